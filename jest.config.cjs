@@ -1,0 +1,28 @@
+/** @type {import("jest").Config} */
+const common = {
+  testEnvironment: "node",
+  transform: {
+    "^.+\\.[cm]?[jt]s$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } } }],
+  },
+  modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/.local"],
+  restoreMocks: true,
+};
+
+/**
+ * unit: no network, no AWS, no child process. integration: real processes and engines on loopback.
+ * @type {import("jest").Config}
+ */
+module.exports = {
+  projects: [
+    {
+      ...common,
+      displayName: "unit",
+      testMatch: ["<rootDir>/test/**/*.test.ts"],
+    },
+    {
+      ...common,
+      displayName: "integration",
+      testMatch: ["<rootDir>/test/**/*.integration.ts"],
+    },
+  ],
+};

@@ -1,0 +1,73 @@
+/**
+ * Every environment variable of every function: its name, its meaning, its reader. Imports nothing.
+ * `lib/` imports the types only, so a function cannot be deployed with a name that its handler does not read.
+ */
+
+/** What is known about the identity provider; not secret. JSON in `IDP_SETTINGS`, written by the stage. */
+export interface IdpSettings {
+  readonly profile: "rollup" | "oidc";
+  /** Compared as a string with `iss` (OIDC Core 3.1.3.7). */
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly jwksUri: string;
+  readonly tokenEndpoint: string;
+  readonly userinfoEndpoint?: string;
+  /** RFC 7009. Rollup ID has none. */
+  readonly revocationEndpoint?: string;
+  /** JOSE `alg` values that an ID token may be signed with. The `rollup` profile has exactly ES256. */
+  readonly idTokenSigningAlgs: readonly IdTokenSigningAlg[];
+  /** `oidc` only (OIDC Core 9); Rollup ID reads the secret from the form body alone. */
+  readonly clientAuthentication?: "client_secret_post" | "client_secret_basic";
+  /** `oidc` only: `jwt` when refresh tokens are JWTs signed with the ID token keys, else `opaque`. */
+  readonly refreshTokenFormat?: "jwt" | "opaque";
+  /** `oidc` only: none = same token for ever; grace = the old one works for a while; strict = one use. */
+  readonly refreshTokenRotation?: "none" | "grace" | "strict";
+}
+
+export type IdTokenSigningAlg = "ES256" | "RS256" | "PS256" | "EdDSA";
+
+export interface Environment {
+  /** JSON, see {@link IdpSettings}. */
+  readonly IDP_SETTINGS: IdpSettings;
+  /** DynamoDB table names. */
+  readonly USERS_TABLE: string;
+  readonly REFRESH_TOKENS_TABLE: string;
+  /** ARN of the KMS key that wraps the data keys of grants. */
+  readonly GRANT_KEY_ARN: string;
+  /** ARN of the Secrets Manager secret that holds the client secret as plain text. */
+  readonly CLIENT_SECRET_ARN: string;
+  /** Every route key of the API, as JSON (`["GET /me", …]`): what tells 404 from 405. */
+  readonly ROUTES: readonly string[];
+}
+
+export type EnvironmentName = keyof Environment;
+
+const JSON_VALUED: ReadonlySet<EnvironmentName> = new Set(["IDP_SETTINGS", "ROUTES"]);
+
+/**
+ * Reads the named variables. Called at module load, so that a wrong deployment fails at init and never as an HTTP answer.
+ * @throws Error naming the variable that is missing or is not JSON; never its value.
+ */
+export function readEnvironment<N extends EnvironmentName>(
+  names: readonly N[],
+  source: NodeJS.ProcessEnv = process.env,
+): Pick<Environment, N> {
+  return Object.fromEntries(names.map((name) => [name, read(name, source[name])])) as Pick<
+    Environment,
+    N
+  >;
+}
+
+function read(name: EnvironmentName, value: string | undefined): unknown {
+  if (value === undefined || value === "") {
+    throw new Error(`environment variable ${name} is missing`);
+  }
+  if (!JSON_VALUED.has(name)) {
+    return value;
+  }
+  try {
+    return JSON.parse(value);
+  } catch {
+    throw new Error(`environment variable ${name} is not JSON`);
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * The taxonomy of what can go wrong, sorted by who must act. Imports nothing.
+ *
+ * `reason` is for the operator (logs, alarms); what the caller sees is chosen from it in `http/problem.ts`,
+ * in static sentences. No class here ever carries a token, a claim value or a foreign message.
+ */
+
+/** The request itself is wrong: its author must change it. */
+export type InvalidRequestReason =
+  | "not_found"
+  | "method_not_allowed"
+  | "unsupported_media_type"
+  | "payload_too_large"
+  | "malformed_json"
+  | "malformed_encoding"
+  | "unknown_member"
+  | "invalid_member"
+  | "unexpected_body"
+  | "unexpected_query"
+  | "foreign_subject"
+  | "not_a_refresh_token";
+
+/** Why a bearer was not believed. All of them are one and the same answer on the wire. */
+export type UnauthorizedReason =
+  | "missing_credentials"
+  | "malformed_credentials"
+  | "malformed_token"
+  | "disallowed_header"
+  | "disallowed_algorithm"
+  | "unknown_key"
+  | "invalid_signature"
+  | "invalid_issuer"
+  | "invalid_audience"
+  | "invalid_lifetime"
+  | "invalid_subject"
+  | "wrong_token_kind";
+
+/** Why the user has to sign in again at the identity provider. */
+export type NeedsSignInReason =
+  "no_refresh_token" | "refresh_token_refused" | "disconnected" | "in_doubt" | "foreign_subject";
+
+/** Nobody has to act; trying again later helps. */
+export type UnavailableReason =
+  | "key_set_unavailable"
+  | "store_unavailable"
+  | "cipher_unavailable"
+  | "client_secret_unavailable"
+  | "idp_unavailable"
+  | "idp_rate_limited"
+  | "idp_in_doubt"
+  | "exchange_in_progress"
+  | "cooling_down"
+  | "too_little_time_left"
+  | "store_conflict"
+  | "unknown_schema_version";
+
+/** The operator must act. */
+export type InternalReason =
+  | "client_rejected"
+  | "client_secret_missing"
+  | "cipher_denied"
+  | "ciphertext_rejected"
+  | "store_denied"
+  | "idp_protocol"
+  | "bug";
+
+export type ErrorReason =
+  | InvalidRequestReason
+  | UnauthorizedReason
+  | NeedsSignInReason
+  | UnavailableReason
+  | InternalReason;
+
+export abstract class ServiceError extends Error {
+  abstract readonly reason: ErrorReason;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** The caller must fix the request: 400, 404, 405, 413 or 415 by its reason. */
+export class InvalidRequestError extends ServiceError {
+  readonly reason: InvalidRequestReason;
+  /** Methods that the path does have; only with `method_not_allowed`. */
+  readonly allow: readonly string[];
+
+  constructor(
+    reason: InvalidRequestReason,
+    options?: ErrorOptions & { readonly allow?: readonly string[] },
+  ) {
+    super(`invalid request: ${reason}`, options);
+    this.reason = reason;
+    this.allow = options?.allow ?? [];
+  }
+}
+
+/** The caller must bring another ID token: 401, always the same one (S20). */
+export class UnauthorizedError extends ServiceError {
+  readonly reason: UnauthorizedReason;
+
+  constructor(reason: UnauthorizedReason, options?: ErrorOptions) {
+    super(`unauthorized: ${reason}`, options);
+    this.reason = reason;
+  }
+}
+
+/** The user must sign in at the identity provider: 409, never 401 (the caller's own credentials are fine). */
+export class NeedsSignInError extends ServiceError {
+  readonly reason: NeedsSignInReason;
+
+  constructor(reason: NeedsSignInReason, options?: ErrorOptions) {
+    super(`user must sign in: ${reason}`, options);
+    this.reason = reason;
+  }
+}
+
+/** Retrying helps: 503 with `Retry-After`. */
+export class UnavailableError extends ServiceError {
+  readonly reason: UnavailableReason;
+  /** Whole seconds, at least 1. */
+  readonly retryAfterSeconds: number;
+
+  constructor(
+    reason: UnavailableReason,
+    options?: ErrorOptions & { readonly retryAfterSeconds?: number },
+  ) {
+    super(`unavailable: ${reason}`, options);
+    this.reason = reason;
+    this.retryAfterSeconds = Math.max(1, Math.ceil(options?.retryAfterSeconds ?? 1));
+  }
+}
+
+/** The operator must act: 500. */
+export class InternalError extends ServiceError {
+  readonly reason: InternalReason;
+
+  constructor(reason: InternalReason, options?: ErrorOptions) {
+    super(`internal: ${reason}`, options);
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,116 @@
+/** The nouns. Imports nothing. Times are epoch milliseconds inside; `http/` writes them as RFC 3339. */
+
+/** Milliseconds since 1970-01-01T00:00:00Z. */
+export type EpochMs = number;
+
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [member: string]: JsonValue };
+
+/** Claims that the profile allows to be kept, already checked for type and size. */
+export type Claims = Readonly<Record<string, JsonValue>>;
+
+/** An ID token that passed every check of `auth/`; nothing else is ever made into one. */
+export interface VerifiedIdToken {
+  /** OIDC Core 2; unique and stable within the one issuer of a deployment. */
+  readonly sub: string;
+  readonly issuedAt: EpochMs;
+  readonly expiresAt: EpochMs;
+  readonly claims: Claims;
+}
+
+export interface User {
+  readonly sub: string;
+  readonly claims: Claims;
+  /** The app's own data about the user; the product never writes into it by itself. */
+  readonly attributes: Readonly<Record<string, JsonValue>>;
+  readonly createdAt: EpochMs;
+  readonly updatedAt: EpochMs;
+  /** `iat` of the token that the claims came from: an older one never overwrites them (S24). */
+  readonly claimsIssuedAt: EpochMs;
+  /** 1 at creation, one more with every write. */
+  readonly version: number;
+}
+
+export type GrantStatus = "active" | "needs_sign_in" | "disconnecting" | "disconnected";
+
+/** A secret as it lies in the store: `kms/` makes and opens it. `gen` is bound into the ciphertext. */
+export interface Sealed {
+  readonly ciphertext: Uint8Array;
+  readonly gen: number;
+}
+
+/** Held by the one caller that may talk to the token endpoint for this grant. */
+export interface Lease {
+  /** Random, one per attempt. */
+  readonly owner: string;
+  /** The holder's hard deadline plus a margin: once passed, the platform has ended the holder. */
+  readonly expiresAt: EpochMs;
+  /** The lease was taken over from a holder that never reported back: its exchange may have been processed. */
+  readonly takenOver: boolean;
+}
+
+/** Why the last exchange did not succeed although nothing is wrong with the grant. */
+export type FailureCause =
+  "idp_unavailable" | "idp_rate_limited" | "idp_in_doubt" | "idp_protocol" | "client_rejected";
+
+export interface Cooldown {
+  readonly until: EpochMs;
+  readonly cause: FailureCause;
+  /** Failures in a row. */
+  readonly failures: number;
+}
+
+export interface KeptAccessToken extends Sealed {
+  readonly expiresAt: EpochMs;
+  /** Owner of the lease under which it was obtained. */
+  readonly obtainedBy: string;
+}
+
+export type HistoryOutcome =
+  "stored" | "exchanged" | "refused" | "in_doubt" | "foreign_subject" | "failed" | "disconnected";
+
+export interface HistoryEntry {
+  readonly at: EpochMs;
+  /** Route key or service principal; never a token. */
+  readonly by: string;
+  readonly outcome: HistoryOutcome;
+}
+
+/** One user's connection to the identity provider: one item, changed only by compare-and-set on `revision`. */
+export interface Grant {
+  readonly sub: string;
+  /** Random, new with every sign-in: whoever holds another one has lost. */
+  readonly grantId: string;
+  /** One more with every write: the compare-and-set of the whole item. */
+  readonly revision: number;
+  readonly status: GrantStatus;
+  /** When `status` became what it is. */
+  readonly since: EpochMs;
+  /** Why, where `status` is not active. */
+  readonly reason?: "refresh_token_refused" | "in_doubt" | "foreign_subject" | "disconnected";
+  /** Absent once disconnected. */
+  readonly refreshToken?: Sealed;
+  readonly accessToken?: KeptAccessToken;
+  readonly lease?: Lease;
+  /** Refresh tokens received by a holder that had lost its lease meanwhile; newest `gen` wins. */
+  readonly inbox: readonly Sealed[];
+  readonly cooldown?: Cooldown;
+  readonly lastExchangeAt?: EpochMs;
+  /** Newest last, at most {@link HISTORY_LENGTH}. */
+  readonly history: readonly HistoryEntry[];
+}
+
+export const HISTORY_LENGTH = 20;
+
+/** What a caller gets from `POST /me/access-token`. */
+export interface AccessToken {
+  readonly accessToken: string;
+  readonly tokenType: "Bearer";
+  readonly expiresAt: EpochMs;
+  readonly scope: string | undefined;
+}

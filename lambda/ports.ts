@@ -1,0 +1,218 @@
+/** The interfaces between use cases and the world. Adapters implement them; use cases know nothing else. */
+import type {
+  AccessToken,
+  Claims,
+  EpochMs,
+  FailureCause,
+  Grant,
+  User,
+  VerifiedIdToken,
+} from "./model";
+
+export interface Clock {
+  now(): EpochMs;
+}
+
+/** Waiting is a port so that a test can decide what happens meanwhile. */
+export interface Timer {
+  sleep(milliseconds: number): Promise<void>;
+}
+
+export interface Random {
+  /** 128 random bits or more, printable. */
+  id(): string;
+  /** [0, 1): for jitter only, never for secrets. */
+  fraction(): number;
+}
+
+/** Log by allow-list: these members and no others can be written. */
+export interface LogFields {
+  readonly requestId?: string;
+  readonly route?: string;
+  readonly status?: number;
+  readonly code?: string;
+  readonly reason?: string;
+  readonly outcome?: string;
+  readonly durationMs?: number;
+  readonly retryAfterSeconds?: number;
+  /** Class name of an error's cause, e.g. `ThrottlingException`. */
+  readonly cause?: string;
+}
+
+export interface Logger {
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  error(event: string, fields?: LogFields): void;
+}
+
+/** @throws UnauthorizedError, or UnavailableError where the key set cannot be had. */
+export interface IdTokenVerifier {
+  verify(idToken: string): Promise<VerifiedIdToken>;
+}
+
+/** For providers whose refresh tokens are JWTs signed with the ID token keys. */
+export interface RefreshTokenVerifier {
+  /**
+   * Shows that the token is a refresh token of ours and of `sub` (S26).
+   * @throws InvalidRequestError `not_a_refresh_token` or `foreign_subject`; UnavailableError.
+   */
+  verify(refreshToken: string, sub: string): Promise<void>;
+}
+
+export interface UserStore {
+  /** One conditional write. An older token leaves the item as it is and gets it back (S24, S25). */
+  upsert(idToken: VerifiedIdToken, now: EpochMs): Promise<{ user: User; created: boolean }>;
+  find(sub: string): Promise<User | undefined>;
+}
+
+export type GrantWrite =
+  | { readonly written: true; readonly grant: Grant }
+  | { readonly written: false; readonly current: Grant | undefined };
+
+/** @throws UnavailableError (also `unknown_schema_version`), InternalError. */
+export interface GrantStore {
+  /** Strongly consistent. */
+  read(sub: string): Promise<Grant | undefined>;
+  /**
+   * Compare-and-set: writes `next` with revision `expected + 1` if the item's revision is `expected` (0: no item yet).
+   * A write of ours that was applied although its answer was lost counts as written (S50).
+   */
+  write(next: Grant, expected: number): Promise<GrantWrite>;
+}
+
+export type SecretPurpose = "refresh_token" | "access_token";
+
+/** What a ciphertext is bound to, besides the deployment's issuer and client (S37). */
+export interface SealContext {
+  readonly sub: string;
+  readonly grantId: string;
+  readonly gen: number;
+  readonly purpose: SecretPurpose;
+}
+
+/** One fresh KMS data key. Sealing is local and cannot fail for want of a network. */
+export interface SealingKey {
+  seal(plaintext: string, purpose: SecretPurpose): Uint8Array;
+}
+
+/** Can seal and cannot open: `kms:GenerateDataKey`. */
+export interface Sealer {
+  newKey(context: Omit<SealContext, "purpose">): Promise<SealingKey>;
+}
+
+/** Can open: `kms:Decrypt`, the refresh function only. */
+export interface Opener {
+  open(ciphertext: Uint8Array, context: SealContext): Promise<string>;
+}
+
+/** @throws UnavailableError `client_secret_unavailable`; InternalError `client_secret_missing`. */
+export interface ClientSecretSource {
+  /** At most five minutes old (S42). */
+  current(): Promise<string>;
+  /** Read now, past the cache. */
+  reread(): Promise<string>;
+}
+
+/** A token answer, judged; nothing of the provider's words survives in it. */
+export type TokenOutcome =
+  | {
+      readonly kind: "tokens";
+      readonly accessToken: AccessToken;
+      /** Only where the provider sent one; absent means: keep the old one (S46). */
+      readonly refreshToken: string | undefined;
+      /** `sub`, `iss` or `aud` of a token in the answer is not what this grant is for (S29). */
+      readonly foreign: boolean;
+      /** The subject that the answer proves (ID token, or a JWT access token), where it proves one. */
+      readonly sub: string | undefined;
+    }
+  /** Definitive: this refresh token will never work again (S48). */
+  | { readonly kind: "refused" }
+  /** Our own registration is wrong (client id, secret, grant type). */
+  | { readonly kind: "client_rejected" }
+  /** `processed`: whether the provider may have acted on the request. */
+  | {
+      readonly kind: "failed";
+      readonly cause: Exclude<FailureCause, "client_rejected">;
+      readonly processed: "no" | "maybe";
+      readonly retryAfterSeconds: number | undefined;
+    };
+
+/** The refresh token grant (RFC 6749 section 6). Never throws for anything that the provider or the network does. */
+export interface TokenEndpoint {
+  refresh(refreshToken: string, clientSecret: string, sub: string): Promise<TokenOutcome>;
+  /** RFC 7009, best effort; false where it did not work or there is no endpoint. */
+  revoke(refreshToken: string, clientSecret: string): Promise<boolean>;
+}
+
+export interface HttpRequest {
+  readonly method: "GET" | "POST";
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** For everything, from connecting to the last byte. */
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** Nothing was sent (`sent: false`), or it is unknown what became of it. */
+export class HttpFailure extends Error {
+  readonly sent: boolean;
+
+  constructor(sent: boolean, options?: ErrorOptions) {
+    super(sent ? "no usable answer" : "not sent", options);
+    this.name = "HttpFailure";
+    this.sent = sent;
+  }
+}
+
+/** https only (plain http on loopback), no redirects, a deadline, a cap. @throws HttpFailure */
+export interface HttpClient {
+  send(request: HttpRequest): Promise<HttpResponse>;
+}
+
+/** How one claim may be kept. */
+export interface ClaimRule {
+  readonly name: string;
+  readonly kind: "string" | "url" | "boolean";
+  readonly maxLength: number;
+}
+
+/** What one kind of provider does differently; the only place where providers differ. */
+export interface IdpProfile {
+  readonly idToken: IdTokenPolicy;
+  readonly claims: readonly ClaimRule[];
+  readonly refreshToken: {
+    readonly format: "jwt" | "opaque";
+    readonly rotation: "none" | "grace" | "strict";
+  };
+  readonly clientAuthentication: "client_secret_post" | "client_secret_basic";
+  /** When the access token of a token answer runs out. */
+  accessTokenExpiresAt(
+    answer: { readonly accessToken: string; readonly expiresIn: number | undefined },
+    now: EpochMs,
+  ): EpochMs;
+  /** Judges a status other than 2xx of the refresh token grant. `body` is parsed JSON, or undefined. */
+  judgeRefusal(status: number, body: unknown): "refused" | "client_rejected" | "unavailable";
+}
+
+export interface IdTokenPolicy {
+  readonly algs: readonly ("ES256" | "RS256" | "PS256" | "EdDSA")[];
+  readonly maxBytes: number;
+  /** `exp - iat` at most. */
+  readonly maxLifetimeSeconds: number;
+  readonly clockToleranceSeconds: number;
+  readonly subPattern: RegExp;
+  /** Claims whose presence shows another kind of token (S13). */
+  readonly forbiddenClaims: readonly string[];
+  /** `typ` header values that an ID token may have, besides none. Compared in upper case. */
+  readonly types: readonly string[];
+}
+
+export type { Claims };
