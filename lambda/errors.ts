@@ -48,6 +48,7 @@ export type UnavailableReason =
   | "idp_unavailable"
   | "idp_rate_limited"
   | "idp_in_doubt"
+  | "idp_protocol"
   | "exchange_in_progress"
   | "cooling_down"
   | "too_little_time_left"
@@ -61,7 +62,6 @@ export type InternalReason =
   | "cipher_denied"
   | "ciphertext_rejected"
   | "store_denied"
-  | "idp_protocol"
   | "bug";
 
 export type ErrorReason =

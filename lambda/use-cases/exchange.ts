@@ -1,0 +1,92 @@
+/**
+ * The refresh protocol: intent, spend, seal, release. One item per grant, single-item compare-and-set only.
+ *
+ *  1 (access-token.ts) strong read; a fresh kept token is returned, a live lease is waited for.
+ *  2 Everything that can fail is done first: client secret, opening the refresh token, a data key, enough time left.
+ *  3 Intent: take the lease. It proves that the store takes writes, and ends only after the platform has ended us.
+ *  5 One request to the token endpoint.
+ *  6 Seal locally and commit before anything is judged or released; the commit is retried until the deadline.
+ *  7 Only then is the access token released.
+ *  8 A refusal counts only for the row as we hold it: the compare-and-set is the re-check.
+ *  9 A lease that ran out is taken over with the same token.
+ * Step 4, the watchdog of rotating providers, does not exist for providers that do not rotate.
+ *
+ * Invariants (each broken on purpose by a test): one exchange on the wire per grant; the store holds a usable refresh
+ * token after any crash where the provider does not rotate or has a grace time; no access token leaves before its
+ * write; sign-in again and disconnect win over an exchange in flight; only a definitive refusal asks for a sign-in.
+ */
+import { InternalError, UnavailableError } from "../errors";
+import type { Grant } from "../model";
+import type { TokenOutcome } from "../ports";
+import {
+  conclude,
+  type Attempt,
+  type Call,
+  type ExchangeDependencies,
+  type Held,
+  type Prepared,
+} from "./conclude";
+import { newestRefreshToken, takeLease } from "./grant";
+import { createSettle } from "./settle";
+
+/** Two requests of four seconds (the second with a re-read client secret) and the commit. */
+export const MIN_TIME_LEFT_MS = 10_000;
+/** The second request of an exchange is not begun with less than this. */
+const MIN_SECOND_REQUEST_MS = 6_000;
+/** The lease outlives its holder by this much: clocks differ by less. */
+export const LEASE_MARGIN_MS = 2_000;
+
+export function createExchange(dependencies: ExchangeDependencies) {
+  const { grants, clock, random } = dependencies;
+
+  return async function exchange(grant: Grant, call: Call): Promise<Attempt> {
+    const prepared = await prepare(dependencies, grant);
+    if (call.deadline - clock.now() < MIN_TIME_LEFT_MS) {
+      throw new UnavailableError("too_little_time_left");
+    }
+    const owner = random.id();
+    const lease = { owner, expiresAt: call.deadline + LEASE_MARGIN_MS };
+    const intent = await grants.write(takeLease(grant, lease), grant.revision);
+    if (!intent.written) {
+      return { kind: "moved", grant: intent.current };
+    }
+    const settle = createSettle(dependencies, intent.grant, call.deadline);
+    const held = { ...prepared, grant: intent.grant, owner, call, settle };
+    return await conclude(dependencies, held, await redeem(dependencies, held));
+  };
+}
+
+/** Step 2. Side by side: none of them changes anything. */
+async function prepare(dependencies: ExchangeDependencies, grant: Grant): Promise<Prepared> {
+  const { sub, grantId } = grant;
+  const gen = grant.revision + 1;
+  const newest = newestRefreshToken(grant);
+  if (newest === undefined) {
+    throw new InternalError("bug");
+  }
+  const [secret, refreshToken, key] = await Promise.all([
+    dependencies.clientSecret.current(),
+    dependencies.opener.open(newest.ciphertext, {
+      sub,
+      grantId,
+      gen: newest.gen,
+      purpose: "refresh_token",
+    }),
+    dependencies.sealer.newKey({ sub, grantId, gen }),
+  ]);
+  return { secret, refreshToken, key, gen };
+}
+
+/** Step 5. A rejected client secret is read again, once: it may have been re-rolled a moment ago. */
+async function redeem(dependencies: ExchangeDependencies, held: Held): Promise<TokenOutcome> {
+  const { tokenEndpoint, clientSecret, clock } = dependencies;
+  const { sub, deadline } = held.call;
+  const outcome = await tokenEndpoint.refresh(held.refreshToken, held.secret, sub);
+  if (outcome.kind !== "client_rejected" || deadline - clock.now() < MIN_SECOND_REQUEST_MS) {
+    return outcome;
+  }
+  const secret = await clientSecret.reread().catch(() => held.secret);
+  return secret === held.secret
+    ? outcome
+    : await tokenEndpoint.refresh(held.refreshToken, secret, sub);
+}

@@ -1,0 +1,205 @@
+/**
+ * Every way in which a grant may change, as pure functions. A change is real only once it is written by compare-and-set
+ * on `revision` (ports.ts, GrantStore), so what holds here holds for the item.
+ *
+ * Invariants, kept by each function:
+ *  - within one `grantId` the `gen` of the refresh token never falls;
+ *  - whoever loses the lease (expired and taken over, signed in again, disconnected) finds another `lease.owner` or
+ *    another `grantId`, and so can change nothing any more;
+ *  - a refusal keeps the ciphertext: only disconnecting deletes it.
+ */
+import {
+  HISTORY_LENGTH,
+  type Cooldown,
+  type EpochMs,
+  type FailureCause,
+  type Grant,
+  type HistoryOutcome,
+  type KeptAccessToken,
+  type Lease,
+  type Sealed,
+} from "../model";
+
+/** Who did something, when; `by` is a route key or a service principal. */
+export interface Stamp {
+  readonly at: EpochMs;
+  readonly by: string;
+}
+
+/** `gen` of a refresh token that was just handed in; every exchange gives a higher one. */
+export const FIRST_GEN = 1;
+
+const MAX_COOLDOWN_SECONDS = 60;
+
+export interface NewGrant {
+  readonly sub: string;
+  readonly grantId: string;
+  readonly refreshToken: Sealed;
+  readonly accessToken?: KeptAccessToken;
+}
+
+/** Signing in again wins over whatever stood there: no lease, refusal or cooldown of the old grant survives. */
+export function replaceGrant(previous: Grant | undefined, next: NewGrant, stamp: Stamp): Grant {
+  return {
+    ...next,
+    revision: previous?.revision ?? 0,
+    status: "active",
+    since: stamp.at,
+    inbox: [],
+    history: appended(previous, "stored", stamp),
+  };
+}
+
+/** The refresh token to spend next: what a holder left in the inbox, if it is newer than the current one. */
+export function newestRefreshToken(grant: Grant): Sealed | undefined {
+  return grant.inbox.reduce<Sealed | undefined>(
+    (newest, token) => (newest === undefined || token.gen > newest.gen ? token : newest),
+    grant.refreshToken,
+  );
+}
+
+/** Step 3, the intent: written before anything is sent, which also proves that the store takes writes. */
+export function takeLease(grant: Grant, lease: Omit<Lease, "takenOver">): Grant {
+  return {
+    ...grant,
+    refreshToken: newestRefreshToken(grant),
+    inbox: [],
+    lease: { ...lease, takenOver: grant.lease !== undefined },
+  };
+}
+
+export function holdsLease(grant: Grant | undefined, held: Grant): grant is Grant {
+  return (
+    grant !== undefined &&
+    grant.status === "active" &&
+    grant.grantId === held.grantId &&
+    grant.lease !== undefined &&
+    grant.lease.owner === held.lease?.owner
+  );
+}
+
+export interface Exchanged {
+  readonly accessToken: KeptAccessToken;
+  /** Absent: the provider sent none, the current one stays (S46). */
+  readonly refreshToken: Sealed | undefined;
+}
+
+/** Step 6, the commit: the successor becomes durable and the lease ends in the same write. */
+export function commitExchange(grant: Grant, exchanged: Exchanged, stamp: Stamp): Grant {
+  return {
+    ...withoutLease(grant),
+    refreshToken: exchanged.refreshToken ?? grant.refreshToken,
+    accessToken: exchanged.accessToken,
+    cooldown: undefined,
+    lastExchangeAt: stamp.at,
+    history: appended(grant, "exchanged", stamp),
+  };
+}
+
+/** The answer was about somebody else (S29): what came is kept for the inquiry, nothing of it can be used. */
+export function quarantine(grant: Grant, refreshToken: Sealed | undefined, stamp: Stamp): Grant {
+  return {
+    ...withoutLease(grant),
+    status: "needs_sign_in",
+    since: stamp.at,
+    reason: "foreign_subject",
+    refreshToken: refreshToken ?? grant.refreshToken,
+    accessToken: undefined,
+    history: appended(grant, "foreign_subject", stamp),
+  };
+}
+
+/** Only on the provider's definitive word about the newest token (S48); the ciphertext stays. */
+export function refuse(
+  grant: Grant,
+  reason: "refresh_token_refused" | "in_doubt",
+  stamp: Stamp,
+): Grant {
+  return {
+    ...withoutLease(grant),
+    status: "needs_sign_in",
+    since: stamp.at,
+    reason,
+    history: appended(grant, reason === "in_doubt" ? "in_doubt" : "refused", stamp),
+  };
+}
+
+/** Nothing was spent and nobody is to blame yet: the next caller may go at once. */
+export function releaseLease(grant: Grant): Grant {
+  return withoutLease(grant);
+}
+
+export interface Failure {
+  readonly cause: FailureCause;
+  readonly retryAfterSeconds: number | undefined;
+  /**
+   * The provider may have spent the token although no answer came: the lease then stays until it runs out, so that
+   * nobody presents the token again while the first request may still be travelling.
+   */
+  readonly keepLease: boolean;
+}
+
+/** Something failed that is not the grant's fault: at most one attempt per cooldown (S51). */
+export function coolDown(grant: Grant, failure: Failure, stamp: Stamp): Grant {
+  const base = failure.keepLease ? grant : withoutLease(grant);
+  const outcome = failure.cause === "idp_in_doubt" ? "in_doubt" : "failed";
+  return {
+    ...base,
+    cooldown: nextCooldown(grant, failure, stamp.at),
+    history: appended(grant, outcome, stamp),
+  };
+}
+
+/** 2, 4, 8 … 60 seconds, or what the provider asked for, or until a lease that stays runs out: whichever is longest. */
+function nextCooldown(grant: Grant, failure: Failure, at: EpochMs): Cooldown {
+  const failures = (grant.cooldown?.failures ?? 0) + 1;
+  const backoff = Math.min(MAX_COOLDOWN_SECONDS, 2 ** Math.min(failures, 10));
+  const until = at + Math.max(backoff, failure.retryAfterSeconds ?? 0) * 1000;
+  const leaseEnd = failure.keepLease ? (grant.lease?.expiresAt ?? at) : at;
+  return { until: Math.max(until, leaseEnd), cause: failure.cause, failures };
+}
+
+/** A refresh token that came after its holder had lost the lease: never dropped, never in the way. */
+export function leaveInInbox(grant: Grant, refreshToken: Sealed): Grant {
+  return { ...grant, inbox: [...grant.inbox, refreshToken] };
+}
+
+/** The grant can no longer be used; the refresh token is kept just long enough to revoke it at the provider. */
+export function beginDisconnect(grant: Grant, stamp: Stamp): Grant {
+  return {
+    ...withoutLease(grant),
+    status: "disconnecting",
+    since: stamp.at,
+    reason: "disconnected",
+    refreshToken: newestRefreshToken(grant),
+    inbox: [],
+    accessToken: undefined,
+  };
+}
+
+/** The tombstone: no secret is left, and an exchange in flight finds its lease gone (S30). */
+export function disconnect(grant: Grant, stamp: Stamp): Grant {
+  return {
+    sub: grant.sub,
+    grantId: grant.grantId,
+    revision: grant.revision,
+    status: "disconnected",
+    since: stamp.at,
+    reason: "disconnected",
+    inbox: [],
+    lastExchangeAt: grant.lastExchangeAt,
+    history: appended(grant, "disconnected", stamp),
+  };
+}
+
+function withoutLease(grant: Grant): Grant {
+  return { ...grant, lease: undefined };
+}
+
+function appended(
+  grant: Grant | undefined,
+  outcome: HistoryOutcome,
+  stamp: Stamp,
+): Grant["history"] {
+  return [...(grant?.history ?? []), { ...stamp, outcome }].slice(-HISTORY_LENGTH);
+}

@@ -1,0 +1,146 @@
+/**
+ * The refresh token handed in by its owner, and what the owner may know of it. Seals, cannot open.
+ *
+ * Storing: 1. prove that it is a refresh token of ours and the caller's own; 2. seal it under a fresh data key as a
+ * new grant; 3. put that in the place of whatever stood there. A new sign-in thereby heals a dead grant and beats an
+ * exchange in flight, whose lease belongs to another grant.
+ */
+import { InternalError, InvalidRequestError, UnavailableError } from "../errors";
+import type { AccessToken, Grant } from "../model";
+import type {
+  ClientSecretSource,
+  Clock,
+  GrantStore,
+  Random,
+  RefreshTokenVerifier,
+  Sealer,
+  TokenEndpoint,
+  TokenOutcome,
+} from "../ports";
+import { FIRST_GEN, replaceGrant, type NewGrant } from "./grant";
+import { sealKept } from "./kept-access-token";
+
+/** What is to be stored. */
+export interface Proven {
+  readonly refreshToken: string;
+  /** Only where proving it took an exchange. */
+  readonly accessToken?: AccessToken;
+}
+
+/** How a provider's refresh token is shown to be one of ours, and of `sub`. */
+export interface Proof {
+  /**
+   * Before anything else is asked, so that what it refuses has cost nothing.
+   * @throws InvalidRequestError `not_a_refresh_token` or `foreign_subject`; UnavailableError.
+   */
+  inspect(refreshToken: string, sub: string): Promise<void>;
+  /**
+   * After everything else that can fail, since it may spend the token.
+   * @throws as `inspect`, and InternalError.
+   */
+  redeem(refreshToken: string, sub: string): Promise<Proven>;
+}
+
+export interface StoreRefreshTokenDependencies {
+  readonly grants: GrantStore;
+  readonly sealer: Sealer;
+  readonly proof: Proof;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export interface StoreRefreshTokenRequest {
+  readonly sub: string;
+  readonly by: string;
+  readonly refreshToken: string;
+}
+
+/** Others write at most twice per exchange, so more conflicts than this are no accident. */
+const MAX_CONFLICTS = 8;
+
+export function createStoreRefreshToken(dependencies: StoreRefreshTokenDependencies) {
+  const { grants, sealer, proof, clock, random } = dependencies;
+
+  return async function storeRefreshToken(request: StoreRefreshTokenRequest): Promise<Grant> {
+    const { sub, by } = request;
+    const grantId = random.id();
+    await proof.inspect(request.refreshToken, sub);
+    const [key, found] = await Promise.all([
+      sealer.newKey({ sub, grantId, gen: FIRST_GEN }),
+      grants.read(sub),
+    ]);
+    const proven = await proof.redeem(request.refreshToken, sub);
+    const next: NewGrant = {
+      sub,
+      grantId,
+      refreshToken: { ciphertext: key.seal(proven.refreshToken, "refresh_token"), gen: FIRST_GEN },
+      ...(proven.accessToken && {
+        accessToken: sealKept(key, proven.accessToken, { gen: FIRST_GEN, obtainedBy: grantId }),
+      }),
+    };
+    let previous = found;
+    for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+      const grant = replaceGrant(previous, next, { at: clock.now(), by });
+      const result = await grants.write(grant, grant.revision);
+      if (result.written) {
+        return result.grant;
+      }
+      previous = result.current;
+    }
+    throw new UnavailableError("store_conflict");
+  };
+}
+
+/** Refresh tokens that are JWTs show by themselves whose they are. */
+export function createProofBySignature(verifier: RefreshTokenVerifier): Proof {
+  return {
+    inspect: async (refreshToken, sub) => {
+      await verifier.verify(refreshToken, sub);
+    },
+    redeem: (refreshToken) => Promise.resolve({ refreshToken }),
+  };
+}
+
+/** Opaque refresh tokens: one exchange shows whose they are (S26), and what it yields is what is stored. */
+export function createProofByExchange(dependencies: {
+  readonly tokenEndpoint: TokenEndpoint;
+  readonly clientSecret: ClientSecretSource;
+}): Proof {
+  return {
+    inspect: () => Promise.resolve(),
+    redeem: async (refreshToken, sub) => {
+      const secret = await dependencies.clientSecret.current();
+      const outcome = await dependencies.tokenEndpoint.refresh(refreshToken, secret, sub);
+      return judge(outcome, refreshToken, sub);
+    },
+  };
+}
+
+function judge(outcome: TokenOutcome, refreshToken: string, sub: string): Proven {
+  switch (outcome.kind) {
+    case "tokens":
+      if (outcome.foreign || (outcome.sub !== undefined && outcome.sub !== sub)) {
+        throw new InvalidRequestError("foreign_subject");
+      }
+      if (outcome.sub === undefined) {
+        throw new InvalidRequestError("not_a_refresh_token");
+      }
+      return {
+        refreshToken: outcome.refreshToken ?? refreshToken,
+        accessToken: outcome.accessToken,
+      };
+    case "refused":
+      throw new InvalidRequestError("not_a_refresh_token");
+    case "client_rejected":
+      throw new InternalError("client_rejected");
+    case "failed":
+      throw new UnavailableError(outcome.cause, { retryAfterSeconds: outcome.retryAfterSeconds });
+  }
+}
+
+/** The connection as its owner may see it; undefined where none was ever stored. Never a secret. */
+export function createGetRefreshTokenStatus({ grants }: { readonly grants: GrantStore }) {
+  return async function getRefreshTokenStatus(sub: string): Promise<Grant | undefined> {
+    return await grants.read(sub);
+  };
+}

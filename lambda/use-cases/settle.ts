@@ -1,0 +1,54 @@
+/** Writing the end of an exchange: as often as it takes, and only while the lease is ours. */
+import { UnavailableError } from "../errors";
+import type { EpochMs, Grant } from "../model";
+import type { Clock, GrantStore, GrantWrite, Random, Timer } from "../ports";
+import { holdsLease } from "./grant";
+
+/** Applies `change` to the row; `written: false` means that the lease is no longer ours, with the row as it is now. */
+export type Settle = (change: (grant: Grant) => Grant) => Promise<GrantWrite>;
+
+export interface SettleDependencies {
+  readonly grants: GrantStore;
+  readonly clock: Clock;
+  readonly timer: Timer;
+  readonly random: Random;
+}
+
+const FIRST_PAUSE_MS = 50;
+const MAX_PAUSE_MS = 800;
+/** Left of the function's time when retrying ends, so that there is always an answer. */
+const ANSWER_RESERVE_MS = 500;
+
+/** Invariant: between the provider's answer and its durable write there is nothing but this loop. */
+export function createSettle(
+  dependencies: SettleDependencies,
+  held: Grant,
+  deadline: EpochMs,
+): Settle {
+  const { grants, clock, timer, random } = dependencies;
+
+  async function writePatiently(next: Grant, expected: number): Promise<GrantWrite> {
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
+      try {
+        return await grants.write(next, expected);
+      } catch (error) {
+        const isOver = clock.now() + pause > deadline - ANSWER_RESERVE_MS;
+        if (isOver || !(error instanceof UnavailableError)) {
+          throw error;
+        }
+        await timer.sleep(pause * (0.5 + random.fraction() / 2));
+      }
+    }
+  }
+
+  return async (change) => {
+    let row = held;
+    for (;;) {
+      const result = await writePatiently(change(row), row.revision);
+      if (result.written || !holdsLease(result.current, held)) {
+        return result;
+      }
+      row = result.current;
+    }
+  };
+}
