@@ -1,0 +1,59 @@
+/** Grants and access tokens as they look on the wire: bodies in, answers out. Never a refresh token or a ciphertext (S27). */
+import * as v from "valibot";
+import type { AccessToken, EpochMs, Grant, GrantStatus, JsonValue } from "../model";
+import { rfc3339 } from "./time";
+
+const DEFAULT_MIN_VALIDITY_SECONDS = 60;
+const MAX_MIN_VALIDITY_SECONDS = 86_400;
+const MAX_REFRESH_TOKEN_LENGTH = 4_096;
+
+/** `{ min_validity? }`: whole seconds that the token must still be good for. */
+export const accessTokenBody = v.strictObject({
+  min_validity: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_MIN_VALIDITY_SECONDS)),
+    DEFAULT_MIN_VALIDITY_SECONDS,
+  ),
+});
+
+/** `{ refresh_token }`: visible ASCII (RFC 6749 appendix A.17). */
+export const refreshTokenBody = v.strictObject({
+  refresh_token: v.pipe(
+    v.string(),
+    v.minLength(1),
+    v.maxLength(MAX_REFRESH_TOKEN_LENGTH),
+    v.regex(/^[\x21-\x7e]+$/),
+  ),
+});
+
+/** `{ access_token, token_type, expires_at, expires_in, scope }` (RFC 6749 section 5.1, and a time that does not age). */
+export function accessTokenWire(token: AccessToken, now: EpochMs): JsonValue {
+  return {
+    access_token: token.accessToken,
+    token_type: token.tokenType,
+    expires_at: rfc3339(token.expiresAt),
+    expires_in: Math.max(0, Math.floor((token.expiresAt - now) / 1000)),
+    scope: token.scope ?? null,
+  };
+}
+
+const WIRE_STATUS: Readonly<Record<GrantStatus, string>> = {
+  active: "active",
+  needs_sign_in: "needs_sign_in",
+  disconnecting: "none",
+  disconnected: "none",
+};
+
+/** `{ status, since, reason, last_exchange_at, history: [{ at, by, outcome }] }`; null where there is nothing to say. */
+export function refreshTokenStatusWire(grant: Grant | undefined): JsonValue {
+  return {
+    status: grant === undefined ? "none" : WIRE_STATUS[grant.status],
+    since: grant === undefined ? null : rfc3339(grant.since),
+    reason: grant?.reason ?? null,
+    last_exchange_at: grant?.lastExchangeAt === undefined ? null : rfc3339(grant.lastExchangeAt),
+    history: (grant?.history ?? []).map(({ at, by, outcome }) => ({
+      at: rfc3339(at),
+      by,
+      outcome,
+    })),
+  };
+}
