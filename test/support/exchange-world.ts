@@ -1,0 +1,124 @@
+import {
+  createGetAccessToken,
+  type AccessTokenRequest,
+} from "../../lambda/use-cases/access-token";
+import { createDisconnect } from "../../lambda/use-cases/disconnect";
+import { createStoreRefreshToken } from "../../lambda/use-cases/refresh-token";
+import type { ClientSecretSource, GrantStore, Logger, Opener, Sealer } from "../../lambda/ports";
+import { createInMemoryCipher } from "./in-memory-cipher";
+import { createInMemoryGrantStore } from "./in-memory-grant-store";
+import { createTokenEndpointDouble } from "./token-endpoint-double";
+import { createVirtualTime } from "./virtual-time";
+
+export const SUB = "urn:rollupid:identity/0x01";
+const FUNCTION_TIMEOUT_MS = 15_000;
+
+export interface LogLine {
+  readonly level: "info" | "warn" | "error";
+  readonly event: string;
+  readonly fields: unknown;
+}
+
+export function createLogDouble(): { readonly log: Logger; readonly lines: LogLine[] } {
+  const lines: LogLine[] = [];
+  const at = (level: LogLine["level"]) => (event: string, fields?: unknown) => {
+    lines.push({ level, event, fields });
+  };
+  return { log: { info: at("info"), warn: at("warn"), error: at("error") }, lines };
+}
+
+export interface WorldOptions {
+  readonly rotation?: "none" | "grace" | "strict";
+  readonly isRevocable?: boolean;
+  /** What the provider takes as client secret; what ours is can be told apart by `secretOf`. */
+  readonly providerSecret?: string;
+  readonly secret?: ClientSecretSource;
+  readonly wrapStore?: (store: GrantStore) => GrantStore;
+  readonly wrapCipher?: (cipher: Sealer & Opener) => Sealer & Opener;
+}
+
+/** The real use cases over in-memory ports, with one user who has handed in `refresh-token-0`. */
+export async function createWorld(options: WorldOptions = {}) {
+  const { rotation = "none", isRevocable = false } = options;
+  const time = createVirtualTime();
+  const store = createInMemoryGrantStore();
+  const grants = options.wrapStore?.(store) ?? store;
+  const cipher = options.wrapCipher?.(createInMemoryCipher()) ?? createInMemoryCipher();
+  const { log, lines } = createLogDouble();
+  let serial = 0;
+  const random = {
+    id: () => `id-${String((serial += 1))}`,
+    fraction: () => (serial * 0.618) % 1,
+  };
+  const tokenEndpoint = createTokenEndpointDouble({
+    time,
+    rotation,
+    firstToken: "refresh-token-0",
+    ...(options.providerSecret === undefined ? {} : { clientSecret: options.providerSecret }),
+  });
+  const clientSecret: ClientSecretSource = options.secret ?? {
+    current: () => Promise.resolve("secret"),
+    reread: () => Promise.resolve("secret"),
+  };
+  const dependencies = {
+    grants,
+    sealer: cipher,
+    opener: cipher,
+    tokenEndpoint,
+    clientSecret,
+    rotation,
+    isRevocable,
+    clock: time,
+    timer: time,
+    random,
+  };
+  const storeRefreshToken = createStoreRefreshToken({
+    ...dependencies,
+    proof: {
+      inspect: () => Promise.resolve(),
+      redeem: (refreshToken) => Promise.resolve({ refreshToken }),
+    },
+  });
+  const getAccessToken = createGetAccessToken(dependencies);
+  const disconnectUser = createDisconnect(dependencies);
+  const call = () => ({
+    sub: SUB,
+    by: "POST /me/access-token",
+    deadline: time.now() + FUNCTION_TIMEOUT_MS,
+    log,
+  });
+  const world = {
+    time,
+    store,
+    tokenEndpoint,
+    lines,
+    signIn: (refreshToken: string) =>
+      storeRefreshToken({ sub: SUB, by: "PUT /me/refresh-token", refreshToken }),
+    /** Starts a call; `world.time.run` makes it happen. */
+    call: (request: Partial<AccessTokenRequest> = {}) =>
+      getAccessToken({ ...call(), minValiditySeconds: 60, ...request }),
+    get: (request: Partial<AccessTokenRequest> = {}) =>
+      time.run(getAccessToken({ ...call(), minValiditySeconds: 60, ...request })),
+    disconnect: () => disconnectUser({ ...call(), by: "DELETE /me/refresh-token" }),
+    grant: async () => {
+      const grant = await store.read(SUB);
+      if (grant === undefined) {
+        throw new Error("no grant");
+      }
+      return grant;
+    },
+    /** What the row's newest refresh token opens to: what a later caller would present. */
+    storedRefreshToken: async () => {
+      const { sub, grantId, refreshToken } = await world.grant();
+      if (refreshToken === undefined) {
+        return undefined;
+      }
+      const { ciphertext, gen } = refreshToken;
+      return await cipher.open(ciphertext, { sub, grantId, gen, purpose: "refresh_token" });
+    },
+  };
+  await world.signIn("refresh-token-0");
+  return world;
+}
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
