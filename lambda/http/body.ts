@@ -1,0 +1,76 @@
+/** The body of a request: size, media type, encoding and shape are settled before anybody looks at a member. */
+import * as v from "valibot";
+import { InvalidRequestError } from "../errors";
+import type { HttpEvent } from "./event";
+
+/** Far above the largest body that any route has a use for. */
+export const MAX_BODY_BYTES = 16_384;
+
+/** A strict object: a member that it does not name is an error (S23). */
+export type BodySchema = v.GenericSchema<Record<string, unknown>, Record<string, unknown>>;
+
+const MEDIA_TYPE = /^application\/json(?:[ \t]*;[ \t]*charset=(?:utf-8|"utf-8"))?[ \t]*$/i;
+const MAX_BASE64_LENGTH = Math.ceil(MAX_BODY_BYTES / 3) * 4;
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
+
+/**
+ * An absent or empty body is `{}`, whatever its media type.
+ * @throws InvalidRequestError
+ */
+export function readBody<S extends BodySchema>(event: HttpEvent, schema: S): v.InferOutput<S> {
+  const result = v.safeParse(schema, parse(event));
+  if (!result.success) {
+    const isUnknown = result.issues.some(({ expected }) => expected === "never");
+    throw new InvalidRequestError(isUnknown ? "unknown_member" : "invalid_member");
+  }
+  return result.output;
+}
+
+/** For routes that take none. */
+export function assertNoBody(event: HttpEvent): void {
+  if (event.body !== undefined && event.body !== "") {
+    throw new InvalidRequestError("unexpected_body");
+  }
+}
+
+function parse(event: HttpEvent): object {
+  if (event.body === undefined || event.body === "") {
+    return {};
+  }
+  const text = decode(event.body, event.isBase64Encoded);
+  if (!MEDIA_TYPE.test(event.headers["content-type"] ?? "")) {
+    throw new InvalidRequestError("unsupported_media_type");
+  }
+  const value = parseJson(text);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new InvalidRequestError("malformed_json");
+  }
+  // An own member of this name would be copied as data by some code and as a prototype by other.
+  if (Object.hasOwn(value, "__proto__")) {
+    throw new InvalidRequestError("unknown_member");
+  }
+  return value;
+}
+
+function decode(body: string, isBase64Encoded: boolean): string {
+  if (body.length > (isBase64Encoded ? MAX_BASE64_LENGTH : MAX_BODY_BYTES)) {
+    throw new InvalidRequestError("payload_too_large");
+  }
+  const bytes = Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
+  if (bytes.length > MAX_BODY_BYTES) {
+    throw new InvalidRequestError("payload_too_large");
+  }
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    throw new InvalidRequestError("malformed_encoding");
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InvalidRequestError("malformed_json");
+  }
+}

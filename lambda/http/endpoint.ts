@@ -1,0 +1,137 @@
+/**
+ * What happens to any request: event → route → credentials → query → body → use case → answer. The one try/catch, the
+ * one log line, the one error map.
+ */
+import type * as v from "valibot";
+import { InvalidRequestError, ServiceError, UnavailableError } from "../errors";
+import type { EpochMs, JsonValue } from "../model";
+import type { Clock, Logger } from "../ports";
+import type { Authenticate, Caller } from "./authenticate";
+import { assertNoBody, readBody, type BodySchema } from "./body";
+import { readEvent, type HttpEvent } from "./event";
+import { problemOf } from "./problem";
+import { answer, type HttpAnswer } from "./response";
+
+export interface Answer {
+  readonly status: number;
+  readonly body?: JsonValue;
+}
+
+export interface RouteRequest<Body> {
+  readonly body: Body;
+  readonly event: HttpEvent;
+  readonly routeKey: string;
+  /** When the platform ends this invocation. */
+  readonly deadline: EpochMs;
+  readonly log: Logger;
+}
+
+/** A route whose types are settled: what `createEndpoint` takes. */
+export type Route = (request: RouteRequest<undefined>, tools: RouteTools) => Promise<Answer>;
+
+interface RouteTools {
+  readonly authenticate: Authenticate;
+}
+
+/** A route for callers who prove themselves by an ID token. */
+export function userRoute<S extends BodySchema>(definition: {
+  /** Absent: the route takes no body. */
+  readonly body?: S;
+  handle(request: RouteRequest<v.InferOutput<S>> & { readonly caller: Caller }): Promise<Answer>;
+}): Route {
+  return async (request, { authenticate }) => {
+    const caller = await authenticate(request.event);
+    assertNoQuery(request.event);
+    return await definition.handle({
+      ...request,
+      caller,
+      body: bodyOf<S>(request.event, definition.body),
+    });
+  };
+}
+
+/** A route for anybody. */
+export function publicRoute(definition: {
+  handle(request: RouteRequest<undefined>): Promise<Answer> | Answer;
+}): Route {
+  return async (request) => await definition.handle(request);
+}
+
+export interface EndpointOptions {
+  /** By route key, e.g. `GET /me`. */
+  readonly routes: Readonly<Record<string, Route>>;
+  readonly authenticate: Authenticate;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+export interface LambdaContext {
+  readonly awsRequestId: string;
+  getRemainingTimeInMillis(): number;
+}
+
+/** Never throws and never rejects, whatever the event. */
+export function createEndpoint(options: EndpointOptions) {
+  const { routes, authenticate, logger, clock } = options;
+  const table = new Map(Object.entries(routes));
+
+  return async (rawEvent: unknown, context: LambdaContext): Promise<HttpAnswer> => {
+    const startedAt = clock.now();
+    const event = readEvent(rawEvent, context.awsRequestId);
+    const route = table.get(event.routeKey) ?? table.get("$default");
+    try {
+      if (route === undefined) {
+        throw new InvalidRequestError("not_found");
+      }
+      const deadline = startedAt + context.getRemainingTimeInMillis();
+      const request = { body: undefined, event, routeKey: event.routeKey, deadline, log: logger };
+      const { status, body } = await route(request, { authenticate });
+      logger.info("request", { ...described(event, clock.now() - startedAt), status });
+      return answer(status, body);
+    } catch (error) {
+      const problem = problemOf(error, event.requestId);
+      const status = problem.answer.statusCode;
+      const fields = { ...described(event, clock.now() - startedAt), ...explained(error) };
+      logger[levelOf(status)]("request", { ...fields, status, code: problem.code });
+      return problem.answer;
+    }
+  };
+
+  /** The route key comes from the template or is ours; the path may be anything, so it is not logged. */
+  function described(event: HttpEvent, durationMs: number) {
+    const route = table.has(event.routeKey) ? event.routeKey : "$default";
+    return { requestId: event.requestId, route, durationMs };
+  }
+}
+
+function bodyOf<S extends BodySchema>(event: HttpEvent, schema: S | undefined): v.InferOutput<S> {
+  if (schema !== undefined) {
+    return readBody(event, schema);
+  }
+  assertNoBody(event);
+  return {};
+}
+
+/** No route has parameters; one that looks like `?sub=` must not be taken for something that works (S21). */
+function assertNoQuery({ hasQuery }: HttpEvent): void {
+  if (hasQuery) {
+    throw new InvalidRequestError("unexpected_query");
+  }
+}
+
+function levelOf(status: number): "info" | "warn" | "error" {
+  if (status >= 500) {
+    return status === 503 ? "warn" : "error";
+  }
+  return "info";
+}
+
+/** Of an unknown error only the class name: its message may quote anything. */
+function explained(error: unknown) {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return {
+    reason: error instanceof ServiceError ? error.reason : "bug",
+    ...(cause instanceof Error ? { cause: cause.name } : {}),
+    ...(error instanceof UnavailableError ? { retryAfterSeconds: error.retryAfterSeconds } : {}),
+  };
+}

@@ -1,0 +1,142 @@
+/** The one map from errors to answers: problem documents (RFC 9457) with the members that a client acts on. */
+import {
+  InvalidRequestError,
+  NeedsSignInError,
+  UnauthorizedError,
+  UnavailableError,
+  type InvalidRequestReason,
+  type NeedsSignInReason,
+} from "../errors";
+import { answer, PROBLEM_JSON, type HttpAnswer } from "./response";
+
+export type ProblemCode =
+  | "invalid_request"
+  | "invalid_token"
+  | "not_found"
+  | "method_not_allowed"
+  | "needs_sign_in"
+  | "payload_too_large"
+  | "unsupported_media_type"
+  | "server_error"
+  | "temporarily_unavailable";
+
+export type ProblemAction = "none" | "retry" | "sign_in" | "fix_request" | "contact_operator";
+
+interface Problem {
+  readonly status: number;
+  readonly code: ProblemCode;
+  readonly title: string;
+  readonly detail: string;
+  readonly action: ProblemAction;
+  readonly retryAfterSeconds?: number;
+  readonly reason?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const INVALID_REQUEST_DETAIL: Readonly<Record<InvalidRequestReason, string>> = {
+  not_found: "There is nothing at this path, or nothing yet: PUT /me creates the user.",
+  method_not_allowed: "This path does not take this method; see the Allow header.",
+  unsupported_media_type: "The body must be application/json in UTF-8.",
+  payload_too_large: "The body is larger than this API takes.",
+  malformed_json: "The body must be one JSON object.",
+  malformed_encoding: "The body must be valid UTF-8.",
+  unknown_member: "The body has a member that this route does not know.",
+  invalid_member: "A member of the body is missing, has the wrong type or is out of range.",
+  unexpected_body: "This route takes no body.",
+  unexpected_query: "This route takes no query parameters.",
+  foreign_subject: "The refresh token is not the caller's own.",
+  not_a_refresh_token: "This is not a refresh token that was issued to this application.",
+};
+
+const STATUS_BY_REASON: Partial<
+  Record<InvalidRequestReason, { status: number; code: ProblemCode; title: string }>
+> = {
+  not_found: { status: 404, code: "not_found", title: "Not found" },
+  method_not_allowed: { status: 405, code: "method_not_allowed", title: "Method not allowed" },
+  payload_too_large: { status: 413, code: "payload_too_large", title: "Payload too large" },
+  unsupported_media_type: {
+    status: 415,
+    code: "unsupported_media_type",
+    title: "Unsupported media type",
+  },
+};
+
+const NEEDS_SIGN_IN_DETAIL: Readonly<Record<NeedsSignInReason, string>> = {
+  no_refresh_token: "No refresh token is stored for this user.",
+  refresh_token_refused: "The identity provider no longer accepts the stored refresh token.",
+  disconnected: "The user has disconnected.",
+  in_doubt: "An interrupted exchange may have used the stored refresh token up.",
+  foreign_subject: "The identity provider answered for somebody else; the connection is closed.",
+};
+
+function describe(error: unknown): Problem {
+  if (error instanceof InvalidRequestError) {
+    return describeInvalidRequest(error);
+  }
+  if (error instanceof UnauthorizedError) {
+    return {
+      status: 401,
+      code: "invalid_token",
+      title: "Unauthorized",
+      detail: "A valid ID token is required.",
+      action: "sign_in",
+      headers: { "www-authenticate": 'Bearer error="invalid_token"' },
+    };
+  }
+  if (error instanceof NeedsSignInError) {
+    return {
+      status: 409,
+      code: "needs_sign_in",
+      title: "Sign-in needed",
+      detail: NEEDS_SIGN_IN_DETAIL[error.reason],
+      action: "sign_in",
+      reason: error.reason,
+    };
+  }
+  if (error instanceof UnavailableError) {
+    return {
+      status: 503,
+      code: "temporarily_unavailable",
+      title: "Temporarily unavailable",
+      detail: "Something that this API depends on cannot be used right now. Nothing was lost.",
+      action: "retry",
+      retryAfterSeconds: error.retryAfterSeconds,
+      headers: { "retry-after": String(error.retryAfterSeconds) },
+    };
+  }
+  return {
+    status: 500,
+    code: "server_error",
+    title: "Server error",
+    detail: "The operator of this API has to look into it.",
+    action: "contact_operator",
+  };
+}
+
+function describeInvalidRequest({ reason, allow }: InvalidRequestError): Problem {
+  const special = STATUS_BY_REASON[reason];
+  return {
+    ...(special ?? { status: 400, code: "invalid_request", title: "Invalid request" }),
+    detail: INVALID_REQUEST_DETAIL[reason],
+    action: "fix_request",
+    ...(allow.length === 0 ? {} : { headers: { allow: allow.join(", ") } }),
+  };
+}
+
+/** `requestId`: what the operator finds the log line by. */
+export function problemOf(
+  error: unknown,
+  requestId: string,
+): { readonly code: ProblemCode; readonly answer: HttpAnswer } {
+  const { status, code, headers, retryAfterSeconds, ...problem } = describe(error);
+  const body = {
+    type: `urn:rollup-vault:problem:${code}`,
+    ...problem,
+    status,
+    code,
+    instance: requestId,
+    retryable: retryAfterSeconds !== undefined,
+    ...(retryAfterSeconds === undefined ? {} : { retry_after: retryAfterSeconds }),
+  };
+  return { code, answer: answer(status, body, { "content-type": PROBLEM_JSON, ...headers }) };
+}

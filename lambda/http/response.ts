@@ -1,0 +1,29 @@
+/** Answers in the shape of API Gateway's payload format 2.0. */
+import type { JsonValue } from "../model";
+
+export interface HttpAnswer {
+  readonly statusCode: number;
+  readonly headers: Record<string, string>;
+  readonly body?: string;
+}
+
+export const JSON_TYPE = "application/json";
+/** RFC 9457. */
+export const PROBLEM_JSON = "application/problem+json";
+
+/** Nothing that this API says may be kept by a cache (S34) or guessed at by a browser. */
+const COMMON_HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
+
+export function answer(
+  statusCode: number,
+  body?: JsonValue,
+  headers: Readonly<Record<string, string>> = {},
+): HttpAnswer {
+  return body === undefined
+    ? { statusCode, headers: { ...COMMON_HEADERS, ...headers } }
+    : {
+        statusCode,
+        headers: { ...COMMON_HEADERS, "content-type": JSON_TYPE, ...headers },
+        body: JSON.stringify(body),
+      };
+}

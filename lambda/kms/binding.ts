@@ -1,0 +1,41 @@
+/** What a ciphertext is bound to: the same facts once in the clear for AES-GCM, once as hashes for KMS. */
+import { createHash } from "node:crypto";
+import type { SealContext } from "../ports";
+
+/** The deployment's half of the binding. */
+export interface Deployment {
+  readonly issuer: string;
+  readonly clientId: string;
+}
+
+type KeyContext = Omit<SealContext, "purpose">;
+
+/** Values of the encryption context that every key and IAM condition names. */
+export const CONTEXT_APP = "rollup-vault";
+export const CONTEXT_PURPOSE = "grant";
+
+/** CloudTrail shows it in plain text, so: hashes, random ids and constants only (S39). */
+export function encryptionContext(
+  deployment: Deployment,
+  { sub, grantId, gen }: KeyContext,
+): Record<string, string> {
+  const owner = JSON.stringify([deployment.issuer, deployment.clientId, sub]);
+  return {
+    app: CONTEXT_APP,
+    purpose: CONTEXT_PURPOSE,
+    owner: createHash("sha256").update(owner).digest("hex"),
+    grant: grantId,
+    gen: String(gen),
+  };
+}
+
+/** Additional authenticated data (NIST SP 800-38D). JSON arrays of strings and numbers have one spelling. */
+export function additionalData(
+  deployment: Deployment,
+  context: SealContext,
+  format: number,
+): Buffer {
+  const { issuer, clientId } = deployment;
+  const { sub, grantId, gen, purpose } = context;
+  return Buffer.from(JSON.stringify([format, issuer, clientId, sub, grantId, gen, purpose]));
+}

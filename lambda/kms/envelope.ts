@@ -1,0 +1,81 @@
+/**
+ * One sealed secret: `version (1 byte) | length of the wrapped key (2) | wrapped key | nonce (12) | tag (16) | ciphertext`.
+ *
+ * AES-256-GCM under a key that HKDF-SHA256 (RFC 5869) derives from the data key with the purpose as `info`: the two secrets of one write
+ * have a key each, so no key ever meets two nonces (S38).
+ */
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
+import type { SecretPurpose } from "../ports";
+
+export const FORMAT = 1;
+
+const HEADER_BYTES = 3;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const KEY_BYTES = 32;
+const ALGORITHM = "aes-256-gcm";
+
+export interface DataKey {
+  readonly plaintext: Uint8Array;
+  readonly wrapped: Uint8Array;
+}
+
+export interface Binding {
+  readonly purpose: SecretPurpose;
+  readonly additionalData: Uint8Array;
+}
+
+export interface Envelope {
+  readonly wrappedKey: Uint8Array;
+  readonly nonce: Uint8Array;
+  readonly tag: Uint8Array;
+  readonly ciphertext: Uint8Array;
+}
+
+export function seal(plaintext: string, key: DataKey, binding: Binding): Uint8Array {
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.writeUInt8(FORMAT, 0);
+  header.writeUInt16BE(key.wrapped.length, 1);
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv(ALGORITHM, derive(key.plaintext, binding.purpose), nonce, {
+    authTagLength: TAG_BYTES,
+  }).setAAD(binding.additionalData);
+  const ciphertext = Buffer.concat([cipher.update(plaintext, "utf8"), cipher.final()]);
+  return Buffer.concat([header, key.wrapped, nonce, cipher.getAuthTag(), ciphertext]);
+}
+
+/** Undefined where the bytes are not an envelope of ours. */
+export function parseEnvelope(bytes: Uint8Array): Envelope | undefined {
+  const buffer = Buffer.from(bytes);
+  if (buffer.length < HEADER_BYTES || buffer.readUInt8(0) !== FORMAT) {
+    return undefined;
+  }
+  const nonceAt = HEADER_BYTES + buffer.readUInt16BE(1);
+  const tagAt = nonceAt + NONCE_BYTES;
+  const ciphertextAt = tagAt + TAG_BYTES;
+  if (nonceAt === HEADER_BYTES || buffer.length < ciphertextAt) {
+    return undefined;
+  }
+  return {
+    wrappedKey: buffer.subarray(HEADER_BYTES, nonceAt),
+    nonce: buffer.subarray(nonceAt, tagAt),
+    tag: buffer.subarray(tagAt, ciphertextAt),
+    ciphertext: buffer.subarray(ciphertextAt),
+  };
+}
+
+/** @throws Error where the tag does not match; it says nothing more (S37). */
+export function open(envelope: Envelope, dataKey: Uint8Array, binding: Binding): string {
+  const decipher = createDecipheriv(ALGORITHM, derive(dataKey, binding.purpose), envelope.nonce, {
+    authTagLength: TAG_BYTES,
+  })
+    .setAAD(binding.additionalData)
+    .setAuthTag(envelope.tag);
+  const plaintext = Buffer.concat([decipher.update(envelope.ciphertext), decipher.final()]);
+  return plaintext.toString("utf8");
+}
+
+function derive(dataKey: Uint8Array, purpose: SecretPurpose): Buffer {
+  const info = `rollup-vault/v${String(FORMAT)}/${purpose}`;
+  return Buffer.from(hkdfSync("sha256", dataKey, new Uint8Array(0), info, KEY_BYTES));
+}

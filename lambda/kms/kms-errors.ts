@@ -1,0 +1,23 @@
+import { InternalError, ServiceError, UnavailableError } from "../errors";
+import { isTransient } from "../sdk";
+
+const KMS_TRANSIENT_NAMES = new Set([
+  "KMSInternalException",
+  "DependencyTimeoutException",
+  "KeyUnavailableException",
+]);
+const REJECTED_NAMES = new Set(["InvalidCiphertextException", "IncorrectKeyException"]);
+
+/** KMS's errors become ours here and nowhere else; each of them comes before anything is spent (S41). */
+export function kmsError(error: unknown): ServiceError {
+  if (error instanceof ServiceError) {
+    return error;
+  }
+  const name = error instanceof Error ? error.name : "";
+  if (REJECTED_NAMES.has(name)) {
+    return new InternalError("ciphertext_rejected", { cause: error });
+  }
+  return KMS_TRANSIENT_NAMES.has(name) || isTransient(error)
+    ? new UnavailableError("cipher_unavailable", { cause: error })
+    : new InternalError("cipher_denied", { cause: error });
+}

@@ -1,0 +1,67 @@
+/** Opens what `kms-sealer.ts` sealed: needs `kms:Decrypt`, which the refresh function alone has. */
+import { DecryptCommand } from "@aws-sdk/client-kms";
+import { InternalError } from "../errors";
+import type { Opener, SealContext } from "../ports";
+import { additionalData, encryptionContext } from "./binding";
+import { FORMAT, open, parseEnvelope, type Envelope } from "./envelope";
+import { kmsError } from "./kms-errors";
+import type { KmsCipherOptions } from "./kms-sealer";
+import { createOpenedTokens } from "./opened-tokens";
+
+/**
+ * @throws InternalError `ciphertext_rejected` where the bytes are damaged or bound to something else (S37), `cipher_denied`;
+ * UnavailableError `cipher_unavailable`.
+ */
+export function createKmsOpener({ keyArn, deployment, client }: KmsCipherOptions): Opener {
+  const opened = createOpenedTokens();
+
+  async function unwrap(envelope: Envelope, context: SealContext): Promise<Uint8Array> {
+    const { Plaintext } = await client
+      .send(
+        new DecryptCommand({
+          KeyId: keyArn,
+          CiphertextBlob: envelope.wrappedKey,
+          EncryptionContext: encryptionContext(deployment, context),
+        }),
+      )
+      .catch((error: unknown) => {
+        throw kmsError(error);
+      });
+    if (Plaintext === undefined) {
+      throw new InternalError("cipher_denied");
+    }
+    return Plaintext;
+  }
+
+  return {
+    async open(ciphertext, context) {
+      const { purpose } = context;
+      const binding = additionalData(deployment, context, FORMAT);
+      // Refresh tokens are never kept in memory: they are needed once per exchange, and they last for years.
+      const known = purpose === "access_token" ? opened.find(ciphertext, binding) : undefined;
+      if (known !== undefined) {
+        return known;
+      }
+      const envelope = parseEnvelope(ciphertext);
+      if (envelope === undefined) {
+        throw new InternalError("ciphertext_rejected");
+      }
+      const dataKey = await unwrap(envelope, context);
+      const plaintext = openLocally(() =>
+        open(envelope, dataKey, { purpose, additionalData: binding }),
+      );
+      if (purpose === "access_token") {
+        opened.keep(ciphertext, binding, plaintext);
+      }
+      return plaintext;
+    },
+  };
+}
+
+function openLocally(attempt: () => string): string {
+  try {
+    return attempt();
+  } catch {
+    throw new InternalError("ciphertext_rejected");
+  }
+}

@@ -1,0 +1,92 @@
+/** A grant as it lies in DynamoDB: readable names, times as RFC 3339, secrets as binary. */
+import * as v from "valibot";
+import { UnavailableError } from "../errors";
+import type { EpochMs, Grant } from "../model";
+
+export const SCHEMA_VERSION = 1;
+
+const time = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.transform((text) => Date.parse(text)),
+);
+const sealed = { ciphertext: v.instance(Uint8Array), gen: v.number() };
+
+const itemSchema = v.object({
+  schemaVersion: v.literal(SCHEMA_VERSION),
+  sub: v.string(),
+  grantId: v.string(),
+  revision: v.number(),
+  status: v.picklist(["active", "needs_sign_in", "disconnecting", "disconnected"]),
+  since: time,
+  reason: v.optional(
+    v.picklist(["refresh_token_refused", "in_doubt", "foreign_subject", "disconnected"]),
+  ),
+  refreshToken: v.optional(v.object(sealed)),
+  accessToken: v.optional(v.object({ ...sealed, expiresAt: time, obtainedBy: v.string() })),
+  lease: v.optional(v.object({ owner: v.string(), expiresAt: time, takenOver: v.boolean() })),
+  inbox: v.array(v.object(sealed)),
+  cooldown: v.optional(
+    v.object({
+      until: time,
+      cause: v.picklist([
+        "idp_unavailable",
+        "idp_rate_limited",
+        "idp_in_doubt",
+        "idp_protocol",
+        "client_rejected",
+      ]),
+      failures: v.number(),
+    }),
+  ),
+  lastExchangeAt: v.optional(time),
+  history: v.array(
+    v.object({
+      at: time,
+      by: v.string(),
+      outcome: v.picklist([
+        "stored",
+        "exchanged",
+        "refused",
+        "in_doubt",
+        "foreign_subject",
+        "failed",
+        "disconnected",
+      ]),
+    }),
+  ),
+});
+
+/** Attributes that a write of ours decides about; any other on the item is left alone. */
+export type GrantItem = Readonly<Record<Exclude<keyof Grant, "sub" | "revision">, unknown>>;
+
+/** `undefined` means: the item has no such attribute. */
+export function toItem(grant: Grant): GrantItem {
+  const { status, grantId, reason, refreshToken, accessToken, lease, inbox, cooldown } = grant;
+  return {
+    grantId,
+    status,
+    reason,
+    refreshToken,
+    inbox,
+    since: iso(grant.since),
+    accessToken: accessToken && { ...accessToken, expiresAt: iso(accessToken.expiresAt) },
+    lease: lease && { ...lease, expiresAt: iso(lease.expiresAt) },
+    cooldown: cooldown && { ...cooldown, until: iso(cooldown.until) },
+    lastExchangeAt: grant.lastExchangeAt === undefined ? undefined : iso(grant.lastExchangeAt),
+    history: grant.history.map((entry) => ({ ...entry, at: iso(entry.at) })),
+  };
+}
+
+/** @throws UnavailableError `unknown_schema_version`: never guessed at, never overwritten (S58). */
+export function toGrant(item: unknown): Grant {
+  const result = v.safeParse(itemSchema, item);
+  if (!result.success) {
+    throw new UnavailableError("unknown_schema_version");
+  }
+  return result.output;
+}
+
+function iso(time: EpochMs): string {
+  return new Date(time).toISOString();
+}
