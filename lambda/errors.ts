@@ -59,6 +59,7 @@ export type UnavailableReason =
 export type InternalReason =
   | "client_rejected"
   | "client_secret_missing"
+  | "client_secret_denied"
   | "cipher_denied"
   | "ciphertext_rejected"
   | "store_denied"

@@ -1,0 +1,63 @@
+/** The only spelling of a JWT that is read at all: compact serialisation, strict base64url, a closed header. */
+import { UnauthorizedError } from "../errors";
+import type { IdTokenPolicy } from "../ports";
+
+export interface UnverifiedJwt {
+  readonly header: { readonly alg: string; readonly kid: string };
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+const MAX_KID_LENGTH = 128;
+/** Extensions that change how a token is to be read (RFC 7515 section 4.1.11, RFC 7797): we know none. */
+const FORBIDDEN_HEADERS = ["crit", "b64"];
+
+/**
+ * Reads header and payload without believing them. Size first, then grammar, then JSON (S15, S16, S17).
+ * @throws UnauthorizedError
+ */
+export function readUnverifiedJwt(token: string, policy: IdTokenPolicy): UnverifiedJwt {
+  if (token.length > policy.maxBytes || !COMPACT.test(token)) {
+    throw new UnauthorizedError("malformed_token");
+  }
+  const [header, payload] = token.split(".").map(decodeCanonical);
+  return { header: readHeader(parseObject(header), policy), payload: parseObject(payload) };
+}
+
+/** Unused bits of the last character must be zero, or one token would have several spellings. */
+function decodeCanonical(part: string): Buffer {
+  const bytes = Buffer.from(part, "base64url");
+  if (bytes.toString("base64url") !== part) {
+    throw new UnauthorizedError("malformed_token");
+  }
+  return bytes;
+}
+
+function readHeader(header: Readonly<Record<string, unknown>>, policy: IdTokenPolicy) {
+  const { alg, kid, typ } = header;
+  if (typeof alg !== "string" || !policy.algs.some((allowed) => allowed === alg)) {
+    throw new UnauthorizedError("disallowed_algorithm");
+  }
+  if (FORBIDDEN_HEADERS.some((name) => Object.hasOwn(header, name))) {
+    throw new UnauthorizedError("disallowed_header");
+  }
+  if (typ !== undefined && !(typeof typ === "string" && policy.types.includes(typ.toUpperCase()))) {
+    throw new UnauthorizedError("wrong_token_kind");
+  }
+  if (typeof kid !== "string" || kid === "" || kid.length > MAX_KID_LENGTH) {
+    throw new UnauthorizedError("disallowed_header");
+  }
+  return { alg, kid };
+}
+
+function parseObject(bytes: Buffer | undefined): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(bytes?.toString("utf8") ?? "");
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+      return value as Record<string, unknown>;
+    }
+  } catch {
+    // Told below, like any other thing that is no JSON object.
+  }
+  throw new UnauthorizedError("malformed_token");
+}

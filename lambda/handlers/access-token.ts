@@ -1,0 +1,70 @@
+/** `POST /me/access-token`, `DELETE /me/refresh-token`: the one function that opens what is sealed and knows the client secret. */
+import { readEnvironment } from "../env";
+import { createEndpoint, userRoute } from "../http/endpoint";
+import { accessTokenBody, accessTokenWire } from "../http/grant-wire";
+import { systemRandom, systemTimer } from "../http/system";
+import { createClientSecretSource, createSecretsManagerClient } from "../idp/client-secret";
+import { createTokenEndpoint } from "../idp/token-endpoint";
+import { createKmsClient } from "../kms/client";
+import { createKmsOpener } from "../kms/kms-opener";
+import { createKmsSealer } from "../kms/kms-sealer";
+import { createDocumentClient } from "../store/dynamodb";
+import { createGrantStore } from "../store/grant-store";
+import { createGetAccessToken } from "../use-cases/access-token";
+import { createDisconnect } from "../use-cases/disconnect";
+import { wireVerification } from "./wiring";
+
+const env = readEnvironment([
+  "IDP_SETTINGS",
+  "REFRESH_TOKENS_TABLE",
+  "GRANT_KEY_ARN",
+  "CLIENT_SECRET_ARN",
+]);
+const settings = env.IDP_SETTINGS;
+const { clock, http, profile, authenticate, logger } = wireVerification(settings);
+const cipher = {
+  keyArn: env.GRANT_KEY_ARN,
+  deployment: settings,
+  client: createKmsClient(),
+};
+const dependencies = {
+  grants: createGrantStore({ table: env.REFRESH_TOKENS_TABLE, client: createDocumentClient() }),
+  sealer: createKmsSealer(cipher),
+  opener: createKmsOpener(cipher),
+  tokenEndpoint: createTokenEndpoint({ settings, profile, http, clock }),
+  clientSecret: createClientSecretSource({
+    arn: env.CLIENT_SECRET_ARN,
+    client: createSecretsManagerClient(),
+    clock,
+  }),
+  rotation: profile.refreshToken.rotation,
+  isRevocable: settings.revocationEndpoint !== undefined,
+  clock,
+  timer: systemTimer,
+  random: systemRandom,
+};
+const getAccessToken = createGetAccessToken(dependencies);
+const disconnectUser = createDisconnect(dependencies);
+
+const postAccessToken = userRoute({
+  body: accessTokenBody,
+  handle: async ({ caller, body, routeKey, deadline, log }) => {
+    const call = { sub: caller.sub, by: routeKey, deadline, log };
+    const token = await getAccessToken({ ...call, minValiditySeconds: body.min_validity });
+    return { status: 200, body: accessTokenWire(token, clock.now()) };
+  },
+});
+
+const deleteRefreshToken = userRoute({
+  handle: async ({ caller, routeKey, deadline, log }) => {
+    await disconnectUser({ sub: caller.sub, by: routeKey, deadline, log });
+    return { status: 204 };
+  },
+});
+
+const routes = {
+  "POST /me/access-token": postAccessToken,
+  "DELETE /me/refresh-token": deleteRefreshToken,
+};
+
+export const handler = createEndpoint({ routes, authenticate, logger, clock });

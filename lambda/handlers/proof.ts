@@ -1,0 +1,27 @@
+/** How refresh tokens are shown to be the caller's own: by signature, or where they are opaque by one exchange. */
+import { readEnvironment } from "../env";
+import { createClientSecretSource, createSecretsManagerClient } from "../idp/client-secret";
+import { createTokenEndpoint } from "../idp/token-endpoint";
+import type { RefreshTokenVerifier } from "../ports";
+import {
+  createProofByExchange,
+  createProofBySignature,
+  type Proof,
+} from "../use-cases/refresh-token";
+import type { wireVerification } from "./wiring";
+
+/** The client secret's address is read, and granted, only where tokens are opaque. */
+export function createProof(
+  { clock, http, profile, verification }: ReturnType<typeof wireVerification>,
+  verifier: RefreshTokenVerifier,
+): Proof {
+  if (profile.refreshToken.format === "jwt") {
+    return createProofBySignature(verifier);
+  }
+  const { CLIENT_SECRET_ARN: arn } = readEnvironment(["CLIENT_SECRET_ARN"]);
+  const { settings } = verification;
+  return createProofByExchange({
+    tokenEndpoint: createTokenEndpoint({ settings, profile, http, clock }),
+    clientSecret: createClientSecretSource({ arn, client: createSecretsManagerClient(), clock }),
+  });
+}

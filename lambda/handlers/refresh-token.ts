@@ -1,0 +1,60 @@
+/** `PUT /me/refresh-token`, `GET /me/refresh-token`: seals what it takes in, and cannot open it again. */
+import { readEnvironment } from "../env";
+import { createRefreshTokenVerifier } from "../auth/refresh-token-verifier";
+import { createEndpoint, userRoute } from "../http/endpoint";
+import { refreshTokenBody, refreshTokenStatusWire } from "../http/grant-wire";
+import { systemRandom } from "../http/system";
+import { createKmsClient } from "../kms/client";
+import { createKmsSealer } from "../kms/kms-sealer";
+import { createDocumentClient } from "../store/dynamodb";
+import { createGrantStore } from "../store/grant-store";
+import { createGetRefreshTokenStatus, createStoreRefreshToken } from "../use-cases/refresh-token";
+import { createProof } from "./proof";
+import { wireVerification } from "./wiring";
+
+const env = readEnvironment(["IDP_SETTINGS", "REFRESH_TOKENS_TABLE", "GRANT_KEY_ARN"]);
+const deployment = env.IDP_SETTINGS;
+const wired = wireVerification(deployment);
+const { clock, authenticate, logger } = wired;
+const grants = createGrantStore({
+  table: env.REFRESH_TOKENS_TABLE,
+  client: createDocumentClient(),
+});
+const sealer = createKmsSealer({
+  keyArn: env.GRANT_KEY_ARN,
+  deployment,
+  client: createKmsClient(),
+});
+const proof = createProof(wired, createRefreshTokenVerifier(wired.verification));
+const storeRefreshToken = createStoreRefreshToken({
+  grants,
+  sealer,
+  proof,
+  clock,
+  random: systemRandom,
+});
+const getRefreshTokenStatus = createGetRefreshTokenStatus({ grants });
+
+const putRefreshToken = userRoute({
+  body: refreshTokenBody,
+  handle: async ({ caller, body, routeKey }) => {
+    const { sub } = caller;
+    const refreshToken = body.refresh_token;
+    const grant = await storeRefreshToken({ sub, by: routeKey, refreshToken });
+    return { status: 200, body: refreshTokenStatusWire(grant) };
+  },
+});
+
+const getRefreshToken = userRoute({
+  handle: async ({ caller }) => ({
+    status: 200,
+    body: refreshTokenStatusWire(await getRefreshTokenStatus(caller.sub)),
+  }),
+});
+
+const routes = {
+  "PUT /me/refresh-token": putRefreshToken,
+  "GET /me/refresh-token": getRefreshToken,
+};
+
+export const handler = createEndpoint({ routes, authenticate, logger, clock });

@@ -1,0 +1,68 @@
+/** Any OpenID provider that does what the RFCs say (OpenID Connect Core, RFC 6749, RFC 9068). */
+import * as v from "valibot";
+import type { IdpSettings } from "../../env";
+import type { IdpProfile } from "../../ports";
+import { unverifiedExpiry } from "../jwt-claims";
+
+const DEFAULT_LIFETIME_SECONDS = 3_600;
+const SKEW_SECONDS = 60;
+
+/** RFC 6749 section 5.2. */
+const oauthError = v.object({ error: v.string() });
+
+/** Our registration, not the user's grant. */
+const CLIENT_ERRORS = new Set([
+  "invalid_client",
+  "unauthorized_client",
+  "unsupported_grant_type",
+  "invalid_scope",
+]);
+
+export function createOidcProfile(settings: IdpSettings): IdpProfile {
+  return {
+    idToken: {
+      algs: settings.idTokenSigningAlgs,
+      maxBytes: 8_192,
+      maxLifetimeSeconds: 3_600,
+      clockToleranceSeconds: 60,
+      // OpenID Connect Core 2: at most 255 ASCII characters, case-sensitive.
+      subPattern: /^[\x20-\x7e]{1,255}$/,
+      // `jti` may stand in an ID token; these do not, and access tokens have one of them (RFC 9068 section 2.2).
+      forbiddenClaims: ["scope", "scp", "client_id"],
+      types: ["JWT"],
+    },
+    claims: [
+      { name: "name", kind: "string", maxLength: 256 },
+      { name: "given_name", kind: "string", maxLength: 256 },
+      { name: "family_name", kind: "string", maxLength: 256 },
+      { name: "preferred_username", kind: "string", maxLength: 256 },
+      { name: "picture", kind: "url", maxLength: 2_048 },
+      { name: "email", kind: "string", maxLength: 320 },
+      { name: "email_verified", kind: "boolean", maxLength: 0 },
+      { name: "locale", kind: "string", maxLength: 35 },
+    ],
+    refreshToken: {
+      format: settings.refreshTokenFormat ?? "opaque",
+      rotation: settings.refreshTokenRotation ?? "strict",
+    },
+    clientAuthentication: settings.clientAuthentication ?? "client_secret_basic",
+    accessTokenExpiresAt: ({ accessToken, expiresIn }, now) => {
+      if (expiresIn !== undefined) {
+        return now + expiresIn * 1000;
+      }
+      const exp = unverifiedExpiry(accessToken);
+      return exp === undefined
+        ? now + (DEFAULT_LIFETIME_SECONDS - SKEW_SECONDS) * 1000
+        : exp * 1000;
+    },
+    judgeRefusal: (status, body) => {
+      const parsed = v.safeParse(oauthError, body);
+      const error = parsed.success ? parsed.output.error : undefined;
+      if (status === 400 && error === "invalid_grant") {
+        return "refused";
+      }
+      const isOurs = error !== undefined && CLIENT_ERRORS.has(error);
+      return isOurs && (status === 400 || status === 401) ? "client_rejected" : "unavailable";
+    },
+  };
+}

@@ -1,0 +1,82 @@
+/** The refresh token grant (RFC 6749 section 6) and revocation (RFC 7009) at the one configured host. */
+import type { IdpSettings } from "../env";
+import type { Clock, HttpClient, IdpProfile, TokenEndpoint, TokenOutcome } from "../ports";
+import { HttpFailure } from "../ports";
+import { readTokenAnswer } from "./token-answer";
+
+export interface TokenEndpointOptions {
+  readonly settings: IdpSettings;
+  readonly profile: IdpProfile;
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  /** @default 4,000, for everything from connecting to the last byte (S52) */
+  readonly timeoutMs?: number;
+}
+
+const TIMEOUT_MS = 4_000;
+const MAX_BYTES = 65_536;
+
+export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoint {
+  const { settings, profile, http, clock, timeoutMs = TIMEOUT_MS } = options;
+
+  /** The secret goes to this host only, in this request only: redirects are not followed (S42, S43). */
+  async function post(url: string, fields: Readonly<Record<string, string>>, secret: string) {
+    const isBasic = profile.clientAuthentication === "client_secret_basic";
+    const form = new URLSearchParams({
+      ...fields,
+      ...(isBasic ? {} : { client_id: settings.clientId, client_secret: secret }),
+    });
+    return await http.send({
+      method: "POST",
+      url,
+      headers: {
+        accept: "application/json",
+        "content-type": "application/x-www-form-urlencoded",
+        ...(isBasic ? { authorization: basic(settings.clientId, secret) } : {}),
+      },
+      body: form.toString(),
+      timeoutMs,
+      maxBytes: MAX_BYTES,
+    });
+  }
+
+  return {
+    async refresh(refreshToken, clientSecret, sub) {
+      const fields = { grant_type: "refresh_token", refresh_token: refreshToken };
+      try {
+        const response = await post(settings.tokenEndpoint, fields, clientSecret);
+        return readTokenAnswer(response, { settings, profile, sub, now: clock.now() });
+      } catch (error) {
+        return outcomeOfFailure(error);
+      }
+    },
+    async revoke(refreshToken, clientSecret) {
+      if (settings.revocationEndpoint === undefined) {
+        return false;
+      }
+      const fields = { token: refreshToken, token_type_hint: "refresh_token" };
+      try {
+        const { status } = await post(settings.revocationEndpoint, fields, clientSecret);
+        return status >= 200 && status < 300;
+      } catch {
+        return false;
+      }
+    },
+  };
+}
+
+function outcomeOfFailure(error: unknown): TokenOutcome {
+  const isUnsent = error instanceof HttpFailure && !error.sent;
+  return {
+    kind: "failed",
+    cause: isUnsent ? "idp_unavailable" : "idp_in_doubt",
+    processed: isUnsent ? "no" : "maybe",
+    retryAfterSeconds: undefined,
+  };
+}
+
+/** RFC 6749 section 2.3.1: both halves are form-encoded before they are joined. */
+function basic(clientId: string, secret: string): string {
+  const pair = [clientId, secret].map((part) => new URLSearchParams({ part }).toString().slice(5));
+  return `Basic ${Buffer.from(pair.join(":")).toString("base64")}`;
+}
