@@ -1,7 +1,6 @@
 /** The signature, checked by aws-jwt-verify with keys of our own key set; its checks of `iss`, `aud` and `exp` come on top. */
 import { constants, createPublicKey, verify } from "node:crypto";
 import { JwtVerifier } from "aws-jwt-verify";
-import type { Jwks } from "aws-jwt-verify/jwk";
 import { UnauthorizedError } from "../errors";
 import type { IdTokenPolicy } from "../ports";
 import type { KeySetSnapshot, UsableJwk } from "./jwk";

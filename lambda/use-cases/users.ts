@@ -15,7 +15,7 @@ export function createPutUser({ users, clock }: UsersDependencies) {
 }
 
 /** @throws InvalidRequestError `not_found` before the first `PUT /me`. */
-export function createGetUser({ users }: UsersDependencies) {
+export function createGetUser({ users }: Pick<UsersDependencies, "users">) {
   return async (sub: string): Promise<User> => {
     const user = await users.find(sub);
     if (user === undefined) {
