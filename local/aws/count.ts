@@ -1,0 +1,28 @@
+/** Remembers who called what. */
+import type { AwsCall } from "./call";
+
+export interface Count {
+  readonly add: (call: AwsCall) => unknown;
+  readonly calls: () => readonly AwsCall[];
+  readonly reset: () => void;
+}
+
+/** A local run may last for weeks. */
+const MAX_CALLS_KEPT = 100_000;
+
+/** @param tell told of every call after it was counted; what it returns is handed on */
+export function createCount(tell: ((call: AwsCall) => unknown) | undefined): Count {
+  const calls: AwsCall[] = [];
+  return {
+    add: (call) => {
+      if (calls.push(call) > MAX_CALLS_KEPT) {
+        calls.splice(0, MAX_CALLS_KEPT / 2);
+      }
+      return tell?.(call);
+    },
+    calls: () => [...calls],
+    reset: () => {
+      calls.length = 0;
+    },
+  };
+}

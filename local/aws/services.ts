@@ -1,0 +1,99 @@
+/** Puts the three services together: which of them are local, which are elsewhere, and their front doors. */
+import { join } from "node:path";
+import type { Endpoints } from "./admin";
+import type { ServiceName } from "./call";
+import { createDynamoDbService } from "./dynamodb";
+import { startEngine } from "./engines";
+import { createForward } from "./forward";
+import { createFrontDoor, type FrontDoor, type FrontDoorOptions, type Service } from "./front";
+import { createKms, describeKmsCall } from "./kms";
+import { createSecretsManager, describeSecretCall } from "./secrets-manager";
+import type { LocalAwsOptions } from "./start";
+
+export interface Backends {
+  readonly services: readonly [dynamodb: Service, kms: Service, secretsmanager: Service];
+  close(): Promise<void>;
+}
+
+export async function startBackends(
+  { dataFolder, engine, external = {} }: LocalAwsOptions,
+  partitionKeys: ReadonlyMap<string, string>,
+): Promise<Backends> {
+  const inFolder = (name: string): string | undefined => dataFolder && join(dataFolder, name);
+  // These two first: they may refuse the data folder, and then there is no engine to end.
+  const kms = external.kms ? externalKms(external.kms) : createKms(inFolder("kms.json"));
+  const secrets = external.secretsmanager
+    ? externalSecretsManager(external.secretsmanager)
+    : createSecretsManager(inFolder("secrets.json"));
+  const local =
+    external.dynamodb === undefined
+      ? await startEngine(engine ?? "dynalite", inFolder("dynamodb"))
+      : undefined;
+  const forward = createForward(local?.endpoint ?? external.dynamodb ?? "", local !== undefined);
+  return {
+    services: [createDynamoDbService(forward, partitionKeys), kms, secrets],
+    close: async () => {
+      forward.close();
+      await local?.close();
+    },
+  };
+}
+
+export interface Doors {
+  readonly endpoints: Endpoints;
+  close(): Promise<void>;
+}
+
+/** All of them or none: where a port is taken, whatever was started is ended again. */
+export async function openDoors(
+  backends: Backends,
+  ports: Partial<Record<ServiceName, number>>,
+  options: Omit<FrontDoorOptions, "port">,
+): Promise<Doors> {
+  const doors: FrontDoor[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(
+      doors.map(async (door) => {
+        await door.close();
+      }),
+    );
+  };
+  const open = async (service: Service): Promise<string> => {
+    const port = ports[service.name] ?? 0;
+    doors.push(await createFrontDoor(service, { ...options, port }));
+    return doors.at(-1)?.endpoint ?? "";
+  };
+  try {
+    const [dynamodb, kms, secretsmanager] = backends.services;
+    const endpoints = {
+      dynamodb: await open(dynamodb),
+      kms: await open(kms),
+      secretsmanager: await open(secretsmanager),
+    };
+    return { endpoints, close };
+  } catch (error) {
+    await close();
+    await backends.close();
+    throw error;
+  }
+}
+
+function externalKms(endpoint: string): Service {
+  return {
+    name: "kms",
+    target: "TrentService",
+    json: "1.1",
+    describe: (action, input) => describeKmsCall(action, input),
+    handle: createForward(endpoint, false),
+  };
+}
+
+function externalSecretsManager(endpoint: string): Service {
+  return {
+    name: "secretsmanager",
+    target: "secretsmanager",
+    json: "1.1",
+    describe: (action, input) => [describeSecretCall(action, input)],
+    handle: createForward(endpoint, false),
+  };
+}
