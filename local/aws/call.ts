@@ -26,6 +26,15 @@ export interface AwsCall extends CallSubject {
 /** @returns whether the call is permitted */
 export type Authorize = (call: AwsCall) => boolean;
 
+/**
+ * Told of every well-formed call, the denied ones too, before it has any effect. What it returns is awaited, so it may delay
+ * the call; what it throws is the answer, so it may fail it (`AwsError`); `LOSE_ANSWER`: the call takes effect and its caller
+ * never hears of it.
+ */
+export type OnCall = (call: AwsCall) => unknown;
+
+export const LOSE_ANSWER = Symbol("lose the answer");
+
 /** Answered as AWS does: `{"__type": name, "message": message}` with `status`. */
 export class AwsError extends Error {
   readonly status: number;

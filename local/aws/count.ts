@@ -1,8 +1,8 @@
 /** Remembers who called what. */
-import type { AwsCall } from "./call";
+import type { AwsCall, OnCall } from "./call";
 
 export interface Count {
-  readonly add: (call: AwsCall) => unknown;
+  readonly add: OnCall;
   readonly calls: () => readonly AwsCall[];
   readonly reset: () => void;
 }
@@ -11,7 +11,7 @@ export interface Count {
 const MAX_CALLS_KEPT = 100_000;
 
 /** @param tell told of every call after it was counted; what it returns is handed on */
-export function createCount(tell: ((call: AwsCall) => unknown) | undefined): Count {
+export function createCount(tell: OnCall | undefined): Count {
   const calls: AwsCall[] = [];
   return {
     add: (call) => {

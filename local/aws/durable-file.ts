@@ -9,7 +9,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import * as v from "valibot";
@@ -65,7 +65,7 @@ function replace(path: string, text: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const temporary = `${path}.new`;
   withFile(temporary, "w", (file) => {
-    writeSync(file, text);
+    writeFileSync(file, text);
     fsyncSync(file);
   });
   renameSync(temporary, path);

@@ -1,7 +1,7 @@
 /** DynamoDB behind the front door: says which table and which partition keys a call touches, then hands it on. */
 import { localArn, type CallSubject } from "./call";
 import type { Forward } from "./forward";
-import type { Input, Service } from "./front";
+import type { Input, Service } from "./wire";
 
 /** @param partitionKeys table name → name of its partition key, as far as known */
 export function createDynamoDbService(

@@ -34,7 +34,12 @@ async function startDynalite(folder: string | undefined): Promise<Engine> {
     server.once("error", reject).listen(0, "127.0.0.1", resolve);
   });
   const { port } = server.address() as AddressInfo;
-  return { endpoint: `http://127.0.0.1:${port}`, close: async () => { await closeServer(server); } };
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    close: async () => {
+      await closeServer(server);
+    },
+  };
 }
 
 /**
@@ -52,7 +57,12 @@ async function startDynoxide(folder: string | undefined): Promise<Engine> {
     stdio: ["pipe", "ignore", "ignore"],
   });
   await untilListening(port, child);
-  return { endpoint: `http://127.0.0.1:${port}`, close: async () => { await end(child); } };
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    close: async () => {
+      await end(child);
+    },
+  };
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -1,7 +1,7 @@
 /** Hands a request on as it came, to an engine on loopback or to an endpoint that the owner chose. */
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
-import type { WireAnswer, WireRequest } from "./front";
+import type { WireAnswer, WireRequest } from "./wire";
 
 /** What a service looks at; everything else belongs to the connection. */
 const HEADERS = [

@@ -1,7 +1,7 @@
 /** One action of a JSON service: the shape of its input, and what it does with it. */
 import * as v from "valibot";
 import { AwsError } from "./call";
-import type { Input } from "./front";
+import type { Input } from "./wire";
 
 export type JsonAction = (input: Input) => Readonly<Record<string, unknown>>;
 

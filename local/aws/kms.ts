@@ -1,6 +1,6 @@
 /** The local KMS (`TrentService`): real AES-256-GCM under keys that are kept on disk; every call's encryption context counts. */
 import { localArn, type CallSubject } from "./call";
-import { jsonAnswer, type Input, type Service } from "./front";
+import { jsonAnswer, type Input, type Service } from "./wire";
 import { runAction } from "./json-action";
 import { unverifiedKeyArn } from "./kms-blob";
 import { cryptographicActions } from "./kms-cryptography";

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import * as v from "valibot";
 import { AwsError, localArn, type CallSubject } from "./call";
-import { jsonAnswer, type Input, type Service } from "./front";
+import { jsonAnswer, type Input, type Service } from "./wire";
 import { jsonAction, runAction, type JsonAction } from "./json-action";
 import { createSecretStore, notFound, withVersion, type Secret, type SecretStore } from "./secrets";
 

@@ -3,12 +3,24 @@ import { join } from "node:path";
 import type { Endpoints } from "./admin";
 import type { ServiceName } from "./call";
 import { createDynamoDbService } from "./dynamodb";
-import { startEngine } from "./engines";
+import { startEngine, type EngineName } from "./engines";
 import { createForward } from "./forward";
-import { createFrontDoor, type FrontDoor, type FrontDoorOptions, type Service } from "./front";
+import { createFrontDoor, type FrontDoor, type FrontDoorOptions } from "./front";
+import type { Service } from "./wire";
 import { createKms, describeKmsCall } from "./kms";
 import { createSecretsManager, describeSecretCall } from "./secrets-manager";
-import type { LocalAwsOptions } from "./start";
+
+export interface BackendOptions {
+  /** Absent: throw-away, nothing on disk. */
+  readonly dataFolder?: string;
+  /** Default: dynalite, which runs everywhere. */
+  readonly engine?: EngineName;
+  /**
+   * Services that are elsewhere (DynamoDB Local, LocalStack, …): calls still pass the front door, are judged and counted, and
+   * go there as they came. AWS itself would refuse them: their signature is for the front door's host.
+   */
+  readonly external?: Partial<Endpoints>;
+}
 
 export interface Backends {
   readonly services: readonly [dynamodb: Service, kms: Service, secretsmanager: Service];
@@ -16,7 +28,7 @@ export interface Backends {
 }
 
 export async function startBackends(
-  { dataFolder, engine, external = {} }: LocalAwsOptions,
+  { dataFolder, engine, external = {} }: BackendOptions,
   partitionKeys: ReadonlyMap<string, string>,
 ): Promise<Backends> {
   const inFolder = (name: string): string | undefined => dataFolder && join(dataFolder, name);

@@ -1,27 +1,17 @@
 /** Starts the AWS of a local run: DynamoDB, KMS and Secrets Manager on three loopback ports, with one front door in common. */
 import { randomBytes } from "node:crypto";
-import type { EngineName } from "./engines";
 import { createAdmin, type Admin, type Endpoints } from "./admin";
-import type { Authorize, AwsCall, ServiceName } from "./call";
-import { openDoors, startBackends } from "./services";
+import type { Authorize, AwsCall, OnCall, ServiceName } from "./call";
+import { openDoors, startBackends, type BackendOptions } from "./services";
 import { createCount } from "./count";
 import { partitionKey } from "./tables";
 
-export interface LocalAwsOptions {
-  /** Absent: throw-away, nothing on disk. */
-  readonly dataFolder?: string;
+export interface LocalAwsOptions extends BackendOptions {
   /** 0 or absent: any free port. */
   readonly ports?: Partial<Record<ServiceName, number>>;
-  /** Default: dynalite, which runs everywhere. */
-  readonly engine?: EngineName;
-  /** Services that are elsewhere: calls still pass the front door, are judged and counted, and go there as they came. */
-  readonly external?: Partial<Endpoints>;
+  /** Absent: everything is permitted. */
   readonly authorize?: Authorize;
-  /**
-   * Told of every well-formed call before it has any effect; what it returns is awaited and what it throws is the answer
-   * (an `AwsError` as AWS words it): how a test slows down or fails a call.
-   */
-  readonly onCall?: (call: AwsCall) => unknown;
+  readonly onCall?: OnCall;
 }
 
 export interface LocalAws extends Omit<Admin, "close"> {
