@@ -1,6 +1,8 @@
 /** What the runtime has to know about one function of the template. */
 export interface FunctionSpec {
   readonly name: string;
+  /** Short, for people: names the log file, and the function in options. */
+  readonly label: string;
   readonly arn: string;
   /** Folder of the synthesized bundle. */
   readonly codeFolder: string;

@@ -1,0 +1,144 @@
+/** What the local run serves, taken from the templates: nothing in here knows the application's own names. */
+import * as v from "valibot";
+import type { FunctionSpec } from "../runtime/function-spec";
+import type { Assembly, Resource } from "./assembly";
+import { readCors, type CorsConfiguration } from "./cors-configuration";
+import { readFunction } from "./functions";
+import { createResolver, physicalName, resourceKey, type Resolver, type World } from "./resolver";
+import { readStatements, type PolicyStatement } from "./role-policies";
+
+export interface Route {
+  /** `GET /me`, or `$default`. */
+  readonly key: string;
+  /** {@link LocalFunction.id} */
+  readonly functionId: string;
+}
+
+export interface LocalFunction extends FunctionSpec {
+  /** `stack/logicalId` */
+  readonly id: string;
+  /** What its role allows, with concrete ARNs. */
+  readonly statements: readonly PolicyStatement[];
+}
+
+export interface Application {
+  readonly functions: readonly LocalFunction[];
+  readonly routes: readonly Route[];
+  readonly cors: CorsConfiguration | undefined;
+  /** Stack outputs by their name. */
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** Stateful resources: the local AWS makes them before anything else can be resolved. */
+export interface StatefulResources {
+  readonly tables: readonly { readonly name: string; readonly resource: Resource }[];
+  readonly keys: readonly Resource[];
+  readonly secrets: readonly { readonly name: string; readonly resource: Resource }[];
+}
+
+export function findStatefulResources(assembly: Assembly): StatefulResources {
+  const ofType = (...types: readonly string[]) =>
+    assembly.resources.filter(({ type }) => types.includes(type));
+  return {
+    tables: ofType("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable").map((resource) => ({
+      name: physicalName(resource, "TableName"),
+      resource,
+    })),
+    keys: ofType("AWS::KMS::Key"),
+    secrets: ofType("AWS::SecretsManager::Secret").map((resource) => ({
+      name: physicalName(resource, "Name"),
+      resource,
+    })),
+  };
+}
+
+/** @throws Error where the template asks for something that the local run cannot do */
+export function readApplication(assembly: Assembly, world: World): Application {
+  const resolver = createResolver(assembly, world);
+  const api = assembly.resources.find(({ type }) => type === "AWS::ApiGatewayV2::Api");
+  return {
+    functions: assembly.resources
+      .filter((resource) => isHandler(assembly, resource))
+      .map((resource) => ({
+        ...readFunction(assembly, resource, resolver),
+        id: resourceKey(resource),
+        statements: readStatements(assembly, resource, resolver),
+      })),
+    routes: readRoutes(assembly, resolver),
+    cors: api && readCors(resolver.resolve(api.stack, api.properties["CorsConfiguration"])),
+    outputs: Object.fromEntries(
+      assembly.outputs
+        .filter(({ exportName }) => exportName === undefined)
+        .map(({ stack, name, value }) => [name, String(resolver.resolve(stack, value))]),
+    ),
+  };
+}
+
+/** Functions that CDK itself adds (custom resources) are not the application's. */
+function isHandler(assembly: Assembly, { type, stack, logicalId }: Resource): boolean {
+  const integrations = assembly.resources.filter(
+    (other) => other.type === "AWS::ApiGatewayV2::Integration" && other.stack === stack,
+  );
+  return (
+    type === "AWS::Lambda::Function" &&
+    integrations.some(({ properties }) => JSON.stringify(properties).includes(`"${logicalId}"`))
+  );
+}
+
+const RouteProperties = v.object({
+  RouteKey: v.string(),
+  AuthorizationType: v.optional(v.literal("NONE"), "NONE"),
+  Target: v.pipe(v.string(), v.startsWith("integrations/")),
+});
+
+const IntegrationProperties = v.object({
+  IntegrationType: v.literal("AWS_PROXY"),
+  PayloadFormatVersion: v.literal("2.0"),
+  IntegrationUri: v.string(),
+});
+
+function readRoutes(assembly: Assembly, resolver: Resolver): Route[] {
+  const routes = assembly.resources.filter(({ type }) => type === "AWS::ApiGatewayV2::Route");
+  return routes.map(({ stack, logicalId, properties }) => {
+    const route = expect(RouteProperties, resolver.resolve(stack, properties), logicalId);
+    const integrationId = route.Target.slice("integrations/".length);
+    const integration = expect(
+      IntegrationProperties,
+      resolver.resolve(stack, find(assembly, { stack, logicalId: integrationId }).properties),
+      integrationId,
+    );
+    const called = assembly.resources.find(
+      (resource) =>
+        resource.type === "AWS::Lambda::Function" &&
+        integration.IntegrationUri.includes(`:function:${physicalName(resource, "FunctionName")}`),
+    );
+    if (called === undefined) {
+      throw new Error(`route ${route.RouteKey} leads to no function of the template`);
+    }
+    return { key: route.RouteKey, functionId: resourceKey(called) };
+  });
+}
+
+function find(assembly: Assembly, key: Pick<Resource, "stack" | "logicalId">): Resource {
+  const found = assembly.resources.find((item) => resourceKey(item) === resourceKey(key));
+  if (found === undefined) {
+    throw new Error(`the template has no ${resourceKey(key)}`);
+  }
+  return found;
+}
+
+/** The local run does exactly this much; a template that wants more must not look as if it had got it. */
+function expect<S extends v.GenericSchema>(
+  schema: S,
+  value: unknown,
+  logicalId: string,
+): v.InferOutput<S> {
+  const result = v.safeParse(schema, value);
+  if (!result.success) {
+    const [issue] = result.issues;
+    throw new Error(
+      `the local run cannot serve ${logicalId}: ${v.getDotPath(issue) ?? ""}: ${issue.message}`,
+    );
+  }
+  return result.output;
+}
