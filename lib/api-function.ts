@@ -1,0 +1,132 @@
+/** A Lambda with the house's defaults. Each grant gives the permission and the environment variable together. */
+import { RemovalPolicy, type Duration } from "aws-cdk-lib";
+import type { ITable } from "aws-cdk-lib/aws-dynamodb";
+import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import { Architecture, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
+import { NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
+import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import { Validations } from "aws-cdk-lib";
+import { Construct } from "constructs";
+import { join } from "node:path";
+import type { Environment, EnvironmentName } from "../lambda/env";
+
+export interface ApiFunctionProps {
+  /** File name in `lambda/handlers`, without its ending. */
+  readonly entry: string;
+  readonly timeout: Duration;
+  readonly reservedConcurrency: number;
+  readonly logRetention: RetentionDays;
+}
+
+/** CPU comes with memory, and signature checks want CPU. */
+const MEMORY_MB = 512;
+
+/** Values of the encryption context that `lambda/kms/binding.ts` puts on every call. */
+const CONTEXT_CONDITION = {
+  StringEquals: {
+    "kms:EncryptionContext:app": "rollup-vault",
+    "kms:EncryptionContext:purpose": "grant",
+  },
+};
+
+export class ApiFunction extends Construct {
+  readonly func: NodejsFunction;
+  private readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: ApiFunctionProps) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, "Logs", {
+      retention: props.logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.role = new Role(this, "Role", {
+      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+    });
+    this.func = new NodejsFunction(this, "Function", {
+      entry: join(__dirname, "..", "lambda", "handlers", `${props.entry}.ts`),
+      depsLockFilePath: join(__dirname, "..", "package-lock.json"),
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: MEMORY_MB,
+      timeout: props.timeout,
+      reservedConcurrentExecutions: props.reservedConcurrency,
+      role: this.role,
+      logGroup,
+      tracing: Tracing.ACTIVE,
+      bundling: BUNDLING,
+      awsSdkConnectionReuse: false,
+    });
+    this.grantLogs(logGroup);
+  }
+
+  /** Not secret: who the provider is and what it does differently. */
+  setVariable<N extends EnvironmentName>(name: N, value: Environment[N]): void {
+    this.func.addEnvironment(name, typeof value === "string" ? value : JSON.stringify(value));
+  }
+
+  grantUsers(table: ITable): void {
+    this.allow(["dynamodb:GetItem", "dynamodb:UpdateItem"], table.tableArn);
+    this.setVariable("USERS_TABLE", table.tableName);
+  }
+
+  grantRefreshTokens(table: ITable): void {
+    this.allow(["dynamodb:GetItem", "dynamodb:UpdateItem"], table.tableArn);
+    this.setVariable("REFRESH_TOKENS_TABLE", table.tableName);
+  }
+
+  /** Data keys may be made; what they sealed cannot be opened with this. */
+  grantSeal(key: IKey): void {
+    this.allow(["kms:GenerateDataKey"], key.keyArn, CONTEXT_CONDITION);
+    this.setVariable("GRANT_KEY_ARN", key.keyArn);
+  }
+
+  grantOpen(key: IKey): void {
+    this.allow(["kms:Decrypt"], key.keyArn, CONTEXT_CONDITION);
+    this.setVariable("GRANT_KEY_ARN", key.keyArn);
+  }
+
+  grantClientSecret(arn: string): void {
+    this.allow(["secretsmanager:GetSecretValue"], arn);
+    this.setVariable("CLIENT_SECRET_ARN", arn);
+  }
+
+  private allow(actions: string[], resource: string, conditions?: Record<string, unknown>): void {
+    const statement = { actions, resources: [resource] };
+    this.role.addToPolicy(
+      new PolicyStatement(conditions === undefined ? statement : { ...statement, conditions }),
+    );
+  }
+
+  /** Exactly these two, instead of the managed policy that reaches every log group. */
+  private grantLogs(logGroup: LogGroup): void {
+    this.allow(["logs:CreateLogStream", "logs:PutLogEvents"], logGroup.logGroupArn);
+    Validations.of(this.role).acknowledge({
+      id: "AwsSolutions-IAM5[Resource::*]",
+      reason: "X-Ray's two write actions know no resources",
+    });
+    Validations.of(this.func).acknowledge({
+      id: "Serverless-LambdaDLQ",
+      reason: "invoked synchronously only: the caller gets every failure",
+    });
+  }
+}
+
+/** The SDK is bundled: pinned by the lock file, and several times faster to load than the runtime's copy. */
+const BUNDLING = {
+  esbuildArgs: {
+    "--alias:@aws-sdk/credential-provider-node": join(
+      __dirname,
+      "..",
+      "lambda",
+      "credential-provider.ts",
+    ),
+  },
+  minify: true,
+  externalModules: [],
+  mainFields: ["module", "main"],
+  format: OutputFormat.CJS,
+  // The local run executes the very same bundle on the developer's own Node.
+  target: "node20",
+  bundleAwsSDK: true,
+};

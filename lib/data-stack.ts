@@ -1,0 +1,109 @@
+/** What must never be lost: tables, the key, the client secret. Everything here is retained and protected. */
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
+import {
+  AttributeType,
+  BillingMode,
+  Table,
+  TableEncryption,
+  type TableProps,
+} from "aws-cdk-lib/aws-dynamodb";
+import { AnyPrincipal, Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { Key } from "aws-cdk-lib/aws-kms";
+import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
+import { Validations } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+
+/** The longest that KMS allows: time to notice, and to cancel. */
+const DELETION_WINDOW_DAYS = 30;
+
+export class DataStack extends Stack {
+  readonly users: Table;
+  readonly refreshTokens: Table;
+  readonly sessions: Table;
+  /** Wraps the data keys of grants. */
+  readonly grantKey: Key;
+  /** Created without a value: the operator puts it in, and no deployment ever overwrites it. */
+  readonly clientSecretArn: string;
+
+  constructor(scope: Construct, id: string, props: StackProps) {
+    super(scope, id, props);
+    this.users = this.table("Users", { partitionKey: { name: "sub", type: AttributeType.STRING } });
+    this.refreshTokens = this.table("RefreshTokens", {
+      partitionKey: { name: "sub", type: AttributeType.STRING },
+    });
+    this.sessions = this.table("Sessions", {
+      partitionKey: { name: "tokenHash", type: AttributeType.STRING },
+      timeToLiveAttribute: "expiresAt",
+    });
+    this.sessions.addGlobalSecondaryIndex({
+      indexName: "bySub",
+      partitionKey: { name: "sub", type: AttributeType.STRING },
+    });
+    this.grantKey = this.createGrantKey();
+    this.clientSecretArn = this.createClientSecret().ref;
+    this.addOutputs();
+  }
+
+  private table(id: string, props: Omit<TableProps, "tableName">): Table {
+    return new Table(this, id, {
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      encryption: TableEncryption.AWS_MANAGED,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+      ...props,
+    });
+  }
+
+  private createGrantKey(): Key {
+    const key = new Key(this, "GrantKey", {
+      description:
+        "Wraps the data keys of rollup-vault's refresh tokens. Disable it, never delete it.",
+      enableKeyRotation: true,
+      pendingWindow: Duration.days(DELETION_WINDOW_DAYS),
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: "NoHastyDeletion",
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ["kms:ScheduleKeyDeletion"],
+        resources: ["*"],
+        conditions: {
+          NumericLessThan: { "kms:ScheduleKeyDeletionPendingWindowInDays": DELETION_WINDOW_DAYS },
+        },
+      }),
+    );
+    return key;
+  }
+
+  private createClientSecret(): CfnSecret {
+    const secret = new CfnSecret(this, "ClientSecret", {
+      description:
+        "The identity provider's client secret, as plain text. Empty until you put it in.",
+    });
+    secret.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    Validations.of(secret).acknowledge({
+      id: "AwsSolutions-SMG4",
+      reason:
+        "the provider has no interface to rotate its client secret; the runbook says how to by hand",
+    });
+    return secret;
+  }
+
+  private addOutputs(): void {
+    const outputs = {
+      UsersTableName: this.users.tableName,
+      RefreshTokensTableName: this.refreshTokens.tableName,
+      SessionsTableName: this.sessions.tableName,
+      GrantKeyArn: this.grantKey.keyArn,
+      ClientSecretArn: this.clientSecretArn,
+      // From standard input, so that the secret lands in no shell history.
+      PutClientSecretCommand: `aws secretsmanager put-secret-value --region ${this.region} --secret-id ${this.clientSecretArn} --secret-string file:///dev/stdin`,
+    };
+    for (const [name, value] of Object.entries(outputs)) {
+      new CfnOutput(this, name, { value });
+    }
+  }
+}

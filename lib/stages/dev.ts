@@ -1,0 +1,21 @@
+/** The stage that `npx cdk deploy --all` deploys. Yours to edit: your client id, your frontend, your redirect URI. */
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import { EXAMPLE_CLIENT_ID, type StageConfig } from "../stage";
+
+export const dev: StageConfig = {
+  name: "dev",
+  idp: {
+    profile: "rollup",
+    issuer: "https://passport.rollup.id",
+    clientId: EXAMPLE_CLIENT_ID,
+    jwksUri: "https://passport.rollup.id/.well-known/jwks.json",
+    tokenEndpoint: "https://passport.rollup.id/token",
+    userinfoEndpoint: "https://passport.rollup.id/userinfo",
+    idTokenSigningAlgs: ["ES256"],
+  },
+  corsOrigins: ["http://localhost:3000"],
+  redirectUris: ["http://localhost:3000/callback"],
+  throttle: { rate: 50, burst: 100 },
+  logRetention: RetentionDays.THREE_MONTHS,
+  reservedConcurrency: { users: 20, refreshToken: 20, accessToken: 40, health: 5 },
+};

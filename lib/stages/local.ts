@@ -1,0 +1,42 @@
+/** The stage that `npm start` synthesizes: the same stacks, with a provider on this machine. All of it comes as context. */
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { Node } from "constructs";
+import type { IdpSettings } from "../../lambda/env";
+import type { StageConfig } from "../stage";
+
+/** Context `local`: a JSON object. */
+export interface LocalContext {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly redirectUris: readonly string[];
+  readonly corsOrigins: readonly string[];
+  /** Other settings of the provider, for another profile than `rollup`. */
+  readonly idp?: Partial<IdpSettings>;
+}
+
+/** @throws Error where the context is missing */
+export function localStage(node: Node): StageConfig {
+  const context = node.tryGetContext("local") as LocalContext | undefined;
+  if (context === undefined) {
+    throw new Error('stage "local" is what npm start synthesizes; deploy another one');
+  }
+  const { issuer, clientId, redirectUris, corsOrigins, idp } = context;
+  return {
+    name: "local",
+    idp: {
+      profile: "rollup",
+      issuer,
+      clientId,
+      jwksUri: `${issuer}/.well-known/jwks.json`,
+      tokenEndpoint: `${issuer}/token`,
+      userinfoEndpoint: `${issuer}/userinfo`,
+      idTokenSigningAlgs: ["ES256"],
+      ...idp,
+    },
+    corsOrigins,
+    redirectUris,
+    throttle: { rate: 1_000, burst: 2_000 },
+    logRetention: RetentionDays.ONE_DAY,
+    reservedConcurrency: { users: 20, refreshToken: 20, accessToken: 40, health: 5 },
+  };
+}
