@@ -4,6 +4,8 @@ const common = {
   transform: {
     "^.+\\.[cm]?[jt]s$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } } }],
   },
+  // jose is published as ES modules only.
+  transformIgnorePatterns: ["/node_modules/(?!jose/)"],
   modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/.local"],
   restoreMocks: true,
 };
