@@ -1,0 +1,106 @@
+/**
+ * A Rollup ID on this machine, with the habits of the real one: real ES256 keys, tokens of one shape for every kind, no `expires_in`, refresh
+ * tokens that last for ever, errors of its own. `POST /faults` programmes what goes wrong, `GET /ledger` tells what was processed.
+ */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { addKey } from "./keys";
+import { createLedger } from "./ledger";
+import { USUAL, type Programme } from "./programme";
+import { serve, type Provider } from "./routes";
+import { openMemory } from "./state";
+import { createMinter } from "./tokens";
+
+export interface RollupIdOptions {
+  /** 0: the port that the data folder used last, or any free one; so the issuer survives restarts. */
+  readonly port: number;
+  /** Absent: everything is forgotten at the end. */
+  readonly dataFolder?: string;
+  readonly redirectUris: readonly string[];
+  /** Epoch milliseconds. */
+  readonly clock?: () => number;
+}
+
+export interface RollupId {
+  readonly issuer: string;
+  readonly port: number;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  close(): Promise<void>;
+}
+
+export async function startRollupId(options: RollupIdOptions): Promise<RollupId> {
+  const { dataFolder, redirectUris, clock: now = Date.now } = options;
+  const memory = openMemory(dataFolder);
+  const server = createServer();
+  const port = await listen(server, options.port === 0 ? memory.get().port : options.port, {
+    orAnyOther: options.port === 0,
+  });
+  memory.change(() => ({ port }));
+  if (memory.get().keys.length === 0) {
+    await addKey(memory, now());
+  }
+  const issuer = `http://127.0.0.1:${String(port)}`;
+  let programme: Programme = USUAL;
+  const provider: Provider = {
+    memory,
+    issuer,
+    redirectUris,
+    now,
+    minter: createMinter({ memory, issuer, now }),
+    ledger: createLedger(),
+    codes: new Map(),
+    programme: () => programme,
+    setProgramme: (next) => {
+      programme = next;
+    },
+  };
+  server.on("request", (request, response) => {
+    serve(provider, request, response).catch(() => {
+      response.destroy();
+    });
+  });
+  const { clientId, clientSecret } = memory.get();
+  return {
+    issuer,
+    port,
+    clientId,
+    clientSecret,
+    close: async () => {
+      await close(server);
+    },
+  };
+}
+
+/** @throws Error with the system's code, e.g. `EADDRINUSE` */
+async function listen(
+  server: Server,
+  port: number,
+  { orAnyOther }: { readonly orAnyOther: boolean },
+): Promise<number> {
+  const listening = new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  try {
+    await listening;
+  } catch (error) {
+    if (orAnyOther && port !== 0) {
+      return await listen(server, 0, { orAnyOther: false });
+    }
+    throw error;
+  }
+  return (server.address() as AddressInfo).port;
+}
+
+async function close(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    server.closeAllConnections();
+  });
+}
