@@ -1,0 +1,82 @@
+/** Where a local run keeps its data: one run per folder at a time, and no folder that is not ours. */
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { hasCode, LocalRunError } from "./failure";
+import { lockFolder } from "./folder-lock";
+
+export interface DataFolder {
+  readonly path: string;
+  /** Lets the next run in; a throw-away folder is gone afterwards. */
+  close(): Promise<void>;
+}
+
+const MARKER = "rollup-vault.json";
+const FORMAT = 1;
+
+/**
+ * @param path absent: a throw-away folder
+ * @throws LocalRunError if another run uses it, or if it holds something else than a run's data
+ */
+export async function openDataFolder(path: string | undefined): Promise<DataFolder> {
+  const folder = path ?? (await mkdtemp(join(tmpdir(), "rollup-vault-")));
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const unlock = await lockFolder(folder);
+  try {
+    await assertFormat(folder);
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+  return {
+    path: folder,
+    close: async () => {
+      await unlock();
+      if (path === undefined) {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+async function assertFormat(folder: string): Promise<void> {
+  const marker = join(folder, MARKER);
+  let text: string;
+  try {
+    text = await readFile(marker, "utf8");
+  } catch (error) {
+    if (!hasCode(error, "ENOENT")) {
+      throw error;
+    }
+    await assertEmpty(folder);
+    await writeFile(marker, `${JSON.stringify({ format: FORMAT })}\n`, { mode: 0o600, flag: "wx" });
+    return;
+  }
+  if (readFormat(text) !== FORMAT) {
+    throw unusable(folder, `${MARKER} is damaged or of another version`);
+  }
+}
+
+function readFormat(text: string): unknown {
+  try {
+    return (JSON.parse(text) as { format?: unknown } | null)?.format;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Lock files are there already; anything else was not written by a run. */
+async function assertEmpty(folder: string): Promise<void> {
+  const names = await readdir(folder);
+  if (names.some((name) => !name.startsWith("lock"))) {
+    throw unusable(folder, `${MARKER} is missing`);
+  }
+}
+
+/** What a part of the run finds in the folder may be damaged too; all of it has the same cure. */
+export function unusable(folder: string, why: string, cause?: unknown): LocalRunError {
+  return new LocalRunError(
+    `the data folder ${folder} cannot be used: ${why}. Remove it, or start with --fresh`,
+    { cause },
+  );
+}

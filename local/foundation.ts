@@ -1,0 +1,74 @@
+/** Everything that has an address of its own, and the assembly synthesized for these addresses. */
+import { join } from "node:path";
+import type { LocalContext } from "../lib/stages/local";
+import type { Cleanup } from "./cleanup";
+import { openDataFolder, unusable } from "./data-folder";
+import { hasCode } from "./failure";
+import { openGateway, type Gateway } from "./gateway/gateway";
+import { openPort } from "./ports";
+import { startRollupId, type RollupId } from "./rollup-id/start";
+import { stepOf, type StackOptions } from "./stack-options";
+import { assertMadeFor, synthesize } from "./synthesize";
+
+export interface Foundation {
+  readonly folder: string;
+  readonly gateway: Gateway;
+  readonly rollupId: RollupId;
+  readonly redirectUri: string;
+  /** Folder of the cloud assembly. */
+  readonly assembly: string;
+}
+
+/** A frontend that is being developed against the stack. */
+const FRONTEND = "http://localhost:3000";
+
+export async function layFoundation(options: StackOptions, cleanup: Cleanup): Promise<Foundation> {
+  const step = stepOf(options);
+  const { path: folder } = cleanup.add(await openDataFolder(options.dataFolder));
+  const gateway = cleanup.add(await openPort("PORT", options.port, openGateway));
+  const redirectUri = `${gateway.url}/callback`;
+  const redirectUris = [redirectUri, `${FRONTEND}/callback`];
+  const start = (port: number) =>
+    startRollupId({ port, dataFolder: join(folder, "rollup-id"), redirectUris });
+  const rollupId = await step("Local Rollup ID", () =>
+    openPort("ISSUER_PORT", options.issuerPort, (port) =>
+      damageIsExplained(folder, () => start(port)),
+    ),
+  );
+  cleanup.add(rollupId);
+  const context: LocalContext = {
+    issuer: rollupId.issuer,
+    clientId: rollupId.clientId,
+    redirectUris,
+    corsOrigins: [gateway.url, FRONTEND],
+    ...(options.idp !== undefined && { idp: options.idp }),
+  };
+  const assembly = await step("Synthesized stacks", () =>
+    prepareAssembly(context, folder, options),
+  );
+  return { folder, gateway, rollupId, redirectUri, assembly };
+}
+
+async function prepareAssembly(
+  context: LocalContext,
+  folder: string,
+  options: StackOptions,
+): Promise<string> {
+  if (options.assembly !== undefined) {
+    await assertMadeFor(context, options.assembly);
+    return options.assembly;
+  }
+  const assembly = join(folder, "cdk.out");
+  await synthesize(context, assembly, options.signal);
+  return assembly;
+}
+
+/** Whatever a part finds wrong in its folder, the cure is the same. */
+export async function damageIsExplained<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const isAboutThePort = hasCode(error, "EADDRINUSE") || hasCode(error, "EACCES");
+    throw isAboutThePort ? error : unusable(folder, "a part of it cannot be read", error);
+  }
+}

@@ -1,0 +1,66 @@
+/** `.local/outputs.json`: where everything of the running stack is, for tests and tools. There only while it serves. */
+import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import * as v from "valibot";
+import { hasCode, LocalRunError } from "./failure";
+
+const OutputsSchema = v.object({
+  apiUrl: v.string(),
+  issuer: v.string(),
+  clientId: v.string(),
+  /** The local provider's own, made up per data folder. */
+  clientSecret: v.string(),
+  /** One that the stage allows. */
+  redirectUri: v.string(),
+  pageUrl: v.string(),
+  /** The process to send SIGTERM to. */
+  pid: v.number(),
+  region: v.string(),
+  endpoints: v.object({ dynamodb: v.string(), kms: v.string(), secretsmanager: v.string() }),
+  tables: v.object({ users: v.string(), refreshTokens: v.string(), sessions: v.string() }),
+  /** Of a made-up principal that the local AWS allows everything. */
+  credentials: v.object({
+    accessKeyId: v.string(),
+    secretAccessKey: v.string(),
+    sessionToken: v.string(),
+  }),
+});
+
+export type Outputs = v.InferOutput<typeof OutputsSchema>;
+
+export const OUTPUTS_FILE = join(__dirname, "..", ".local", "outputs.json");
+
+/** All or nothing, readable by the owner only: it holds the local client secret. */
+export async function writeOutputs(outputs: Outputs, file = OUTPUTS_FILE): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, `${JSON.stringify(outputs, undefined, 2)}\n`, { mode: 0o600 });
+  await chmod(draft, 0o600);
+  await rename(draft, file);
+}
+
+/** Leaves the file alone if another run has written it since. */
+export async function removeOutputs(pid: number, file = OUTPUTS_FILE): Promise<void> {
+  const outputs = await readOutputs(file).catch(() => undefined);
+  if (outputs?.pid === pid) {
+    await rm(file, { force: true });
+  }
+}
+
+/** @throws LocalRunError if no local run serves */
+export async function readOutputs(file = OUTPUTS_FILE): Promise<Outputs> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) {
+      throw new LocalRunError(`no local run serves (${file} is missing): run npm start first`);
+    }
+    throw error;
+  }
+  try {
+    return v.parse(OutputsSchema, JSON.parse(text));
+  } catch (error) {
+    throw new LocalRunError(`${file} is damaged: run npm start again`, { cause: error });
+  }
+}

@@ -1,0 +1,41 @@
+/** Finds a secret in a text, also in disguise: base64, base64url, URL-encoded, and any 16 characters in a row of these. */
+
+const WINDOW = 16;
+
+/** @returns whether any 16 successive characters of any form of the secret are in the text (all of it if it is shorter) */
+export function hasTraceOf(secret: string, text: string): boolean {
+  const windows = windowsOf(text);
+  return formsOf(secret).some((form) =>
+    form.length < WINDOW
+      ? form !== "" && text.includes(form)
+      : [...windowsOf(form)].some((window) => windows.has(window)),
+  );
+}
+
+function formsOf(secret: string): string[] {
+  const bytes = Buffer.from(secret, "utf8");
+  // Base64 of something longer that contains the secret shows it in one of three alignments.
+  const aligned = [0, 1, 2].map((offset) => bytes.subarray(offset));
+  return [
+    secret,
+    encodeURIComponent(secret),
+    bytes.toString("hex"),
+    ...aligned.flatMap((part) => [
+      inner(part.toString("base64")),
+      inner(part.toString("base64url")),
+    ]),
+  ];
+}
+
+/** Without the last characters, which depend on what follows. */
+function inner(base64: string): string {
+  return base64.slice(0, -4);
+}
+
+function windowsOf(text: string): Set<string> {
+  const windows = new Set<string>();
+  for (let start = 0; start + WINDOW <= text.length; start += 1) {
+    windows.add(text.slice(start, start + WINDOW));
+  }
+  return windows;
+}

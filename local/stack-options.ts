@@ -1,0 +1,41 @@
+import type { IdpSettings } from "../lambda/env";
+import type { LocalAwsOptions } from "./aws/start";
+import type { LogLine } from "./logs";
+import type { FunctionHooks } from "./runtime/function-spec";
+
+export interface StackOptions {
+  /** Absent: throw-away. */
+  readonly dataFolder?: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly issuerPort: number;
+  readonly engine?: LocalAwsOptions["engine"];
+  /** Processes per function at most. @default 4 */
+  readonly concurrency?: number;
+  /** Settings of another provider than the local Rollup ID's. */
+  readonly idp?: Partial<IdpSettings>;
+  /** AWS endpoints to use instead of the local ones. */
+  readonly external?: LocalAwsOptions["external"];
+  /** Told of every AWS call before it has any effect. */
+  readonly onCall?: LocalAwsOptions["onCall"];
+  /** By the function's short name, e.g. `AccessToken`. */
+  readonly hooks?: Readonly<Record<string, FunctionHooks>>;
+  readonly onLog?: (line: LogLine) => void;
+  /** Shows progress around each step. */
+  readonly step?: Step;
+  /** Aborting ends a start that is under way. */
+  readonly signal?: AbortSignal;
+  /** Folder of an assembly that an earlier stack with the same addresses and the same client has synthesized. */
+  readonly assembly?: string;
+}
+
+export type Step = <T>(title: string, work: () => Promise<T>) => Promise<T>;
+
+/** @returns the caller's step, refusing to go on once the start was aborted */
+export function stepOf({ step, signal }: StackOptions): Step {
+  const show: Step = step ?? ((_, work) => work());
+  return async (title, work) => {
+    signal?.throwIfAborted();
+    return await show(title, work);
+  };
+}

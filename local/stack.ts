@@ -1,0 +1,132 @@
+/** The whole product on this machine, from its synthesized template: what `npm start` and the integration tests run. */
+import { join } from "node:path";
+import { LOCAL_REGION, type Authorize } from "./aws/call";
+import { createAuthorizer, type PolicyStatement } from "./aws/iam";
+import { startLocalAws, type LocalAws } from "./aws/start";
+import { createCleanup, type Cleanup } from "./cleanup";
+import { deploy, type Deployment } from "./deployment";
+import { LocalRunError } from "./failure";
+import { damageIsExplained, layFoundation, type Foundation } from "./foundation";
+import { createFunctions, makeCredentials, type Functions } from "./functions";
+import { openLogs, type Logs } from "./logs";
+import type { Outputs } from "./outputs";
+import type { RollupId } from "./rollup-id/start";
+import type { AwsCredentials } from "./runtime/function-spec";
+import { stepOf, type StackOptions } from "./stack-options";
+import { readAssembly } from "./template/assembly";
+
+export interface Stack {
+  readonly outputs: Outputs;
+  readonly aws: LocalAws;
+  readonly rollupId: RollupId;
+  readonly functions: Functions;
+  readonly deployment: Deployment;
+  readonly dataFolder: string;
+  /** Folder of the cloud assembly, for {@link StackOptions.assembly}. */
+  readonly assembly: string;
+  readonly logs: Logs;
+  /** Ends everything that was started, processes that hang included. */
+  close(): Promise<void>;
+}
+
+interface Cloud {
+  readonly aws: LocalAws;
+  readonly deployment: Deployment;
+  readonly logs: Logs;
+  readonly functions: Functions;
+  readonly admin: AwsCredentials;
+}
+
+const DEFAULT_CONCURRENCY = 4;
+const EVERYTHING: PolicyStatement = { Effect: "Allow", Action: "*", Resource: "*" };
+
+/** @throws LocalRunError where a person has to change something; whatever was started is ended then */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const cleanup = createCleanup();
+  try {
+    const foundation = await layFoundation(options, cleanup);
+    const cloud = await startCloud(options, foundation, cleanup);
+    const { gateway, rollupId, assembly, folder } = foundation;
+    gateway.serve({
+      ...cloud.deployment,
+      invoke: (id, event) => cloud.functions.invoke(id, event),
+    });
+    // Closed first, before the functions that running requests need.
+    cleanup.add(gateway);
+    await stepOf(options)("Health through the API", () => checkHealth(gateway.url));
+    return {
+      ...cloud,
+      ...{ rollupId, assembly, dataFolder: folder },
+      outputs: createOutputs(foundation, cloud),
+      close: () => cleanup.run(),
+    };
+  } catch (error) {
+    await cleanup.run().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function startCloud(
+  options: StackOptions,
+  { folder, gateway, rollupId, assembly }: Foundation,
+  cleanup: Cleanup,
+): Promise<Cloud> {
+  const step = stepOf(options);
+  let authorize: Authorize = () => false;
+  const { engine, external, onCall, hooks = {}, concurrency = DEFAULT_CONCURRENCY } = options;
+  const aws = await step("Local AWS", () =>
+    damageIsExplained(folder, () =>
+      startLocalAws({
+        ...{ dataFolder: join(folder, "aws"), engine, external, onCall },
+        authorize: (call) => authorize(call),
+      }),
+    ),
+  );
+  cleanup.add(aws);
+  const deployment = await step("Tables, key, client secret", async () => {
+    const deployed = await deploy(await readAssembly(assembly), aws, gateway.url);
+    await aws.putSecretValue(deployed.clientSecretName, rollupId.clientSecret);
+    return deployed;
+  });
+  const logs = cleanup.add(await openLogs(join(folder, "logs"), options.onLog));
+  const { endpoints } = aws;
+  const functions = cleanup.add(
+    createFunctions(deployment.functions, { endpoints, logs, concurrency, hooks }),
+  );
+  const admin = makeCredentials("Admin");
+  authorize = createAuthorizer(
+    new Map([...functions.principals, [admin.accessKeyId, [EVERYTHING]]]),
+  );
+  return { aws, deployment, logs, functions, admin };
+}
+
+async function checkHealth(apiUrl: string): Promise<void> {
+  const { status } = await fetch(`${apiUrl}/health`);
+  if (status !== 200) {
+    throw new LocalRunError(`GET /health answers ${status}; the functions' logs say why`);
+  }
+}
+
+function createOutputs(
+  { gateway, rollupId, redirectUri }: Foundation,
+  { aws, deployment, admin }: Cloud,
+): Outputs {
+  const table = (output: string): string => deployment.outputs[output] ?? "";
+  return {
+    apiUrl: gateway.url,
+    issuer: rollupId.issuer,
+    clientId: rollupId.clientId,
+    clientSecret: rollupId.clientSecret,
+    redirectUri,
+    pageUrl: `${gateway.url}/health`,
+    pid: process.pid,
+    region: LOCAL_REGION,
+    endpoints: { ...aws.endpoints },
+    tables: {
+      users: table("UsersTableName"),
+      refreshTokens: table("RefreshTokensTableName"),
+      sessions: table("SessionsTableName"),
+    },
+    credentials: { ...admin },
+  };
+}

@@ -1,0 +1,13 @@
+/** `npm run tour`: shows the main job on the stack that `npm start` runs. */
+import { describeBug, explain, LocalRunError } from "./failure";
+import { readOutputs } from "./outputs";
+import { createScreen } from "./progress";
+import { runTour } from "./tour-steps";
+
+readOutputs()
+  .then((outputs) => runTour(outputs, createScreen()))
+  .catch((error: unknown) => {
+    const text = error instanceof LocalRunError ? explain(error) : describeBug(error);
+    process.stderr.write(`\n${text}\n`);
+    process.exitCode = 1;
+  });
