@@ -1,11 +1,9 @@
 /** The main job on the running stack, request by request. Any answer that is not right ends it. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { Outputs } from "./outputs";
 import type { Screen } from "./progress";
-import { hasTraceOf } from "./secret-traces";
 import { assertTour, createSend, textOf, type Send } from "./tour-client";
+import { showItem } from "./tour-item";
 import { createShow, type Shown } from "./tour-show";
 
 interface Tour {
@@ -34,7 +32,7 @@ export async function runTour(outputs: Outputs, screen: Screen): Promise<void> {
   await storeRefreshToken(tour, tokens);
   await withShortLifetime(tour, () => useAccessTokens(tour, tokens));
   const sub = await showStatus(tour, tokens);
-  await showItem(tour, tokens, sub);
+  await showItem(tour, sub, Object.values(tokens));
   screen.line(
     `\n${screen.style("green", "the tour is complete")}: every answer was as it should be\n`,
   );
@@ -149,41 +147,4 @@ async function showStatus({ outputs, show, send }: Tour, { idToken }: Tokens): P
     expect: [200],
   });
   return textOf(user.body, "sub");
-}
-
-async function showItem({ outputs, show }: Tour, tokens: Tokens, sub: string): Promise<void> {
-  show.heading("What is stored is ciphertext");
-  const { endpoints, region, credentials, tables } = outputs;
-  const client = new DynamoDBClient({ endpoint: endpoints.dynamodb, region, credentials });
-  const get = new GetCommand({
-    TableName: tables.refreshTokens,
-    Key: { sub },
-    ConsistentRead: true,
-  });
-  show.sent(`DynamoDB GetItem ${tables.refreshTokens}`, { sub });
-  const { Item: item } = await DynamoDBDocumentClient.from(client).send(get);
-  client.destroy();
-  assertTour(item !== undefined, "the table has an item for the user");
-  show.received(200, printable(item));
-  const { idToken, ...secrets } = tokens;
-  const text = JSON.stringify(printable(item, "latin1"));
-  for (const secret of [idToken, ...Object.values(secrets), outputs.clientSecret]) {
-    assertTour(!hasTraceOf(secret, text), "no attribute holds a token or the client secret");
-  }
-  show.note("no token and no client secret is in there, in no encoding and not in parts");
-}
-
-/** Bytes as base64, for people. */
-function printable(value: unknown, encoding: BufferEncoding = "base64"): unknown {
-  if (value instanceof Uint8Array) {
-    return Buffer.from(value).toString(encoding);
-  }
-  if (Array.isArray(value)) {
-    return value.map((element) => printable(element, encoding));
-  }
-  if (typeof value === "object" && value !== null) {
-    const entries = Object.entries(value);
-    return Object.fromEntries(entries.map(([name, inner]) => [name, printable(inner, encoding)]));
-  }
-  return value;
 }

@@ -1,11 +1,12 @@
 /** What the local run serves, taken from the templates: nothing in here knows the application's own names. */
 import * as v from "valibot";
+import type { PolicyStatement } from "../aws/iam";
 import type { FunctionSpec } from "../runtime/function-spec";
 import type { Assembly, Resource } from "./assembly";
 import { readCors, type CorsConfiguration } from "./cors-configuration";
 import { readFunction } from "./functions";
 import { createResolver, physicalName, resourceKey, type Resolver, type World } from "./resolver";
-import { readStatements, type PolicyStatement } from "./role-policies";
+import { readStatements } from "./role-policies";
 
 export interface Route {
   /** `GET /me`, or `$default`. */

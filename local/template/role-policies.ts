@@ -1,25 +1,12 @@
 import * as v from "valibot";
+import type { PolicyStatement } from "../aws/iam";
 import type { Assembly, Resource } from "./assembly";
 import type { Resolver } from "./resolver";
 
-const OneOrMore = v.pipe(
-  v.union([v.string(), v.array(v.string())]),
-  v.transform((value) => (typeof value === "string" ? [value] : value)),
-);
-
-/** Strict: a member that is not known here (NotAction, …) would change what the statement means. */
-const Statement = v.strictObject({
-  Sid: v.optional(v.string()),
-  Effect: v.picklist(["Allow", "Deny"]),
-  Action: OneOrMore,
-  Resource: OneOrMore,
-  Condition: v.optional(v.record(v.string(), v.record(v.string(), OneOrMore))),
+/** Whether a statement is understood is judged where it is enforced. */
+const Document = v.object({
+  Statement: v.array(v.custom<PolicyStatement>((value) => typeof value === "object")),
 });
-
-/** One statement of a role's policy with every reference resolved. */
-export type PolicyStatement = v.InferOutput<typeof Statement>;
-
-const Document = v.object({ Statement: v.array(Statement) });
 
 /**
  * Everything that the function's role allows or denies by policies written in the template. Policies that AWS manages
