@@ -13,7 +13,7 @@ export interface Caller {
 export type Authenticate = (event: HttpEvent) => Promise<Caller>;
 
 /** RFC 6750 section 2.1. API Gateway joins two headers by a comma, which is not in the token's alphabet. */
-const BEARER = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
+const BEARER = /^bearer ([A-Za-z0-9\-._~+/]+=*)$/i;
 
 export function createAuthenticate(verifier: IdTokenVerifier): Authenticate {
   return async ({ headers }) => {

@@ -1,7 +1,4 @@
-import {
-  createGetAccessToken,
-  type AccessTokenRequest,
-} from "../../lambda/use-cases/access-token";
+import { createGetAccessToken, type AccessTokenRequest } from "../../lambda/use-cases/access-token";
 import { createDisconnect } from "../../lambda/use-cases/disconnect";
 import { createStoreRefreshToken } from "../../lambda/use-cases/refresh-token";
 import type { ClientSecretSource, GrantStore, Logger, Opener, Sealer } from "../../lambda/ports";

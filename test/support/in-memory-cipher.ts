@@ -11,7 +11,9 @@ export function createInMemoryCipher(): Sealer & Opener {
       Promise.resolve({
         seal: (plaintext, purpose) => {
           const iv = randomBytes(12);
-          const cipher = createCipheriv("aes-256-gcm", key, iv).setAAD(aad({ ...context, purpose }));
+          const cipher = createCipheriv("aes-256-gcm", key, iv).setAAD(
+            aad({ ...context, purpose }),
+          );
           const ciphertext = Buffer.concat([cipher.update(plaintext, "utf8"), cipher.final()]);
           return new Uint8Array(Buffer.concat([iv, cipher.getAuthTag(), ciphertext]));
         },

@@ -1,0 +1,94 @@
+/** `PUT /me` and `GET /me` with the real verifier over real keys: the black box that the token statements are shown on. */
+import { createIdTokenVerifier } from "../../lambda/auth/id-token-verifier";
+import { createKeySet } from "../../lambda/auth/key-set";
+import { createRefreshTokenVerifier } from "../../lambda/auth/refresh-token-verifier";
+import type { IdpSettings } from "../../lambda/env";
+import { createAuthenticate } from "../../lambda/http/authenticate";
+import { createEndpoint, userRoute } from "../../lambda/http/endpoint";
+import { emptyBody, userWire } from "../../lambda/http/user-wire";
+import { createProfile } from "../../lambda/idp/profile";
+import { createGetUser, createPutUser } from "../../lambda/use-cases/users";
+import { httpEvent, lambdaContext, type EventOptions } from "./events";
+import { createLogDouble } from "./exchange-world";
+import { createInMemoryUserStore } from "./in-memory-user-store";
+import { createKeySetServer } from "./key-set-server";
+import { CLIENT_ID, createTestIssuer, ISSUER, NOW, type Alg } from "./tokens";
+
+export const ROLLUP_SETTINGS: IdpSettings = {
+  profile: "rollup",
+  issuer: ISSUER,
+  clientId: CLIENT_ID,
+  jwksUri: `${ISSUER}/.well-known/jwks.json`,
+  tokenEndpoint: `${ISSUER}/token`,
+  idTokenSigningAlgs: ["ES256"],
+};
+
+/** aws-jwt-verify reads the system's clock, so a test that moves time moves that one. */
+export function createTestClock(start = NOW) {
+  let now = start;
+  const spy = jest.spyOn(Date, "now").mockImplementation(() => now);
+  return {
+    now: () => now,
+    advance: (milliseconds: number) => {
+      now += milliseconds;
+    },
+    restore: () => {
+      spy.mockRestore();
+    },
+  };
+}
+
+export function createUsersApi(settings: IdpSettings = ROLLUP_SETTINGS, alg: Alg = "ES256") {
+  const clock = createTestClock();
+  const issuer = createTestIssuer(alg);
+  const server = createKeySetServer(() => issuer.jwks());
+  const profile = createProfile(settings);
+  const { jwksUri } = settings;
+  const keySet = createKeySet({ jwksUri, algs: profile.idToken.algs, http: server, clock });
+  const verification = { settings, profile, keySet, clock };
+  const users = createInMemoryUserStore();
+  const { log, lines } = createLogDouble();
+  const putUser = createPutUser({ users, clock });
+  const getUser = createGetUser({ users });
+  const handler = createEndpoint({
+    routes: {
+      "PUT /me": userRoute({
+        body: emptyBody,
+        handle: async ({ caller }) => {
+          const { user, created } = await putUser(caller.idToken);
+          return { status: created ? 201 : 200, body: userWire(user) };
+        },
+      }),
+      "GET /me": userRoute({
+        handle: async ({ caller }) => ({ status: 200, body: userWire(await getUser(caller.sub)) }),
+      }),
+    },
+    authenticate: createAuthenticate(createIdTokenVerifier(verification)),
+    logger: log,
+    clock,
+  });
+
+  async function call(route: string, options: EventOptions = {}) {
+    const { statusCode, headers, body } = await handler(httpEvent(route, options), lambdaContext);
+    const document = body === undefined ? undefined : (JSON.parse(body) as Record<string, unknown>);
+    return { status: statusCode, headers, body: document };
+  }
+
+  return {
+    clock,
+    issuer,
+    server,
+    users,
+    lines,
+    call,
+    handler,
+    refreshTokens: createRefreshTokenVerifier(verification),
+    /** Status of `PUT /me` with this token as bearer. */
+    verdict: async (token: string): Promise<number> => {
+      const { status } = await call("PUT /me", { headers: { authorization: `Bearer ${token}` } });
+      return status;
+    },
+    /** Why the last request was refused, as the operator sees it. */
+    lastReason: () => (lines.at(-1)?.fields as { reason?: string } | undefined)?.reason,
+  };
+}
