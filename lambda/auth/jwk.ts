@@ -36,18 +36,18 @@ export function readKeySet(body: Uint8Array, algs: readonly Alg[]): KeySetSnapsh
   return { keys: new Map(usable.map((jwk) => [jwk.kid, jwk])) };
 }
 
-const MEMBERS: Readonly<Record<string, readonly string[]>> = {
-  EC: ["kty", "crv", "x", "y"],
-  RSA: ["kty", "n", "e"],
-  OKP: ["kty", "crv", "x"],
-};
+const MEMBERS: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ["EC", ["kty", "crv", "x", "y"]],
+  ["RSA", ["kty", "n", "e"]],
+  ["OKP", ["kty", "crv", "x"]],
+]);
 
 function toUsable(
   jwk: Readonly<Record<string, unknown>>,
   algs: readonly Alg[],
 ): UsableJwk | undefined {
   const { kid, kty, use, alg } = jwk;
-  const members = typeof kty === "string" ? MEMBERS[kty] : undefined;
+  const members = MEMBERS.get(kty);
   const isForVerifying = use === undefined || use === "sig";
   if (typeof kid !== "string" || kid === "" || kid.length > MAX_KID_LENGTH) {
     return undefined;

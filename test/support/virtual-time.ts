@@ -47,14 +47,14 @@ export function createVirtualTime(start: EpochMs = Date.UTC(2026, 0, 1)): Virtua
         sleepers.push({ at: now + milliseconds, wake: resolve });
       }),
     run: async (work) => {
-      let isSettled = false;
+      const state = { isSettled: false };
       const settled = work.finally(() => {
-        isSettled = true;
+        state.isSettled = true;
       });
       settled.catch(() => undefined);
       for (;;) {
         await quiet();
-        if (isSettled) {
+        if (state.isSettled) {
           return await settled;
         }
         wakeNext();

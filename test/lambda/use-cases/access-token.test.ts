@@ -14,6 +14,14 @@ async function failure(work: Promise<unknown>): Promise<Error> {
   );
 }
 
+async function unavailable(work: Promise<unknown>): Promise<UnavailableError> {
+  const error = await failure(work);
+  if (error instanceof UnavailableError) {
+    return error;
+  }
+  throw error;
+}
+
 const failed = (
   cause: "idp_unavailable" | "idp_rate_limited" | "idp_in_doubt" | "idp_protocol",
   processed: "no" | "maybe",
@@ -221,7 +229,7 @@ describe("an access token on demand", () => {
     const waits: number[] = [];
     for (let round = 0; round < 7; round += 1) {
       world.tokenEndpoint.next(failed("idp_unavailable", "maybe"));
-      const error = (await failure(world.get())) as UnavailableError;
+      const error = await unavailable(world.get());
       waits.push(error.retryAfterSeconds);
       world.time.advance(error.retryAfterSeconds * 1000);
     }
@@ -283,7 +291,10 @@ describe("the client secret", () => {
 describe("before anything is spent", () => {
   const broken: [string, Partial<Sealer & Opener>][] = [
     ["opening fails", { open: () => Promise.reject(new UnavailableError("cipher_unavailable")) }],
-    ["no data key is to be had", { newKey: () => Promise.reject(new InternalError("cipher_denied")) }],
+    [
+      "no data key is to be had",
+      { newKey: () => Promise.reject(new InternalError("cipher_denied")) },
+    ],
   ];
 
   test.each(broken)("S41: when %s, nothing is sent and the row is unchanged", async (_, fault) => {
@@ -339,7 +350,11 @@ describe("whoever comes later wins", () => {
     expect(await failure(world.get())).toMatchObject({ reason: "disconnected" });
     const grant = await world.grant();
     expect(grant.status).toBe("disconnected");
-    expect([grant.refreshToken, grant.accessToken, grant.inbox]).toEqual([undefined, undefined, []]);
+    expect([grant.refreshToken, grant.accessToken, grant.inbox]).toEqual([
+      undefined,
+      undefined,
+      [],
+    ]);
     expect(world.tokenEndpoint.revoked).toEqual(["refresh-token-0"]);
   });
 
@@ -387,7 +402,7 @@ describe("a holder that died", () => {
     async (rotation) => {
       const world = await createWorld({ rotation });
       world.tokenEndpoint.next(failed("idp_in_doubt", "maybe"));
-      const error = (await failure(world.get())) as UnavailableError;
+      const error = await unavailable(world.get());
       expect(error.retryAfterSeconds).toBeGreaterThanOrEqual(16);
       world.time.advance(error.retryAfterSeconds * 1000);
       expect((await world.get()).accessToken).toBe("access-token-1");

@@ -1,0 +1,139 @@
+import { COOLDOWN_MS, MAX_AGE_MS, MAX_STALE_MS } from "../../../lambda/auth/key-set";
+import { createUsersApi } from "../../support/users-api";
+
+type Api = ReturnType<typeof createUsersApi>;
+
+let api: Api;
+
+beforeEach(() => {
+  api = createUsersApi();
+});
+
+afterEach(() => {
+  api.clock.restore();
+});
+
+/** A good token as of the clock's now. */
+function goodToken(header: Record<string, unknown> = {}): string {
+  const iat = Math.floor(api.clock.now() / 1000);
+  return api.issuer.idToken({ header, claims: { iat, exp: iat + 3600 } });
+}
+
+describe("the key set", () => {
+  test("is fetched once for many tokens, also for tokens that come at once", async () => {
+    const verdicts = await Promise.all(Array.from({ length: 20 }, () => api.verdict(goodToken())));
+    expect(verdicts.filter((status) => status < 300)).toHaveLength(20);
+    expect(api.server.requests).toHaveLength(1);
+  });
+
+  test("S07: is asked for with a limit of 1.5 s and 64 KB", async () => {
+    await api.verdict(goodToken());
+    expect(api.server.requests[0]).toMatchObject({
+      timeoutMs: 1_500,
+      maxBytes: 65_536,
+      method: "GET",
+    });
+  });
+
+  test.each([
+    ["a redirect", { status: 302, headers: { location: "https://evil.example" } }],
+    ["an error page", { status: 500 }],
+    ["HTML", { body: Buffer.from("<html>") }],
+    ["a document that is no key set", { body: Buffer.from("{}") }],
+    ["nothing", "down" as const],
+  ])("S07 S08: %s instead of it is an outage: 503, and never open", async (_, instead) => {
+    api.server.answer(instead);
+    const { status, body, headers } = await api.call("GET /me", {
+      headers: { authorization: `Bearer ${goodToken()}` },
+    });
+    expect({ status, code: body?.["code"], action: body?.["action"] }).toEqual({
+      status: 503,
+      code: "temporarily_unavailable",
+      action: "retry",
+    });
+    expect(headers["retry-after"]).toBeDefined();
+  });
+
+  test("S06: unknown kids cause one fetch per cooldown, and good keys stay usable meanwhile", async () => {
+    await api.verdict(goodToken());
+    for (let round = 0; round < 50; round += 1) {
+      expect(await api.verdict(goodToken({ kid: `unknown-${String(round)}` }))).toBe(401);
+      expect(await api.verdict(goodToken())).toBe(200);
+    }
+    expect(api.server.requests).toHaveLength(2);
+    api.clock.advance(COOLDOWN_MS);
+    expect(await api.verdict(goodToken({ kid: "unknown" }))).toBe(401);
+    expect(api.server.requests).toHaveLength(3);
+  });
+
+  test("S06: a flood of unknown kids at once shares one fetch", async () => {
+    await api.verdict(goodToken());
+    const verdicts = await Promise.all(
+      Array.from({ length: 50 }, (_, at) => api.verdict(goodToken({ kid: `u${String(at)}` }))),
+    );
+    expect(new Set(verdicts)).toEqual(new Set([401]));
+    expect(api.server.requests).toHaveLength(2);
+  });
+
+  test("S09: a key that was added just before signing is believed at once, old tokens too", async () => {
+    const old = goodToken();
+    await api.verdict(old);
+    api.issuer.addKey();
+    const fresh = Array.from({ length: 10 }, () => goodToken());
+    const verdicts = await Promise.all([...fresh, old].map((token) => api.verdict(token)));
+    expect(verdicts.filter((status) => status !== 200)).toEqual([]);
+    expect(api.server.requests).toHaveLength(2);
+  });
+
+  test("is fetched again after ten minutes, and a key that was withdrawn is believed no longer", async () => {
+    const old = goodToken();
+    await api.verdict(old);
+    const [, ...left] = [...api.issuer.jwks().keys, api.issuer.addKey().publicJwk];
+    api.server.answer({ body: Buffer.from(JSON.stringify({ keys: left })) });
+    expect(await api.verdict(old)).toBe(200);
+    api.clock.advance(MAX_AGE_MS);
+    expect(await api.verdict(old)).toBe(401);
+  });
+
+  test("a key that was replaced under the same kid is not remembered", async () => {
+    const before = goodToken();
+    await api.verdict(before);
+    const kid = String(api.issuer.jwks().keys[0]?.["kid"]);
+    const replaced = api.issuer.addKey(kid);
+    api.server.answer({ body: Buffer.from(JSON.stringify({ keys: [replaced.publicJwk] })) });
+    api.clock.advance(MAX_AGE_MS);
+    expect(await api.verdict(before)).toBe(401);
+    expect(await api.verdict(goodToken())).toBe(200);
+  });
+
+  test("S08: through an outage known kids are believed for a day, and asked about twice a minute", async () => {
+    await api.verdict(goodToken());
+    api.server.answer("down");
+    api.clock.advance(MAX_AGE_MS);
+    for (let round = 0; round < 10; round += 1) {
+      expect(await api.verdict(goodToken())).toBe(200);
+    }
+    expect(api.server.requests).toHaveLength(2);
+    api.clock.advance(MAX_STALE_MS - MAX_AGE_MS - 1);
+    expect(await api.verdict(goodToken())).toBe(200);
+    api.clock.advance(1);
+    expect(await api.verdict(goodToken())).toBe(503);
+  });
+
+  test("S08: an unknown kid during an outage is 503, since it may be a new key", async () => {
+    await api.verdict(goodToken());
+    api.server.answer("down");
+    expect(await api.verdict(goodToken({ kid: "new" }))).toBe(503);
+    expect(await api.verdict(goodToken({ kid: "newer" }))).toBe(503);
+    expect(await api.verdict(goodToken())).toBe(200);
+  });
+
+  test("an outage at the first request ends two seconds after the provider is back", async () => {
+    api.server.answer("down");
+    expect(await api.verdict(goodToken())).toBe(503);
+    api.server.answer(undefined);
+    expect(await api.verdict(goodToken())).toBe(503);
+    api.clock.advance(2_000);
+    expect(await api.verdict(goodToken())).toBe(201);
+  });
+});
