@@ -104,7 +104,7 @@ describe("S02: keys come from the configured address only", () => {
     ];
     for (const extra of headers) {
       const own = headerOf(api.issuer.addKey());
-      const token = api.issuer.sign({ ...own, ...extra }, { sub: BOB }, foreign);
+      const token = api.issuer.sign({ ...own, ...extra }, JSON.stringify({ sub: BOB }), foreign);
       expect(await api.verdict(token)).toBe(401);
     }
     expect(new Set(api.server.requests.map(({ url }) => url)).size).toBeLessThanOrEqual(1);

@@ -1,0 +1,39 @@
+import type { InvalidRequestError } from "../../../lambda/errors";
+import { refuseUnlisted } from "../../../lambda/http/unlisted";
+import { readEvent } from "../../../lambda/http/event";
+import { httpEvent } from "../../support/events";
+
+const refuse = refuseUnlisted(["GET /me", "PUT /me", "DELETE /sessions/{id}", "GET /health"]);
+
+function refusal(route: string): Pick<InvalidRequestError, "reason" | "allow"> {
+  try {
+    return refuse({ event: readEvent(httpEvent(route), "1") });
+  } catch (error) {
+    const { reason, allow } = error as InvalidRequestError;
+    return { reason, allow };
+  }
+}
+
+describe("S32: what no route is for", () => {
+  test.each([
+    ["POST /me", ["GET", "PUT"]],
+    ["HEAD /me", ["GET", "PUT"]],
+    ["GET /sessions/abc", ["DELETE"]],
+    ["TRACE /health", ["GET"]],
+  ])("%s is a method that the path does not take", (route, allow) => {
+    expect(refusal(route)).toEqual({ reason: "method_not_allowed", allow });
+  });
+
+  test.each([
+    "GET /",
+    "GET /me/",
+    "GET //me",
+    "GET /ME",
+    "GET /me/other",
+    "GET /sessions",
+    "GET /sessions/a/b",
+    "GET /__proto__",
+  ])("%s is a path that does not exist", (route) => {
+    expect(refusal(route)).toEqual({ reason: "not_found", allow: [] });
+  });
+});
