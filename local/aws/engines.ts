@@ -56,6 +56,10 @@ async function startDynoxide(folder: string | undefined): Promise<Engine> {
   const child = spawn("/bin/sh", ["-c", TIED_TO_PARENT, "sh", ...command], {
     stdio: ["pipe", "ignore", "ignore"],
   });
+  // At once, so that the reader ends with the engine and never lives to kill another process of that id.
+  child.once("exit", () => {
+    child.stdin.destroy();
+  });
   await untilListening(port, child);
   return {
     endpoint: `http://127.0.0.1:${port}`,
@@ -71,7 +75,6 @@ async function end(child: ChildProcess): Promise<void> {
     child.kill("SIGKILL");
     await exited;
   }
-  child.stdin?.destroy();
 }
 
 async function untilListening(port: number, child: ChildProcess): Promise<void> {

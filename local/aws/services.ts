@@ -4,6 +4,7 @@ import type { Endpoints } from "./admin";
 import type { ServiceName } from "./call";
 import { createDynamoDbService } from "./dynamodb";
 import { startEngine, type EngineName } from "./engines";
+import { lockFolder } from "./folder-lock";
 import { createForward } from "./forward";
 import { createFrontDoor, type FrontDoor, type FrontDoorOptions } from "./front";
 import type { Service } from "./wire";
@@ -28,6 +29,29 @@ export interface Backends {
 }
 
 export async function startBackends(
+  options: BackendOptions,
+  partitionKeys: ReadonlyMap<string, string>,
+): Promise<Backends> {
+  const release = options.dataFolder && (await lockFolder(options.dataFolder));
+  const unlock = async (): Promise<void> => {
+    await (release ? release() : undefined);
+  };
+  try {
+    const backends = await startServices(options, partitionKeys);
+    return {
+      services: backends.services,
+      close: async () => {
+        await backends.close();
+        await unlock();
+      },
+    };
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+async function startServices(
   { dataFolder, engine, external = {} }: BackendOptions,
   partitionKeys: ReadonlyMap<string, string>,
 ): Promise<Backends> {

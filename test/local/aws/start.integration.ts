@@ -23,12 +23,18 @@ import { createClients, failure, USERS } from "./clients";
 
 const ENGINES = ["dynalite", "dynoxide"] as const;
 let dataFolder: string;
+/** Whatever a test does, none of its processes outlives it. */
+const children: Pick<Child, "process" | "exited">[] = [];
 
 beforeEach(() => {
   dataFolder = mkdtempSync(join(tmpdir(), "local-aws-"));
 });
 
-afterEach(() => {
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    child.process.kill("SIGKILL");
+    await child.exited;
+  }
   rmSync(dataFolder, { recursive: true });
 });
 
@@ -47,6 +53,7 @@ async function startChild(...args: string[]): Promise<Child> {
     env: { ...process.env, NODE_NO_WARNINGS: "1" },
   });
   const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  children.push({ process: child, exited });
   const [line] = await Promise.race([
     new Promise<string[]>((resolve) =>
       createInterface(child.stdout).once("line", (text) => {
@@ -202,15 +209,25 @@ describe.each(ENGINES)("on %s", (engine) => {
     const child = await startChild(engine, dataFolder, "close");
     const late = sleep(2_000, "still there", { ref: false });
     const outcome = await Promise.race([child.exited, late]);
-    child.process.kill("SIGKILL");
     expect(outcome).toBe(0);
   });
+});
+
+test("a data folder serves one local run at a time, and the next one once that has ended or was killed", async () => {
+  const child = await startChild("dynalite", dataFolder);
+  await expect(startLocalAws({ dataFolder })).rejects.toThrow("another local run is using");
+  child.process.kill("SIGKILL");
+  await child.exited;
+  const next = await startLocalAws({ dataFolder });
+  await expect(startLocalAws({ dataFolder })).rejects.toThrow("another local run is using");
+  await next.close();
+  await (await startLocalAws({ dataFolder })).close();
 });
 
 test("an engine in a process of its own ends with the process that started it, even if that is killed", async () => {
   const child = await startChild("dynoxide", dataFolder);
   const engines = (): string[] => processesWith("--db-path", dataFolder);
-  expect(engines()).toHaveLength(1);
+  expect(engines()).not.toEqual([]);
   child.process.kill("SIGKILL");
   await child.exited;
   const deadline = Date.now() + 2_000;
