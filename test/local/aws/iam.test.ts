@@ -173,6 +173,36 @@ describe("over the wire", () => {
     await aws.close();
   });
 
+  test("ReEncrypt needs ReEncryptFrom on the source's key and ReEncryptTo on the destination's", async () => {
+    const principals = new Map<string, PolicyStatement[]>();
+    const aws = await startLocalAws({ authorize: (one) => createAuthorizer(principals)(one) });
+    const [from, to] = [
+      await aws.createKey({ logicalId: "From" }),
+      await aws.createKey({ logicalId: "To" }),
+    ];
+    const seal = { Effect: "Allow", Action: "kms:GenerateDataKey", Resource: from } as const;
+    const leave = { Effect: "Allow", Action: "kms:ReEncryptFrom", Resource: from } as const;
+    const enter = { Effect: "Allow", Action: "kms:ReEncryptTo", Resource: to } as const;
+    principals.set("TESTER", [seal]);
+    const { kms, destroy } = createClients(aws.endpoints);
+    const generate = new GenerateDataKeyCommand({ KeyId: from, KeySpec: "AES_256" });
+    const { CiphertextBlob } = await kms.send(generate);
+    const outcome = async (...statements: PolicyStatement[]): Promise<string> => {
+      principals.set("TESTER", statements);
+      return await failure(
+        kms.send(new ReEncryptCommand({ CiphertextBlob, DestinationKeyId: to })),
+      );
+    };
+    const outcomes = [await outcome(leave), await outcome(enter), await outcome(leave, enter)];
+    destroy();
+    await aws.close();
+    expect(outcomes).toEqual([
+      "AccessDeniedException 400",
+      "AccessDeniedException 400",
+      "no error",
+    ]);
+  });
+
   test("partition keys are known for single items and queries", async () => {
     const seen: AwsCall[] = [];
     const aws = await startLocalAws({ onCall: (one) => seen.push(one) });
