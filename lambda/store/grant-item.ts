@@ -12,8 +12,10 @@ const time = v.pipe(
 );
 const sealed = { ciphertext: v.instance(Uint8Array), gen: v.number() };
 
+/** Of any version that this code can read. */
+const knownSchema = v.object({ schemaVersion: v.literal(SCHEMA_VERSION) });
+
 const itemSchema = v.object({
-  schemaVersion: v.literal(SCHEMA_VERSION),
   sub: v.string(),
   grantId: v.string(),
   revision: v.number(),
@@ -81,7 +83,7 @@ export function toItem(grant: Grant): GrantItem {
 /** @throws UnavailableError `unknown_schema_version`: never guessed at, never overwritten (S58). */
 export function toGrant(item: unknown): Grant {
   const result = v.safeParse(itemSchema, item);
-  if (!result.success) {
+  if (!result.success || !v.is(knownSchema, item)) {
     throw new UnavailableError("unknown_schema_version");
   }
   return result.output;

@@ -86,7 +86,11 @@ describe("S18: the cases of Wycheproof's JWS vectors for ES256, with keys of our
     const flip = (part: string) => (part.startsWith("X") ? "Y" : "X") + part.slice(1);
     const key = createTestKey("embedded", "ES256");
     const own = JSON.parse(Buffer.from(header, "base64url").toString()) as Record<string, unknown>;
-    const embedded = api.issuer.sign({ ...own, jwk: key.publicJwk }, JSON.stringify({ sub: "x" }), key);
+    const embedded = api.issuer.sign(
+      { ...own, jwk: key.publicJwk },
+      JSON.stringify({ sub: "x" }),
+      key,
+    );
     const hs256 = encode(JSON.stringify({ ...headerOf(key), alg: "HS256" }));
     return [
       ["modified signature", `${header}.${payload}.${flip(signature)}`],

@@ -1,0 +1,68 @@
+/** Each contract on the double that the unit tests use, and on the adapter over two DynamoDB engines or the wire KMS. */
+import { createKmsOpener } from "../../lambda/kms/kms-opener";
+import { createKmsSealer } from "../../lambda/kms/kms-sealer";
+import { createGrantStore } from "../../lambda/store/grant-store";
+import { createUserStore } from "../../lambda/store/user-store";
+import { createInMemoryCipher } from "../support/in-memory-cipher";
+import { createInMemoryGrantStore } from "../support/in-memory-grant-store";
+import { createInMemoryUserStore } from "../support/in-memory-user-store";
+import { ENGINES, startTestAws, type TestAws } from "../support/test-aws";
+import { cipherContract } from "./cipher.contract";
+import { grantStoreContract } from "./grant-store.contract";
+import { userStoreContract } from "./user-store.contract";
+
+describe("in memory", () => {
+  describe("user store", () => {
+    userStoreContract(() => Promise.resolve(createInMemoryUserStore()));
+  });
+  describe("grant store", () => {
+    grantStoreContract(() => Promise.resolve(createInMemoryGrantStore()));
+  });
+  describe("cipher", () => {
+    cipherContract(() => Promise.resolve(createInMemoryCipher()));
+  });
+});
+
+for (const [engine, describeEngine] of ENGINES) {
+  describeEngine(`DynamoDB (${engine})`, () => {
+    let test: TestAws;
+
+    beforeAll(async () => {
+      test = await startTestAws(engine);
+    });
+
+    afterAll(async () => {
+      await test.close();
+    });
+
+    describe("user store", () => {
+      userStoreContract(async () =>
+        createUserStore({ table: await test.createTable(), client: test.documents }),
+      );
+    });
+
+    describe("grant store", () => {
+      grantStoreContract(async () =>
+        createGrantStore({ table: await test.createTable(), client: test.documents }),
+      );
+    });
+  });
+}
+
+describe("KMS", () => {
+  let test: TestAws;
+
+  beforeAll(async () => {
+    test = await startTestAws();
+  });
+
+  afterAll(async () => {
+    await test.close();
+  });
+
+  cipherContract(() => {
+    const deployment = { issuer: "https://passport.example", clientId: "client" };
+    const options = { keyArn: test.keyArn, deployment, client: test.kms };
+    return Promise.resolve({ ...createKmsSealer(options), ...createKmsOpener(options) });
+  });
+});

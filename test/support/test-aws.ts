@@ -1,0 +1,68 @@
+/** The local AWS on throw-away data, and the product's own SDK clients pointed at it. */
+import { existsSync } from "node:fs";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { startLocalAws, type LocalAws } from "../../local/aws/start";
+import type { EngineName } from "../../local/aws/engines";
+
+export interface TestAws {
+  readonly aws: LocalAws;
+  readonly documents: DynamoDBDocumentClient;
+  readonly kms: KMSClient;
+  readonly secrets: SecretsManagerClient;
+  readonly keyArn: string;
+  /** An empty table with partition key `sub`. */
+  createTable(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** dynoxide is one binary for Linux on x86-64; elsewhere its suites are skipped, visibly. */
+export const ENGINES: readonly (readonly [EngineName, jest.Describe])[] = [
+  ["dynalite", describe],
+  ["dynoxide", existsSync("node_modules/@dynoxide/linux-x64/dynoxide") ? describe : describe.skip],
+];
+
+export async function startTestAws(engine: EngineName = "dynalite"): Promise<TestAws> {
+  const aws = await startLocalAws({ engine });
+  const common = {
+    region: "us-east-1",
+    credentials: { accessKeyId: "TESTACCESSKEY0000001", secretAccessKey: "made up" },
+    maxAttempts: 1,
+  };
+  const { dynamodb, kms, secretsmanager } = aws.endpoints;
+  const documents = DynamoDBDocumentClient.from(
+    new DynamoDBClient({ ...common, endpoint: dynamodb }),
+    { marshallOptions: { removeUndefinedValues: true } },
+  );
+  const clients = {
+    documents,
+    kms: new KMSClient({ ...common, endpoint: kms }),
+    secrets: new SecretsManagerClient({ ...common, endpoint: secretsmanager }),
+  };
+  const keyArn = await aws.createKey({ logicalId: "GrantKey", rotation: true });
+  let serial = 0;
+  return {
+    aws,
+    ...clients,
+    keyArn,
+    createTable: async () => {
+      const TableName = `Table${String((serial += 1))}`;
+      await aws.createTables([
+        {
+          TableName,
+          KeySchema: [{ AttributeName: "sub", KeyType: "HASH" }],
+          AttributeDefinitions: [{ AttributeName: "sub", AttributeType: "S" }],
+        },
+      ]);
+      return TableName;
+    },
+    close: async () => {
+      documents.destroy();
+      clients.kms.destroy();
+      clients.secrets.destroy();
+      await aws.close();
+    },
+  };
+}
