@@ -7,6 +7,7 @@ import { readPort } from "./ports";
 import { createScreen, type Screen } from "./progress";
 import { startStack, type Stack } from "./stack";
 import type { StackOptions } from "./stack-options";
+import { stopSignal } from "./stop-signals";
 import { runTour } from "./tour-steps";
 
 const ROOT = join(__dirname, "..");
@@ -34,23 +35,15 @@ async function main(): Promise<void> {
     screen.line(HELP);
     return;
   }
-  const stopped = new AbortController();
-  process.on("uncaughtException", (error) => {
+  const stop = stopSignal((error) => {
     process.stderr.write(`\n${describeBug(error)}\n`);
     process.exitCode = 1;
-    stopped.abort();
   });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    // A terminal and npm may both deliver one: the second means no more than the first.
-    process.on(signal, () => {
-      stopped.abort();
-    });
-  }
-  stopped.signal.addEventListener("abort", forceExitLater);
+  stop.addEventListener("abort", forceExitLater);
   try {
-    await run(flags, screen, stopped.signal);
+    await run(flags, screen, stop);
   } catch (error) {
-    if (!stopped.signal.aborted) {
+    if (!stop.aborted) {
       throw error;
     }
   }

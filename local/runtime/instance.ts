@@ -27,6 +27,8 @@ export interface Instance {
 
 /** What Lambda allows for everything outside the handler. */
 const INIT_TIMEOUT_MS = 10_000;
+/** The SDK warns of a Node that Lambda does not have. */
+const QUIET = ["--disable-warning=NodeVersionSupportWarning"];
 const BOOTSTRAP = join(__dirname, "bootstrap.cjs");
 
 export async function startInstance(
@@ -50,7 +52,8 @@ export async function startInstance(
 function spawnBootstrap(spec: FunctionSpec, options: InstanceOptions, runtimeApi: string) {
   const { nodeOptions = [], preload } = options.hooks;
   const preloadOptions = preload === undefined ? [] : ["--require", preload];
-  const child = spawn(process.execPath, [...nodeOptions, ...preloadOptions, BOOTSTRAP], {
+  const args = [...QUIET, ...nodeOptions, ...preloadOptions, BOOTSTRAP];
+  const child = spawn(process.execPath, args, {
     cwd: spec.codeFolder,
     env: instanceEnvironment(spec, options, runtimeApi),
     // Standard input is the lifeline: it closes when this process ends, however it ends.
