@@ -1,0 +1,76 @@
+import { ResourceNotFoundException } from "@aws-sdk/client-secrets-manager";
+import { createClientSecretSource } from "../../../lambda/idp/client-secret";
+import { NOW } from "../../support/tokens";
+
+function createSource(answers: (string | undefined | Error)[]) {
+  let now = NOW;
+  let reads = 0;
+  const client = {
+    send: () => {
+      const answer = answers[Math.min(reads, answers.length - 1)];
+      reads += 1;
+      return answer instanceof Error
+        ? Promise.reject(answer)
+        : Promise.resolve({ SecretString: answer });
+    },
+  };
+  const source = createClientSecretSource({
+    arn: "arn",
+    client: client as never,
+    clock: { now: () => now },
+  });
+  return {
+    source,
+    reads: () => reads,
+    advance: (milliseconds: number) => {
+      now += milliseconds;
+    },
+  };
+}
+
+const error = (name: string, httpStatusCode: number) =>
+  Object.assign(new Error("arn:aws:secret"), { name, $metadata: { httpStatusCode } });
+
+describe("S42: the client secret", () => {
+  test("is kept for five minutes at most", async () => {
+    const { source, reads, advance } = createSource(["first", "second"]);
+    expect(await source.current()).toBe("first");
+    advance(5 * 60_000 - 1);
+    expect(await source.current()).toBe("first");
+    advance(1);
+    expect(await source.current()).toBe("second");
+    expect(reads()).toBe(2);
+  });
+
+  test("is read past the cache when it was rejected, and what was read is kept", async () => {
+    const { source, reads } = createSource(["old", "new"]);
+    await source.current();
+    expect(await source.reread()).toBe("new");
+    expect(await source.current()).toBe("new");
+    expect(reads()).toBe(2);
+  });
+
+  test.each(["secret\n", "secret\r\n", "secret"])(
+    "%j loses the newline that files end in",
+    async (text) => {
+      expect(await createSource([text]).source.current()).toBe("secret");
+    },
+  );
+
+  test.each([
+    ["", "client_secret_missing"],
+    [" \n", "client_secret_missing"],
+    [undefined, "client_secret_missing"],
+    [
+      new ResourceNotFoundException({ message: "no AWSCURRENT", $metadata: {} }),
+      "client_secret_missing",
+    ],
+    [error("AccessDeniedException", 400), "client_secret_denied"],
+    [error("DecryptionFailure", 400), "client_secret_denied"],
+    [error("ThrottlingException", 400), "client_secret_unavailable"],
+    [error("InternalServiceError", 500), "client_secret_unavailable"],
+    [new Error("socket hang up"), "client_secret_unavailable"],
+  ])("%p is told as %s", async (answer, reason) => {
+    await expect(createSource([answer]).source.current()).rejects.toMatchObject({ reason });
+  });
+});

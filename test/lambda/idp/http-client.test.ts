@@ -1,0 +1,173 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { createServer as createTcpServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createHttpClient } from "../../../lambda/idp/http-client";
+import { HttpFailure, type HttpRequest } from "../../../lambda/ports";
+
+const http = createHttpClient();
+const servers: { close(): unknown; closeAllConnections?(): void }[] = [];
+
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections?.();
+    server.close();
+  }
+});
+
+async function listen(server: Server, scheme = "http"): Promise<string> {
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `${scheme}://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+}
+
+const serve = async (listener: RequestListener) => await listen(createServer(listener));
+
+function request(url: string, overrides: Partial<HttpRequest> = {}): HttpRequest {
+  return { method: "POST", url, body: "secret=1", timeoutMs: 2_000, maxBytes: 1_000, ...overrides };
+}
+
+async function failure(sending: Promise<unknown>): Promise<HttpFailure> {
+  const error = await sending.then(
+    () => undefined,
+    (caught: unknown) => caught,
+  );
+  if (error instanceof HttpFailure) {
+    return error;
+  }
+  throw new Error("expected an HttpFailure");
+}
+
+test("sends method, headers and body, and reads status, headers and body", async () => {
+  const seen: unknown[] = [];
+  const url = await serve((incoming, response) => {
+    incoming.setEncoding("utf8").on("data", (body) => {
+      seen.push(
+        incoming.method,
+        incoming.headers["x-test"],
+        incoming.headers["content-length"],
+        body,
+      );
+      response.writeHead(201, { "X-Answer": "yes" }).end("done");
+    });
+  });
+  const response = await http.send(request(url, { headers: { "x-test": "1" }, body: "ü" }));
+  expect(seen).toEqual(["POST", "1", "2", "ü"]);
+  expect(response).toMatchObject({ status: 201, headers: { "x-answer": "yes" } });
+  expect(Buffer.from(response.body).toString()).toBe("done");
+});
+
+test.each([301, 302, 303, 307, 308])(
+  "S43: a %s is an answer, and is not followed",
+  async (status) => {
+    let elsewhere = 0;
+    const target = await serve((_, response) => {
+      elsewhere += 1;
+      response.end();
+    });
+    const url = await serve((_, response) =>
+      response.writeHead(status, { location: target }).end(),
+    );
+    expect((await http.send(request(url))).status).toBe(status);
+    expect(elsewhere).toBe(0);
+  },
+);
+
+test.each([
+  "http://passport.example/token",
+  "http://127.0.0.1.evil.example/",
+  "http://localhost.evil.example/",
+  "http://10.0.0.1/",
+  "http://[::2]/",
+  "ftp://127.0.0.1/",
+  "file:///etc/passwd",
+  "passport.example",
+  "",
+])("S43: %p is refused before anything is sent", async (url) => {
+  expect((await failure(http.send(request(url)))).sent).toBe(false);
+});
+
+test("a refused connection and a name that does not resolve were certainly not sent", async () => {
+  const closed = createTcpServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => closed.once("listening", resolve));
+  const { port } = closed.address() as AddressInfo;
+  await new Promise((resolve) => closed.close(resolve));
+  expect((await failure(http.send(request(`http://127.0.0.1:${String(port)}/`)))).sent).toBe(false);
+  expect((await failure(http.send(request("https://nowhere.invalid/")))).sent).toBe(false);
+});
+
+test("S43: a certificate that nobody vouches for ends it before anything is sent", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "rollup-vault-tls-"));
+  const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+  execFileSync(
+    "openssl",
+    [
+      "req",
+      "-x509",
+      "-newkey",
+      "rsa:2048",
+      "-nodes",
+      "-days",
+      "1",
+      "-subj",
+      "/CN=127.0.0.1",
+      "-keyout",
+      key,
+      "-out",
+      cert,
+    ],
+    { stdio: "ignore" },
+  );
+  let requests = 0;
+  const server = createTlsServer(
+    { key: readFileSync(key), cert: readFileSync(cert) },
+    (_, response) => {
+      requests += 1;
+      response.end();
+    },
+  );
+  const url = await listen(server, "https");
+  expect((await failure(http.send(request(url)))).sent).toBe(false);
+  expect(requests).toBe(0);
+  rmSync(folder, { recursive: true });
+});
+
+test("S52: an answer that does not come within the deadline ends it, and may have been sent", async () => {
+  const url = await serve(() => undefined);
+  expect((await failure(http.send(request(url, { timeoutMs: 50 })))).sent).toBe(true);
+});
+
+test("S52: a body that drips is cut off at the deadline, however often a byte comes", async () => {
+  const url = await serve((_, response) => {
+    const timer = setInterval(() => response.write("."), 5);
+    response.on("close", () => {
+      clearInterval(timer);
+    });
+  });
+  expect((await failure(http.send(request(url, { timeoutMs: 100 })))).sent).toBe(true);
+});
+
+test("S52: a body above the cap is refused, at the cap it is read", async () => {
+  const url = await serve((incoming, response) =>
+    response.end("x".repeat(Number(incoming.url?.slice(1)))),
+  );
+  expect((await http.send(request(`${url}/1000`))).body).toHaveLength(1_000);
+  expect((await failure(http.send(request(`${url}/1001`)))).sent).toBe(true);
+});
+
+test("a connection that breaks in the middle of the answer is in doubt", async () => {
+  const url = await serve((_, response) => {
+    response.writeHead(200, { "content-length": "100" });
+    response.write("half", () => response.destroy());
+  });
+  expect((await failure(http.send(request(url)))).sent).toBe(true);
+});
+
+test("a failure says nothing of address, body or headers", async () => {
+  const url = await serve((_, response) => response.destroy());
+  const error = await failure(http.send(request(`${url}/path?secret-in-query`)));
+  expect(JSON.stringify([error.message, error.name, error])).not.toMatch(/secret|path|127/);
+});
