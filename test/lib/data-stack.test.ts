@@ -1,0 +1,80 @@
+import { onlyResource, resourcesOf, synthesize } from "./synth";
+
+const { data } = synthesize();
+
+describe("S55: what must never be lost", () => {
+  const tables = resourcesOf(data, "AWS::DynamoDB::Table");
+
+  test("there are three tables, and their keys are what the data says", () => {
+    const keys = tables.map(([id, { Properties }]) => [
+      id.replace(/[0-9A-F]{8}$/, ""),
+      Properties["KeySchema"],
+    ]);
+    expect(Object.fromEntries(keys)).toEqual({
+      Users: [{ AttributeName: "sub", KeyType: "HASH" }],
+      RefreshTokens: [{ AttributeName: "sub", KeyType: "HASH" }],
+      Sessions: [{ AttributeName: "tokenHash", KeyType: "HASH" }],
+    });
+  });
+
+  test.each(tables)("%s is retained, protected, recoverable and billed by use", (_, table) => {
+    expect(table).toMatchObject({ DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
+    expect(table.Properties).toMatchObject({
+      DeletionProtectionEnabled: true,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      SSESpecification: { SSEEnabled: true },
+      BillingMode: "PAY_PER_REQUEST",
+    });
+    expect(table.Properties["TableName"]).toBeUndefined();
+  });
+
+  test("sessions expire by themselves and are found by subject", () => {
+    const [, sessions] = tables.find(([id]) => id.startsWith("Sessions")) ?? [];
+    expect(sessions?.Properties).toMatchObject({
+      TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
+      GlobalSecondaryIndexes: [
+        { IndexName: "bySub", KeySchema: [{ AttributeName: "sub", KeyType: "HASH" }] },
+      ],
+    });
+  });
+
+  test("the key is retained, rotates, and takes thirty days to delete", () => {
+    const key = onlyResource(data, "AWS::KMS::Key");
+    expect(key).toMatchObject({ DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
+    expect(key.Properties).toMatchObject({ EnableKeyRotation: true, PendingWindowInDays: 30 });
+  });
+
+  test("nobody may schedule the key's deletion sooner", () => {
+    const { KeyPolicy } = onlyResource(data, "AWS::KMS::Key").Properties as {
+      KeyPolicy: { Statement: Record<string, unknown>[] };
+    };
+    expect(KeyPolicy.Statement).toContainEqual({
+      Sid: "NoHastyDeletion",
+      Effect: "Deny",
+      Principal: { AWS: "*" },
+      Action: "kms:ScheduleKeyDeletion",
+      Resource: "*",
+      Condition: { NumericLessThan: { "kms:ScheduleKeyDeletionPendingWindowInDays": 30 } },
+    });
+  });
+
+  test("the client secret is created without a value, so that no deployment ever overwrites one", () => {
+    const secret = onlyResource(data, "AWS::SecretsManager::Secret");
+    expect(secret).toMatchObject({ DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
+    expect(Object.keys(secret.Properties)).toEqual(["Description"]);
+  });
+});
+
+test("the outputs name the tables, the key, the secret, and the command that fills it from standard input", () => {
+  const outputs = Object.keys(data.findOutputs("*")).filter((name) => !name.startsWith("Exports"));
+  expect(outputs.sort()).toEqual([
+    "ClientSecretArn",
+    "GrantKeyArn",
+    "PutClientSecretCommand",
+    "RefreshTokensTableName",
+    "SessionsTableName",
+    "UsersTableName",
+  ]);
+  const command = JSON.stringify(data.findOutputs("PutClientSecretCommand"));
+  expect(command).toContain("--secret-string file:///dev/stdin");
+});
