@@ -10,7 +10,7 @@ const { ROUTES } = readEnvironment(["ROUTES"]);
 
 const routes = {
   "GET /health": publicRoute({ handle: () => ({ status: 200, body: { status: "ok" } }) }),
-  $default: publicRoute({ handle: refuseUnlisted(ROUTES) }),
+  $default: refuseUnlisted(ROUTES),
 };
 
 export const handler = createEndpoint({

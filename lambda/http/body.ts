@@ -37,11 +37,9 @@ function parse(event: HttpEvent): object {
   if (event.body === undefined || event.body === "") {
     return {};
   }
-  const text = decode(event.body, event.isBase64Encoded);
-  if (!MEDIA_TYPE.test(event.headers["content-type"] ?? "")) {
-    throw new InvalidRequestError("unsupported_media_type");
-  }
-  const value = parseJson(text);
+  const bytes = bounded(event.body, event.isBase64Encoded);
+  assertMediaType(event);
+  const value = parseJson(decode(bytes));
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new InvalidRequestError("malformed_json");
   }
@@ -52,7 +50,7 @@ function parse(event: HttpEvent): object {
   return value;
 }
 
-function decode(body: string, isBase64Encoded: boolean): string {
+function bounded(body: string, isBase64Encoded: boolean): Buffer {
   if (body.length > (isBase64Encoded ? MAX_BASE64_LENGTH : MAX_BODY_BYTES)) {
     throw new InvalidRequestError("payload_too_large");
   }
@@ -60,6 +58,18 @@ function decode(body: string, isBase64Encoded: boolean): string {
   if (bytes.length > MAX_BODY_BYTES) {
     throw new InvalidRequestError("payload_too_large");
   }
+  return bytes;
+}
+
+/** Judged before the bytes are: a picture is the wrong type, not broken UTF-8. */
+function assertMediaType({ headers }: HttpEvent): void {
+  const encoding = headers["content-encoding"] ?? "identity";
+  if (!MEDIA_TYPE.test(headers["content-type"] ?? "") || encoding !== "identity") {
+    throw new InvalidRequestError("unsupported_media_type");
+  }
+}
+
+function decode(bytes: Buffer): string {
   try {
     return UTF8.decode(bytes);
   } catch {

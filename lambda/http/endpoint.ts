@@ -54,7 +54,10 @@ export function userRoute<S extends BodySchema>(definition: {
 export function publicRoute(definition: {
   handle(request: RouteRequest<undefined>): Promise<Answer> | Answer;
 }): Route {
-  return async (request) => await definition.handle(request);
+  return async (request) => {
+    assertNoQuery(request.event);
+    return await definition.handle(request);
+  };
 }
 
 export interface EndpointOptions {

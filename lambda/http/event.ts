@@ -32,11 +32,17 @@ export function readEvent(event: unknown, fallbackRequestId: string): HttpEvent 
   };
 }
 
+/** Names that differ in case only are one header; joined as API Gateway joins, so that none hides another (S19). */
 function readHeaders(headers: unknown): Readonly<Record<string, string>> {
-  const entries = Object.entries(members(headers)).flatMap(([name, value]) =>
-    typeof value === "string" ? [[name.toLowerCase(), value] as const] : [],
-  );
-  return Object.assign(Object.create(null) as object, Object.fromEntries(entries));
+  const joined = Object.create(null) as Record<string, string>;
+  for (const [name, value] of Object.entries(members(headers))) {
+    if (typeof value === "string") {
+      const lower = name.toLowerCase();
+      const before = joined[lower];
+      joined[lower] = before === undefined ? value : `${before},${value}`;
+    }
+  }
+  return joined;
 }
 
 function members(value: unknown): Readonly<Record<string, unknown>> {

@@ -69,47 +69,57 @@ const NEEDS_SIGN_IN_DETAIL: Readonly<Record<NeedsSignInReason, string>> = {
   foreign_subject: "The identity provider answered for somebody else; the connection is closed.",
 };
 
+/** One and the same for every reason there is (S20). */
+const INVALID_TOKEN: Problem = {
+  status: 401,
+  code: "invalid_token",
+  title: "Unauthorized",
+  detail: "A valid ID token is required.",
+  action: "sign_in",
+  headers: { "www-authenticate": 'Bearer error="invalid_token"' },
+};
+
+const SERVER_ERROR: Problem = {
+  status: 500,
+  code: "server_error",
+  title: "Server error",
+  detail: "The operator of this API has to look into it.",
+  action: "contact_operator",
+};
+
 function describe(error: unknown): Problem {
   if (error instanceof InvalidRequestError) {
     return describeInvalidRequest(error);
   }
   if (error instanceof UnauthorizedError) {
-    return {
-      status: 401,
-      code: "invalid_token",
-      title: "Unauthorized",
-      detail: "A valid ID token is required.",
-      action: "sign_in",
-      headers: { "www-authenticate": 'Bearer error="invalid_token"' },
-    };
+    return INVALID_TOKEN;
   }
   if (error instanceof NeedsSignInError) {
-    return {
-      status: 409,
-      code: "needs_sign_in",
-      title: "Sign-in needed",
-      detail: NEEDS_SIGN_IN_DETAIL[error.reason],
-      action: "sign_in",
-      reason: error.reason,
-    };
+    return describeNeedsSignIn(error);
   }
-  if (error instanceof UnavailableError) {
-    return {
-      status: 503,
-      code: "temporarily_unavailable",
-      title: "Temporarily unavailable",
-      detail: "Something that this API depends on cannot be used right now. Nothing was lost.",
-      action: "retry",
-      retryAfterSeconds: error.retryAfterSeconds,
-      headers: { "retry-after": String(error.retryAfterSeconds) },
-    };
-  }
+  return error instanceof UnavailableError ? describeUnavailable(error) : SERVER_ERROR;
+}
+
+function describeNeedsSignIn({ reason }: NeedsSignInError): Problem {
   return {
-    status: 500,
-    code: "server_error",
-    title: "Server error",
-    detail: "The operator of this API has to look into it.",
-    action: "contact_operator",
+    status: 409,
+    code: "needs_sign_in",
+    title: "Sign-in needed",
+    detail: NEEDS_SIGN_IN_DETAIL[reason],
+    action: "sign_in",
+    reason,
+  };
+}
+
+function describeUnavailable({ retryAfterSeconds }: UnavailableError): Problem {
+  return {
+    status: 503,
+    code: "temporarily_unavailable",
+    title: "Temporarily unavailable",
+    detail: "Something that this API depends on cannot be used right now. Nothing was lost.",
+    action: "retry",
+    retryAfterSeconds,
+    headers: { "retry-after": String(retryAfterSeconds) },
   };
 }
 

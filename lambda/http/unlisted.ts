@@ -1,6 +1,6 @@
 /** Tells a path that does not exist (404) from a method that a path does not take (405, with `Allow`). */
 import { InvalidRequestError } from "../errors";
-import type { RouteRequest } from "./endpoint";
+import type { HttpEvent } from "./event";
 
 interface Listed {
   readonly method: string;
@@ -9,23 +9,27 @@ interface Listed {
 
 /** @param routeKeys of the whole API: `GET /me`, `DELETE /sessions/{id}`, … */
 export function refuseUnlisted(routeKeys: readonly string[]) {
-  const listed = routeKeys.map((routeKey): Listed => {
-    const [method = "", path = ""] = routeKey.split(" ");
-    return { method, segments: path.split("/") };
+  const listed = routeKeys.flatMap((routeKey): Listed[] => {
+    const [method = "", path] = routeKey.split(" ");
+    return path === undefined ? [] : [{ method, segments: path.split("/") }];
   });
 
-  return ({ event }: Pick<RouteRequest<undefined>, "event">): never => {
+  return ({ event }: { readonly event: HttpEvent }): Promise<never> => {
     const segments = event.path.split("/");
     const allow = listed.filter((each) => matches(each, segments)).map(({ method }) => method);
-    throw allow.length === 0
-      ? new InvalidRequestError("not_found")
-      : new InvalidRequestError("method_not_allowed", { allow: [...new Set(allow)] });
+    return Promise.reject(
+      allow.length === 0
+        ? new InvalidRequestError("not_found")
+        : new InvalidRequestError("method_not_allowed", { allow: [...new Set(allow)] }),
+    );
   };
 }
 
 function matches({ segments }: Listed, actual: readonly string[]): boolean {
   return (
     segments.length === actual.length &&
-    segments.every((segment, at) => segment.startsWith("{") || segment === actual[at])
+    segments.every((segment, at) =>
+      segment.startsWith("{") ? actual[at] !== "" : actual[at] === segment,
+    )
   );
 }

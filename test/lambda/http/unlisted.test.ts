@@ -3,15 +3,19 @@ import { refuseUnlisted } from "../../../lambda/http/unlisted";
 import { readEvent } from "../../../lambda/http/event";
 import { httpEvent } from "../../support/events";
 
-const refuse = refuseUnlisted(["GET /me", "PUT /me", "DELETE /sessions/{id}", "GET /health"]);
+const refuse = refuseUnlisted([
+  "GET /me",
+  "PUT /me",
+  "DELETE /sessions/{id}",
+  "GET /health",
+  "$default",
+]);
 
-function refusal(route: string): Pick<InvalidRequestError, "reason" | "allow"> {
-  try {
-    return refuse({ event: readEvent(httpEvent(route), "1") });
-  } catch (error) {
-    const { reason, allow } = error as InvalidRequestError;
-    return { reason, allow };
-  }
+async function refusal(route: string): Promise<Pick<InvalidRequestError, "reason" | "allow">> {
+  const event = readEvent(httpEvent(route), "1");
+  const error: unknown = await refuse({ event }).catch((thrown: unknown) => thrown);
+  const { reason, allow } = error as InvalidRequestError;
+  return { reason, allow };
 }
 
 describe("S32: what no route is for", () => {
@@ -20,8 +24,8 @@ describe("S32: what no route is for", () => {
     ["HEAD /me", ["GET", "PUT"]],
     ["GET /sessions/abc", ["DELETE"]],
     ["TRACE /health", ["GET"]],
-  ])("%s is a method that the path does not take", (route, allow) => {
-    expect(refusal(route)).toEqual({ reason: "method_not_allowed", allow });
+  ])("%s is a method that the path does not take", async (route, allow) => {
+    expect(await refusal(route)).toEqual({ reason: "method_not_allowed", allow });
   });
 
   test.each([
@@ -31,9 +35,10 @@ describe("S32: what no route is for", () => {
     "GET /ME",
     "GET /me/other",
     "GET /sessions",
+    "GET /sessions/",
     "GET /sessions/a/b",
     "GET /__proto__",
-  ])("%s is a path that does not exist", (route) => {
-    expect(refusal(route)).toEqual({ reason: "not_found", allow: [] });
+  ])("%s is a path that does not exist", async (route) => {
+    expect(await refusal(route)).toEqual({ reason: "not_found", allow: [] });
   });
 });

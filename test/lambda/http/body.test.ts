@@ -1,0 +1,155 @@
+import * as v from "valibot";
+import { emptyBody } from "../../../lambda/http/user-wire";
+import type { EventOptions } from "../../support/events";
+import { createProbeApi, JSON_HEADERS } from "../../support/probe-api";
+import { ALICE } from "../../support/tokens";
+
+describe("bodies", () => {
+  test("a JSON object is read, plain and base64", async () => {
+    const { call, calls } = createProbeApi();
+    const body = JSON.stringify({ name: "Zoë" });
+    await call("PUT /me", { headers: JSON_HEADERS, body });
+    await call("PUT /me", {
+      headers: { "content-type": "application/json; charset=UTF-8" },
+      body: Buffer.from(body).toString("base64"),
+      isBase64Encoded: true,
+    });
+    await call("PUT /me");
+    expect(calls).toEqual([{ name: "Zoë" }, { name: "Zoë" }, {}]);
+  });
+
+  const tooLarge = JSON.stringify({ name: "x".repeat(16_384) });
+
+  test.each<[string, EventOptions, number, string]>([
+    ["no content type", { body: "{}" }, 415, "unsupported_media_type"],
+    [
+      "text",
+      { body: "{}", headers: { "content-type": "text/plain" } },
+      415,
+      "unsupported_media_type",
+    ],
+    [
+      "a form",
+      { body: "a=b", headers: { "content-type": "application/x-www-form-urlencoded" } },
+      415,
+      "unsupported_media_type",
+    ],
+    [
+      "another charset",
+      { body: "{}", headers: { "content-type": "application/json; charset=latin1" } },
+      415,
+      "unsupported_media_type",
+    ],
+    [
+      "a look-alike type",
+      { body: "{}", headers: { "content-type": "application/jsonx" } },
+      415,
+      "unsupported_media_type",
+    ],
+    [
+      "a picture, which arrives in base64",
+      {
+        body: Buffer.from([0x89, 0x50, 0xff, 0x00]).toString("base64"),
+        isBase64Encoded: true,
+        headers: { "content-type": "image/png" },
+      },
+      415,
+      "unsupported_media_type",
+    ],
+    [
+      "a compressed body",
+      { body: "{}", headers: { ...JSON_HEADERS, "content-encoding": "gzip" } },
+      415,
+      "unsupported_media_type",
+    ],
+    ["a body above 16 KB", { body: tooLarge, headers: JSON_HEADERS }, 413, "payload_too_large"],
+    [
+      "a body above 16 KB in base64",
+      {
+        body: Buffer.from(tooLarge).toString("base64"),
+        isBase64Encoded: true,
+        headers: JSON_HEADERS,
+      },
+      413,
+      "payload_too_large",
+    ],
+    [
+      "characters that are more bytes than letters",
+      { body: JSON.stringify({ name: "€".repeat(8_000) }), headers: JSON_HEADERS },
+      413,
+      "payload_too_large",
+    ],
+    ["broken JSON", { body: "{", headers: JSON_HEADERS }, 400, "invalid_request"],
+    ["a list", { body: "[]", headers: JSON_HEADERS }, 400, "invalid_request"],
+    ["null", { body: "null", headers: JSON_HEADERS }, 400, "invalid_request"],
+    ["text", { body: '"x"', headers: JSON_HEADERS }, 400, "invalid_request"],
+    [
+      "bytes that are no UTF-8",
+      {
+        body: Buffer.from([0x7b, 0xff, 0x7d]).toString("base64"),
+        isBase64Encoded: true,
+        headers: JSON_HEADERS,
+      },
+      400,
+      "invalid_request",
+    ],
+    ["a wrong type", { body: '{"name":1}', headers: JSON_HEADERS }, 400, "invalid_request"],
+    [
+      "a member out of range",
+      { body: JSON.stringify({ name: "x".repeat(21) }), headers: JSON_HEADERS },
+      400,
+      "invalid_request",
+    ],
+  ])("S32: %s is refused", async (_, options, status, code) => {
+    const { call, calls } = createProbeApi();
+    const answer = await call("PUT /me", options);
+    expect(answer).toMatchObject({
+      status,
+      body: { status, code, action: "fix_request", retryable: false },
+    });
+    expect(answer.headers["content-type"]).toBe("application/problem+json");
+    expect(calls).toEqual([]);
+  });
+
+  test.each([
+    '{"other":1}',
+    '{"sub":"urn:rollupid:identity/0x02"}',
+    '{"name":"a","userId":"b"}',
+    '{"__proto__":{"admin":true}}',
+    '{"constructor":{"prototype":{"admin":true}}}',
+    '{"toString":1}',
+  ])("S23: the unknown member in %s is refused and reaches no object", async (body) => {
+    const { call, calls } = createProbeApi();
+    expect((await call("PUT /me", { body, headers: JSON_HEADERS })).status).toBe(400);
+    expect(calls).toEqual([]);
+    expect(({} as Record<string, unknown>)["admin"]).toBeUndefined();
+  });
+
+  test.each(["image/png", ""])(
+    "an empty body is as good as none, with the content type %p too",
+    async (type) => {
+      const { call, calls } = createProbeApi();
+      await call("PUT /me", { body: "", headers: { "content-type": type } });
+      expect(calls).toEqual([{}]);
+    },
+  );
+
+  test("exactly 16 KB are taken", async () => {
+    const { call } = createProbeApi();
+    const body = JSON.stringify({ name: "x" }).padEnd(16_384);
+    expect((await call("PUT /me", { body, headers: JSON_HEADERS })).status).toBe(200);
+    const over = await call("PUT /me", { body: `${body} `, headers: JSON_HEADERS });
+    expect(over.status).toBe(413);
+  });
+
+  test("a body on a route that takes none is refused", async () => {
+    const { call } = createProbeApi();
+    const answer = await call("GET /me", { body: "{}", headers: JSON_HEADERS });
+    expect(answer).toMatchObject({ status: 400, body: { code: "invalid_request" } });
+  });
+
+  test("PUT /me takes no member at all", () => {
+    expect(v.is(emptyBody, {})).toBe(true);
+    expect(v.is(emptyBody, { sub: ALICE })).toBe(false);
+  });
+});
