@@ -21,5 +21,5 @@ export function describeBug(error: unknown): string {
 }
 
 export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
+  return (error as { readonly code?: unknown } | null | undefined)?.code === code;
 }

@@ -1,15 +1,15 @@
-/** Finds a secret in a text, also in disguise: base64, base64url, URL-encoded, and any 16 characters in a row of these. */
+/** Finds secrets in a text, also in disguise: base64, base64url, hex, URL-encoded, and any 16 characters in a row of these. */
 
 const WINDOW = 16;
 
-/** @returns whether any 16 successive characters of any form of the secret are in the text (all of it if it is shorter) */
-export function hasTraceOf(secret: string, text: string): boolean {
+/** @returns those secrets of which 16 successive characters, in any form, are in the text (all of them if it is shorter) */
+export function tracesOf(secrets: Iterable<string>, text: string): string[] {
   const windows = windowsOf(text);
-  return formsOf(secret).some((form) =>
+  const isIn = (form: string): boolean =>
     form.length < WINDOW
       ? form !== "" && text.includes(form)
-      : [...windowsOf(form)].some((window) => windows.has(window)),
-  );
+      : [...windowsOf(form)].some((window) => windows.has(window));
+  return [...secrets].filter((secret) => formsOf(secret).some(isIn));
 }
 
 function formsOf(secret: string): string[] {

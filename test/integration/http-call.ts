@@ -1,0 +1,55 @@
+/** One request exactly as it is written here: duplicate headers and odd bytes included. */
+import { request as send } from "node:http";
+
+export interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly bearer?: string;
+  readonly json?: unknown;
+  /** Sent as it is, without a content type. */
+  readonly body?: string | Buffer;
+  /** Name, value, name, value, … */
+  readonly headers?: readonly string[];
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+  /** Parsed JSON; undefined where it is none. Tests look into it as they like. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the tests' assertions are its types
+  readonly body: any;
+}
+
+export function call(apiUrl: string, { method, path, bearer, json, body, headers = [] }: Call) {
+  const payload = json === undefined ? body : JSON.stringify(json);
+  const { hostname, port, host } = new URL(apiUrl);
+  const all = [
+    ...["host", host],
+    ...(bearer === undefined ? [] : ["authorization", `Bearer ${bearer}`]),
+    ...(json === undefined ? [] : ["content-type", "application/json"]),
+    ...(payload === undefined ? [] : ["content-length", String(Buffer.byteLength(payload))]),
+    ...headers,
+  ];
+  return new Promise<Answer>((resolve, reject) => {
+    const request = send({ hostname, port, method, path, headers: all }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("end", () => {
+        const text = Buffer.concat(chunks).toString("utf8");
+        const status = response.statusCode ?? 0;
+        resolve({ status, headers: response.headers, text, body: parse(text) });
+      });
+    });
+    request.on("error", reject);
+    request.end(payload);
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

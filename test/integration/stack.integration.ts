@@ -1,0 +1,35 @@
+/** The synthesized template on real processes and engines, black-box through its HTTP API: one stack for all of it. */
+import { describeBadInput } from "./suites/bad-input";
+import { describeGateway } from "./suites/gateway";
+import { describeLookAlikes } from "./suites/look-alikes";
+import { describeMainJob } from "./suites/main-job";
+import { describeRoundTrips } from "./suites/round-trips";
+import { describeSingleFlight } from "./suites/single-flight";
+import { startWorld, type World } from "./world";
+
+jest.setTimeout(60_000);
+
+let running: World;
+const world = () => running;
+
+beforeAll(async () => {
+  running = await startWorld();
+});
+
+afterAll(async () => {
+  await running.close();
+});
+
+describeMainJob(world);
+describeRoundTrips(world);
+describeLookAlikes(world);
+describeBadInput(world);
+describeGateway(world);
+describeSingleFlight(world);
+
+// Last, so that it judges everything above.
+test("S36: after all of this no token, code or secret has left a trace in a log line, a body, an environment or a table", async () => {
+  expect(await world().leaks()).toEqual({
+    ...{ logLines: 0, logFiles: 0, bodies: 0, tables: 0, environments: 0 },
+  });
+});

@@ -1,0 +1,144 @@
+/** The real stack for integration tests. It remembers every secret that passes, and can tell whether one has leaked. */
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { tracesOf } from "../../local/secret-traces";
+import { startStack, type Stack } from "../../local/stack";
+import type { StackOptions } from "../../local/stack-options";
+import { call, type Answer, type Call } from "./http-call";
+
+export interface Tokens {
+  readonly idToken: string;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+}
+
+export interface World {
+  readonly stack: Stack;
+  /** A person at the local Rollup ID; the code flow. */
+  signIn(name: string): Promise<Tokens>;
+  /** A request to the API. */
+  call(request: Call): Promise<Answer>;
+  programme(faults: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Refresh token requests that reached the token endpoint. */
+  refreshes(): Promise<number>;
+  /** AWS calls since the last time, e.g. `{ "dynamodb:GetItem": 1 }`. */
+  takeAwsCalls(): Record<string, number>;
+  items(table: "users" | "refreshTokens" | "sessions"): Promise<Record<string, unknown>[]>;
+  /** Where secrets have left traces; all empty if they were kept. */
+  leaks(): Promise<Record<string, number>>;
+  close(): Promise<void>;
+}
+
+export async function startWorld(options: Partial<StackOptions> = {}): Promise<World> {
+  const lines: string[] = [];
+  const stack = await startStack({
+    port: 0,
+    issuerPort: 0,
+    ...options,
+    onLog: ({ line }) => lines.push(line),
+  });
+  const { outputs } = stack;
+  const secrets = new Set([outputs.clientSecret]);
+  const bodies: string[] = [];
+  const client = DynamoDBDocumentClient.from(
+    new DynamoDBClient({
+      endpoint: outputs.endpoints.dynamodb,
+      region: outputs.region,
+      credentials: outputs.credentials,
+    }),
+  );
+  const items: World["items"] = async (table) =>
+    (await client.send(new ScanCommand({ TableName: outputs.tables[table] }))).Items ?? [];
+  return {
+    stack,
+    items,
+    signIn: async (name) => await signIn(stack, name, secrets),
+    call: async (request) => {
+      const answer = await call(outputs.apiUrl, request);
+      const { access_token: handedOut } = answer.body ?? {};
+      if (answer.status === 200 && typeof handedOut === "string") {
+        secrets.add(handedOut);
+      } else {
+        bodies.push(answer.text, JSON.stringify(answer.headers));
+      }
+      return answer;
+    },
+    programme: async (faults) => {
+      const body = JSON.stringify(faults);
+      const response = await fetch(`${outputs.issuer}/faults`, { method: "POST", body });
+      expect(response.status).toBe(200);
+    },
+    refreshes: async () => await countRefreshes(outputs.issuer),
+    takeAwsCalls: () => takeAwsCalls(stack),
+    leaks: async () => {
+      const tables = await Promise.all([items("users"), items("refreshTokens"), items("sessions")]);
+      const places = {
+        logLines: lines.join("\n"),
+        logFiles: await readLogFiles(stack.logs.folder),
+        bodies: bodies.join("\n"),
+        tables: JSON.stringify(tables, bytesAsText),
+        environments: JSON.stringify(stack.deployment.functions),
+      };
+      return Object.fromEntries(
+        Object.entries(places).map(([name, text]) => [name, tracesOf(secrets, text).length]),
+      );
+    },
+    close: async () => {
+      client.destroy();
+      await stack.close();
+    },
+  };
+}
+
+async function signIn(stack: Stack, user: string, secrets: Set<string>): Promise<Tokens> {
+  const { issuer, clientId, clientSecret, redirectUri } = stack.outputs;
+  const query = new URLSearchParams({
+    ...{ client_id: clientId, redirect_uri: redirectUri, response_type: "code", user },
+    ...{ scope: "openid profile", state: "state" },
+  });
+  const authorize = await fetch(`${issuer}/authorize?${query.toString()}`, { redirect: "manual" });
+  const code = new URL(authorize.headers.get("location") ?? "").searchParams.get("code") ?? "";
+  const form = new URLSearchParams({
+    ...{ grant_type: "authorization_code", code },
+    ...{ client_id: clientId, client_secret: clientSecret },
+  });
+  const response = await fetch(`${issuer}/token`, { method: "POST", body: form });
+  const body = (await response.json()) as Record<string, string>;
+  const { id_token: idToken = "", access_token: accessToken = "" } = body;
+  const { refresh_token: refreshToken = "" } = body;
+  for (const secret of [code, idToken, accessToken, refreshToken]) {
+    expect(secret).not.toBe("");
+    secrets.add(secret);
+  }
+  return { idToken, accessToken, refreshToken };
+}
+
+async function countRefreshes(issuer: string): Promise<number> {
+  const ledger = (await (await fetch(`${issuer}/ledger`)).json()) as {
+    processed: { grant_type: string }[];
+    unprocessed: number;
+  };
+  const processed = ledger.processed.filter((entry) => entry.grant_type === "refresh_token");
+  return processed.length + ledger.unprocessed;
+}
+
+function takeAwsCalls({ aws }: Stack): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { service, action } of aws.calls()) {
+    const name = `${service}:${action}`;
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  aws.resetCalls();
+  return counts;
+}
+
+async function readLogFiles(folder: string): Promise<string> {
+  const names = await readdir(folder);
+  return (await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")))).join("\n");
+}
+
+function bytesAsText(_: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : value;
+}
