@@ -3,6 +3,8 @@
 /** Connecting and answering within a region take milliseconds; what takes longer is better tried again. */
 const CONNECTION_TIMEOUT_MS = 500;
 const REQUEST_TIMEOUT_MS = 1_500;
+/** Silence in the middle of an answer, which the request timeout does not cover: it ends with the first header. */
+const SOCKET_TIMEOUT_MS = 1_500;
 const MAX_ATTEMPTS = 3;
 
 export function sdkDefaults() {
@@ -11,6 +13,7 @@ export function sdkDefaults() {
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
+      socketTimeout: SOCKET_TIMEOUT_MS,
       throwOnRequestTimeout: true,
     },
   };
@@ -27,12 +30,36 @@ const TRANSIENT_NAMES = new Set([
   "TimeoutError",
 ]);
 
-/** Whether waiting may help: throttled, a 5xx, or no answer at all (which has no status). */
+/** Thrown before anything is sent, by what we or the deployment got wrong: waiting never helps. */
+const LOCAL_NAMES = new Set([
+  "TypeError",
+  "RangeError",
+  "ReferenceError",
+  "CredentialsProviderError",
+]);
+
+/** What the SDK hangs on the errors that it throws. */
+interface SdkError extends Error {
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  /** Who is to blame, on errors that the service itself has told. */
+  readonly $fault?: "client" | "server";
+  readonly $response?: unknown;
+}
+
+/** Whether waiting may help: throttled, a 5xx, no answer at all (which has no status), or one that cannot be read to its end. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) {
     return false;
   }
-  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
+  const { name, $metadata, $fault, $response } = error as SdkError;
   const status = $metadata?.httpStatusCode;
-  return TRANSIENT_NAMES.has(error.name) || status === undefined || status >= 500;
+  if (TRANSIENT_NAMES.has(name)) {
+    return true;
+  }
+  if (status === undefined) {
+    return !LOCAL_NAMES.has(name);
+  }
+  // Cut off after its status line, or the word of a proxy: as good as no answer, so what was asked may have been done.
+  const isUnreadable = $response !== undefined && $fault === undefined;
+  return status >= 500 || isUnreadable;
 }

@@ -3,6 +3,9 @@
  *
  * AES-256-GCM under a key that HKDF-SHA256 (RFC 5869) derives from the data key with the purpose as `info`: the two secrets of one write
  * have a key each, so no key ever meets two nonces (S38).
+ *
+ * Keys are overwritten where that is free: derived keys after their one use, a data key after opening. The data key of a `SealingKey`
+ * lives as long as its request: it is needed until the last secret is sealed, and the secrets are strings, which nothing can overwrite.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 import type { SecretPurpose } from "../ports";
@@ -37,11 +40,18 @@ export function seal(plaintext: string, key: DataKey, binding: Binding): Uint8Ar
   header.writeUInt8(FORMAT, 0);
   header.writeUInt16BE(key.wrapped.length, 1);
   const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv(ALGORITHM, derive(key.plaintext, binding.purpose), nonce, {
+  const secretKey = derive(key.plaintext, binding.purpose);
+  const cipher = createCipheriv(ALGORITHM, secretKey, nonce, {
     authTagLength: TAG_BYTES,
   }).setAAD(binding.additionalData);
+  secretKey.fill(0);
   const ciphertext = Buffer.concat([cipher.update(plaintext, "utf8"), cipher.final()]);
   return Buffer.concat([header, key.wrapped, nonce, cipher.getAuthTag(), ciphertext]);
+}
+
+/** Key derivation takes a key of any length, an empty one too, so the length is checked where the key comes from. */
+export function isDataKey(bytes: Uint8Array | undefined): bytes is Uint8Array {
+  return bytes?.length === KEY_BYTES;
 }
 
 /** Undefined where the bytes are not an envelope of ours. */
@@ -66,11 +76,13 @@ export function parseEnvelope(bytes: Uint8Array): Envelope | undefined {
 
 /** @throws Error where the tag does not match; it says nothing more (S37). */
 export function open(envelope: Envelope, dataKey: Uint8Array, binding: Binding): string {
-  const decipher = createDecipheriv(ALGORITHM, derive(dataKey, binding.purpose), envelope.nonce, {
+  const secretKey = derive(dataKey, binding.purpose);
+  const decipher = createDecipheriv(ALGORITHM, secretKey, envelope.nonce, {
     authTagLength: TAG_BYTES,
   })
     .setAAD(binding.additionalData)
     .setAuthTag(envelope.tag);
+  secretKey.fill(0);
   const plaintext = Buffer.concat([decipher.update(envelope.ciphertext), decipher.final()]);
   return plaintext.toString("utf8");
 }

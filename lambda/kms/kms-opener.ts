@@ -3,7 +3,7 @@ import { DecryptCommand } from "@aws-sdk/client-kms";
 import { InternalError } from "../errors";
 import type { Opener, SealContext } from "../ports";
 import { additionalData, encryptionContext } from "./binding";
-import { FORMAT, open, parseEnvelope, type Envelope } from "./envelope";
+import { FORMAT, isDataKey, open, parseEnvelope, type Binding, type Envelope } from "./envelope";
 import { kmsError } from "./kms-errors";
 import type { KmsCipherOptions } from "./kms-sealer";
 import { createOpenedTokens } from "./opened-tokens";
@@ -27,7 +27,7 @@ export function createKmsOpener({ keyArn, deployment, client }: KmsCipherOptions
       .catch((error: unknown) => {
         throw kmsError(error);
       });
-    if (Plaintext === undefined) {
+    if (!isDataKey(Plaintext)) {
       throw new InternalError("cipher_denied");
     }
     return Plaintext;
@@ -47,9 +47,7 @@ export function createKmsOpener({ keyArn, deployment, client }: KmsCipherOptions
         throw new InternalError("ciphertext_rejected");
       }
       const dataKey = await unwrap(envelope, context);
-      const plaintext = openLocally(() =>
-        open(envelope, dataKey, { purpose, additionalData: binding }),
-      );
+      const plaintext = openOnce(envelope, dataKey, { purpose, additionalData: binding });
       if (purpose === "access_token") {
         opened.keep(ciphertext, binding, plaintext);
       }
@@ -58,10 +56,12 @@ export function createKmsOpener({ keyArn, deployment, client }: KmsCipherOptions
   };
 }
 
-function openLocally(attempt: () => string): string {
+function openOnce(envelope: Envelope, dataKey: Uint8Array, binding: Binding): string {
   try {
-    return attempt();
+    return open(envelope, dataKey, binding);
   } catch {
     throw new InternalError("ciphertext_rejected");
+  } finally {
+    dataKey.fill(0);
   }
 }

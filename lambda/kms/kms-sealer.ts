@@ -3,7 +3,7 @@ import { GenerateDataKeyCommand, type KMSClient } from "@aws-sdk/client-kms";
 import { InternalError } from "../errors";
 import type { Sealer } from "../ports";
 import { additionalData, encryptionContext, type Deployment } from "./binding";
-import { FORMAT, seal } from "./envelope";
+import { FORMAT, isDataKey, seal } from "./envelope";
 import { kmsError } from "./kms-errors";
 
 export interface KmsCipherOptions {
@@ -27,7 +27,7 @@ export function createKmsSealer({ keyArn, deployment, client }: KmsCipherOptions
         .catch((error: unknown) => {
           throw kmsError(error);
         });
-      if (Plaintext === undefined || CiphertextBlob === undefined) {
+      if (!isDataKey(Plaintext) || CiphertextBlob === undefined) {
         throw new InternalError("cipher_denied");
       }
       const key = { plaintext: Plaintext, wrapped: CiphertextBlob };

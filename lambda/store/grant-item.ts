@@ -1,4 +1,9 @@
-/** A grant as it lies in DynamoDB: readable names, times as RFC 3339, secrets as binary. */
+/**
+ * A grant as it lies in DynamoDB: readable names, times as RFC 3339, secrets as binary.
+ *
+ * For code that runs side by side on the same items (S58): what a later version adds is kept by this one, as an attribute
+ * beside ours and as a member inside them; anything that changes the meaning of what is here takes a new `schemaVersion`.
+ */
 import * as v from "valibot";
 import { UnavailableError } from "../errors";
 import type { EpochMs, Grant } from "../model";
@@ -9,6 +14,7 @@ const time = v.pipe(
   v.string(),
   v.isoTimestamp(),
   v.transform((text) => Date.parse(text)),
+  v.number(),
 );
 const sealed = { ciphertext: v.instance(Uint8Array), gen: v.number() };
 
@@ -24,12 +30,12 @@ const itemSchema = v.object({
   reason: v.optional(
     v.picklist(["refresh_token_refused", "in_doubt", "foreign_subject", "disconnected"]),
   ),
-  refreshToken: v.optional(v.object(sealed)),
-  accessToken: v.optional(v.object({ ...sealed, expiresAt: time, obtainedBy: v.string() })),
-  lease: v.optional(v.object({ owner: v.string(), expiresAt: time, takenOver: v.boolean() })),
-  inbox: v.array(v.object(sealed)),
+  refreshToken: v.optional(v.looseObject(sealed)),
+  accessToken: v.optional(v.looseObject({ ...sealed, expiresAt: time, obtainedBy: v.string() })),
+  lease: v.optional(v.looseObject({ owner: v.string(), expiresAt: time, takenOver: v.boolean() })),
+  inbox: v.array(v.looseObject(sealed)),
   cooldown: v.optional(
-    v.object({
+    v.looseObject({
       until: time,
       cause: v.picklist([
         "idp_unavailable",
@@ -43,7 +49,7 @@ const itemSchema = v.object({
   ),
   lastExchangeAt: v.optional(time),
   history: v.array(
-    v.object({
+    v.looseObject({
       at: time,
       by: v.string(),
       outcome: v.picklist([

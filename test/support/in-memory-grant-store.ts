@@ -12,7 +12,7 @@ export function createInMemoryGrantStore(): GrantStore {
       if ((current?.revision ?? 0) !== expected) {
         return Promise.resolve({ written: false, current: copy(current) });
       }
-      const grant = { ...next, revision: expected + 1 };
+      const grant = structuredClone({ ...next, revision: expected + 1 });
       items.set(next.sub, grant);
       return Promise.resolve({ written: true, grant: structuredClone(grant) });
     },

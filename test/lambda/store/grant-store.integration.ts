@@ -61,25 +61,51 @@ describe("rows of other versions of this code", () => {
     expect(Item).toEqual(item);
   });
 
-  test("attributes of a later version survive a write", async () => {
+  test("S58: attributes of a later version survive a write, and so do members inside of ours", async () => {
     await store.write(sampleGrant(), 0);
     await aws.documents.send(
       new UpdateCommand({
         TableName: table,
         Key: { sub: ALICE },
-        UpdateExpression: "SET later = :later",
+        UpdateExpression: "SET later = :later, history[0].later = :later",
         ExpressionAttributeValues: { ":later": "kept" },
       }),
     );
-    await store.write(sampleGrant(), 1);
+    const grant = await store.read(ALICE);
+    await store.write({ ...sampleGrant(), history: grant?.history ?? [] }, 1);
     const { Item } = await aws.documents.send(
       new GetCommand({ TableName: table, Key: { sub: ALICE } }),
     );
-    expect(Item).toMatchObject({ later: "kept", revision: 2 });
+    expect(Item).toMatchObject({ later: "kept", revision: 2, history: [{ later: "kept" }] });
   });
 });
 
 describe("S50: an answer that is lost", () => {
+  test("one that breaks off after its status line is as good as lost, and the write still counts", async () => {
+    const proxy = await startForgetfulProxy(aws.aws.endpoints.dynamodb);
+    const client = retryingClient(proxy.endpoint);
+    proxy.cutNextAnswer();
+    const result = await createGrantStore({ table, client }).write(sampleGrant(), 0);
+    expect(result).toMatchObject({ written: true, grant: { revision: 1 } });
+    expect(proxy.lost()).toBe(1);
+    client.destroy();
+    await proxy.close();
+  });
+
+  test.each(["loseNextAnswer", "cutNextAnswer"] as const)(
+    "%s with no attempt left is told as an outage, which is worth a retry, never as a denial",
+    async (fault) => {
+      const proxy = await startForgetfulProxy(aws.aws.endpoints.dynamodb);
+      const client = retryingClient(proxy.endpoint, 1);
+      proxy[fault]();
+      const write = createGrantStore({ table, client }).write(sampleGrant(), 0);
+      await expect(write).rejects.toMatchObject({ reason: "store_unavailable" });
+      expect((await store.read(ALICE))?.revision).toBe(1);
+      client.destroy();
+      await proxy.close();
+    },
+  );
+
   test("a write that was applied counts as written when the SDK's own retry fails its condition", async () => {
     const proxy = await startForgetfulProxy(aws.aws.endpoints.dynamodb);
     const client = retryingClient(proxy.endpoint);
@@ -135,12 +161,12 @@ describe("errors of DynamoDB", () => {
   });
 });
 
-function retryingClient(endpoint: string): DynamoDBDocumentClient {
+function retryingClient(endpoint: string, maxAttempts = 3): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
     endpoint,
     region: "us-east-1",
     credentials: { accessKeyId: "TESTACCESSKEY0000001", secretAccessKey: "made up" },
-    maxAttempts: 3,
+    maxAttempts,
   });
   return DocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }
