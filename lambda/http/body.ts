@@ -43,10 +43,6 @@ function parse(event: HttpEvent): object {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new InvalidRequestError("malformed_json");
   }
-  // An own member of this name would be copied as data by some code and as a prototype by other.
-  if (Object.hasOwn(value, "__proto__")) {
-    throw new InvalidRequestError("unknown_member");
-  }
   return value;
 }
 
@@ -79,8 +75,16 @@ function decode(bytes: Buffer): string {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    throw new InvalidRequestError("malformed_json");
+    return JSON.parse(text, withoutPrototypes);
+  } catch (error) {
+    throw error instanceof InvalidRequestError ? error : new InvalidRequestError("malformed_json");
   }
+}
+
+/** At any depth: a member of this name is copied as data by some code and as a prototype by other. */
+function withoutPrototypes(name: string, value: unknown): unknown {
+  if (name === "__proto__") {
+    throw new InvalidRequestError("unknown_member");
+  }
+  return value;
 }

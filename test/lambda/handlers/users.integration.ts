@@ -29,6 +29,7 @@ function loadHandler(): typeof users.handler {
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "TESTACCESSKEY0000001",
     AWS_SECRET_ACCESS_KEY: "made up",
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     AWS_ENDPOINT_URL_DYNAMODB: aws.aws.endpoints.dynamodb,
   });
   jest.resetModules();

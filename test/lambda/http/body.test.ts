@@ -1,6 +1,8 @@
 import * as v from "valibot";
+import { readBody } from "../../../lambda/http/body";
+import { readEvent } from "../../../lambda/http/event";
 import { emptyBody } from "../../../lambda/http/user-wire";
-import type { EventOptions } from "../../support/events";
+import { httpEvent, type EventOptions } from "../../support/events";
 import { createProbeApi, JSON_HEADERS } from "../../support/probe-api";
 import { ALICE } from "../../support/tokens";
 
@@ -86,7 +88,7 @@ describe("bodies", () => {
     [
       "bytes that are no UTF-8",
       {
-        body: Buffer.from([0x7b, 0xff, 0x7d]).toString("base64"),
+        body: Buffer.from('{"name":"\xff"}', "latin1").toString("base64"),
         isBase64Encoded: true,
         headers: JSON_HEADERS,
       },
@@ -124,6 +126,22 @@ describe("bodies", () => {
     expect(calls).toEqual([]);
     expect(({} as Record<string, unknown>)["admin"]).toBeUndefined();
   });
+
+  test.each(['{"__proto__":{"admin":true}}', '{"a":[{"b":{"__proto__":{"admin":true}}}]}'])(
+    "S23: %s is refused even where a route takes any member",
+    (body) => {
+      const event = readEvent(httpEvent("PUT /me", { body, headers: JSON_HEADERS }), "1");
+      expect(() => readBody(event, v.looseObject({}))).toThrow(/unknown_member/);
+    },
+  );
+
+  test.each(["[".repeat(16_000), `{"a":${"[".repeat(8_000)}${"]".repeat(8_000)}}`])(
+    "S35: nesting as deep as fits is refused, not a crash (%#)",
+    async (body) => {
+      const { call } = createProbeApi();
+      expect((await call("PUT /me", { body, headers: JSON_HEADERS })).status).toBe(400);
+    },
+  );
 
   test.each(["image/png", ""])(
     "an empty body is as good as none, with the content type %p too",
