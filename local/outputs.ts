@@ -28,10 +28,13 @@ const OutputsSchema = v.object({
 
 export type Outputs = v.InferOutput<typeof OutputsSchema>;
 
-export const OUTPUTS_FILE = join(__dirname, "..", ".local", "outputs.json");
+/** `LOCAL_OUTPUTS` moves it, for a run beside another one. */
+export function outputsFile(): string {
+  return process.env["LOCAL_OUTPUTS"] ?? join(__dirname, "..", ".local", "outputs.json");
+}
 
 /** All or nothing, readable by the owner only: it holds the local client secret. */
-export async function writeOutputs(outputs: Outputs, file = OUTPUTS_FILE): Promise<void> {
+export async function writeOutputs(outputs: Outputs, file = outputsFile()): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const draft = `${file}.${process.pid}`;
   await writeFile(draft, `${JSON.stringify(outputs, undefined, 2)}\n`, { mode: 0o600 });
@@ -40,7 +43,7 @@ export async function writeOutputs(outputs: Outputs, file = OUTPUTS_FILE): Promi
 }
 
 /** Leaves the file alone if another run has written it since. */
-export async function removeOutputs(pid: number, file = OUTPUTS_FILE): Promise<void> {
+export async function removeOutputs(pid: number, file = outputsFile()): Promise<void> {
   const outputs = await readOutputs(file).catch(() => undefined);
   if (outputs?.pid === pid) {
     await rm(file, { force: true });
@@ -48,7 +51,7 @@ export async function removeOutputs(pid: number, file = OUTPUTS_FILE): Promise<v
 }
 
 /** @throws LocalRunError if no local run serves */
-export async function readOutputs(file = OUTPUTS_FILE): Promise<Outputs> {
+export async function readOutputs(file = outputsFile()): Promise<Outputs> {
   let text: string;
   try {
     text = await readFile(file, "utf8");

@@ -2,7 +2,7 @@
 import { relative, join } from "node:path";
 import { parseArgs } from "node:util";
 import { describeBug, explain, LocalRunError } from "./failure";
-import { removeOutputs, writeOutputs, OUTPUTS_FILE } from "./outputs";
+import { outputsFile, removeOutputs, writeOutputs } from "./outputs";
 import { readPort } from "./ports";
 import { createScreen, type Screen } from "./progress";
 import { startStack, type Stack } from "./stack";
@@ -21,6 +21,7 @@ const HELP = `npm start [-- FLAGS]   runs rollup-vault on this machine from its 
 
   PORT, ISSUER_PORT                  ports of the API (4000) and of the local Rollup ID (4001); 0: any free one
   LOCAL_ENGINE                       dynalite (default) or dynoxide
+  LOCAL_OUTPUTS                      where the addresses are written (.local/outputs.json)
   AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_KMS, AWS_ENDPOINT_URL_SECRETS_MANAGER
                                      endpoints to use instead of the local ones (DynamoDB Local, LocalStack, moto, …)
 `;
@@ -117,14 +118,19 @@ function showSummary(screen: Screen, { outputs, dataFolder }: Stack, seconds: nu
     DynamoDB: outputs.endpoints.dynamodb,
     KMS: outputs.endpoints.kms,
     Secrets: outputs.endpoints.secretsmanager,
-    Data: relative(ROOT, dataFolder).startsWith("..") ? dataFolder : relative(ROOT, dataFolder),
-    Outputs: relative(ROOT, OUTPUTS_FILE),
+    Data: fromRoot(dataFolder),
+    Outputs: fromRoot(outputsFile()),
   };
   screen.line(`\n${screen.style("green", "ready")} after ${seconds.toFixed(1)} s\n`);
   for (const [name, value] of Object.entries(rows)) {
     screen.line(`  ${name.padEnd(11)}${value}`);
   }
   screen.line(`\n  npm run tour shows the main job; Ctrl-C ends everything\n`);
+}
+
+function fromRoot(path: string): string {
+  const shorter = relative(ROOT, path);
+  return shorter.startsWith("..") ? path : shorter;
 }
 
 function forceExitLater(): void {
