@@ -16,7 +16,10 @@ export interface InstanceOptions extends InstanceWorld {
 /** One process that serves one event at a time. */
 export interface Instance {
   readonly pid: number | undefined;
-  /** Resolves with true once it can take the next event, with false if it has ended instead. */
+  /**
+   * Resolves with true once it can take the next event, with false if it has ended instead. One that keeps itself busy
+   * after its answer for longer than an event may take is ended.
+   */
   ready(): Promise<boolean>;
   /** @throws FunctionError when the function failed, crashed or ran out of time (then the process is gone, too) */
   invoke(payload: string): Promise<string>;
@@ -41,7 +44,7 @@ export async function startInstance(
   return {
     pid: child.pid,
     ended,
-    ready: () => Promise.race([api.asking().then(() => true), ended.then(() => false)]),
+    ready: () => untilReady({ spec, api, child, ended }),
     invoke: (payload: string) => invoke({ spec, api, child, ended }, payload),
     kill: () => {
       child.kill("SIGKILL");
@@ -111,6 +114,13 @@ async function invoke({ spec, api, child, ended }: Running, payload: string): Pr
   const report = await Promise.race([api.run(invocation, started), ended.then(() => undefined)]);
   clearTimeout(timer);
   return judge(report, timedOut, spec);
+}
+
+async function untilReady({ spec, api, child, ended }: Running): Promise<boolean> {
+  const timer = setTimeout(() => child.kill("SIGKILL"), spec.timeoutMs);
+  const isReady = await Promise.race([api.asking().then(() => true), ended.then(() => false)]);
+  clearTimeout(timer);
+  return isReady;
 }
 
 function judge(report: RuntimeReport | undefined, timedOut: boolean, spec: FunctionSpec): string {

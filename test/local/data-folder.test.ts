@@ -1,0 +1,69 @@
+import { spawnSync } from "node:child_process";
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openDataFolder } from "../../local/data-folder";
+
+let path: string;
+
+beforeEach(async () => {
+  path = join(await mkdtemp(join(tmpdir(), "data-folder-")), "data");
+});
+
+afterEach(async () => {
+  await rm(join(path, ".."), { recursive: true });
+});
+
+test("one run at a time, and the next one after it", async () => {
+  const first = await openDataFolder(path);
+  await expect(openDataFolder(path)).rejects.toThrow(/^another local run \(process \d+\) uses/);
+  await first.close();
+  await (await openDataFolder(path)).close();
+});
+
+test("of many starts at once one gets the folder", async () => {
+  const starts = await Promise.allSettled(Array.from({ length: 20 }, () => openDataFolder(path)));
+  const winners = starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
+  expect(winners).toHaveLength(1);
+  await winners[0]?.close();
+});
+
+test.each([
+  ["of a process that has ended", JSON.stringify({ pid: deadPid() })],
+  [
+    "of an earlier process with a number that is in use again",
+    JSON.stringify({ pid: process.pid, startedAt: "1" }),
+  ],
+  ["that a crash of the machine cut off", '{"pid":'],
+  ["that is empty", ""],
+])("a lock %s heals by itself", async (_, content) => {
+  await mkdir(path);
+  await writeFile(join(path, "lock"), content);
+  await (await openDataFolder(path)).close();
+  expect(await readdir(path)).toEqual(["rollup-vault.json"]);
+});
+
+test("a folder with other things in it is not taken", async () => {
+  await mkdir(path);
+  await writeFile(join(path, "thesis.txt"), "precious");
+  await expect(openDataFolder(path)).rejects.toThrow(
+    /cannot be used: rollup-vault.json is missing/,
+  );
+  expect(await readdir(path)).toEqual(["thesis.txt"]);
+});
+
+test.each(["", "{", "null", '{"format":2}'])("a marker %j is a clear error", async (content) => {
+  await mkdir(path);
+  await writeFile(join(path, "rollup-vault.json"), content);
+  await expect(openDataFolder(path)).rejects.toThrow(/damaged or of another version.*--fresh/);
+});
+
+test("a throw-away folder is gone afterwards", async () => {
+  const folder = await openDataFolder(undefined);
+  await folder.close();
+  await expect(stat(folder.path)).rejects.toThrow("ENOENT");
+});
+
+function deadPid(): number {
+  return spawnSync(process.execPath, ["--version"]).pid;
+}
