@@ -33,6 +33,8 @@ export async function startRollupId(options: RollupIdOptions): Promise<RollupId>
   const { dataFolder, redirectUris, clock: now = Date.now } = options;
   const memory = openMemory(dataFolder);
   const server = createServer();
+  // A connection that outlives a restart on the same port would fail its next request.
+  server.maxRequestsPerSocket = 1;
   const port = await listen(server, options.port === 0 ? memory.get().port : options.port, {
     orAnyOther: options.port === 0,
   });
