@@ -1,15 +1,14 @@
 /** A Lambda with the house's defaults. Each grant gives the permission and the environment variable together. */
-import { RemovalPolicy, type Duration } from "aws-cdk-lib";
+import { RemovalPolicy, Validations, type Duration } from "aws-cdk-lib";
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Architecture, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
-import { NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
+import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
-import { Validations } from "aws-cdk-lib";
 import { Construct } from "constructs";
-import { join } from "node:path";
 import type { Environment, EnvironmentName } from "../lambda/env";
+import { BUNDLING, handlerFile, LOCK_FILE } from "./bundling";
 
 export interface ApiFunctionProps {
   /** File name in `lambda/handlers`, without its ending. */
@@ -44,8 +43,8 @@ export class ApiFunction extends Construct {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
     });
     this.func = new NodejsFunction(this, "Function", {
-      entry: join(__dirname, "..", "lambda", "handlers", `${props.entry}.ts`),
-      depsLockFilePath: join(__dirname, "..", "package-lock.json"),
+      entry: handlerFile(props.entry),
+      depsLockFilePath: LOCK_FILE,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: MEMORY_MB,
@@ -111,22 +110,3 @@ export class ApiFunction extends Construct {
     });
   }
 }
-
-/** The SDK is bundled: pinned by the lock file, and several times faster to load than the runtime's copy. */
-const BUNDLING = {
-  esbuildArgs: {
-    "--alias:@aws-sdk/credential-provider-node": join(
-      __dirname,
-      "..",
-      "lambda",
-      "credential-provider.ts",
-    ),
-  },
-  minify: true,
-  externalModules: [],
-  mainFields: ["module", "main"],
-  format: OutputFormat.CJS,
-  // The local run executes the very same bundle on the developer's own Node.
-  target: "node20",
-  bundleAwsSDK: true,
-};

@@ -1,5 +1,12 @@
 /** What must never be lost: tables, the key, the client secret. Everything here is retained and protected. */
-import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
+import {
+  CfnOutput,
+  Duration,
+  RemovalPolicy,
+  Stack,
+  Validations,
+  type StackProps,
+} from "aws-cdk-lib";
 import {
   AttributeType,
   BillingMode,
@@ -10,7 +17,6 @@ import {
 import { AnyPrincipal, Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
-import { Validations } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 
 /** The longest that KMS allows: time to notice, and to cancel. */

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StageConfig } from "../../lib/stage";
-import { dev } from "../../lib/stages/dev";
-import { onlyResource, resourcesOf, synthesize } from "./synth";
+import { onlyResource, resourcesOf, STAGE, synthesize } from "./synth";
 
 interface Statement {
   readonly Effect: string;
@@ -117,8 +116,8 @@ describe("S40 S54: what each function may do, exactly", () => {
 
   test("with opaque refresh tokens the function that takes them in reads the client secret, and still cannot open", () => {
     const oidc: StageConfig = {
-      ...dev,
-      idp: { ...dev.idp, profile: "oidc", refreshTokenFormat: "opaque" },
+      ...STAGE,
+      idp: { ...STAGE.idp, profile: "oidc", refreshTokenFormat: "opaque" },
     };
     const actions = permissions(synthesize(oidc).api, "RefreshToken").map(([, action]) => action);
     expect(actions).toContain("secretsmanager:GetSecretValue");
@@ -216,8 +215,9 @@ describe("the API", () => {
     });
     const { Format } = AccessLogSettings as { Format: string };
     expect(Object.values(JSON.parse(Format) as object).sort()).toEqual([
-      "$context.error.message",
+      "$context.error.responseType",
       "$context.identity.sourceIp",
+      "$context.integrationStatus",
       "$context.requestId",
       "$context.requestTime",
       "$context.responseLatency",

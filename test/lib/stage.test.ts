@@ -3,41 +3,90 @@ import { assertStage, type StageConfig } from "../../lib/stage";
 import { chooseStage } from "../../lib/stages";
 import { dev } from "../../lib/stages/dev";
 
-const idp = (changes: Partial<StageConfig["idp"]>): Partial<StageConfig> => ({
-  idp: { ...dev.idp, ...changes },
+const idp = (changes: object) => ({ idp: { ...dev.idp, ...changes } });
+const concurrency = (changes: object) => ({
+  reservedConcurrency: { ...dev.reservedConcurrency, ...changes },
 });
+
+/** As wrong as a stage file can be: `cdk synth` runs it without a type check. */
+const stageWith = (changes: object) => ({ ...dev, ...changes }) as StageConfig;
 
 describe("a stage", () => {
   test("as it comes is right", () => {
-    expect(assertStage(dev)).toBe(dev);
+    expect(assertStage(dev)).toEqual(dev);
   });
 
-  test.each<[string, Partial<StageConfig>]>([
+  test.each<[string, object]>([
     ["name", { name: "Dev Stage" }],
+    ["name", { name: undefined }],
+    ["env.account", { env: { account: "12345", region: "eu-central-1" } }],
+    ["env.region", { env: { account: "123456789012", region: "Frankfurt" } }],
+    ["idp", { idp: undefined }],
+    ["idp.profile", idp({ profile: "auth0" })],
     ["idp.clientId", idp({ clientId: "" })],
+    ["idp.clientId", idp({ clientId: undefined })],
+    ["idp.clientId", idp({ clientId: " 0123" })],
     ["idp.issuer", idp({ issuer: "http://passport.rollup.id" })],
     ["idp.issuer", idp({ issuer: "passport.rollup.id" })],
+    ["idp.issuer", idp({ issuer: "https://passport.rollup.id?tenant=1" })],
+    ["idp.issuer", idp({ issuer: "https://user:password@passport.rollup.id" })],
     ["idp.jwksUri", idp({ jwksUri: "http://127.0.0.1.evil.example/jwks" })],
     ["idp.tokenEndpoint", idp({ tokenEndpoint: "" })],
+    ["idp.userinfoEndpoint", idp({ userinfoEndpoint: "file:///etc/passwd" })],
     ["idp.revocationEndpoint", idp({ revocationEndpoint: "http://op.example" })],
     ["idp.idTokenSigningAlgs", idp({ idTokenSigningAlgs: [] })],
+    ["idp.idTokenSigningAlgs", idp({ idTokenSigningAlgs: ["RS256"] })],
     ["idp.idTokenSigningAlgs", idp({ idTokenSigningAlgs: ["ES256", "RS256"] })],
-    ["idp", idp({ refreshTokenRotation: "strict" })],
+    ["idp.idTokenSigningAlgs", idp({ profile: "oidc", idTokenSigningAlgs: ["HS256"] })],
+    ["idp.idTokenSigningAlgs", idp({ profile: "oidc", idTokenSigningAlgs: [] })],
+    ["idp.refreshTokenRotation", idp({ refreshTokenRotation: "strict" })],
+    ["idp.refreshTokenFormat", idp({ profile: "oidc", refreshTokenFormat: "paseto" })],
+    ["corsOrigins", { corsOrigins: undefined }],
     ["corsOrigins", { corsOrigins: [] }],
     ["corsOrigins", { corsOrigins: ["*"] }],
-    ["corsOrigins", { corsOrigins: ["https://app.example/"] }],
+    ["corsOrigins", { corsOrigins: ["https://*.app.example"] }],
+    ["corsOrigins", { corsOrigins: ["https://app.example", "https://app.example/"] }],
+    ["corsOrigins", { corsOrigins: ["https://app.example/path"] }],
     ["corsOrigins", { corsOrigins: ["http://app.example"] }],
+    ["corsOrigins", { corsOrigins: ["null"] }],
     ["redirectUris", { redirectUris: [] }],
     ["redirectUris", { redirectUris: ["http://app.example/callback"] }],
-    ["throttle", { throttle: { rate: 0, burst: 1 } }],
-    [
-      "reservedConcurrency.users",
-      { reservedConcurrency: { ...dev.reservedConcurrency, users: 0.5 } },
-    ],
-  ])("with a wrong %s fails with a sentence that names it", (field, changes) => {
-    expect(() => assertStage({ ...dev, ...changes })).toThrow(
-      new RegExp(`^stage file: "${field.replace(".", "\\.")}" must be \\w.*`),
+    ["redirectUris", { redirectUris: ["https://app.example/callback#part"] }],
+    ["throttle", { throttle: undefined }],
+    ["throttle.rate", { throttle: { rate: 0, burst: 1 } }],
+    ["throttle.burst", { throttle: { rate: 1, burst: 0.5 } }],
+    ["logRetention", { logRetention: 2 }],
+    ["reservedConcurrency.users", concurrency({ users: 0.5 })],
+    ["reservedConcurrency.accessToken", concurrency({ accessToken: undefined })],
+  ])("with a wrong %s fails with one sentence that names it", (field, changes) => {
+    expect(() => assertStage(stageWith(changes))).toThrow(
+      new RegExp(`^stage file: "${field.replace(".", "\\.")}" must be \\S[^\n]+$`),
     );
+  });
+
+  test.each([
+    ["idp.clientID", idp({ clientID: "0123" })],
+    ["corsOrigin", { corsOrigin: "https://app.example" }],
+  ])("with a %s, which is no setting, is told so", (field, changes) => {
+    expect(() => assertStage(stageWith(changes))).toThrow(
+      `stage file: "${field}" is no setting of this kind of stage`,
+    );
+  });
+
+  test("may have plain http on this machine, another provider and its habits", () => {
+    const habits = {
+      profile: "oidc",
+      issuer: "http://127.0.0.1:9000",
+      jwksUri: "http://localhost:9000/jwks",
+      tokenEndpoint: "http://[::1]:9000/token",
+      revocationEndpoint: "https://op.example/revoke",
+      idTokenSigningAlgs: ["ES256", "RS256", "PS256", "EdDSA"],
+      clientAuthentication: "client_secret_basic",
+      refreshTokenFormat: "opaque",
+      refreshTokenRotation: "grace",
+    };
+    const stage = stageWith({ ...idp(habits), corsOrigins: ["http://127.0.0.1:5173"] });
+    expect(assertStage(stage)).toEqual(stage);
   });
 
   test("that nobody wrote is refused by name", () => {

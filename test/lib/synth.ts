@@ -1,6 +1,8 @@
 /** The application's own templates, as `bin/app.ts` makes them, without bundling. */
 import { App, type Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { ApiStack } from "../../lib/api-stack";
 import { DataStack } from "../../lib/data-stack";
 import type { StageConfig } from "../../lib/stage";
@@ -18,16 +20,20 @@ interface Resource {
   readonly UpdateReplacePolicy?: string;
 }
 
-export function synthesize(stage: StageConfig = dev): Synthesized {
-  const app = new App({
-    context: {
-      "aws:cdk:bundling-stacks": [],
-      "@aws-cdk/core:defaultCrossStackReferences": "strong",
-    },
-  });
+/** `dev` as its owner leaves it. */
+export const STAGE: StageConfig = { ...dev, idp: { ...dev.idp, clientId: "5f0c1a" } };
+
+export function synthesize(stage: StageConfig = STAGE): Synthesized {
+  const app = new App({ context: { ...cdkContext(), "aws:cdk:bundling-stacks": [] } });
   const data = new DataStack(app, "Data", {});
   const api: Stack = new ApiStack(app, "Api", { stage, data });
   return { data: Template.fromStack(data), api: Template.fromStack(api) };
+}
+
+/** The feature flags that a synthesis has. */
+export function cdkContext(): Record<string, unknown> {
+  const cdkJson = readFileSync(join(__dirname, "../../cdk.json"), "utf8");
+  return (JSON.parse(cdkJson) as { context: Record<string, unknown> }).context;
 }
 
 export function resourcesOf(template: Template, type: string): [string, Resource][] {

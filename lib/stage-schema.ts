@@ -1,0 +1,114 @@
+/** What is right in a stage file, and the words for it. */
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import * as v from "valibot";
+
+/** The same hosts as lambda/idp/http-client.ts sends plain http to. */
+const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|\[::1\]|localhost)$/;
+
+/** Tokens travel there: https, or plain http on this very machine; nothing that a URL could hide. */
+function isSafeUrl(text: string): boolean {
+  if (!URL.canParse(text)) {
+    return false;
+  }
+  const { protocol, hostname, username, password, hash } = new URL(text);
+  const isPrivate = protocol === "https:" || (protocol === "http:" && LOOPBACK.test(hostname));
+  return isPrivate && !hostname.includes("*") && `${username}${password}${hash}` === "";
+}
+
+const text = v.pipe(v.string(), v.regex(/^\S+$/));
+const url = v.pipe(v.string(), v.check(isSafeUrl));
+/** OpenID Connect Discovery 1.0 section 3: no query, no fragment. */
+const issuer = v.pipe(
+  url,
+  v.check((value) => !value.includes("?")),
+);
+const origin = v.pipe(
+  url,
+  v.check((value) => new URL(value).origin === value),
+);
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+const endpoints = {
+  issuer,
+  clientId: text,
+  jwksUri: url,
+  tokenEndpoint: url,
+  userinfoEndpoint: v.optional(url),
+  revocationEndpoint: v.optional(url),
+};
+
+const idp = v.variant("profile", [
+  v.strictObject({
+    profile: v.literal("rollup"),
+    ...endpoints,
+    idTokenSigningAlgs: v.strictTuple([v.literal("ES256")]),
+  }),
+  v.strictObject({
+    profile: v.literal("oidc"),
+    ...endpoints,
+    idTokenSigningAlgs: v.pipe(
+      v.array(v.picklist(["ES256", "RS256", "PS256", "EdDSA"])),
+      v.nonEmpty(),
+    ),
+    clientAuthentication: v.optional(v.picklist(["client_secret_post", "client_secret_basic"])),
+    refreshTokenFormat: v.optional(v.picklist(["jwt", "opaque"])),
+    refreshTokenRotation: v.optional(v.picklist(["none", "grace", "strict"])),
+  }),
+]);
+
+export const STAGE_SCHEMA = v.strictObject({
+  name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,20}$/)),
+  env: v.optional(
+    v.strictObject({
+      account: v.optional(v.pipe(v.string(), v.regex(/^\d{12}$/))),
+      region: v.optional(v.pipe(v.string(), v.regex(/^[a-z]{2,4}(?:-[a-z]+)+-\d$/))),
+    }),
+  ),
+  idp,
+  corsOrigins: v.pipe(v.array(origin), v.nonEmpty()),
+  redirectUris: v.pipe(v.array(url), v.nonEmpty()),
+  throttle: v.strictObject({ rate: v.pipe(v.number(), v.gtValue(0)), burst: count }),
+  logRetention: v.enum(RetentionDays),
+  reservedConcurrency: v.strictObject({
+    users: count,
+    refreshToken: count,
+    accessToken: count,
+    health: count,
+  }),
+});
+
+const URL_WORDS = "an absolute https URL";
+const COUNT_WORDS = "a whole number above zero";
+
+/** By field: how the sentence "… must be …" goes on. */
+export const EXPECTED: Readonly<Record<string, string>> = {
+  name: "a short word in lower-case letters, digits and dashes",
+  env: "an account and a region, or left out",
+  "env.account": "the twelve digits of an AWS account",
+  "env.region": "an AWS region, such as eu-central-1",
+  idp: "the provider's settings (see lib/stages/dev.ts)",
+  "idp.profile": '"rollup" or "oidc"',
+  "idp.issuer": `${URL_WORDS} without a query, letter for letter as the provider writes it into "iss"`,
+  "idp.clientId": "the client id from the provider's console",
+  "idp.jwksUri": URL_WORDS,
+  "idp.tokenEndpoint": URL_WORDS,
+  "idp.userinfoEndpoint": `${URL_WORDS}, or left out`,
+  "idp.revocationEndpoint": `${URL_WORDS}, or left out`,
+  "idp.idTokenSigningAlgs":
+    'a list out of ES256, RS256, PS256 and EdDSA, and exactly ["ES256"] for Rollup ID',
+  "idp.clientAuthentication":
+    '"client_secret_post" or "client_secret_basic" for an oidc profile, else left out',
+  "idp.refreshTokenFormat": '"jwt" or "opaque" for an oidc profile, else left out',
+  "idp.refreshTokenRotation": '"none", "grace" or "strict" for an oidc profile, else left out',
+  corsOrigins: "a list of exact origins, such as https://app.example",
+  redirectUris: `a list of redirect URIs, each ${URL_WORDS}`,
+  throttle: "a rate and a burst",
+  "throttle.rate": "a number of requests per second above zero",
+  "throttle.burst": COUNT_WORDS,
+  logRetention: "one of RetentionDays",
+  reservedConcurrency: "a number for each function",
+  "reservedConcurrency.users": COUNT_WORDS,
+  "reservedConcurrency.refreshToken": COUNT_WORDS,
+  "reservedConcurrency.accessToken": COUNT_WORDS,
+  "reservedConcurrency.health": COUNT_WORDS,
+};
