@@ -1,10 +1,12 @@
 /** The synthesized template on real processes and engines, black-box through its HTTP API: one stack for all of it. */
 import { describeBadInput } from "./suites/bad-input";
+import { describeFaults } from "./suites/faults";
 import { describeGateway } from "./suites/gateway";
 import { describeLookAlikes } from "./suites/look-alikes";
 import { describeMainJob } from "./suites/main-job";
 import { describeRoundTrips } from "./suites/round-trips";
 import { describeSingleFlight } from "./suites/single-flight";
+import { describeTwoUsers } from "./suites/two-users";
 import { startWorld, type World } from "./world";
 
 jest.setTimeout(60_000);
@@ -26,6 +28,8 @@ describeLookAlikes(world);
 describeBadInput(world);
 describeGateway(world);
 describeSingleFlight(world);
+describeTwoUsers(world);
+describeFaults(world);
 
 // Last, so that it judges everything above.
 test("S36: after all of this no token, code or secret has left a trace in a log line, a body, an environment or a table", async () => {
