@@ -10,7 +10,7 @@ import type { GrantStore } from "../../../lambda/ports";
 import { createGrantStore } from "../../../lambda/store/grant-store";
 import { createUserStore } from "../../../lambda/store/user-store";
 import { sampleGrant } from "../../contract/grant-store.contract";
-import { startForgetfulProxy } from "../../support/forgetful-proxy";
+import { startForgetfulProxy, type ForgetfulProxy } from "../../support/forgetful-proxy";
 import { startTestAws, type TestAws } from "../../support/test-aws";
 import { ALICE, NOW } from "../../support/tokens";
 
@@ -81,33 +81,36 @@ describe("rows of other versions of this code", () => {
 });
 
 describe("S50: an answer that is lost", () => {
+  let proxy: ForgetfulProxy;
+
+  beforeEach(async () => {
+    proxy = await startForgetfulProxy(aws.aws.endpoints.dynamodb);
+  });
+
+  afterEach(async () => {
+    await proxy.close();
+  });
+
   test("one that breaks off after its status line is as good as lost, and the write still counts", async () => {
-    const proxy = await startForgetfulProxy(aws.aws.endpoints.dynamodb);
     const client = retryingClient(proxy.endpoint);
     proxy.cutNextAnswer();
     const result = await createGrantStore({ table, client }).write(sampleGrant(), 0);
     expect(result).toMatchObject({ written: true, grant: { revision: 1 } });
     expect(proxy.lost()).toBe(1);
-    client.destroy();
-    await proxy.close();
   });
 
   test.each(["loseNextAnswer", "cutNextAnswer"] as const)(
     "%s with no attempt left is told as an outage, which is worth a retry, never as a denial",
     async (fault) => {
-      const proxy = await startForgetfulProxy(aws.aws.endpoints.dynamodb);
       const client = retryingClient(proxy.endpoint, 1);
       proxy[fault]();
       const write = createGrantStore({ table, client }).write(sampleGrant(), 0);
       await expect(write).rejects.toMatchObject({ reason: "store_unavailable" });
       expect((await store.read(ALICE))?.revision).toBe(1);
-      client.destroy();
-      await proxy.close();
     },
   );
 
   test("a write that was applied counts as written when the SDK's own retry fails its condition", async () => {
-    const proxy = await startForgetfulProxy(aws.aws.endpoints.dynamodb);
     const client = retryingClient(proxy.endpoint);
     const remote = createGrantStore({ table, client });
     proxy.loseNextAnswer();
@@ -115,12 +118,9 @@ describe("S50: an answer that is lost", () => {
     expect(result).toMatchObject({ written: true, grant: { revision: 1, grantId: "grant-1" } });
     expect(proxy.lost()).toBe(1);
     expect((await store.read(ALICE))?.revision).toBe(1);
-    client.destroy();
-    await proxy.close();
   });
 
   test("but somebody else's write in between does not", async () => {
-    const proxy = await startForgetfulProxy(aws.aws.endpoints.dynamodb);
     const client = retryingClient(proxy.endpoint);
     const remote = createGrantStore({ table, client });
     proxy.loseNextAnswer(async () => {
@@ -128,8 +128,6 @@ describe("S50: an answer that is lost", () => {
     });
     const result = await remote.write(sampleGrant(), 0);
     expect(result).toMatchObject({ written: false, current: { revision: 2, grantId: "grant-2" } });
-    client.destroy();
-    await proxy.close();
   });
 });
 
