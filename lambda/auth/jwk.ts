@@ -3,7 +3,7 @@ import { createPublicKey } from "node:crypto";
 import * as v from "valibot";
 import type { IdTokenPolicy } from "../ports";
 
-type Alg = IdTokenPolicy["algs"][number];
+export type Alg = IdTokenPolicy["algs"][number];
 
 const MAX_KEYS = 100;
 const MAX_KID_LENGTH = 128;
@@ -56,8 +56,7 @@ function toUsable(
     return undefined;
   }
   const publicMembers = Object.fromEntries(members.map((name) => [name, jwk[name]]));
-  const fitting = algs.filter((each) => fits(each, publicMembers, alg));
-  if (fitting.length === 0 || !isSoundKey(publicMembers)) {
+  if (!algs.some((each) => isKeyFor(each, jwk)) || !isSoundKey(publicMembers)) {
     return undefined;
   }
   const pinned = typeof alg === "string" ? { alg } : {};
@@ -68,7 +67,11 @@ function allowsVerify({ key_ops: operations }: Readonly<Record<string, unknown>>
   return operations === undefined || (Array.isArray(operations) && operations.includes("verify"));
 }
 
-function fits(expected: Alg, { kty, crv }: Record<string, unknown>, alg: unknown): boolean {
+/** Whether a key may verify signatures of that algorithm: by its type and curve, and by its `alg` where it has one. */
+export function isKeyFor(
+  expected: Alg,
+  { kty, crv, alg }: Readonly<Record<string, unknown>>,
+): boolean {
   if (alg !== undefined && alg !== expected) {
     return false;
   }

@@ -1,9 +1,11 @@
 /** The only spelling of a JWT that is read at all: compact serialisation, strict base64url, a closed header. */
+import { isUtf8 } from "node:buffer";
 import { UnauthorizedError } from "../errors";
 import type { IdTokenPolicy } from "../ports";
+import type { Alg } from "./jwk";
 
 export interface UnverifiedJwt {
-  readonly header: { readonly alg: string; readonly kid: string };
+  readonly header: { readonly alg: Alg; readonly kid: string };
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
@@ -34,8 +36,9 @@ function decodeCanonical(part: string): Buffer {
 }
 
 function readHeader(header: Readonly<Record<string, unknown>>, policy: IdTokenPolicy) {
-  const { alg, kid, typ } = header;
-  if (typeof alg !== "string" || !policy.algs.some((allowed) => allowed === alg)) {
+  const { kid, typ } = header;
+  const alg = policy.algs.find((allowed) => allowed === header["alg"]);
+  if (alg === undefined) {
     throw new UnauthorizedError("disallowed_algorithm");
   }
   if (FORBIDDEN_HEADERS.some((name) => Object.hasOwn(header, name))) {
@@ -50,9 +53,14 @@ function readHeader(header: Readonly<Record<string, unknown>>, policy: IdTokenPo
   return { alg, kid };
 }
 
+/**
+ * Of a member that is there twice the last one counts (RFC 7519 section 4 leaves the choice), here as in aws-jwt-verify, so that what was
+ * checked is what is verified. `__proto__` becomes a member like any other, never a prototype.
+ */
 function parseObject(bytes: Buffer | undefined): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(bytes?.toString("utf8") ?? "");
+    // Bytes that are no UTF-8 would be read as U+FFFD, and two tokens as one.
+    const value: unknown = bytes && isUtf8(bytes) ? JSON.parse(bytes.toString("utf8")) : undefined;
     if (typeof value === "object" && value !== null && !Array.isArray(value)) {
       return value as Record<string, unknown>;
     }

@@ -25,7 +25,10 @@ export interface KeySetOptions {
 
 export const MAX_AGE_MS = 10 * 60_000;
 export const MAX_STALE_MS = 24 * 60 * 60_000;
-/** Between two fetches that unknown keys cause (S06), and after a fetch that failed while keys are at hand. */
+/**
+ * Between two fetches that unknown keys cause (S06), and after a fetch that failed while keys are at hand. A fetch for age does not count:
+ * a key that is brought out right after one must not be refused (S09).
+ */
 export const COOLDOWN_MS = 30_000;
 /** After a fetch that failed while there are no keys at all: nobody can be served, so try again soon. */
 const EMPTY_COOLDOWN_MS = 2_000;
@@ -77,7 +80,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
       if (snapshot.keys.has(kid)) {
         return snapshot;
       }
-      if (clock.now() - unknownAt >= COOLDOWN_MS) {
+      if (clock.now() - unknownAt >= COOLDOWN_MS && !isFailing(COOLDOWN_MS)) {
         unknownAt = clock.now();
         await loadOnce();
       } else if (inFlight !== undefined) {
@@ -87,6 +90,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
         return current.snapshot;
       }
       if (isFailing(COOLDOWN_MS)) {
+        // It may be a new key, and refusing it would sign somebody out over an outage.
         throw new UnavailableError("key_set_unavailable", { retryAfterSeconds: 30 });
       }
       throw new UnauthorizedError("unknown_key");

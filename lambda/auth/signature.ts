@@ -1,10 +1,10 @@
 /** The signature, checked by aws-jwt-verify with keys of our own key set; its checks of `iss`, `aud` and `exp` come on top. */
-import { constants, createPublicKey, verify } from "node:crypto";
 import { JwtVerifier } from "aws-jwt-verify";
 import { UnauthorizedError } from "../errors";
 import type { IdTokenPolicy } from "../ports";
-import type { KeySetSnapshot, UsableJwk } from "./jwk";
+import { isKeyFor, type KeySetSnapshot, type UsableJwk } from "./jwk";
 import type { UnverifiedJwt } from "./jwt-grammar";
+import { isPs256Signature } from "./ps256";
 
 export interface SignatureOptions {
   readonly issuer: string;
@@ -28,15 +28,18 @@ export function createSignatureCheck(options: SignatureOptions): CheckSignature 
 
   return (token, { header }, snapshot) => {
     const jwk = snapshot.keys.get(header.kid);
-    if (jwk === undefined || (jwk["alg"] !== undefined && jwk["alg"] !== header.alg)) {
+    // The library would verify an `RS256` header with an elliptic curve key whose `alg` is absent.
+    if (jwk === undefined || !isKeyFor(header.alg, jwk)) {
       throw new UnauthorizedError("disallowed_algorithm");
     }
     if (header.alg === "PS256") {
       checkPs256(token, jwk);
       return;
     }
+    // Outside of `try`: settings that the library refuses are not the caller's fault.
+    const verifier = verifierOf(snapshot);
     try {
-      verifierOf(snapshot).verifySync(token);
+      verifier.verifySync(token);
     } catch (error) {
       // Its messages quote claims of the token, so not even the cause is passed on.
       throw new UnauthorizedError("invalid_signature", { cause: nameOnly(error) });
@@ -55,20 +58,11 @@ function createVerifier(options: SignatureOptions, snapshot: KeySetSnapshot) {
   return verifier;
 }
 
-/** RFC 7518 section 3.5; aws-jwt-verify does not know PS256. */
 function checkPs256(token: string, jwk: UsableJwk): void {
   const signatureAt = token.lastIndexOf(".");
-  const isValid = verify(
-    "sha256",
-    Buffer.from(token.slice(0, signatureAt)),
-    {
-      key: createPublicKey({ key: jwk, format: "jwk" }),
-      padding: constants.RSA_PKCS1_PSS_PADDING,
-      saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
-    },
-    Buffer.from(token.slice(signatureAt + 1), "base64url"),
-  );
-  if (!isValid) {
+  const signingInput = Buffer.from(token.slice(0, signatureAt));
+  const signature = Buffer.from(token.slice(signatureAt + 1), "base64url");
+  if (!isPs256Signature(signingInput, signature, jwk)) {
     throw new UnauthorizedError("invalid_signature");
   }
 }
