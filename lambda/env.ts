@@ -26,23 +26,41 @@ export interface IdpSettings {
 
 export type IdTokenSigningAlg = "ES256" | "RS256" | "PS256" | "EdDSA";
 
+/** How long sessions last; JSON in `SESSION_SETTINGS`, written by the stage. */
+export interface SessionSettings {
+  /** A session that nobody used for this long is over. */
+  readonly idleSeconds: number;
+  /** A session is over after this long, however busy it was. */
+  readonly absoluteSeconds: number;
+}
+
 export interface Environment {
   /** JSON, see {@link IdpSettings}. */
   readonly IDP_SETTINGS: IdpSettings;
   /** DynamoDB table names. */
   readonly USERS_TABLE: string;
   readonly REFRESH_TOKENS_TABLE: string;
+  readonly SESSIONS_TABLE: string;
+  /** JSON, see {@link SessionSettings}. */
+  readonly SESSION_SETTINGS: SessionSettings;
   /** ARN of the KMS key that wraps the data keys of grants. */
   readonly GRANT_KEY_ARN: string;
   /** ARN of the Secrets Manager secret that holds the client secret as plain text. */
   readonly CLIENT_SECRET_ARN: string;
+  /** Where the provider may send users back to, exactly; JSON. */
+  readonly REDIRECT_URIS: readonly string[];
   /** Every route key of the API, as JSON (`["GET /me", …]`): what tells 404 from 405. */
   readonly ROUTES: readonly string[];
 }
 
 export type EnvironmentName = keyof Environment;
 
-const JSON_VALUED: ReadonlySet<EnvironmentName> = new Set(["IDP_SETTINGS", "ROUTES"]);
+const JSON_VALUED: ReadonlySet<EnvironmentName> = new Set([
+  "IDP_SETTINGS",
+  "REDIRECT_URIS",
+  "ROUTES",
+  "SESSION_SETTINGS",
+]);
 
 /**
  * Reads the named variables. Called at module load, so that a wrong deployment fails at init and never as an HTTP answer.

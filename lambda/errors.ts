@@ -33,6 +33,10 @@ export type UnauthorizedReason =
   | "invalid_audience"
   | "invalid_lifetime"
   | "invalid_subject"
+  | "malformed_session"
+  | "code_refused"
+  | "unknown_session"
+  | "session_expired"
   | "wrong_token_kind";
 
 /** Why the user has to sign in again at the identity provider. */

@@ -23,6 +23,46 @@ export interface VerifiedIdToken {
   readonly claims: Claims;
 }
 
+/** How a caller has shown who they are; `authenticatedAt` is when the provider vouched for them. */
+export type Caller =
+  | {
+      readonly kind: "id_token";
+      readonly sub: string;
+      readonly authenticatedAt: EpochMs;
+      readonly idToken: VerifiedIdToken;
+    }
+  | {
+      readonly kind: "session";
+      readonly sub: string;
+      readonly authenticatedAt: EpochMs;
+      readonly session: Session;
+    };
+
+/** One signed-in browser or app. Its token is known to its holder alone. */
+export interface Session {
+  /** SHA-256 of the token, base64url. */
+  readonly tokenHash: string;
+  /** For its owner to name it by; not a credential. */
+  readonly id: string;
+  readonly sub: string;
+  /** `iat` of the ID token that it was opened with. */
+  readonly authenticatedAt: EpochMs;
+  readonly createdAt: EpochMs;
+  /** At most a tenth of the idle limit late. */
+  readonly lastSeenAt: EpochMs;
+  readonly idleExpiresAt: EpochMs;
+  /** However busy it is. */
+  readonly expiresAt: EpochMs;
+  /** Family only, e.g. `Firefox`. */
+  readonly userAgent: string;
+}
+
+/** How long sessions last. */
+export interface SessionLimits {
+  readonly idleSeconds: number;
+  readonly absoluteSeconds: number;
+}
+
 export interface User {
   readonly sub: string;
   readonly claims: Claims;

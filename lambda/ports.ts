@@ -5,6 +5,7 @@ import type {
   EpochMs,
   FailureCause,
   Grant,
+  Session,
   User,
   VerifiedIdToken,
 } from "./model";
@@ -48,6 +49,28 @@ export interface Logger {
 /** @throws UnauthorizedError, or UnavailableError where the key set cannot be had. */
 export interface IdTokenVerifier {
   verify(idToken: string): Promise<VerifiedIdToken>;
+}
+
+/** Session tokens are made and recognised here; nothing else knows their form. */
+export interface SessionTokens {
+  create(): { readonly token: string; readonly tokenHash: string };
+  /** By its prefix: whether it claims to be one. */
+  isSessionToken(text: string): boolean;
+  /** Undefined where it is none of ours by its form, which costs no read. */
+  hash(text: string): string | undefined;
+}
+
+/** @throws UnavailableError, InternalError */
+export interface SessionStore {
+  create(session: Session): Promise<void>;
+  /** Strongly consistent. */
+  find(tokenHash: string): Promise<Session | undefined>;
+  /** Moves the idle limit, unless the session has ended meanwhile. */
+  touch(session: Session): Promise<void>;
+  /** Eventually consistent: a session opened a moment ago may be missing. */
+  listOf(sub: string): Promise<readonly Session[]>;
+  /** Ending one that has ended is harmless. */
+  end(tokenHash: string): Promise<void>;
 }
 
 /** For providers whose refresh tokens are JWTs signed with the ID token keys. */
@@ -137,9 +160,28 @@ export type TokenOutcome =
       readonly retryAfterSeconds: number | undefined;
     };
 
+/** What an authorization code brought; nothing of it is verified yet. */
+export type CodeOutcome =
+  | {
+      readonly kind: "tokens";
+      readonly idToken: string;
+      readonly accessToken: AccessToken;
+      readonly refreshToken: string | undefined;
+    }
+  | Exclude<TokenOutcome, { kind: "tokens" }>;
+
+export interface AuthorizationCode {
+  readonly code: string;
+  readonly redirectUri: string;
+  /** RFC 7636; only where the provider knows it. */
+  readonly codeVerifier: string | undefined;
+}
+
 /** The refresh token grant (RFC 6749 section 6). Never throws for anything that the provider or the network does. */
 export interface TokenEndpoint {
   refresh(refreshToken: string, clientSecret: string, sub: string): Promise<TokenOutcome>;
+  /** The authorization code grant (RFC 6749 section 4.1.3). Never throws either. */
+  exchangeCode(code: AuthorizationCode, clientSecret: string): Promise<CodeOutcome>;
   /** RFC 7009, best effort; false where it did not work or there is no endpoint. */
   revoke(refreshToken: string, clientSecret: string): Promise<boolean>;
 }

@@ -74,6 +74,19 @@ export class ApiFunction extends Construct {
     this.setVariable("REFRESH_TOKENS_TABLE", table.tableName);
   }
 
+  /** To recognise a session, and to move its idle limit. */
+  grantSessions(table: ITable): void {
+    this.allow(["dynamodb:GetItem", "dynamodb:UpdateItem"], table.tableArn);
+    this.setVariable("SESSIONS_TABLE", table.tableName);
+  }
+
+  /** To open, list and end them. */
+  grantManageSessions(table: ITable): void {
+    this.grantSessions(table);
+    this.allow(["dynamodb:PutItem", "dynamodb:DeleteItem"], table.tableArn);
+    this.allow(["dynamodb:Query"], `${table.tableArn}/index/bySub`);
+  }
+
   /** Data keys may be made; what they sealed cannot be opened with this. */
   grantSeal(key: IKey): void {
     this.allow(["kms:GenerateDataKey"], key.keyArn, CONTEXT_CONDITION);

@@ -28,6 +28,13 @@ export class ApiStack extends Stack {
       "POST /me/access-token",
       "DELETE /me/refresh-token",
     ]);
+    api.route(this.sessionsFunction(data), [
+      "POST /sessions",
+      "GET /sessions",
+      "DELETE /sessions",
+      "DELETE /sessions/current",
+      "DELETE /sessions/{id}",
+    ]);
     const health = this.createFunction("Health", { entry: "health", concurrency: "health" });
     api.route(health, ["GET /health"]);
     api.routeTheRest(health);
@@ -38,7 +45,7 @@ export class ApiStack extends Stack {
 
   private usersFunction(data: DataStack): ApiFunction {
     const users = this.createFunction("Users", { entry: "users", concurrency: "users" });
-    users.setVariable("IDP_SETTINGS", this.stage.idp);
+    this.letBelieve(users, data);
     users.grantUsers(data.users);
     return users;
   }
@@ -50,7 +57,7 @@ export class ApiStack extends Stack {
       concurrency: "refreshToken",
     });
     const { idp } = this.stage;
-    intake.setVariable("IDP_SETTINGS", idp);
+    this.letBelieve(intake, data);
     intake.grantRefreshTokens(data.refreshTokens);
     intake.grantSeal(data.grantKey);
     // An opaque token shows whose it is by an exchange alone, and that takes the client secret.
@@ -67,12 +74,36 @@ export class ApiStack extends Stack {
       concurrency: "accessToken",
       timeout: ACCESS_TOKEN_TIMEOUT,
     });
-    refresh.setVariable("IDP_SETTINGS", this.stage.idp);
+    this.letBelieve(refresh, data);
     refresh.grantRefreshTokens(data.refreshTokens);
     refresh.grantSeal(data.grantKey);
     refresh.grantOpen(data.grantKey);
     refresh.grantClientSecret(data.clientSecretArn);
     return refresh;
+  }
+
+  /** Signs in: exchanges a code, seals what it brings, and cannot open it. */
+  private sessionsFunction(data: DataStack): ApiFunction {
+    const sessions = this.createFunction("Sessions", {
+      entry: "sessions",
+      concurrency: "sessions",
+      timeout: ACCESS_TOKEN_TIMEOUT,
+    });
+    this.letBelieve(sessions, data);
+    sessions.grantManageSessions(data.sessions);
+    sessions.grantUsers(data.users);
+    sessions.grantRefreshTokens(data.refreshTokens);
+    sessions.grantSeal(data.grantKey);
+    sessions.grantClientSecret(data.clientSecretArn);
+    sessions.setVariable("REDIRECT_URIS", this.stage.redirectUris);
+    return sessions;
+  }
+
+  /** What it takes to know an ID token or a session when one comes. */
+  private letBelieve(target: ApiFunction, data: DataStack): void {
+    target.setVariable("IDP_SETTINGS", this.stage.idp);
+    target.setVariable("SESSION_SETTINGS", this.stage.sessions);
+    target.grantSessions(data.sessions);
   }
 
   private createFunction(

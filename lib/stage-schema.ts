@@ -67,12 +67,17 @@ export const STAGE_SCHEMA = v.strictObject({
   idp,
   corsOrigins: v.pipe(v.array(origin), v.nonEmpty()),
   redirectUris: v.pipe(v.array(url), v.nonEmpty()),
+  sessions: v.pipe(
+    v.strictObject({ idleSeconds: count, absoluteSeconds: count }),
+    v.check(({ idleSeconds, absoluteSeconds }) => idleSeconds <= absoluteSeconds),
+  ),
   throttle: v.strictObject({ rate: v.pipe(v.number(), v.gtValue(0)), burst: count }),
   logRetention: v.enum(RetentionDays),
   reservedConcurrency: v.strictObject({
     users: count,
     refreshToken: count,
     accessToken: count,
+    sessions: count,
     health: count,
   }),
 });
@@ -102,6 +107,9 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   "idp.refreshTokenRotation": '"none", "grace" or "strict" for an oidc profile, else left out',
   corsOrigins: "a list of exact origins, such as https://app.example",
   redirectUris: `a list of redirect URIs, each ${URL_WORDS}`,
+  sessions: "an idle limit and an absolute limit that is no shorter",
+  "sessions.idleSeconds": COUNT_WORDS,
+  "sessions.absoluteSeconds": COUNT_WORDS,
   throttle: "a rate and a burst",
   "throttle.rate": "a number of requests per second above zero",
   "throttle.burst": COUNT_WORDS,
@@ -110,5 +118,6 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   "reservedConcurrency.users": COUNT_WORDS,
   "reservedConcurrency.refreshToken": COUNT_WORDS,
   "reservedConcurrency.accessToken": COUNT_WORDS,
+  "reservedConcurrency.sessions": COUNT_WORDS,
   "reservedConcurrency.health": COUNT_WORDS,
 };

@@ -2,7 +2,7 @@
 import type { Environment as CdkEnvironment } from "aws-cdk-lib";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as v from "valibot";
-import type { IdpSettings } from "../lambda/env";
+import type { IdpSettings, SessionSettings } from "../lambda/env";
 import { EXPECTED, STAGE_SCHEMA } from "./stage-schema";
 
 export interface StageConfig {
@@ -15,6 +15,7 @@ export interface StageConfig {
   readonly corsOrigins: readonly string[];
   /** Where the provider may send users back to, exactly. */
   readonly redirectUris: readonly string[];
+  readonly sessions: SessionSettings;
   readonly throttle: {
     /** Requests per second over all routes. */
     readonly rate: number;
@@ -29,6 +30,7 @@ export interface StageConfig {
     readonly users: number;
     readonly refreshToken: number;
     readonly accessToken: number;
+    readonly sessions: number;
     readonly health: number;
   };
 }

@@ -8,27 +8,26 @@ import { createTokenEndpoint } from "../idp/token-endpoint";
 import { createKmsClient } from "../kms/client";
 import { createKmsOpener } from "../kms/kms-opener";
 import { createKmsSealer } from "../kms/kms-sealer";
-import { createDocumentClient } from "../store/dynamodb";
 import { createGrantStore } from "../store/grant-store";
 import { createGetAccessToken } from "../use-cases/access-token";
 import { createDisconnect } from "../use-cases/disconnect";
-import { wireVerification } from "./wiring";
+import { wire, WIRED } from "./wiring";
 
 const env = readEnvironment([
-  "IDP_SETTINGS",
+  ...WIRED,
   "REFRESH_TOKENS_TABLE",
   "GRANT_KEY_ARN",
   "CLIENT_SECRET_ARN",
 ]);
 const settings = env.IDP_SETTINGS;
-const { clock, http, profile, authenticate, logger } = wireVerification(settings);
+const { clock, http, documents, profile, authenticate, logger } = wire(env);
 const cipher = {
   keyArn: env.GRANT_KEY_ARN,
   deployment: settings,
   client: createKmsClient(),
 };
 const dependencies = {
-  grants: createGrantStore({ table: env.REFRESH_TOKENS_TABLE, client: createDocumentClient() }),
+  grants: createGrantStore({ table: env.REFRESH_TOKENS_TABLE, client: documents }),
   sealer: createKmsSealer(cipher),
   opener: createKmsOpener(cipher),
   tokenEndpoint: createTokenEndpoint({ settings, profile, http, clock }),

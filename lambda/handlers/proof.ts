@@ -8,11 +8,16 @@ import {
   createProofBySignature,
   type Proof,
 } from "../use-cases/refresh-token";
-import type { wireVerification } from "./wiring";
+import type { wire } from "./wiring";
 
 /** The client secret's address is read, and granted, only where tokens are opaque. */
 export function createProof(
-  { clock, http, profile, verification }: ReturnType<typeof wireVerification>,
+  {
+    clock,
+    http,
+    profile,
+    verification,
+  }: Pick<ReturnType<typeof wire>, "clock" | "http" | "profile" | "verification">,
   verifier: RefreshTokenVerifier,
 ): Proof {
   if (profile.refreshToken.format === "jwt") {

@@ -6,20 +6,16 @@ import { refreshTokenBody, refreshTokenStatusWire } from "../http/grant-wire";
 import { systemRandom } from "../http/system";
 import { createKmsClient } from "../kms/client";
 import { createKmsSealer } from "../kms/kms-sealer";
-import { createDocumentClient } from "../store/dynamodb";
 import { createGrantStore } from "../store/grant-store";
 import { createGetRefreshTokenStatus, createStoreRefreshToken } from "../use-cases/refresh-token";
 import { createProof } from "./proof";
-import { wireVerification } from "./wiring";
+import { wire, WIRED } from "./wiring";
 
-const env = readEnvironment(["IDP_SETTINGS", "REFRESH_TOKENS_TABLE", "GRANT_KEY_ARN"]);
+const env = readEnvironment([...WIRED, "REFRESH_TOKENS_TABLE", "GRANT_KEY_ARN"]);
 const deployment = env.IDP_SETTINGS;
-const wired = wireVerification(deployment);
-const { clock, authenticate, logger } = wired;
-const grants = createGrantStore({
-  table: env.REFRESH_TOKENS_TABLE,
-  client: createDocumentClient(),
-});
+const wired = wire(env);
+const { clock, documents, authenticate, logger } = wired;
+const grants = createGrantStore({ table: env.REFRESH_TOKENS_TABLE, client: documents });
 const sealer = createKmsSealer({
   keyArn: env.GRANT_KEY_ARN,
   deployment,

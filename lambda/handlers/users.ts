@@ -1,22 +1,21 @@
 /** `PUT /me`, `GET /me`: reaches the users table and nothing else. */
 import { readEnvironment } from "../env";
-import { createEndpoint, userRoute } from "../http/endpoint";
+import { createEndpoint, idTokenRoute, userRoute } from "../http/endpoint";
 import { emptyBody, userWire } from "../http/user-wire";
-import { createDocumentClient } from "../store/dynamodb";
 import { createUserStore } from "../store/user-store";
 import { createGetUser, createPutUser } from "../use-cases/users";
-import { wireVerification } from "./wiring";
+import { wire, WIRED } from "./wiring";
 
-const env = readEnvironment(["IDP_SETTINGS", "USERS_TABLE"]);
-const { clock, authenticate, logger } = wireVerification(env.IDP_SETTINGS);
-const users = createUserStore({ table: env.USERS_TABLE, client: createDocumentClient() });
+const env = readEnvironment([...WIRED, "USERS_TABLE"]);
+const { clock, documents, authenticate, logger } = wire(env);
+const users = createUserStore({ table: env.USERS_TABLE, client: documents });
 const putUser = createPutUser({ users, clock });
 const getUser = createGetUser({ users });
 
-const putMe = userRoute({
+const putMe = idTokenRoute({
   body: emptyBody,
-  handle: async ({ caller }) => {
-    const { user, created } = await putUser(caller.idToken);
+  handle: async ({ idToken }) => {
+    const { user, created } = await putUser(idToken);
     return { status: created ? 201 : 200, body: userWire(user) };
   },
 });

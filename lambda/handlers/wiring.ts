@@ -1,20 +1,50 @@
-/** What every function that believes ID tokens is wired from. */
+/** What every function that believes ID tokens and sessions is wired from. */
 import { createKeySet } from "../auth/key-set";
 import { createIdTokenVerifier } from "../auth/id-token-verifier";
-import type { IdpSettings } from "../env";
+import { sessionTokens } from "../auth/session-token";
+import type { Environment } from "../env";
 import { createAuthenticate } from "../http/authenticate";
 import { createLogger } from "../http/logger";
 import { systemClock } from "../http/system";
 import { createHttpClient } from "../idp/http-client";
 import { createProfile } from "../idp/profile";
+import { createDocumentClient } from "../store/dynamodb";
+import { createSessionStore } from "../store/session-store";
+import { createResolveSession } from "../use-cases/sessions";
 
-export function wireVerification(settings: IdpSettings) {
+/** What {@link wire} is given; every function that calls it reads at least these. */
+export const WIRED = ["IDP_SETTINGS", "SESSIONS_TABLE", "SESSION_SETTINGS"] as const;
+
+export function wire(env: Pick<Environment, (typeof WIRED)[number]>) {
   const clock = systemClock;
   const http = createHttpClient();
+  const documents = createDocumentClient();
+  const settings = env.IDP_SETTINGS;
   const profile = createProfile(settings);
   const { jwksUri } = settings;
   const keySet = createKeySet({ jwksUri, algs: profile.idToken.algs, http, clock });
   const verification = { settings, profile, keySet, clock };
-  const authenticate = createAuthenticate(createIdTokenVerifier(verification));
-  return { clock, http, profile, verification, authenticate, logger: createLogger({ clock }) };
+  const verifier = createIdTokenVerifier(verification);
+  const sessions = {
+    sessions: createSessionStore({ table: env.SESSIONS_TABLE, client: documents }),
+    tokens: sessionTokens,
+    limits: env.SESSION_SETTINGS,
+    clock,
+  };
+  const authenticate = createAuthenticate({
+    verifier,
+    sessions: { tokens: sessionTokens, resolve: createResolveSession(sessions) },
+  });
+  const logger = createLogger({ clock });
+  return {
+    clock,
+    http,
+    documents,
+    profile,
+    verification,
+    verifier,
+    sessions,
+    authenticate,
+    logger,
+  };
 }

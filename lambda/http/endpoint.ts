@@ -3,10 +3,10 @@
  * one log line, the one error map.
  */
 import type * as v from "valibot";
-import { InvalidRequestError, ServiceError, UnavailableError } from "../errors";
-import type { EpochMs, JsonValue } from "../model";
+import { InvalidRequestError, ServiceError, UnauthorizedError, UnavailableError } from "../errors";
+import type { Caller, EpochMs, JsonValue, Session, VerifiedIdToken } from "../model";
 import type { Clock, Logger } from "../ports";
-import type { Authenticate, Caller } from "./authenticate";
+import type { Authenticate } from "./authenticate";
 import { assertNoBody, readBody, type BodySchema } from "./body";
 import { readEvent, type HttpEvent } from "./event";
 import { problemOf } from "./problem";
@@ -33,21 +33,54 @@ interface RouteTools {
   readonly authenticate: Authenticate;
 }
 
-/** A route for callers who prove themselves by an ID token. */
-export function userRoute<S extends BodySchema>(definition: {
+interface Definition<S extends BodySchema, Proof> {
   /** Absent: the route takes no body. */
   readonly body?: S;
-  handle(request: RouteRequest<v.InferOutput<S>> & { readonly caller: Caller }): Promise<Answer>;
-}): Route {
+  readonly handle: (request: RouteRequest<v.InferOutput<S>> & Proof) => Promise<Answer>;
+}
+
+/** A route for callers who prove themselves by an ID token or a session. */
+export function userRoute<S extends BodySchema>(
+  definition: Definition<S, { readonly caller: Caller }>,
+): Route {
   return async (request, { authenticate }) => {
     const caller = await authenticate(request.event);
     assertNoQuery(request.event);
-    return await definition.handle({
-      ...request,
-      caller,
-      body: bodyOf<S>(request.event, definition.body),
-    });
+    const body = bodyOf<S>(request.event, definition.body);
+    return await definition.handle({ ...request, caller, body });
   };
+}
+
+/** A route for callers who prove themselves by an ID token: a session is not enough. */
+export function idTokenRoute<S extends BodySchema>(
+  definition: Definition<S, { readonly idToken: VerifiedIdToken }>,
+): Route {
+  const { handle, ...rest } = definition;
+  return userRoute<S>({
+    ...rest,
+    handle: async ({ caller, ...request }) => {
+      if (caller.kind !== "id_token") {
+        throw new UnauthorizedError("wrong_token_kind");
+      }
+      return await handle({ ...request, idToken: caller.idToken });
+    },
+  });
+}
+
+/** A route about the caller's sessions: an ID token is not enough. */
+export function sessionRoute<S extends BodySchema>(
+  definition: Definition<S, { readonly session: Session }>,
+): Route {
+  const { handle, ...rest } = definition;
+  return userRoute<S>({
+    ...rest,
+    handle: async ({ caller, ...request }) => {
+      if (caller.kind !== "session") {
+        throw new UnauthorizedError("wrong_token_kind");
+      }
+      return await handle({ ...request, session: caller.session });
+    },
+  });
 }
 
 /** A route for anybody. */
@@ -58,6 +91,11 @@ export function publicRoute(definition: {
     assertNoQuery(request.event);
     return await definition.handle(request);
   };
+}
+
+/** A route whose proof may come in two ways. */
+export function eitherRoute(choose: (event: HttpEvent) => Route): Route {
+  return async (request, tools) => await choose(request.event)(request, tools);
 }
 
 export interface EndpointOptions {

@@ -13,6 +13,8 @@ export interface HttpEvent {
   readonly hasQuery: boolean;
   readonly body: string | undefined;
   readonly isBase64Encoded: boolean;
+  /** Of a route with `{name}` in its path. */
+  readonly pathParameters: Readonly<Record<string, string>>;
   readonly requestId: string;
 }
 
@@ -28,6 +30,7 @@ export function readEvent(event: unknown, fallbackRequestId: string): HttpEvent 
     hasQuery: (text(root["rawQueryString"]) ?? "") !== "",
     body: text(root["body"]),
     isBase64Encoded: root["isBase64Encoded"] === true,
+    pathParameters: readTexts(root["pathParameters"]),
     requestId: text(context["requestId"]) ?? fallbackRequestId,
   };
 }
@@ -43,6 +46,17 @@ function readHeaders(headers: unknown): Readonly<Record<string, string>> {
     }
   }
   return joined;
+}
+
+function readTexts(value: unknown): Readonly<Record<string, string>> {
+  return Object.assign(
+    Object.create(null) as Record<string, string>,
+    Object.fromEntries(
+      Object.entries(members(value)).filter(
+        (entry): entry is [string, string] => typeof entry[1] === "string",
+      ),
+    ),
+  );
 }
 
 function members(value: unknown): Readonly<Record<string, unknown>> {

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import type { IdpSettings } from "../env";
 import type { EpochMs } from "../model";
-import type { HttpResponse, IdpProfile, TokenOutcome } from "../ports";
+import type { CodeOutcome, HttpResponse, IdpProfile, TokenOutcome } from "../ports";
 import { decodeUnverifiedClaims } from "./jwt-claims";
 
 const MAX_TOKEN_LENGTH = 16_384;
@@ -49,6 +49,22 @@ export function readTokenAnswer(response: HttpResponse, context: AnswerContext):
   return judgement === "unavailable"
     ? failed("idp_unavailable", "maybe", retryAfterSeconds)
     : { kind: judgement };
+}
+
+/** The answer to a code: as above, and an ID token, which OpenID Connect Core 3.1.3.3 promises. */
+export function readCodeAnswer(
+  response: HttpResponse,
+  context: Omit<AnswerContext, "sub">,
+): CodeOutcome {
+  const outcome = readTokenAnswer(response, { ...context, sub: "" });
+  if (outcome.kind !== "tokens") {
+    return outcome;
+  }
+  const { id_token: idToken } = (parseJson(response.body) ?? {}) as Record<string, unknown>;
+  const { accessToken, refreshToken } = outcome;
+  return typeof idToken === "string"
+    ? { kind: "tokens", idToken, accessToken, refreshToken }
+    : { kind: "failed", cause: "idp_protocol", processed: "maybe", retryAfterSeconds: undefined };
 }
 
 function accepted(answer: TokenAnswer, context: AnswerContext): TokenOutcome {

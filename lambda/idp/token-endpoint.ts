@@ -2,7 +2,7 @@
 import type { IdpSettings } from "../env";
 import type { Clock, HttpClient, IdpProfile, TokenEndpoint, TokenOutcome } from "../ports";
 import { HttpFailure } from "../ports";
-import { readTokenAnswer } from "./token-answer";
+import { readCodeAnswer, readTokenAnswer } from "./token-answer";
 
 export interface TokenEndpointOptions {
   readonly settings: IdpSettings;
@@ -50,6 +50,20 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
         return outcomeOfFailure(error);
       }
     },
+    async exchangeCode({ code, redirectUri, codeVerifier }, clientSecret) {
+      const fields = {
+        grant_type: "authorization_code",
+        code,
+        redirect_uri: redirectUri,
+        ...(codeVerifier === undefined ? {} : { code_verifier: codeVerifier }),
+      };
+      try {
+        const response = await post(settings.tokenEndpoint, fields, clientSecret);
+        return readCodeAnswer(response, { settings, profile, now: clock.now() });
+      } catch (error) {
+        return outcomeOfFailure(error);
+      }
+    },
     async revoke(refreshToken, clientSecret) {
       if (settings.revocationEndpoint === undefined) {
         return false;
@@ -65,7 +79,7 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
   };
 }
 
-function outcomeOfFailure(error: unknown): TokenOutcome {
+function outcomeOfFailure(error: unknown): TokenOutcome & { kind: "failed" } {
   const isUnsent = error instanceof HttpFailure && !error.sent;
   return {
     kind: "failed",

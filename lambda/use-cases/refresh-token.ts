@@ -91,6 +91,23 @@ export function createStoreRefreshToken(dependencies: StoreRefreshTokenDependenc
   };
 }
 
+/** Tokens that came straight from the token endpoint, with the ID token that says whose they are: nothing is left to prove. */
+export function createStoreExchanged(dependencies: Omit<StoreRefreshTokenDependencies, "proof">) {
+  return async (
+    request: StoreRefreshTokenRequest & { readonly accessToken: AccessToken },
+  ): Promise<Grant> => {
+    const { refreshToken, accessToken } = request;
+    const store = createStoreRefreshToken({
+      ...dependencies,
+      proof: {
+        inspect: () => Promise.resolve(),
+        redeem: () => Promise.resolve({ refreshToken, accessToken }),
+      },
+    });
+    return await store(request);
+  };
+}
+
 /** Refresh tokens that are JWTs show by themselves whose they are. */
 export function createProofBySignature(verifier: RefreshTokenVerifier): Proof {
   return {

@@ -15,7 +15,8 @@ export const dev: StageConfig = {
   },
   corsOrigins: ["http://localhost:3000"],
   redirectUris: ["http://localhost:3000/callback"],
+  sessions: { idleSeconds: 14 * 86_400, absoluteSeconds: 90 * 86_400 },
   throttle: { rate: 50, burst: 100 },
   logRetention: RetentionDays.THREE_MONTHS,
-  reservedConcurrency: { users: 20, refreshToken: 20, accessToken: 40, health: 5 },
+  reservedConcurrency: { users: 20, refreshToken: 20, accessToken: 40, sessions: 20, health: 5 },
 };

@@ -2,13 +2,16 @@
 import { createKmsOpener } from "../../lambda/kms/kms-opener";
 import { createKmsSealer } from "../../lambda/kms/kms-sealer";
 import { createGrantStore } from "../../lambda/store/grant-store";
+import { createSessionStore } from "../../lambda/store/session-store";
 import { createUserStore } from "../../lambda/store/user-store";
 import { createInMemoryCipher } from "../support/in-memory-cipher";
 import { createInMemoryGrantStore } from "../support/in-memory-grant-store";
+import { createInMemorySessionStore } from "../support/in-memory-session-store";
 import { createInMemoryUserStore } from "../support/in-memory-user-store";
 import { ENGINES, startTestAws, type TestAws } from "../support/test-aws";
 import { cipherContract } from "./cipher.contract";
 import { grantStoreContract } from "./grant-store.contract";
+import { sessionStoreContract } from "./session-store.contract";
 import { userStoreContract } from "./user-store.contract";
 
 describe("in memory", () => {
@@ -17,6 +20,9 @@ describe("in memory", () => {
   });
   describe("grant store", () => {
     grantStoreContract(() => Promise.resolve(createInMemoryGrantStore()));
+  });
+  describe("session store", () => {
+    sessionStoreContract(() => Promise.resolve(createInMemorySessionStore()));
   });
   describe("cipher", () => {
     cipherContract(() => Promise.resolve(createInMemoryCipher()));
@@ -44,6 +50,12 @@ for (const [engine, describeEngine] of ENGINES) {
     describe("grant store", () => {
       grantStoreContract(async () =>
         createGrantStore({ table: await test.createTable(), client: test.documents }),
+      );
+    });
+
+    describe("session store", () => {
+      sessionStoreContract(async () =>
+        createSessionStore({ table: await test.createSessionsTable(), client: test.documents }),
       );
     });
   });

@@ -5,6 +5,7 @@ import { describeGateway } from "./suites/gateway";
 import { describeLookAlikes } from "./suites/look-alikes";
 import { describeMainJob } from "./suites/main-job";
 import { describeRoundTrips } from "./suites/round-trips";
+import { describeSessions } from "./suites/sessions";
 import { describeSingleFlight } from "./suites/single-flight";
 import { describeTwoUsers } from "./suites/two-users";
 import { startWorld, type World } from "./world";
@@ -29,6 +30,7 @@ describeBadInput(world);
 describeGateway(world);
 describeSingleFlight(world);
 describeTwoUsers(world);
+describeSessions(world);
 describeFaults(world);
 
 // Last, so that it judges everything above.

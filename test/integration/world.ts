@@ -18,6 +18,8 @@ export interface World {
   readonly stack: Stack;
   /** A person at the local Rollup ID; the code flow. */
   signIn(name: string): Promise<Tokens>;
+  /** The same as far as the code. */
+  authorize(name: string): Promise<string>;
   /** A request to the API. */
   call(request: Call): Promise<Answer>;
   programme(faults: Readonly<Record<string, unknown>>): Promise<void>;
@@ -55,11 +57,12 @@ export async function startWorld(options: Partial<StackOptions> = {}): Promise<W
     stack,
     items,
     signIn: async (name) => await signIn(stack, name, secrets),
+    authorize: async (name) => await authorize(stack, name, secrets),
     call: async (request) => {
       const answer = await call(outputs.apiUrl, request);
-      const { access_token: handedOut } = answer.body ?? {};
-      if (answer.status === 200 && typeof handedOut === "string") {
-        secrets.add(handedOut);
+      const handedOut = handedOutBy(answer);
+      if (answer.status < 300 && handedOut.length > 0) {
+        handedOut.forEach((secret) => secrets.add(secret));
       } else {
         bodies.push(answer.text, JSON.stringify(answer.headers));
       }
@@ -92,14 +95,30 @@ export async function startWorld(options: Partial<StackOptions> = {}): Promise<W
   };
 }
 
-async function signIn(stack: Stack, user: string, secrets: Set<string>): Promise<Tokens> {
-  const { issuer, clientId, clientSecret, redirectUri } = stack.outputs;
+/** Access and session tokens, which are meant to be in an answer. */
+function handedOutBy({ body }: Answer): string[] {
+  const { access_token: access, session } = (body ?? {}) as Record<string, unknown>;
+  const { access_token: inner } = (access ?? {}) as Record<string, unknown>;
+  const { token } = (session ?? {}) as Record<string, unknown>;
+  return [access, inner, token].filter((secret) => typeof secret === "string");
+}
+
+async function authorize(stack: Stack, user: string, secrets: Set<string>): Promise<string> {
+  const { issuer, clientId, redirectUri } = stack.outputs;
   const query = new URLSearchParams({
     ...{ client_id: clientId, redirect_uri: redirectUri, response_type: "code", user },
     ...{ scope: "openid profile", state: "state" },
   });
-  const authorize = await fetch(`${issuer}/authorize?${query.toString()}`, { redirect: "manual" });
-  const code = new URL(authorize.headers.get("location") ?? "").searchParams.get("code") ?? "";
+  const response = await fetch(`${issuer}/authorize?${query.toString()}`, { redirect: "manual" });
+  const code = new URL(response.headers.get("location") ?? "").searchParams.get("code") ?? "";
+  expect(code).not.toBe("");
+  secrets.add(code);
+  return code;
+}
+
+async function signIn(stack: Stack, user: string, secrets: Set<string>): Promise<Tokens> {
+  const { issuer, clientId, clientSecret } = stack.outputs;
+  const code = await authorize(stack, user, secrets);
   const form = new URLSearchParams({
     ...{ grant_type: "authorization_code", code },
     ...{ client_id: clientId, client_secret: clientSecret },
@@ -108,7 +127,7 @@ async function signIn(stack: Stack, user: string, secrets: Set<string>): Promise
   const body = (await response.json()) as Record<string, string>;
   const { id_token: idToken = "", access_token: accessToken = "" } = body;
   const { refresh_token: refreshToken = "" } = body;
-  for (const secret of [code, idToken, accessToken, refreshToken]) {
+  for (const secret of [idToken, accessToken, refreshToken]) {
     expect(secret).not.toBe("");
     secrets.add(secret);
   }

@@ -1,6 +1,6 @@
 /** An API whose one user is whoever asks: what happens around a route, without tokens and stores. */
 import * as v from "valibot";
-import type { Caller } from "../../lambda/http/authenticate";
+import type { Caller } from "../../lambda/model";
 import { createEndpoint, userRoute, type RouteRequest } from "../../lambda/http/endpoint";
 import { httpEvent, lambdaContext, type EventOptions } from "./events";
 import { createLogDouble } from "./exchange-world";
@@ -25,7 +25,8 @@ export function createProbeApi(act: (request: ProbeRequest) => unknown = () => u
       "PUT /me": userRoute({ body: bodySchema, handle }),
       "GET /me": userRoute({ handle }),
     },
-    authenticate: () => Promise.resolve({ sub: ALICE, idToken }),
+    authenticate: () =>
+      Promise.resolve({ kind: "id_token", sub: ALICE, authenticatedAt: NOW, idToken }),
     logger: log,
     clock: { now: () => NOW },
   });

@@ -15,6 +15,8 @@ export interface TestAws {
   readonly keyArn: string;
   /** An empty table with partition key `sub`. */
   createTable(): Promise<string>;
+  /** An empty table with partition key `tokenHash` and the index by `sub`. */
+  createSessionsTable(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -54,6 +56,27 @@ export async function startTestAws(engine: EngineName = "dynalite"): Promise<Tes
           TableName,
           KeySchema: [{ AttributeName: "sub", KeyType: "HASH" }],
           AttributeDefinitions: [{ AttributeName: "sub", AttributeType: "S" }],
+        },
+      ]);
+      return TableName;
+    },
+    createSessionsTable: async () => {
+      const TableName = `Table${String((serial += 1))}`;
+      await aws.createTables([
+        {
+          TableName,
+          KeySchema: [{ AttributeName: "tokenHash", KeyType: "HASH" }],
+          AttributeDefinitions: [
+            { AttributeName: "tokenHash", AttributeType: "S" },
+            { AttributeName: "sub", AttributeType: "S" },
+          ],
+          GlobalSecondaryIndexes: [
+            {
+              IndexName: "bySub",
+              KeySchema: [{ AttributeName: "sub", KeyType: "HASH" }],
+              Projection: { ProjectionType: "ALL" },
+            },
+          ],
         },
       ]);
       return TableName;

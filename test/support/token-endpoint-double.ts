@@ -109,6 +109,7 @@ export function createTokenEndpointDouble(
       }
       return answer.outcome;
     },
+    exchangeCode: () => Promise.resolve({ kind: "refused" }),
     revoke(refreshToken) {
       revoked.push(refreshToken);
       return Promise.resolve(true);

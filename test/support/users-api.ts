@@ -4,7 +4,7 @@ import { createKeySet } from "../../lambda/auth/key-set";
 import { createRefreshTokenVerifier } from "../../lambda/auth/refresh-token-verifier";
 import type { IdpSettings } from "../../lambda/env";
 import { createAuthenticate } from "../../lambda/http/authenticate";
-import { createEndpoint, userRoute } from "../../lambda/http/endpoint";
+import { createEndpoint, idTokenRoute, userRoute } from "../../lambda/http/endpoint";
 import { emptyBody, userWire } from "../../lambda/http/user-wire";
 import { createProfile } from "../../lambda/idp/profile";
 import { createGetUser, createPutUser } from "../../lambda/use-cases/users";
@@ -52,10 +52,10 @@ export function createUsersApi(settings: IdpSettings = ROLLUP_SETTINGS, alg: Alg
   const getUser = createGetUser({ users });
   const handler = createEndpoint({
     routes: {
-      "PUT /me": userRoute({
+      "PUT /me": idTokenRoute({
         body: emptyBody,
-        handle: async ({ caller }) => {
-          const { user, created } = await putUser(caller.idToken);
+        handle: async ({ idToken }) => {
+          const { user, created } = await putUser(idToken);
           return { status: created ? 201 : 200, body: userWire(user) };
         },
       }),
@@ -63,7 +63,7 @@ export function createUsersApi(settings: IdpSettings = ROLLUP_SETTINGS, alg: Alg
         handle: async ({ caller }) => ({ status: 200, body: userWire(await getUser(caller.sub)) }),
       }),
     },
-    authenticate: createAuthenticate(createIdTokenVerifier(verification)),
+    authenticate: createAuthenticate({ verifier: createIdTokenVerifier(verification) }),
     logger: log,
     clock,
   });

@@ -1,0 +1,36 @@
+/**
+ * Session tokens: `rvs_` + 256 random bits + a checksum. The prefix is for secret scanners; the checksum lets junk be refused without a
+ * read. What is stored is the SHA-256, which is of no use to whoever reads the table.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { crc32 } from "node:zlib";
+import type { SessionTokens } from "../ports";
+
+const PREFIX = "rvs_";
+const RANDOM_BYTES = 32;
+/** 43 characters of base64url carry 256 bits, 6 the checksum. */
+const FORM = /^rvs_[A-Za-z0-9_-]{49}$/;
+
+export const sessionTokens: SessionTokens = {
+  create: () => {
+    const secret = randomBytes(RANDOM_BYTES).toString("base64url");
+    const token = PREFIX + secret + checksum(secret);
+    return { token, tokenHash: hash(token) };
+  },
+  isSessionToken: (text) => text.startsWith(PREFIX),
+  hash: (text) => {
+    const secret = text.slice(PREFIX.length, -6);
+    return FORM.test(text) && checksum(secret) === text.slice(-6) ? hash(text) : undefined;
+  },
+};
+
+function hash(token: string): string {
+  return createHash("sha256").update(token).digest("base64url");
+}
+
+/** Not a secret's check: it tells a token of ours from a slip of the pen. */
+function checksum(secret: string): string {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(crc32(secret));
+  return bytes.toString("base64url");
+}

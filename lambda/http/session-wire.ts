@@ -1,0 +1,32 @@
+/** Sessions on the wire. The token is in the answer that opens one, and in no other. */
+import type { JsonValue, Session } from "../model";
+import { rfc3339 } from "./time";
+
+/** `{ id, created_at, last_seen_at, idle_expires_at, expires_at, user_agent }`. */
+export function sessionWire(session: Session): { readonly [member: string]: JsonValue } {
+  return {
+    id: session.id,
+    created_at: rfc3339(session.createdAt),
+    last_seen_at: rfc3339(session.lastSeenAt),
+    idle_expires_at: rfc3339(session.idleExpiresAt),
+    expires_at: rfc3339(session.expiresAt),
+    user_agent: session.userAgent,
+  };
+}
+
+/** Enough to tell one's own devices apart; the header itself would be a fingerprint. */
+const FAMILIES: readonly (readonly [pattern: RegExp, family: string])[] = [
+  [/\bEdgA?\//, "Edge"],
+  [/\bOPR\//, "Opera"],
+  [/\b(?:Firefox|FxiOS)\//, "Firefox"],
+  [/\b(?:Chrome|CriOS|Chromium)\//, "Chrome"],
+  [/\bSafari\//, "Safari"],
+  [/^okhttp\/|\bAndroid\b/, "Android"],
+  [/\bCFNetwork\//, "iOS"],
+  [/^curl\//, "curl"],
+  [/^node\b|^undici\b/, "Node.js"],
+];
+
+export function userAgentFamily(header: string | undefined): string {
+  return FAMILIES.find(([pattern]) => pattern.test(header ?? ""))?.[1] ?? "Other";
+}

@@ -1,0 +1,131 @@
+/** Session items: partition key `tokenHash`, found by `sub` through an index, deleted by DynamoDB some time after they have run out. */
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import {
+  DeleteCommand,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+  type DynamoDBDocumentClient,
+} from "@aws-sdk/lib-dynamodb";
+import * as v from "valibot";
+import { UnavailableError } from "../errors";
+import type { Session } from "../model";
+import type { SessionStore } from "../ports";
+import { storeError } from "./store-errors";
+
+const SCHEMA_VERSION = 1;
+const BY_SUB = "bySub";
+/** More sessions of one user than anybody has; the oldest beyond it are left to run out. */
+const MAX_LISTED = 200;
+
+const time = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.transform((text) => Date.parse(text)),
+);
+
+const knownSchema = v.object({ schemaVersion: v.literal(SCHEMA_VERSION) });
+
+const itemSchema = v.object({
+  tokenHash: v.string(),
+  id: v.string(),
+  sub: v.string(),
+  authenticatedAt: time,
+  createdAt: time,
+  lastSeenAt: time,
+  idleExpiresAt: time,
+  /** Epoch seconds: DynamoDB's time to live. */
+  expiresAt: v.number(),
+  userAgent: v.string(),
+});
+
+export interface SessionStoreOptions {
+  readonly table: string;
+  readonly client: DynamoDBDocumentClient;
+}
+
+export function createSessionStore({ table, client }: SessionStoreOptions): SessionStore {
+  const TableName = table;
+
+  return {
+    create: async (session) => {
+      // The condition is for form's sake: 256 random bits do not meet twice.
+      const ConditionExpression = "attribute_not_exists(tokenHash)";
+      await client
+        .send(new PutCommand({ TableName, Item: toItem(session), ConditionExpression }))
+        .catch(rethrow);
+    },
+    find: async (tokenHash) => {
+      const { Item } = await client
+        .send(new GetCommand({ TableName, Key: { tokenHash }, ConsistentRead: true }))
+        .catch(rethrow);
+      return Item === undefined ? undefined : toSession(Item);
+    },
+    touch: async (session) => {
+      await client.send(touchCommand(table, session)).catch((error: unknown) => {
+        // Ended meanwhile: whoever ended it wins.
+        if (!(error instanceof ConditionalCheckFailedException)) {
+          throw storeError(error);
+        }
+      });
+    },
+    listOf: async (sub) => {
+      const { Items } = await client
+        .send(
+          new QueryCommand({
+            TableName,
+            IndexName: BY_SUB,
+            KeyConditionExpression: "#sub = :sub",
+            ExpressionAttributeNames: { "#sub": "sub" },
+            ExpressionAttributeValues: { ":sub": sub },
+            Limit: MAX_LISTED,
+          }),
+        )
+        .catch(rethrow);
+      return (Items ?? []).map(toSession);
+    },
+    end: async (tokenHash) => {
+      await client.send(new DeleteCommand({ TableName, Key: { tokenHash } })).catch(rethrow);
+    },
+  };
+}
+
+function touchCommand(table: string, session: Session): UpdateCommand {
+  const { lastSeenAt, idleExpiresAt } = toItem(session);
+  return new UpdateCommand({
+    TableName: table,
+    Key: { tokenHash: session.tokenHash },
+    ConditionExpression: "attribute_exists(tokenHash)",
+    UpdateExpression: "SET lastSeenAt = :lastSeenAt, idleExpiresAt = :idleExpiresAt",
+    ExpressionAttributeValues: { ":lastSeenAt": lastSeenAt, ":idleExpiresAt": idleExpiresAt },
+  });
+}
+
+function toItem(session: Session) {
+  const iso = (at: number) => new Date(at).toISOString();
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    tokenHash: session.tokenHash,
+    id: session.id,
+    sub: session.sub,
+    authenticatedAt: iso(session.authenticatedAt),
+    createdAt: iso(session.createdAt),
+    lastSeenAt: iso(session.lastSeenAt),
+    idleExpiresAt: iso(session.idleExpiresAt),
+    expiresAt: Math.floor(session.expiresAt / 1000),
+    userAgent: session.userAgent,
+  };
+}
+
+function toSession(item: unknown): Session {
+  const result = v.safeParse(itemSchema, item);
+  if (!result.success || !v.is(knownSchema, item)) {
+    throw new UnavailableError("unknown_schema_version");
+  }
+  return { ...result.output, expiresAt: result.output.expiresAt * 1000 };
+}
+
+function rethrow(error: unknown): never {
+  throw storeError(error);
+}

@@ -1,0 +1,65 @@
+import type { Session } from "../../lambda/model";
+import type { SessionStore } from "../../lambda/ports";
+import { ALICE, BOB, NOW } from "../support/tokens";
+
+export function sampleSession(overrides: Partial<Session> = {}): Session {
+  return {
+    tokenHash: "hash-1",
+    id: "session-1",
+    sub: ALICE,
+    authenticatedAt: NOW - 10_000,
+    createdAt: NOW,
+    lastSeenAt: NOW,
+    idleExpiresAt: NOW + 100_000,
+    expiresAt: NOW + 1_000_000,
+    userAgent: "Firefox",
+    ...overrides,
+  };
+}
+
+/** What the use cases rely on, whoever implements it. */
+export function sessionStoreContract(createStore: () => Promise<SessionStore>): void {
+  let store: SessionStore;
+
+  beforeEach(async () => {
+    store = await createStore();
+  });
+
+  test("a session that is not there is not found", async () => {
+    expect(await store.find("hash-1")).toBeUndefined();
+  });
+
+  test("what is created is found by its hash, every member of it", async () => {
+    await store.create(sampleSession());
+    expect(await store.find("hash-1")).toEqual(sampleSession());
+  });
+
+  test("touching moves last seen and idle limit, and nothing else", async () => {
+    await store.create(sampleSession());
+    const touched = { lastSeenAt: NOW + 1_000, idleExpiresAt: NOW + 101_000 };
+    await store.touch(sampleSession({ ...touched, sub: BOB }));
+    expect(await store.find("hash-1")).toEqual(sampleSession(touched));
+  });
+
+  test("touching does not bring back what has ended", async () => {
+    await store.create(sampleSession());
+    await store.end("hash-1");
+    await store.touch(sampleSession());
+    expect(await store.find("hash-1")).toBeUndefined();
+  });
+
+  test("ending twice is harmless", async () => {
+    await store.create(sampleSession());
+    await store.end("hash-1");
+    await store.end("hash-1");
+    expect(await store.find("hash-1")).toBeUndefined();
+  });
+
+  test("S22: a user's list has their sessions and nobody else's", async () => {
+    await store.create(sampleSession());
+    await store.create(sampleSession({ tokenHash: "hash-2", id: "session-2" }));
+    await store.create(sampleSession({ tokenHash: "hash-3", id: "session-3", sub: BOB }));
+    const ids = (await store.listOf(ALICE)).map(({ id }) => id);
+    expect(ids.sort()).toEqual(["session-1", "session-2"]);
+  });
+}

@@ -1,0 +1,150 @@
+import type { World } from "../world";
+
+export function describeSessions(world: () => World): void {
+  describe("sessions", () => {
+    const call = (bearer: string, method: string, path: string, json?: unknown) =>
+      world().call({ method, path, bearer, json });
+
+    async function open(name: string) {
+      const person = await world().signIn(name);
+      const answer = await call(person.idToken, "POST", "/sessions", {
+        refresh_token: person.refreshToken,
+      });
+      return { ...person, answer, token: String(answer.body.session.token) };
+    }
+
+    test("an ID token and a refresh token open one, and from then on it is all that is needed", async () => {
+      const { answer, token } = await open("Session");
+      expect([answer.status, answer.body.user.claims.name]).toEqual([201, "Session"]);
+      expect(token).toMatch(/^rvs_[A-Za-z0-9_-]{49}$/);
+      expect((await call(token, "GET", "/me")).body.claims).toEqual(answer.body.user.claims);
+      expect((await call(token, "POST", "/me/access-token")).status).toBe(200);
+      expect((await call(token, "GET", "/me/refresh-token")).body.status).toBe("active");
+      expect((await call(token, "DELETE", "/me/refresh-token")).status).toBe(204);
+    });
+
+    test("GET /me by session is two reads", async () => {
+      const { token } = await open("Two Reads");
+      await call(token, "GET", "/me");
+      world().takeAwsCalls();
+      await call(token, "GET", "/me");
+      expect(world().takeAwsCalls()).toEqual({ "dynamodb:GetItem": 2 });
+    });
+
+    test("a session cannot do what takes an ID token, nor an ID token what takes a session", async () => {
+      const { token, idToken } = await open("Kinds");
+      for (const [bearer, method, path] of [
+        [token, "PUT", "/me"],
+        [token, "POST", "/sessions"],
+        [idToken, "GET", "/sessions"],
+        [idToken, "DELETE", "/sessions/current"],
+        [idToken, "DELETE", "/sessions"],
+      ] as const) {
+        const { status, body } = await call(bearer, method, path);
+        expect([method, path, status, body.code]).toEqual([method, path, 401, "invalid_token"]);
+      }
+    });
+
+    test("are listed without their tokens, and ended one, here, and everywhere", async () => {
+      const [one, two, three] = [await open("List"), await open("List"), await open("List")];
+      const { body, text } = await call(one.token, "GET", "/sessions");
+      expect(body.sessions).toHaveLength(3);
+      expect(text).not.toContain("rvs_");
+      const current = body.sessions.filter((each: { current: boolean }) => each.current);
+      expect(current.map(({ id }: { id: string }) => id)).toEqual([one.answer.body.session.id]);
+
+      const id = String(two.answer.body.session.id);
+      expect((await call(one.token, "DELETE", `/sessions/${id}`)).status).toBe(204);
+      expect((await call(two.token, "GET", "/me")).status).toBe(401);
+      expect((await call(one.token, "DELETE", `/sessions/${id}`)).status).toBe(404);
+
+      expect((await call(one.token, "DELETE", "/sessions/current")).status).toBe(204);
+      expect((await call(one.token, "GET", "/me")).status).toBe(401);
+      const four = await open("List");
+      expect((await call(three.token, "DELETE", "/sessions")).status).toBe(204);
+      expect((await call(three.token, "GET", "/me")).status).toBe(401);
+      expect((await call(four.token, "GET", "/me")).status).toBe(401);
+    });
+
+    test("S22: somebody else's session is no session to the caller", async () => {
+      const [alice, bob] = [await open("Session Alice"), await open("Session Bob")];
+      const id = String(bob.answer.body.session.id);
+      expect((await call(alice.token, "DELETE", `/sessions/${id}`)).status).toBe(404);
+      expect((await call(bob.token, "GET", "/me")).body.claims.name).toBe("Session Bob");
+    });
+
+    test("S20: a session that is none is the same 401 as any other, and junk costs no read", async () => {
+      const { token } = await open("Junk");
+      const junk = `${token.slice(0, -1)}${token.endsWith("A") ? "B" : "A"}`;
+      world().takeAwsCalls();
+      const refused = await call(junk, "GET", "/me");
+      expect(world().takeAwsCalls()).toEqual({});
+      const missing = await world().call({ method: "GET", path: "/me" });
+      expect([refused.status, { ...refused.body, instance: "" }]).toEqual([
+        401,
+        { ...missing.body, instance: "" },
+      ]);
+    });
+
+    test("somebody else's refresh token opens no session", async () => {
+      const [alice, bob] = [await world().signIn("Fix Alice"), await world().signIn("Fix Bob")];
+      const before = await world().items("sessions");
+      const answer = await call(alice.idToken, "POST", "/sessions", {
+        refresh_token: bob.refreshToken,
+      });
+      expect([answer.status, answer.body.code]).toEqual([400, "invalid_request"]);
+      expect(await world().items("sessions")).toHaveLength(before.length);
+    });
+  });
+
+  describe("sign-in by code", () => {
+    const post = (json: unknown) => world().call({ method: "POST", path: "/sessions", json });
+
+    test("a code and its redirect URI bring session, user and access token, and the connection is stored", async () => {
+      const { redirectUri } = world().stack.outputs;
+      const code = await world().authorize("By Code");
+      const answer = await post({ code, redirect_uri: redirectUri });
+      expect([answer.status, answer.body.user.claims.name]).toEqual([201, "By Code"]);
+      expect(answer.body.access_token).toMatchObject({ token_type: "Bearer" });
+      const bearer = String(answer.body.session.token);
+      const again = await world().call({ method: "POST", path: "/me/access-token", bearer });
+      expect(again.body.access_token).toBe(answer.body.access_token.access_token);
+      expect(answer.text).not.toContain("refresh_token");
+    });
+
+    test("a redirect URI that is not on the stage's list is refused before anything is sent", async () => {
+      const code = await world().authorize("Wrong Redirect");
+      const before = await world().refreshes();
+      for (const redirect_uri of [
+        "https://evil.example/callback",
+        "",
+        `${world().stack.outputs.redirectUri}/`,
+      ]) {
+        expect((await post({ code, redirect_uri })).status).toBe(400);
+      }
+      expect(await world().refreshes()).toBe(before);
+    });
+
+    test("a code that the provider does not take leaves nothing behind", async () => {
+      const { redirectUri } = world().stack.outputs;
+      const before = [await world().items("sessions"), await world().items("users")];
+      const answer = await post({ code: "0xunknown", redirect_uri: redirectUri });
+      expect([answer.status, answer.body.action]).toEqual([503, "retry"]);
+      expect([await world().items("sessions"), await world().items("users")]).toEqual(before);
+    });
+
+    test("a retry of the code heals what a fault has broken off", async () => {
+      const { redirectUri } = world().stack.outputs;
+      const code = await world().authorize("Retry");
+      await world().programme({ token: [{ kind: "cut_off" }] });
+      expect((await post({ code, redirect_uri: redirectUri })).status).toBe(503);
+      await world().programme({ reset: true });
+      expect((await post({ code, redirect_uri: redirectUri })).status).toBe(201);
+    });
+
+    test("neither code nor ID token is the 401 of any request without credentials", async () => {
+      expect((await world().call({ method: "POST", path: "/sessions" })).status).toBe(401);
+      expect((await post({ refresh_token: "x" })).status).toBe(400);
+    });
+  });
+}

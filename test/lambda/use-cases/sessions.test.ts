@@ -1,0 +1,129 @@
+import { sessionTokens } from "../../../lambda/auth/session-token";
+import {
+  createEndSessions,
+  createListSessions,
+  createOpenSession,
+  createResolveSession,
+} from "../../../lambda/use-cases/sessions";
+import { createInMemorySessionStore } from "../../support/in-memory-session-store";
+import { ALICE, BOB, NOW } from "../../support/tokens";
+
+const DAY = 86_400_000;
+const limits = { idleSeconds: 14 * 86_400, absoluteSeconds: 90 * 86_400 };
+
+function createWorld() {
+  let now = NOW;
+  let serial = 0;
+  let touches = 0;
+  const store = createInMemorySessionStore();
+  const sessions = {
+    ...store,
+    touch: (session: Parameters<typeof store.touch>[0]) => {
+      touches += 1;
+      return store.touch(session);
+    },
+  };
+  const dependencies = {
+    sessions,
+    tokens: sessionTokens,
+    limits,
+    clock: { now: () => now },
+    random: { id: () => `session-${String((serial += 1))}`, fraction: () => 0 },
+  };
+  const open = createOpenSession(dependencies);
+  return {
+    store,
+    touches: () => touches,
+    advance: (milliseconds: number) => {
+      now += milliseconds;
+    },
+    open: (sub = ALICE) => open({ sub, authenticatedAt: NOW, userAgent: "Firefox" }),
+    resolve: createResolveSession(dependencies),
+    list: createListSessions(dependencies),
+    end: createEndSessions(dependencies),
+  };
+}
+
+const reasonOf = async (work: Promise<unknown>) =>
+  await work.then(
+    () => "believed",
+    (error: unknown) => (error as { reason: string }).reason,
+  );
+
+describe("a session", () => {
+  test("stands for its user until it has been idle for too long", async () => {
+    const { open, resolve, advance } = createWorld();
+    const { token } = await open();
+    expect(await resolve(token)).toMatchObject({ kind: "session", sub: ALICE });
+    advance(14 * DAY - 1);
+    expect(await reasonOf(resolve(token))).toBe("believed");
+    advance(14 * DAY);
+    expect(await reasonOf(resolve(token))).toBe("session_expired");
+  });
+
+  test("that is used every day serves for 89 days, and not for 90", async () => {
+    const { open, resolve, advance } = createWorld();
+    const { token } = await open();
+    for (let day = 1; day < 90; day += 1) {
+      advance(DAY);
+      expect([day, await reasonOf(resolve(token))]).toEqual([day, "believed"]);
+    }
+    advance(DAY);
+    expect(await reasonOf(resolve(token))).toBe("session_expired");
+  });
+
+  test("is written to at most once per tenth of its idle limit, however busy it is", async () => {
+    const { open, resolve, advance, touches } = createWorld();
+    const { token } = await open();
+    for (let minute = 0; minute < 60 * 24 * 3; minute += 10) {
+      advance(600_000);
+      await resolve(token);
+    }
+    expect(touches()).toBe(2);
+  });
+
+  test("is stored by its hash alone", async () => {
+    const { open, store } = createWorld();
+    const { token } = await open();
+    expect(JSON.stringify([...store.items.entries()])).not.toContain(token.slice(4, 30));
+  });
+
+  test("junk is refused without a read", async () => {
+    const { resolve, store } = createWorld();
+    const find = jest.spyOn(store, "find");
+    expect(await reasonOf(resolve(`rvs_${"A".repeat(49)}`))).toBe("malformed_session");
+    expect(find).not.toHaveBeenCalled();
+    expect(await reasonOf(resolve(sessionTokens.create().token))).toBe("unknown_session");
+  });
+
+  test("is over for good once it has ended: replaying it is refused", async () => {
+    const { open, resolve, end } = createWorld();
+    const { token, session } = await open();
+    await end.endCurrent(session);
+    expect(await reasonOf(resolve(token))).toBe("unknown_session");
+  });
+});
+
+describe("S22: a user's sessions", () => {
+  test("are listed newest first, live ones only, and nobody else's", async () => {
+    const { open, list, advance } = createWorld();
+    await open();
+    advance(10 * DAY);
+    await open();
+    await open(BOB);
+    expect((await list(ALICE)).map(({ id }) => id)).toEqual(["session-2", "session-1"]);
+    advance(5 * DAY);
+    expect((await list(ALICE)).map(({ id }) => id)).toEqual(["session-2"]);
+  });
+
+  test("end one by one, or all at once; somebody else's do not", async () => {
+    const { open, list, end } = createWorld();
+    const [first, , bobs] = [await open(), await open(), await open(BOB)];
+    expect(await end.endOne(ALICE, bobs.session.id)).toBe(false);
+    expect(await end.endOne(ALICE, "session-2")).toBe(true);
+    await open();
+    await end.endAll(first.session);
+    expect(await list(ALICE)).toEqual([]);
+    expect(await list(BOB)).toHaveLength(1);
+  });
+});
