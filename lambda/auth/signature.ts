@@ -1,6 +1,12 @@
 /** The signature, checked by aws-jwt-verify with keys of our own key set; its checks of `iss`, `aud` and `exp` come on top. */
 import { JwtVerifier } from "aws-jwt-verify";
-import { UnauthorizedError } from "../errors";
+import {
+  JwtExpiredError,
+  JwtInvalidAudienceError,
+  JwtInvalidIssuerError,
+  JwtNotBeforeError,
+} from "aws-jwt-verify/error";
+import { UnauthorizedError, type UnauthorizedReason } from "../errors";
 import type { IdTokenPolicy } from "../ports";
 import { isKeyFor, type KeySetSnapshot, type UsableJwk } from "./jwk";
 import type { UnverifiedJwt } from "./jwt-grammar";
@@ -41,8 +47,8 @@ export function createSignatureCheck(options: SignatureOptions): CheckSignature 
     try {
       verifier.verifySync(token);
     } catch (error) {
-      // Its messages quote claims of the token, so not even the cause is passed on.
-      throw new UnauthorizedError("invalid_signature", { cause: nameOnly(error) });
+      // Its messages quote claims of the token, so not even a cause is passed on.
+      throw new UnauthorizedError(reasonOf(error));
     }
   };
 }
@@ -67,8 +73,15 @@ function checkPs256(token: string, jwk: UsableJwk): void {
   }
 }
 
-function nameOnly(error: unknown): Error {
-  const cause = new Error("rejected by aws-jwt-verify");
-  cause.name = error instanceof Error ? error.name : "Error";
-  return cause;
+/** Of the claims, only time can be seen differently here: the library has a clock of its own. The rest is for the day our checks break. */
+const CLAIM_ERRORS = [
+  [JwtExpiredError, "invalid_lifetime"],
+  [JwtNotBeforeError, "invalid_lifetime"],
+  [JwtInvalidIssuerError, "invalid_issuer"],
+  [JwtInvalidAudienceError, "invalid_audience"],
+] as const;
+
+/** Anything else, Node's own errors about impossible signatures included, is about the signature. */
+function reasonOf(error: unknown): UnauthorizedReason {
+  return CLAIM_ERRORS.find(([type]) => error instanceof type)?.[1] ?? "invalid_signature";
 }

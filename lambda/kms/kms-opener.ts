@@ -38,7 +38,8 @@ export function createKmsOpener({ keyArn, deployment, client }: KmsCipherOptions
       const { purpose } = context;
       const binding = additionalData(deployment, context, FORMAT);
       // Refresh tokens are never kept in memory: they are needed once per exchange, and they last for years.
-      const known = purpose === "access_token" ? opened.find(ciphertext, binding) : undefined;
+      const memory = purpose === "access_token" ? opened : undefined;
+      const known = memory?.find(ciphertext, binding);
       if (known !== undefined) {
         return known;
       }
@@ -48,9 +49,7 @@ export function createKmsOpener({ keyArn, deployment, client }: KmsCipherOptions
       }
       const dataKey = await unwrap(envelope, context);
       const plaintext = openOnce(envelope, dataKey, { purpose, additionalData: binding });
-      if (purpose === "access_token") {
-        opened.keep(ciphertext, binding, plaintext);
-      }
+      memory?.keep(ciphertext, binding, plaintext);
       return plaintext;
     },
   };

@@ -14,7 +14,6 @@ const time = v.pipe(
   v.string(),
   v.isoTimestamp(),
   v.transform((text) => Date.parse(text)),
-  v.number(),
 );
 const sealed = { ciphertext: v.instance(Uint8Array), gen: v.number() };
 

@@ -1,9 +1,11 @@
 /** `GET /authorize`: the rules for its parameters, the page, and `&user=NAME`, which skips the page. */
+import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
-import { errorPage, signInPage } from "./page";
-import { personNamed, type Memory } from "./state";
-import { newCode, type Code } from "./token";
-import { sendPage } from "./wire";
+import { errorPage, sendPage, signInPage } from "./page";
+import { subjectOf } from "./people";
+import type { Programme } from "./programme";
+import type { Memory } from "./state";
+import { CODE_LIFETIME_MS, type Code } from "./token";
 
 export const SCOPES = ["openid", "profile", "email", "connected_accounts", "erc_4337"] as const;
 
@@ -11,6 +13,7 @@ export interface AuthorizeWorld {
   readonly memory: Memory;
   readonly redirectUris: readonly string[];
   readonly codes: Map<string, Code>;
+  readonly programme: () => Programme;
   readonly now: () => number;
 }
 
@@ -24,7 +27,7 @@ export function authorize(
   const fault = faultIn(world, query);
   if (fault !== undefined) {
     // Never a redirect: the redirect URI may be the very thing that is wrong.
-    sendPage(response, 400, errorPage(fault));
+    sendPage(response, { status: 400, html: errorPage(fault) });
     return;
   }
   if (query.get("decision") === "deny") {
@@ -32,50 +35,59 @@ export function authorize(
     return;
   }
   const name = (query.get("user") ?? "").trim();
-  if (name === "") {
-    const names = Object.keys(world.memory.get().people);
-    sendPage(response, 200, signInPage({ query, names, scopes: scopesIn(query) }));
+  if (name !== "") {
+    redirect(query, { code: issueCode(world, name, query) }, response);
     return;
   }
-  redirect(query, { code: issueCode(world, name, query) }, response);
+  const names = world.memory.get().people.map((person) => person.name);
+  const html = signInPage({ query, names, scopes: scopesIn(query) });
+  sendPage(response, { status: 200, html, mayLeadTo: world.redirectUris });
 }
 
+/** 24 random bytes in hex, bound to the client alone. */
 function issueCode(world: AuthorizeWorld, name: string, query: URLSearchParams): string {
-  const { sub } = personNamed(world.memory, name);
-  const code = newCode();
-  const scope = scopesIn(query).join(" ");
-  world.codes.set(code, { sub, name, scope, issuedAt: world.now() });
+  const { memory, codes, programme, now } = world;
+  const code = `0x${randomBytes(24).toString("hex")}`;
+  const leaked = programme().system_identifiers ? ["system_identifiers"] : [];
+  const scope = [...scopesIn(query), ...leaked].join(" ");
+  for (const [old, { issuedAt }] of codes) {
+    if (now() - issuedAt > CODE_LIFETIME_MS) {
+      codes.delete(old);
+    }
+  }
+  codes.set(code, { sub: subjectOf(memory, name), name, scope, issuedAt: now() });
   return code;
 }
 
+/** Everything else, e.g. `nonce`, `code_challenge` and `response_mode`, is ignored. */
 function faultIn(world: AuthorizeWorld, query: URLSearchParams): string | undefined {
   const redirectUri = query.get("redirect_uri") ?? "";
-  const prompt = query.get("prompt");
+  const scopes = scopesIn(query);
   if (query.get("client_id") !== world.memory.get().clientId) {
     return "There is no application with this client_id.";
   }
-  if (!world.redirectUris.some((allowed) => sameOrigin(allowed, redirectUri))) {
+  if (!world.redirectUris.some((allowed) => isSameOrigin(allowed, redirectUri))) {
     return "The redirect_uri is not the application's.";
   }
   if ((query.get("state") ?? "") === "") {
     return "The parameter state is required.";
   }
-  const scopes = scopesIn(query);
   if (scopes.length === 0 || !scopes.every((scope) => SCOPES.some((known) => known === scope))) {
     return "The parameter scope is missing, or has a scope that the application is not configured for.";
   }
-  if (prompt !== null && prompt !== "consent") {
+  if (!["consent", null].includes(query.get("prompt"))) {
     return "The parameter prompt can only be consent.";
   }
-  if ((query.get("user") ?? "").length > MAX_NAME_LENGTH) {
-    return "The name is too long.";
-  }
-  return undefined;
+  return (query.get("user") ?? "").length > MAX_NAME_LENGTH ? "The name is too long." : undefined;
 }
 
-/** The real one compares no more than that. */
-function sameOrigin(one: string, other: string): boolean {
-  return URL.canParse(one) && URL.canParse(other) && new URL(one).origin === new URL(other).origin;
+/** The real one compares no more than that; a scheme of an app's own has no origin and is compared whole. */
+function isSameOrigin(one: string, other: string): boolean {
+  if (!URL.canParse(one) || !URL.canParse(other)) {
+    return false;
+  }
+  const { origin } = new URL(one);
+  return origin === "null" ? one === other : origin === new URL(other).origin;
 }
 
 function scopesIn(query: URLSearchParams): readonly string[] {

@@ -1,33 +1,37 @@
 /** Errors as Rollup ID tells them: `{code,message,name,traceparent}`, never RFC 6749's `error`. */
 import { randomBytes } from "node:crypto";
 
-const STATUS = {
-  BAD_REQUEST: 400,
-  UNAUTHORIZED: 401,
-  NOT_FOUND: 404,
-  INTERNAL_SERVER_ERROR: 500,
-} as const;
+export interface JsonAnswer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const STATUS = { BAD_REQUEST: 400, UNAUTHORIZED: 401 } as const;
 
 export class RollupError extends Error {
   readonly code: keyof typeof STATUS;
-  readonly status: number;
 
   constructor(code: keyof typeof STATUS, message: string) {
     super(message);
     this.name = "RollupError";
     this.code = code;
-    this.status = STATUS[code];
-  }
-
-  body(): Record<string, string> {
-    const { code, message, name } = this;
-    return { code, message, name, traceparent: traceparent() };
   }
 }
 
+/** A field is missing: the real one's validation says no more than that. */
+export class DataError extends Error {}
+
 /** Anything that is not a RollupError comes out as a bare 500. */
-export function unknownErrorBody(message: "unknown error" | "data error"): Record<string, string> {
-  return { message, traceparent: traceparent() };
+export function answerToError(error: unknown): JsonAnswer {
+  if (error instanceof RollupError) {
+    const { code, message, name } = error;
+    const body = { code, message, name, traceparent: traceparent() };
+    // What Remix adds to a response that was thrown.
+    return { status: STATUS[code], body, headers: { "x-remix-catch": "yes" } };
+  }
+  const message = error instanceof DataError ? "data error" : "unknown error";
+  return { status: 500, body: { message, traceparent: traceparent() } };
 }
 
 function traceparent(): string {

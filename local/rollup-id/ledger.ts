@@ -1,51 +1,73 @@
-/** Which token requests arrived and which were processed; never a token, code or secret. */
-import { createHash } from "node:crypto";
+/** Which token requests were processed, and which came and were not; never a token, code or secret. `GET /ledger` shows it. */
 
-export interface LedgerEntry {
-  readonly n: number;
+export interface TokenRequest {
   /** RFC 3339. */
   readonly at: string;
   readonly grant_type: "authorization_code" | "refresh_token";
+  /** Null where it is not ours: then it may be anything. */
+  readonly client_id: string | null;
+}
+
+export interface Processed extends TokenRequest {
   readonly sub: string | null;
   readonly outcome: "issued" | "refused";
-  /** First 16 hex digits of the SHA-256 of the refresh token presented, so that reuse can be seen. */
+  /** Of the right answer; a fault may have put another in its place. */
+  readonly status: number;
+  /** Family and generation of the refresh token presented, or of the one issued for a code. */
+  readonly family: string | null;
+  readonly generation: number | null;
+  /** Fingerprint of the refresh token presented, so that reuse can be seen. */
   readonly presented: string | null;
-  /** The same of the refresh token in the answer, where there is one. */
+  /** Fingerprint of the refresh token in the answer, where there is one. */
   readonly issued: string | null;
 }
 
+export interface NotProcessed extends TokenRequest {
+  /** The fault that was in the way; `not_a_form` for what the real one cannot read. */
+  readonly fault: string;
+}
+
+export interface LedgerPage {
+  readonly processed: readonly (Processed & { readonly n: number })[];
+  /** How many reached the endpoint and were not acted upon. */
+  readonly unprocessed: number;
+  readonly not_processed: readonly NotProcessed[];
+}
+
 export interface Ledger {
-  add(entry: Omit<LedgerEntry, "n">): void;
-  /** A request that reached the endpoint and was not acted upon. */
-  addUnprocessed(): void;
-  read(): { readonly processed: readonly LedgerEntry[]; readonly unprocessed: number };
+  add(entry: Processed): void;
+  addNotProcessed(entry: NotProcessed): void;
+  read(): LedgerPage;
   clear(): void;
 }
 
+/** The oldest go first; the numbers go on. */
 const MAX_ENTRIES = 100_000;
 
 export function createLedger(): Ledger {
-  let processed: LedgerEntry[] = [];
-  let unprocessed = 0;
+  const processed: (Processed & { readonly n: number })[] = [];
+  const notProcessed: NotProcessed[] = [];
   let n = 0;
 
   return {
     add: (entry) => {
       n += 1;
-      processed.push({ n, ...entry });
-      processed = processed.slice(-MAX_ENTRIES);
+      push(processed, { n, ...entry });
     },
-    addUnprocessed: () => {
-      unprocessed += 1;
+    addNotProcessed: (entry) => {
+      push(notProcessed, entry);
     },
-    read: () => ({ processed, unprocessed }),
+    read: () => ({ processed, unprocessed: notProcessed.length, not_processed: notProcessed }),
     clear: () => {
-      processed = [];
-      unprocessed = 0;
+      processed.length = 0;
+      notProcessed.length = 0;
     },
   };
 }
 
-export function fingerprint(token: string): string {
-  return createHash("sha256").update(token).digest("hex").slice(0, 16);
+function push<T>(entries: T[], entry: T): void {
+  entries.push(entry);
+  if (entries.length > MAX_ENTRIES) {
+    entries.shift();
+  }
 }

@@ -3,47 +3,54 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { authorize } from "./authorize";
 import { discovery } from "./discovery";
-import { RollupError, unknownErrorBody } from "./errors";
-import { addKey, publicJwks } from "./keys";
-import { applyChanges, readChanges, takeFault } from "./programme";
-import { personNamed } from "./state";
-import { answerTokenRequest, type TokenWorld } from "./token";
-import { commitFault, needsAnswer } from "./token-faults";
+import { answerToError } from "./errors";
+import { liveTokens } from "./families";
+import { changeFaults, showFaults } from "./faults";
+import { publicJwks } from "./keys";
+import type { Code, TokenWorld } from "./token";
+import { token } from "./token-route";
+import { createMinter } from "./tokens";
 import { userinfo } from "./userinfo";
-import { readBody, readForm, sendJson } from "./wire";
+import { queryOf, sendAnswer, sendJson } from "./wire";
 
-export interface Provider extends TokenWorld {
-  readonly issuer: string;
+export interface Provider extends Omit<TokenWorld, "minter" | "impostor"> {
+  readonly port: number;
   readonly redirectUris: readonly string[];
+  readonly codes: Map<string, Code>;
+}
+
+/** The provider as the request addressed it: tokens are issued in the name of that origin. */
+interface Here extends Provider {
+  readonly issuer: string;
 }
 
 type Handle = (
-  provider: Provider,
+  here: Here,
   request: IncomingMessage,
   response: ServerResponse,
 ) => Promise<void> | void;
 
-const SLOW_JWKS_MS = 5_000;
-
 const ROUTES: Readonly<Record<string, Handle>> = {
-  "GET /authorize": (provider, request, response) => {
-    authorize(provider, queryOf(request), response);
+  "GET /authorize": (here, request, response) => {
+    authorize(here, queryOf(request), response);
   },
-  "POST /token": token,
+  "POST /token": async (here, request, response) => {
+    await token({ ...here, minter: createMinter(here) }, request, response);
+  },
   "GET /userinfo": showUserinfo,
   "GET /.well-known/openid-configuration": ({ issuer }, _, response) => {
     sendJson(response, 200, discovery(issuer));
   },
   "GET /.well-known/jwks.json": jwks,
-  "GET /signout": (_, request, response) => {
-    response.writeHead(302, { location: queryOf(request).get("redirect_uri") ?? "/" }).end();
+  "GET /signout": signout,
+  "GET /faults": (here, _, response) => {
+    showFaults(here, response);
   },
-  "GET /faults": (provider, _, response) => {
-    sendJson(response, 200, provider.programme());
-  },
-  "POST /faults": programme,
-  "GET /ledger": ({ ledger }, _, response) => {
-    sendJson(response, 200, ledger.read());
+  "POST /faults": changeFaults,
+  "GET /ledger": (here, request, response) => {
+    const page = here.ledger.read();
+    const live = queryOf(request).get("live") === "1" ? { live: liveTokens(here) } : {};
+    sendJson(response, 200, { ...page, ...live });
   },
   "DELETE /ledger": ({ ledger }, _, response) => {
     ledger.clear();
@@ -59,99 +66,58 @@ export async function serve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { pathname } = new URL(request.url ?? "/", provider.issuer);
-  if (provider.programme().down && !TOOLS.includes(pathname)) {
+  const path = request.url?.split("?")[0] ?? "";
+  if (provider.programme().down && !TOOLS.includes(path)) {
     request.socket.destroy();
     return;
   }
-  const handle = ROUTES[`${request.method ?? ""} ${pathname}`];
-  if (handle !== undefined) {
-    await handle(provider, request, response);
+  const issuer = originOf(request, provider.port);
+  const isKnown = Object.keys(ROUTES).some((key) => key.endsWith(` ${path}`));
+  if (issuer === undefined || !isKnown) {
+    response.writeHead(404).end();
     return;
   }
-  const isKnown = Object.keys(ROUTES).some((key) => key.endsWith(` ${pathname}`));
-  response.writeHead(isKnown ? 405 : 404).end();
+  const method = request.method === "HEAD" ? "GET" : (request.method ?? "");
+  const handle = ROUTES[`${method} ${path}`];
+  if (handle === undefined) {
+    response.writeHead(405).end();
+    return;
+  }
+  await handle({ ...provider, issuer }, request, response);
 }
 
-async function token(provider: Provider, request: IncomingMessage, response: ServerResponse) {
-  const [fault, rest] = takeFault(provider.programme());
-  provider.setProgramme(rest);
-  // Something that is not a form makes the real one throw.
-  const form = await readForm(request).catch(() => undefined);
-  if (form === undefined) {
-    provider.ledger.addUnprocessed();
-    sendJson(response, 500, unknownErrorBody("unknown error"));
-    return;
-  }
-  if (fault === undefined) {
-    const { status, body } = await answerTokenRequest(provider, form);
-    sendJson(response, status, body);
-    return;
-  }
-  if (!needsAnswer(fault)) {
-    provider.ledger.addUnprocessed();
-    await commitFault(fault, response, undefined);
-    return;
-  }
-  const impostor = fault.kind === "wrong_sub" ? { impostor: impostorOf(provider) } : {};
-  await commitFault(fault, response, await answerTokenRequest({ ...provider, ...impostor }, form));
+/** Undefined for a host that the provider does not know; so no page in the web can get at it under a name of its own. */
+function originOf({ headers }: IncomingMessage, port: number): string | undefined {
+  const hosts = [`127.0.0.1:${String(port)}`, `localhost:${String(port)}`];
+  const host = hosts.find((known) => known === headers.host);
+  return host && `http://${host}`;
 }
 
-function impostorOf({ memory }: Provider): string {
-  return personNamed(memory, "Somebody Else").sub;
-}
-
-async function showUserinfo(
-  provider: Provider,
-  request: IncomingMessage,
-  response: ServerResponse,
-) {
+async function showUserinfo(here: Here, request: IncomingMessage, response: ServerResponse) {
   try {
-    sendJson(response, 200, await userinfo(provider, request.headers.authorization));
+    sendJson(response, 200, await userinfo(here, request.headers.authorization));
   } catch (error) {
-    if (error instanceof RollupError) {
-      sendJson(response, error.status, error.body());
-    } else {
-      sendJson(response, 500, unknownErrorBody("unknown error"));
-    }
+    sendAnswer(response, answerToError(error));
   }
 }
 
-async function jwks({ memory, programme: read }: Provider, _: unknown, response: ServerResponse) {
-  const { jwks: state } = read();
+async function jwks({ memory, programme }: Here, _: unknown, response: ServerResponse) {
+  const { jwks: state, jwks_delay_ms: delay } = programme();
   if (state === "down") {
     response.writeHead(503).end();
     return;
   }
   if (state === "slow") {
-    await sleep(SLOW_JWKS_MS, undefined, { ref: false });
+    await sleep(delay, undefined, { ref: false });
   }
   const body = JSON.stringify(publicJwks(memory));
   // No cache headers, as the real one.
   response.writeHead(200, { "content-type": "application/json; charset=utf-8" }).end(body);
 }
 
-async function programme(provider: Provider, request: IncomingMessage, response: ServerResponse) {
-  const changes = readChanges(parseJson(await readBody(request)));
-  if (changes === undefined) {
-    sendJson(response, 400, { message: "not a programme; GET /faults shows the current one" });
-    return;
-  }
-  provider.setProgramme(applyChanges(provider.programme(), changes));
-  if (changes.keys === "rotate") {
-    await addKey(provider.memory, provider.now());
-  }
-  sendJson(response, 200, provider.programme());
-}
-
-function queryOf(request: IncomingMessage): URLSearchParams {
-  return new URL(request.url ?? "/", "http://127.0.0.1").searchParams;
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    return undefined;
-  }
+/** There is no session to end here: every sign-in asks anew. */
+function signout({ issuer }: Here, request: IncomingMessage, response: ServerResponse): void {
+  const target = queryOf(request).get("redirect_uri") ?? "/";
+  const location = URL.canParse(target, issuer) ? new URL(target, issuer) : new URL("/", issuer);
+  response.writeHead(302, { location: location.href }).end();
 }

@@ -8,8 +8,7 @@ import { addKey } from "./keys";
 import { createLedger } from "./ledger";
 import { USUAL, type Programme } from "./programme";
 import { serve, type Provider } from "./routes";
-import { openMemory } from "./state";
-import { createMinter } from "./tokens";
+import { openMemory, type Memory } from "./state";
 
 export interface RollupIdOptions {
   /** 0: the port that the data folder used last, or any free one; so the issuer survives restarts. */
@@ -30,41 +29,23 @@ export interface RollupId {
 }
 
 export async function startRollupId(options: RollupIdOptions): Promise<RollupId> {
-  const { dataFolder, redirectUris, clock: now = Date.now } = options;
-  const memory = openMemory(dataFolder);
+  const memory = openMemory(options.dataFolder);
   const server = createServer();
   // A connection that outlives a restart on the same port would fail its next request.
   server.maxRequestsPerSocket = 1;
-  const port = await listen(server, options.port === 0 ? memory.get().port : options.port, {
-    orAnyOther: options.port === 0,
-  });
-  memory.change(() => ({ port }));
+  const provider = createProvider(memory, await listen(server, portFor(options, memory)), options);
+  memory.change(() => ({ port: provider.port }));
   if (memory.get().keys.length === 0) {
-    await addKey(memory, now());
+    await addKey(memory, provider.now());
   }
-  const issuer = `http://127.0.0.1:${String(port)}`;
-  let programme: Programme = USUAL;
-  const provider: Provider = {
-    memory,
-    issuer,
-    redirectUris,
-    now,
-    minter: createMinter({ memory, issuer, now }),
-    ledger: createLedger(),
-    codes: new Map(),
-    programme: () => programme,
-    setProgramme: (next) => {
-      programme = next;
-    },
-  };
   server.on("request", (request, response) => {
     serve(provider, request, response).catch(() => {
       response.destroy();
     });
   });
-  const { clientId, clientSecret } = memory.get();
+  const { clientId, clientSecret, port } = memory.get();
   return {
-    issuer,
+    issuer: `http://127.0.0.1:${String(port)}`,
     port,
     clientId,
     clientSecret,
@@ -74,12 +55,35 @@ export async function startRollupId(options: RollupIdOptions): Promise<RollupId>
   };
 }
 
-/** @throws Error with the system's code, e.g. `EADDRINUSE` */
-async function listen(
-  server: Server,
+function createProvider(
+  memory: Memory,
   port: number,
-  { orAnyOther }: { readonly orAnyOther: boolean },
-): Promise<number> {
+  { redirectUris, clock: now = Date.now }: RollupIdOptions,
+): Provider {
+  let programme: Programme = USUAL;
+  return {
+    ...{ memory, port, redirectUris, now },
+    ledger: createLedger(),
+    codes: new Map(),
+    programme: () => programme,
+    setProgramme: (next) => {
+      programme = next;
+    },
+  };
+}
+
+interface WantedPort {
+  readonly port: number;
+  /** Whether another will do if this one is taken. */
+  readonly orAnyOther: boolean;
+}
+
+function portFor({ port }: RollupIdOptions, memory: Memory): WantedPort {
+  return port === 0 ? { port: memory.get().port, orAnyOther: true } : { port, orAnyOther: false };
+}
+
+/** @throws Error with the system's code, e.g. `EADDRINUSE` */
+async function listen(server: Server, { port, orAnyOther }: WantedPort): Promise<number> {
   const listening = new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", () => {
@@ -91,7 +95,7 @@ async function listen(
     await listening;
   } catch (error) {
     if (orAnyOther && port !== 0) {
-      return await listen(server, 0, { orAnyOther: false });
+      return await listen(server, { port: 0, orAnyOther: false });
     }
     throw error;
   }

@@ -1,4 +1,4 @@
-/** What the local provider remembers over restarts: who it is, its keys, its people, and which refresh tokens it has rotated. */
+/** What the local provider remembers over restarts: who it is, its keys, its people, and which refresh tokens are live. */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import * as v from "valibot";
@@ -8,11 +8,10 @@ const family = v.object({
   sub: v.string(),
   /** `jti` of the one token that is live. */
   live: v.string(),
-  /** Its predecessor, while that is still honoured (grace). */
+  /** Its predecessor, which a programme with grace may still honour. */
   previous: v.optional(v.string()),
   /** Epoch milliseconds. */
   rotatedAt: v.number(),
-  generation: v.number(),
   revoked: v.boolean(),
 });
 
@@ -23,12 +22,10 @@ const schema = v.object({
   currentKid: v.string(),
   /** Private JWKs. */
   keys: v.array(v.record(v.string(), v.string())),
-  /** By name. */
-  people: v.record(v.string(), v.object({ sub: v.string() })),
-  /** By the `jti` that the family began with. */
+  /** A list, for a person may be called `constructor`. */
+  people: v.array(v.object({ name: v.string(), sub: v.string() })),
+  /** By the id that every `jti` of the family begins with. */
   families: v.record(v.string(), family),
-  /** `jti` → family. */
-  memberOf: v.record(v.string(), v.string()),
 });
 
 export type State = v.InferOutput<typeof schema>;
@@ -36,9 +33,11 @@ export type Family = v.InferOutput<typeof family>;
 
 export interface Memory {
   get(): State;
+  /** On disk, whole or not at all, when it returns. */
   change(change: (state: State) => Partial<State>): void;
 }
 
+/** @param dataFolder absent: in memory only. The file in it is readable by its owner alone: keys and the client secret are in it. */
 export function openMemory(dataFolder: string | undefined): Memory {
   const path = dataFolder === undefined ? undefined : join(dataFolder, "rollup-id.json");
   const file: DurableFile<State> = createDurableFile(path, schema, {
@@ -48,9 +47,8 @@ export function openMemory(dataFolder: string | undefined): Memory {
     clientSecret: randomBytes(20).toString("hex"),
     currentKid: "",
     keys: [],
-    people: {},
+    people: [],
     families: {},
-    memberOf: {},
   });
   return {
     get: () => file.read(),
@@ -59,15 +57,4 @@ export function openMemory(dataFolder: string | undefined): Memory {
       file.write({ ...state, ...change(state) });
     },
   };
-}
-
-/** The same subject for the same name, for as long as the data folder lives. */
-export function personNamed(memory: Memory, name: string): { readonly sub: string } {
-  const known = memory.get().people[name];
-  if (known !== undefined) {
-    return known;
-  }
-  const person = { sub: `urn:rollupid:identity/0x${randomBytes(24).toString("hex")}` };
-  memory.change(({ people }) => ({ people: { ...people, [name]: person } }));
-  return person;
 }

@@ -1,75 +1,91 @@
 /** What a programmed fault does on the wire instead of the right answer. */
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { JsonAnswer } from "./errors";
 import type { TokenFault } from "./programme";
-import type { TokenAnswer } from "./token";
-import { sendJson } from "./wire";
+import { sendAnswer, sendJson } from "./wire";
 
 const OVERSIZE_BYTES = 70_000;
+const SLOW_MS = 5_000;
 const DRIP_MS = 200;
 const HTML = "<!doctype html><title>502 Bad Gateway</title><h1>Bad gateway</h1>";
 
-/** Faults that come on top of a right answer. */
-export function needsAnswer({ kind, processed }: TokenFault): boolean {
-  const onTop = ["slow", "drip", "cut_off", "oversize", "wrong_content_type", "wrong_sub"];
-  return processed ?? onTop.includes(kind);
+type Commit = (wire: {
+  readonly fault: TokenFault;
+  readonly response: ServerResponse;
+  /** What would have been sent; an empty one where the request was not processed. */
+  readonly right: JsonAnswer;
+}) => Promise<void> | void;
+
+/** Whether the request is processed before the fault. */
+export function isProcessed({ kind, processed }: TokenFault): boolean {
+  return processed ?? !["status", "html", "redirect", "malformed"].includes(kind);
 }
 
-/** `answer`: what would have been sent; undefined where the request was not processed. */
 export async function commitFault(
   fault: TokenFault,
   response: ServerResponse,
-  answer: TokenAnswer | undefined,
+  right: JsonAnswer = { status: 200, body: {} },
 ): Promise<void> {
-  const right = answer ?? { status: 200, body: {} };
-  const text = JSON.stringify(right.body);
-  switch (fault.kind) {
-    case "status":
-      sendJson(response, fault.status ?? 500, fault.body ?? {}, fault.headers);
-      return;
-    case "html":
-      response.writeHead(fault.status ?? 502, { "content-type": "text/html" }).end(HTML);
-      return;
-    case "redirect":
-      response.writeHead(fault.status ?? 307, { location: "/elsewhere" }).end();
-      return;
-    case "malformed":
-      response.writeHead(200, { "content-type": "application/json" }).end('{"access_token":');
-      return;
-    case "wrong_content_type":
-      response.writeHead(right.status, { "content-type": "text/html" }).end(text);
-      return;
-    case "oversize":
-      sendJson(response, right.status, { ...right.body, padding: "x".repeat(OVERSIZE_BYTES) });
-      return;
-    case "slow":
-      await sleep(fault.delay_ms ?? 5_000, undefined, { ref: false });
-      sendJson(response, right.status, right.body);
-      return;
-    case "drip":
-      await drip(response, text);
-      return;
-    case "cut_off":
-      response.writeHead(200, {
-        "content-type": "application/json",
-        "content-length": String(Buffer.byteLength(text)),
-      });
-      response.write(text.slice(0, text.length / 2), () => response.destroy());
-      return;
-    case "wrong_sub":
-      sendJson(response, right.status, right.body);
-      return;
-  }
+  await COMMIT[fault.kind]({ fault, response, right });
 }
 
-async function drip(response: ServerResponse, text: string): Promise<void> {
-  response.writeHead(200, { "content-type": "application/json" });
+/** The delay of `slow`; what has no reader left by then is over. */
+export async function wait({ delay_ms: milliseconds = SLOW_MS }: TokenFault): Promise<void> {
+  await sleep(milliseconds, undefined, { ref: false });
+}
+
+const COMMIT: Readonly<Record<TokenFault["kind"], Commit>> = {
+  status: ({ fault, response }) => {
+    sendJson(response, fault.status ?? 500, fault.body ?? {}, fault.headers);
+  },
+  html: ({ fault, response }) => {
+    response.writeHead(fault.status ?? 502, { "content-type": "text/html" }).end(HTML);
+  },
+  redirect: ({ fault, response }) => {
+    response.writeHead(fault.status ?? 307, { location: "/elsewhere" }).end();
+  },
+  malformed: ({ response }) => {
+    sendJson(response, 200, '{"access_token":');
+  },
+  wrong_content_type: ({ response, right }) => {
+    sendJson(response, right.status, right.body, { "content-type": "text/html" });
+  },
+  oversize: ({ response, right }) => {
+    sendJson(response, right.status, { ...right.body, padding: "x".repeat(OVERSIZE_BYTES) });
+  },
+  slow: async ({ fault, response, right }) => {
+    await wait(fault);
+    sendAnswer(response, right);
+  },
+  drip: async ({ fault, response, right }) => {
+    await drip(response, JSON.stringify(right.body), fault.delay_ms ?? DRIP_MS);
+  },
+  cut_off: ({ response, right }) => {
+    const text = JSON.stringify(right.body);
+    response.writeHead(right.status, {
+      "content-type": "application/json; charset=utf-8",
+      "content-length": String(Buffer.byteLength(text)),
+    });
+    response.write(text.slice(0, text.length / 2), () => response.destroy());
+  },
+  no_answer: ({ response }) => {
+    response.destroy();
+  },
+  // The answer has been made out to somebody else already.
+  wrong_sub: ({ response, right }) => {
+    sendAnswer(response, right);
+  },
+};
+
+async function drip(response: ServerResponse, text: string, pause: number): Promise<void> {
+  response.writeHead(200, { "content-type": "application/json; charset=utf-8" });
   for (const character of text) {
     if (response.destroyed) {
       return;
     }
     response.write(character);
-    await sleep(DRIP_MS, undefined, { ref: false });
+    await sleep(pause, undefined, { ref: false });
   }
   response.end();
 }

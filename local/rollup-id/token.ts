@@ -1,17 +1,19 @@
-/** `POST /token`: form body only, client secret in the body only, no `expires_in`, and a refresh token at code exchange alone. */
-import { randomBytes } from "node:crypto";
-import { RollupError, unknownErrorBody } from "./errors";
+/** What `POST /token` answers: no `expires_in`, and a refresh token and an ID token at code exchange alone. */
+import { answerToError, DataError, RollupError, type JsonAnswer } from "./errors";
+import { beginFamily, membershipOf } from "./families";
+import { fingerprint, unverifiedJti } from "./fingerprint";
 import { addKey } from "./keys";
-import { fingerprint, type Ledger } from "./ledger";
+import type { Ledger, Processed, TokenRequest } from "./ledger";
 import type { Programme } from "./programme";
 import { redeem } from "./refresh";
 import type { Memory } from "./state";
-import { newJti, type Grant, type Minter } from "./tokens";
+import type { Grant, Minter } from "./tokens";
 
-const CODE_LIFETIME_MS = 120_000;
+export const CODE_LIFETIME_MS = 120_000;
 
 export interface Code extends Grant {
   readonly name: string;
+  /** Epoch milliseconds. */
   readonly issuedAt: number;
 }
 
@@ -23,56 +25,68 @@ export interface TokenWorld {
   readonly setProgramme: (programme: Programme) => void;
   readonly now: () => number;
   /** Not deleted on exchange: one may be exchanged again for two minutes. */
-  readonly codes: Map<string, Code>;
+  readonly codes: ReadonlyMap<string, Code>;
   /** The fault `wrong_sub`: the tokens are made out to somebody else. */
   readonly impostor?: string;
 }
 
-export interface TokenAnswer {
-  readonly status: number;
-  readonly body: Readonly<Record<string, string>>;
-}
-
-/** 24 random bytes, in hex with a prefix. */
-export function newCode(): string {
-  return `0x${randomBytes(24).toString("hex")}`;
+interface Issued {
+  readonly sub: string;
+  readonly tokens: Readonly<Record<string, string>>;
 }
 
 /** Never throws: what the real one falls over is its 500. */
-export async function answerTokenRequest(world: TokenWorld, form: FormData): Promise<TokenAnswer> {
-  const refreshToken = text(form, "refresh_token");
-  const grantType = refreshToken === "" ? "authorization_code" : "refresh_token";
-  const entry = {
-    at: new Date(world.now()).toISOString(),
-    grant_type: grantType,
-    presented: refreshToken === "" ? null : fingerprint(refreshToken),
-  } as const;
+export async function answerTokenRequest(world: TokenWorld, form: FormData): Promise<JsonAnswer> {
+  const entry = { ...describeRequest(world, form), ...describePresented(world, form) };
   try {
-    checkClient(world.memory, form);
-    if (world.programme().rotate_before_signing) {
-      world.setProgramme({ ...world.programme(), rotate_before_signing: false });
-      await addKey(world.memory, world.now());
-    }
-    const { sub, ...body } =
-      refreshToken === ""
-        ? await fromCode(world, form)
-        : await fromRefreshToken(world, refreshToken);
-    const issued = body.refresh_token === undefined ? null : fingerprint(body.refresh_token);
-    world.ledger.add({ ...entry, sub, outcome: "issued", issued });
-    return { status: 200, body: dropUndefined(body) };
+    const { sub, tokens } = await issue(world, form);
+    const status = world.programme().success_status;
+    const { refresh_token: token } = tokens;
+    const issued = token === undefined ? null : fingerprint(token);
+    const begun = membershipOf(world.memory, token === undefined ? token : unverifiedJti(token));
+    const { family, generation } = entry.presented === null && begun ? begun : entry;
+    const { ledger } = world;
+    ledger.add({ ...entry, sub, family, generation, outcome: "issued", status, issued });
+    return { status, body: tokens };
   } catch (error) {
-    world.ledger.add({ ...entry, sub: null, outcome: "refused", issued: null });
-    return error instanceof RollupError
-      ? { status: error.status, body: error.body() }
-      : {
-          status: 500,
-          body: unknownErrorBody(error instanceof DataError ? "data error" : "unknown error"),
-        };
+    const answer = answerToError(error);
+    world.ledger.add({ ...entry, outcome: "refused", status: answer.status, issued: null });
+    return answer;
   }
 }
 
-/** A field is missing: the real one's validation says no more than that. */
-class DataError extends Error {}
+/** @param form undefined: a body that is no form */
+export function describeRequest(world: TokenWorld, form: FormData | undefined): TokenRequest {
+  const { clientId } = world.memory.get();
+  return {
+    at: new Date(world.now()).toISOString(),
+    grant_type: text(form, "refresh_token") === "" ? "authorization_code" : "refresh_token",
+    client_id: text(form, "client_id") === clientId ? clientId : null,
+  };
+}
+
+type Presented = Pick<Processed, "sub" | "family" | "generation" | "presented">;
+
+function describePresented({ memory }: TokenWorld, form: FormData): Presented {
+  const token = text(form, "refresh_token");
+  if (token === "") {
+    return { sub: null, family: null, generation: null, presented: null };
+  }
+  const known = membershipOf(memory, unverifiedJti(token));
+  const { sub = null, family = null, generation = null } = known ?? {};
+  return { sub, family, generation, presented: fingerprint(token) };
+}
+
+async function issue(world: TokenWorld, form: FormData): Promise<Issued> {
+  checkClient(world.memory, form);
+  if (world.programme().rotate_before_signing) {
+    world.setProgramme({ ...world.programme(), rotate_before_signing: false });
+    await addKey(world.memory, world.now());
+  }
+  // The grant type is not looked at: a refresh token that is not empty makes it a refresh.
+  const refreshToken = text(form, "refresh_token");
+  return refreshToken === "" ? await fromCode(world, form) : await refresh(world, refreshToken);
+}
 
 function checkClient(memory: Memory, form: FormData): void {
   const { clientId, clientSecret } = memory.get();
@@ -84,51 +98,44 @@ function checkClient(memory: Memory, form: FormData): void {
   }
 }
 
-async function fromCode({ minter, programme, codes, now }: TokenWorld, form: FormData) {
-  const code = codes.get(text(form, "code"));
-  if (code === undefined || now() - code.issuedAt > CODE_LIFETIME_MS) {
+async function fromCode(world: TokenWorld, form: FormData): Promise<Issued> {
+  if (!form.has("code")) {
+    throw new DataError();
+  }
+  const code = world.codes.get(text(form, "code"));
+  if (code === undefined || world.now() - code.issuedAt > CODE_LIFETIME_MS) {
     // Meant as 401 "expired code"; the class of the error is lost on its way out of the real one.
     throw new Error("expired code");
   }
-  const { sub, name, scope } = code;
-  const settings = programme();
-  const withEmail = settings.email_in_id_token;
-  const refreshSeconds = settings.refresh_token_lifetime_seconds ?? undefined;
-  return {
-    sub,
+  const { minter, programme } = world;
+  const { email_in_id_token: withEmail, ...settings } = programme();
+  const grant = { ...code, sub: world.impostor ?? code.sub };
+  const jti = beginFamily(world, grant.sub);
+  const tokens = {
     token_type: "Bearer",
-    access_token: await minter.accessToken(code, settings.access_token_lifetime_seconds),
-    refresh_token: await minter.refreshToken(code, newJti(), refreshSeconds),
-    id_token: await minter.idToken({ sub, name, scope, withEmail }),
+    access_token: await minter.accessToken(grant, settings.access_token_lifetime_seconds),
+    refresh_token: await minter.refreshToken(grant, jti, settings.refresh_token_lifetime_seconds),
+    id_token: await minter.idToken({ ...grant, withEmail }),
   };
+  return { sub: grant.sub, tokens };
 }
 
-async function fromRefreshToken(world: TokenWorld, refreshToken: string) {
+async function refresh(world: TokenWorld, refreshToken: string): Promise<Issued> {
   const { sub: owner, scope, successor } = await redeem(world, refreshToken);
-  const sub = world.impostor ?? owner;
+  const grant = { sub: world.impostor ?? owner, scope };
   const settings = world.programme();
-  const refreshSeconds = settings.refresh_token_lifetime_seconds ?? undefined;
-  return {
-    sub,
+  const lifetime = settings.refresh_token_lifetime_seconds;
+  const tokens = {
     token_type: "Bearer",
-    access_token: await world.minter.accessToken(
-      { sub, scope },
-      settings.access_token_lifetime_seconds,
-    ),
-    refresh_token:
-      successor === undefined
-        ? undefined
-        : await world.minter.refreshToken({ sub, scope }, successor, refreshSeconds),
+    access_token: await world.minter.accessToken(grant, settings.access_token_lifetime_seconds),
+    ...(successor !== undefined && {
+      refresh_token: await world.minter.refreshToken(grant, successor, lifetime),
+    }),
   };
+  return { sub: grant.sub, tokens };
 }
 
-function text(form: FormData, name: string): string {
-  const value = form.get(name);
+function text(form: FormData | undefined, name: string): string {
+  const value = form?.get(name);
   return typeof value === "string" ? value : "";
-}
-
-function dropUndefined(body: Record<string, string | undefined>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(body).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
 }

@@ -1,4 +1,6 @@
+/** Bodies in, answers out. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { JsonAnswer } from "./errors";
 
 const MAX_BODY_BYTES = 262_144;
 
@@ -16,15 +18,38 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Urlencoded or multipart, as `request.formData()` of the real one. @throws Error for anything else */
-export async function readForm(request: IncomingMessage): Promise<FormData> {
-  const body = new Uint8Array(await readBody(request));
-  const headers = { "content-type": request.headers["content-type"] ?? "" };
-  const form = new Response(body, { headers });
-  // eslint-disable-next-line @typescript-eslint/no-deprecated -- meant for public servers; this one is on loopback and reads as the real one does
-  return await form.formData();
+/** Undefined for what is not JSON. */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
+  const body = await readBody(request);
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    return undefined;
+  }
 }
 
+/** Urlencoded or multipart, as `request.formData()` of the real one. Undefined for anything else. */
+export async function readForm(request: IncomingMessage): Promise<FormData | undefined> {
+  try {
+    const body = new Uint8Array(await readBody(request));
+    const headers = { "content-type": request.headers["content-type"] ?? "" };
+    const form = new Response(body, { headers });
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- meant for public servers; this one is on loopback and reads as the real one does
+    return await form.formData();
+  } catch {
+    return undefined;
+  }
+}
+
+export function queryOf(request: IncomingMessage): URLSearchParams {
+  return new URLSearchParams((request.url ?? "").split("?").slice(1).join("?"));
+}
+
+export function sendAnswer(response: ServerResponse, { status, body, headers }: JsonAnswer): void {
+  sendJson(response, status, body, headers);
+}
+
+/** @param body a string is sent as it is */
 export function sendJson(
   response: ServerResponse,
   status: number,
@@ -38,17 +63,4 @@ export function sendJson(
     ...headers,
   });
   response.end(typeof body === "string" ? body : JSON.stringify(body));
-}
-
-/** A page of our own: no script runs, nothing is loaded from anywhere, nobody may frame it. */
-export function sendPage(response: ServerResponse, status: number, html: string): void {
-  response.writeHead(status, {
-    "content-type": "text/html; charset=utf-8",
-    "cache-control": "no-store",
-    "content-security-policy":
-      "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-  });
-  response.end(html);
 }

@@ -44,18 +44,30 @@ describe("S55: what must never be lost", () => {
     expect(key.Properties).toMatchObject({ EnableKeyRotation: true, PendingWindowInDays: 30 });
   });
 
-  test("nobody may schedule the key's deletion sooner", () => {
+  test("the key's use is granted by IAM alone, and nobody may schedule its deletion sooner", () => {
     const { KeyPolicy } = onlyResource(data, "AWS::KMS::Key").Properties as {
       KeyPolicy: { Statement: Record<string, unknown>[] };
     };
-    expect(KeyPolicy.Statement).toContainEqual({
-      Sid: "NoHastyDeletion",
-      Effect: "Deny",
-      Principal: { AWS: "*" },
-      Action: "kms:ScheduleKeyDeletion",
-      Resource: "*",
-      Condition: { NumericLessThan: { "kms:ScheduleKeyDeletionPendingWindowInDays": 30 } },
-    });
+    expect(KeyPolicy.Statement).toEqual([
+      {
+        Action: "kms:*",
+        Effect: "Allow",
+        // AWS reads the account's root here as "whomever this account's IAM allows".
+        Principal: { AWS: expect.anything() },
+        Resource: "*",
+      },
+      {
+        Sid: "NoHastyDeletion",
+        Effect: "Deny",
+        Principal: { AWS: "*" },
+        Action: "kms:ScheduleKeyDeletion",
+        Resource: "*",
+        Condition: { NumericLessThan: { "kms:ScheduleKeyDeletionPendingWindowInDays": 30 } },
+      },
+    ]);
+    expect(JSON.stringify(KeyPolicy.Statement[0])).toContain(
+      ':iam::",{"Ref":"AWS::AccountId"},":root',
+    );
   });
 
   test("the client secret is created without a value, so that no deployment ever overwrites one", () => {
@@ -75,6 +87,20 @@ test("the outputs name the tables, the key, the secret, and the command that fil
     "SessionsTableName",
     "UsersTableName",
   ]);
-  const command = JSON.stringify(data.findOutputs("PutClientSecretCommand"));
-  expect(command).toContain("--secret-string file:///dev/stdin");
+});
+
+test("the command fills the secret from standard input: it is in no history and no process list", () => {
+  const { PutClientSecretCommand } = data.findOutputs("PutClientSecretCommand") as {
+    PutClientSecretCommand: { Value: { "Fn::Join": [string, unknown[]] } };
+  };
+  expect(PutClientSecretCommand.Value["Fn::Join"]).toEqual([
+    "",
+    [
+      "aws secretsmanager put-secret-value --region ",
+      { Ref: "AWS::Region" },
+      " --secret-id ",
+      { Ref: "ClientSecret" },
+      " --secret-string file:///dev/stdin",
+    ],
+  ]);
 });

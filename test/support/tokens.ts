@@ -19,6 +19,8 @@ type Json = Record<string, unknown>;
 export interface Overrides {
   readonly header?: Json;
   readonly claims?: Json;
+  /** Signs instead of the issuer's current key, which the header still names: a forger's. */
+  readonly key?: TestKey;
 }
 
 export interface TestIssuer {
@@ -58,12 +60,13 @@ export function createTestIssuer(alg: Alg = "ES256"): TestIssuer {
       const input = `${encode(JSON.stringify(header))}.${encode(payload)}`;
       return `${input}.${signature(key, input).toString("base64url")}`;
     },
-    idToken: ({ header, claims } = {}) =>
+    idToken: ({ header, claims, key } = {}) =>
       issuer.sign(
         { ...headerOf(current(keys)), ...header },
         { ...common, exp: iat + 3600, name: "Alice", ...claims },
+        key,
       ),
-    accessToken: ({ header, claims } = {}) =>
+    accessToken: ({ header, claims, key } = {}) =>
       issuer.sign(
         { ...headerOf(current(keys)), ...header },
         {
@@ -73,11 +76,13 @@ export function createTestIssuer(alg: Alg = "ES256"): TestIssuer {
           jti: `0x${"01".repeat(24)}`,
           ...claims,
         },
+        key,
       ),
-    refreshToken: ({ header, claims } = {}) =>
+    refreshToken: ({ header, claims, key } = {}) =>
       issuer.sign(
         { ...headerOf(current(keys)), ...header },
         { ...common, scope: "openid profile", jti: `0x${"02".repeat(24)}`, ...claims },
+        key,
       ),
   };
   issuer.addKey();

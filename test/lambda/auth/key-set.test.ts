@@ -1,5 +1,7 @@
-import { COOLDOWN_MS, MAX_AGE_MS, MAX_STALE_MS } from "../../../lambda/auth/key-set";
-import { createUsersApi } from "../../support/users-api";
+import { COOLDOWN_MS, createKeySet, MAX_AGE_MS, MAX_STALE_MS } from "../../../lambda/auth/key-set";
+import type { HttpResponse } from "../../../lambda/ports";
+import { createTestKey } from "../../support/tokens";
+import { createUsersApi, ROLLUP_SETTINGS } from "../../support/users-api";
 
 type Api = ReturnType<typeof createUsersApi>;
 
@@ -85,6 +87,24 @@ describe("the key set", () => {
     expect(api.server.requests).toHaveLength(2);
   });
 
+  test("S09: also right after the set was fetched again for its age", async () => {
+    await api.verdict(goodToken());
+    api.clock.advance(MAX_AGE_MS);
+    expect(await api.verdict(goodToken())).toBe(200);
+    api.issuer.addKey();
+    expect(await api.verdict(goodToken())).toBe(200);
+    expect(api.server.requests).toHaveLength(3);
+  });
+
+  test("S06 S09: within the cooldown after a forged kid a new key is not known yet; at its end it is", async () => {
+    await api.verdict(goodToken());
+    await api.verdict(goodToken({ kid: "forged" }));
+    api.issuer.addKey();
+    expect(await api.verdict(goodToken())).toBe(401);
+    api.clock.advance(COOLDOWN_MS);
+    expect(await api.verdict(goodToken())).toBe(200);
+  });
+
   test("is fetched again after ten minutes, and a key that was withdrawn is believed no longer", async () => {
     const old = goodToken();
     await api.verdict(old);
@@ -128,6 +148,20 @@ describe("the key set", () => {
     expect(await api.verdict(goodToken())).toBe(200);
   });
 
+  test("S06 S08: right after a fetch that failed, an unknown kid causes no other one", async () => {
+    await api.verdict(goodToken());
+    api.clock.advance(MAX_AGE_MS);
+    api.server.answer("down");
+    expect(await api.verdict(goodToken())).toBe(200);
+    expect(await api.verdict(goodToken({ kid: "new" }))).toBe(503);
+    expect(api.server.requests).toHaveLength(2);
+    api.server.answer(undefined);
+    api.issuer.addKey();
+    api.clock.advance(COOLDOWN_MS);
+    expect(await api.verdict(goodToken())).toBe(200);
+    expect(await api.verdict(goodToken({ kid: "forged" }))).toBe(401);
+  });
+
   test("an outage at the first request ends two seconds after the provider is back", async () => {
     api.server.answer("down");
     expect(await api.verdict(goodToken())).toBe(503);
@@ -135,5 +169,52 @@ describe("the key set", () => {
     expect(await api.verdict(goodToken())).toBe(503);
     api.clock.advance(2_000);
     expect(await api.verdict(goodToken())).toBe(201);
+  });
+});
+
+describe("S06: while a fetch hangs", () => {
+  const key = createTestKey("good", "ES256");
+
+  function createHangingKeySet() {
+    const waiting: ((response: HttpResponse) => void)[] = [];
+    const http = {
+      send: () =>
+        new Promise<HttpResponse>((resolve) => {
+          waiting.push(resolve);
+        }),
+    };
+    const { jwksUri } = ROLLUP_SETTINGS;
+    const keySet = createKeySet({ jwksUri, algs: ["ES256"], http, clock: api.clock });
+    const answer = (...keys: unknown[]) => {
+      const body = Buffer.from(JSON.stringify({ keys }));
+      waiting.at(-1)?.({ status: 200, headers: {}, body });
+    };
+    return { keySet, answer, fetches: () => waiting.length };
+  }
+
+  test("for an unknown kid, known kids are believed without waiting, and all who wait share it", async () => {
+    const { keySet, answer, fetches } = createHangingKeySet();
+    const first = keySet.holding("good");
+    answer(key.publicJwk);
+    await first;
+    const added = createTestKey("added", "ES256").publicJwk;
+    const waiters = ["added", "added", "forged"].map(async (kid) => await keySet.holding(kid));
+    const outcomes = Promise.allSettled(waiters);
+    expect((await keySet.holding("good")).keys.has("good")).toBe(true);
+    answer(key.publicJwk, added);
+    expect((await outcomes).map(({ status }) => status)).toEqual([
+      "fulfilled",
+      "fulfilled",
+      "rejected",
+    ]);
+    expect(fetches()).toBe(2);
+  });
+
+  test("for its age, a thousand callers share it", async () => {
+    const { keySet, answer, fetches } = createHangingKeySet();
+    const callers = Array.from({ length: 1_000 }, async () => await keySet.holding("good"));
+    answer(key.publicJwk);
+    await Promise.all(callers);
+    expect(fetches()).toBe(1);
   });
 });

@@ -1,11 +1,10 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
+  DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
   UpdateCommand,
-  type DynamoDBDocumentClient,
 } from "@aws-sdk/lib-dynamodb";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient as DocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { GrantStore } from "../../../lambda/ports";
 import { createGrantStore } from "../../../lambda/store/grant-store";
 import { createUserStore } from "../../../lambda/store/user-store";
@@ -29,6 +28,22 @@ afterAll(async () => {
 beforeEach(async () => {
   table = await aws.createTable();
   store = createGrantStore({ table, client: aws.documents });
+});
+
+test("both reads, the one after a failed condition too, are strongly consistent", async () => {
+  const reads: unknown[] = [];
+  const client = {
+    send: async (command: GetCommand | UpdateCommand) => {
+      if (command instanceof GetCommand) {
+        reads.push(command.input.ConsistentRead);
+      }
+      return await aws.documents.send(command as GetCommand);
+    },
+  } as unknown as DynamoDBDocumentClient;
+  const watched = createGrantStore({ table, client });
+  await watched.read(ALICE);
+  await watched.write(sampleGrant(), 1);
+  expect(reads).toEqual([true, true]);
 });
 
 describe("rows of other versions of this code", () => {
@@ -166,5 +181,5 @@ function retryingClient(endpoint: string, maxAttempts = 3): DynamoDBDocumentClie
     credentials: { accessKeyId: "TESTACCESSKEY0000001", secretAccessKey: "made up" },
     maxAttempts,
   });
-  return DocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }

@@ -1,0 +1,26 @@
+/** The people of the local provider: whoever types a name is that person. */
+import { randomBytes } from "node:crypto";
+import type { Memory } from "./state";
+
+/** The same subject for the same name, for as long as the data folder lives. */
+export function subjectOf(memory: Memory, name: string): string {
+  const known = memory.get().people.find((person) => person.name === name);
+  if (known !== undefined) {
+    return known.sub;
+  }
+  const sub = `urn:rollupid:identity/0x${randomBytes(24).toString("hex")}`;
+  memory.change(({ people }) => ({ people: [...people, { name, sub }] }));
+  return sub;
+}
+
+export function nameOf(memory: Memory, sub: string): string | undefined {
+  return memory.get().people.find((person) => person.sub === sub)?.name;
+}
+
+export function pictureOf(name: string): string {
+  return `https://pictures.example/${encodeURIComponent(name)}.png`;
+}
+
+export function emailOf(name: string): string {
+  return `${encodeURIComponent(name.toLowerCase())}@people.example`;
+}

@@ -1,0 +1,47 @@
+/** `POST /token`: the next fault that is programmed, or the right answer. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { answerToError } from "./errors";
+import { subjectOf } from "./people";
+import { takeFault, type TokenFault } from "./programme";
+import { answerTokenRequest, describeRequest, type TokenWorld } from "./token";
+import { commitFault, isProcessed, wait } from "./token-faults";
+import { readForm, sendAnswer } from "./wire";
+
+const IMPOSTOR = "Somebody Else";
+
+export async function token(
+  world: TokenWorld,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const [fault, rest] = takeFault(world.programme());
+  world.setProgramme(rest);
+  const form = await readForm(request);
+  const pass = (reason: string) => {
+    world.ledger.addNotProcessed({ ...describeRequest(world, form), fault: reason });
+  };
+  if (form === undefined) {
+    // Basic credentials or JSON change nothing: the real one reads a form or throws.
+    pass("not_a_form");
+    sendAnswer(response, answerToError(undefined));
+  } else if (fault === undefined) {
+    sendAnswer(response, await answerTokenRequest(world, form));
+  } else if (isProcessed(fault)) {
+    await commitFault(fault, response, await answerWith(fault, world, form));
+  } else if (fault.kind !== "slow") {
+    pass(fault.kind);
+    await commitFault(fault, response);
+  } else {
+    await wait(fault);
+    if (response.destroyed) {
+      pass(fault.kind);
+      return;
+    }
+    sendAnswer(response, await answerTokenRequest(world, form));
+  }
+}
+
+async function answerWith({ kind }: TokenFault, world: TokenWorld, form: FormData) {
+  const impostor = kind === "wrong_sub" ? { impostor: subjectOf(world.memory, IMPOSTOR) } : {};
+  return await answerTokenRequest({ ...world, ...impostor }, form);
+}

@@ -1,0 +1,137 @@
+import { sign } from "node:crypto";
+import { inspect } from "node:util";
+import { ParameterValidationError } from "aws-jwt-verify/error";
+import { readKeySet, type Alg } from "../../../lambda/auth/jwk";
+import { createSignatureCheck } from "../../../lambda/auth/signature";
+import { rollupProfile } from "../../../lambda/idp/profiles/rollup";
+import {
+  ALICE,
+  CLIENT_ID,
+  createTestKey,
+  encode,
+  ISSUER,
+  NOW,
+  type TestKey,
+} from "../../support/tokens";
+import { createTestClock } from "../../support/users-api";
+
+const IAT = NOW / 1000;
+const CLAIMS = { iss: ISSUER, aud: CLIENT_ID, sub: ALICE, iat: IAT, exp: IAT + 60 };
+const OPTIONS = {
+  issuer: ISSUER,
+  clientId: CLIENT_ID,
+  jwksUri: `${ISSUER}/.well-known/jwks.json`,
+  policy: rollupProfile.idToken,
+};
+
+let clock: ReturnType<typeof createTestClock>;
+
+beforeEach(() => {
+  clock = createTestClock();
+});
+
+afterEach(() => {
+  clock.restore();
+});
+
+function keySetOf(key: TestKey, algs: readonly Alg[], isAlgNamed: boolean) {
+  const alg = isAlgNamed ? key.publicJwk["alg"] : undefined;
+  const set = readKeySet(Buffer.from(JSON.stringify({ keys: [{ ...key.publicJwk, alg }] })), algs);
+  if (set === undefined) {
+    throw new Error("no key set");
+  }
+  return set;
+}
+
+/** Well signed by the key as ECDSA over SHA-256, or RSASSA-PKCS1-v1_5, whatever the header says. */
+function signed(alg: Alg, { privateKey: key, kid }: TestKey): string {
+  const input = `${encode(JSON.stringify({ alg, kid }))}.${encode(JSON.stringify(CLAIMS))}`;
+  const data = Buffer.from(input);
+  return `${input}.${sign("sha256", data, { key, dsaEncoding: "ieee-p1363" }).toString("base64url")}`;
+}
+
+function outcome(check: () => void): unknown {
+  try {
+    check();
+    return "verified";
+  } catch (error) {
+    return (error as { reason?: unknown }).reason ?? (error as Error).name;
+  }
+}
+
+describe("a key verifies signatures of its own kind only", () => {
+  const algs = ["ES256", "RS256", "PS256", "EdDSA"] as const;
+
+  test.each([
+    ["ES256", "ES256", "verified"],
+    ["ES256", "RS256", "disallowed_algorithm"],
+    ["ES256", "PS256", "disallowed_algorithm"],
+    ["ES256", "EdDSA", "disallowed_algorithm"],
+    ["RS256", "RS256", "verified"],
+    ["RS256", "ES256", "disallowed_algorithm"],
+    ["RS256", "EdDSA", "disallowed_algorithm"],
+    ["RS256", "PS256", "invalid_signature"],
+  ] as const)("S01: a key for %s without alg, a header of %s: %s", (kind, alg, expected) => {
+    const key = createTestKey("1", kind);
+    const keys = keySetOf(key, algs, false);
+    const jwt = { header: { alg, kid: "1" }, payload: CLAIMS };
+    const check = createSignatureCheck(OPTIONS);
+    expect(
+      outcome(() => {
+        check(signed(alg, key), jwt, keys);
+      }),
+    ).toBe(expected);
+  });
+
+  test("S01: a key that names RS256 is not used for PS256", () => {
+    const key = createTestKey("1", "RS256");
+    const jwt = { header: { alg: "PS256", kid: "1" }, payload: CLAIMS } as const;
+    const check = createSignatureCheck(OPTIONS);
+    expect(
+      outcome(() => {
+        check(signed("PS256", key), jwt, keySetOf(key, algs, true));
+      }),
+    ).toBe("disallowed_algorithm");
+  });
+});
+
+describe("what the library throws", () => {
+  const key = createTestKey("1", "ES256");
+  const keys = keySetOf(key, ["ES256"], true);
+  const jwt = { header: { alg: "ES256", kid: "1" }, payload: CLAIMS } as const;
+
+  const good = { ...OPTIONS, now: NOW };
+
+  test.each([
+    ["exp", { ...good, now: NOW + 121_000 }, "invalid_lifetime"],
+    ["aud", { ...good, clientId: "somebody else" }, "invalid_audience"],
+    ["iss", { ...good, issuer: "https://else.example" }, "invalid_issuer"],
+  ])("about %s has a reason of its own", (_, { now, ...options }, reason) => {
+    clock.advance(now - NOW);
+    const check = createSignatureCheck(options);
+    expect(
+      outcome(() => {
+        check(signed("ES256", key), jwt, keys);
+      }),
+    ).toBe(reason);
+  });
+
+  test("never comes with a word of the token, in message or cause", () => {
+    const check = createSignatureCheck({ ...OPTIONS, clientId: "somebody else" });
+    let thrown: unknown;
+    try {
+      check(signed("ES256", key), jwt, keys);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(inspect(thrown)).toContain("invalid_audience");
+    expect(inspect(thrown)).not.toContain(CLIENT_ID);
+  });
+
+  test("about settings is no refusal: a wrong deployment is not everybody's 401", () => {
+    const check = createSignatureCheck({ ...OPTIONS, issuer: undefined as never });
+    expect(() => {
+      check(signed("ES256", key), jwt, keys);
+    }).toThrow(ParameterValidationError);
+  });
+});

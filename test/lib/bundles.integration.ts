@@ -1,0 +1,200 @@
+/** The bundles that would be deployed: what is in them, how much of it, and that they read what they are given and serve what leads to them. */
+import { spawnSync } from "node:child_process";
+import { statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { buildSync, type Metafile } from "esbuild";
+import { ESBUILD, handlerFile } from "../../lib/bundling";
+import type { LocalContext } from "../../lib/stages/local";
+import { readAssembly, type Assembly, type Resource } from "../../local/template/assembly";
+import { ROOT, synthesizeApp, type SynthesizedApp } from "../support/synthesized-app";
+
+const KB = 1_000;
+const BUDGET_KB = 300;
+const BUDGET_WITH_SECRET_KB = 350;
+
+/** A provider with opaque refresh tokens: the one stage in which a function reads more. */
+const OPAQUE: LocalContext = {
+  issuer: "http://127.0.0.1:9000",
+  clientId: "5f0c1a",
+  redirectUris: ["http://127.0.0.1:9001/callback"],
+  corsOrigins: ["http://127.0.0.1:9001"],
+  idp: { profile: "oidc", refreshTokenFormat: "opaque" },
+};
+
+describe.each([
+  ["dev", {}],
+  ["with opaque refresh tokens", { stage: "local", local: OPAQUE }],
+])("the bundles of the stage %s", (_, context) => {
+  let app: SynthesizedApp;
+  let assembly: Assembly;
+
+  beforeAll(async () => {
+    app = synthesizeApp(context);
+    assembly = await readAssembly(app.folder);
+  }, 120_000);
+
+  afterAll(() => {
+    app.remove();
+  });
+
+  test("are one for each function, within their budgets", () => {
+    const sizes = functionsOf(assembly).map((func) => {
+      const isReader = "CLIENT_SECRET_ARN" in variablesOf(func);
+      return {
+        name: nameOf(func),
+        kilobytes: statSync(bundleOf(assembly, func)).size / KB,
+        budget: isReader ? BUDGET_WITH_SECRET_KB : BUDGET_KB,
+      };
+    });
+    expect(sizes).toHaveLength(4);
+    expect(sizes.filter(({ kilobytes, budget }) => kilobytes > budget)).toEqual([]);
+  });
+
+  test("are what the tests below look into", () => {
+    for (const func of functionsOf(assembly)) {
+      const { size } = statSync(bundleOf(assembly, func));
+      const [built] = Object.values(build(handlerOf(func)).outputs);
+      expect([nameOf(func), built?.bytes]).toEqual([nameOf(func), size]);
+    }
+  });
+
+  test("read exactly the environment that their functions are given", () => {
+    for (const func of functionsOf(assembly)) {
+      const { read } = probe(assembly, func);
+      const given = Object.keys(variablesOf(func)).sort();
+      expect([nameOf(func), read.filter(isOurs)]).toEqual([nameOf(func), given]);
+    }
+  });
+
+  test("serve exactly the routes that lead to them", () => {
+    for (const func of functionsOf(assembly).filter((other) => nameOf(other) !== "Health")) {
+      const { statuses } = probe(assembly, func);
+      const served = Object.keys(statuses).filter((routeKey) => statuses[routeKey] === 401);
+      expect([nameOf(func), served]).toEqual([nameOf(func), routesTo(assembly, func)]);
+    }
+  });
+});
+
+describe.each(["users", "refresh-token", "access-token", "health"])("what is in %s", (handler) => {
+  const inputs = Object.keys(build(handler).inputs);
+
+  test("is the function's own code and its packages, nothing of the local run, the CDK or the tests", () => {
+    const own = inputs.filter((path) => !path.includes("node_modules/"));
+    expect(own.length).toBeGreaterThan(5);
+    expect(own.filter((path) => !path.startsWith("lambda/"))).toEqual([]);
+    expect(inputs.filter((path) => /aws-cdk|constructs|oidc-provider|\/jose\//.test(path))).toEqual(
+      [],
+    );
+  });
+
+  test("has neither the credential chain nor event streams, which no function needs", () => {
+    const wrong = /credential-provider-(?!env)|sso|client-sts|event-streams\/index/;
+    expect(inputs.filter((path) => wrong.test(path))).toEqual([]);
+  });
+});
+
+test("S40: only the function that opens has the code that opens, only readers the code that reads the secret", () => {
+  const openers = ["users", "refresh-token", "access-token", "health"].filter((handler) =>
+    Object.keys(build(handler).inputs).includes("lambda/kms/kms-opener.ts"),
+  );
+  expect(openers).toEqual(["access-token"]);
+  const users = Object.keys(build("users").inputs);
+  expect(users.filter((path) => /lambda\/kms|client-kms|client-secret/.test(path))).toEqual([]);
+});
+
+/** The bundle as esbuild tells it. */
+function build(handler: string): Metafile {
+  const { metafile } = buildSync({
+    ...ESBUILD,
+    entryPoints: [handlerFile(handler)],
+    bundle: true,
+    minify: true,
+    platform: "node",
+    format: "cjs",
+    write: false,
+    metafile: true,
+    absWorkingDir: ROOT,
+  });
+  return metafile;
+}
+
+function functionsOf({ resources }: Assembly): Resource[] {
+  return resources.filter(({ type }) => type === "AWS::Lambda::Function");
+}
+
+function nameOf({ logicalId }: Resource): string {
+  return logicalId.replace(/Function[0-9A-F]{8}$/, "");
+}
+
+/** `RefreshToken` → `refresh-token` */
+function handlerOf(func: Resource): string {
+  return nameOf(func)
+    .replace(/(?<=[a-z])(?=[A-Z])/g, "-")
+    .toLowerCase();
+}
+
+function variablesOf({ properties }: Resource): Record<string, unknown> {
+  return (properties["Environment"] as { Variables: Record<string, unknown> }).Variables;
+}
+
+function bundleOf({ assets }: Assembly, { properties }: Resource): string {
+  const { S3Key } = properties["Code"] as { S3Key: string };
+  return join(assets.get(basename(S3Key, ".zip")) ?? "", "index.js");
+}
+
+function routeKeysOf({ resources }: Assembly): string[] {
+  return resources
+    .filter(({ type }) => type === "AWS::ApiGatewayV2::Route")
+    .map(({ properties }) => String(properties["RouteKey"]));
+}
+
+/** Following the template: route → integration → function. */
+function routesTo(assembly: Assembly, func: Resource): string[] {
+  const integrations = assembly.resources.filter(
+    ({ type, properties }) =>
+      type === "AWS::ApiGatewayV2::Integration" &&
+      JSON.stringify(properties["IntegrationUri"]).includes(`"${func.logicalId}"`),
+  );
+  return assembly.resources
+    .filter(
+      ({ type, properties }) =>
+        type === "AWS::ApiGatewayV2::Route" &&
+        integrations.some(({ logicalId }) =>
+          JSON.stringify(properties["Target"]).includes(`"${logicalId}"`),
+        ),
+    )
+    .map(({ properties }) => String(properties["RouteKey"]));
+}
+
+interface Probed {
+  readonly read: readonly string[];
+  readonly statuses: Readonly<Record<string, number>>;
+}
+
+/** Addresses are made up: only their names matter here. */
+function probe(assembly: Assembly, func: Resource): Probed {
+  const environment = Object.fromEntries(
+    Object.entries(variablesOf(func)).map(([name, value]) => [
+      name,
+      typeof value === "string" ? value : "made-up",
+    ]),
+  );
+  const routeKeys = routeKeysOf(assembly);
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(ROOT, "test/support/probe-function.cjs")],
+    {
+      input: JSON.stringify({ bundle: bundleOf(assembly, func), environment, routeKeys }),
+      encoding: "utf8",
+    },
+  );
+  if (stdout === "") {
+    throw new Error(`${func.logicalId} did not load: ${stderr}`);
+  }
+  return JSON.parse(stdout) as Probed;
+}
+
+/** Not what Node and the SDK look for by themselves. */
+function isOurs(name: string): boolean {
+  return !/^(?:AWS_|NODE_|FORCE_COLOR$|NO_COLOR$)/.test(name);
+}

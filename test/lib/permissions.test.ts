@@ -1,0 +1,161 @@
+/** Who may do what: the golden list. It changes only together with a function's duties. */
+import type { Template } from "aws-cdk-lib/assertions";
+import type { StageConfig } from "../../lib/stage";
+import { resourcesOf, STAGE, synthesize } from "./synth";
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+}
+
+type Permission = readonly [effect: string, action: string, resource: string, condition?: unknown];
+
+const OUR_CONTEXT = {
+  StringEquals: {
+    "kms:EncryptionContext:app": "rollup-vault",
+    "kms:EncryptionContext:purpose": "grant",
+  },
+};
+
+const everyFunction = (name: string): Permission[] => [
+  ["Allow", "logs:CreateLogStream", `log group of ${name}`],
+  ["Allow", "logs:PutLogEvents", `log group of ${name}`],
+  ["Allow", "xray:PutTelemetryRecords", "*"],
+  ["Allow", "xray:PutTraceSegments", "*"],
+];
+const onTable = (table: string): Permission[] => [
+  ["Allow", "dynamodb:GetItem", table],
+  ["Allow", "dynamodb:UpdateItem", table],
+];
+const MAKE_DATA_KEYS: Permission = ["Allow", "kms:GenerateDataKey", "GrantKey", OUR_CONTEXT];
+const UNWRAP_DATA_KEYS: Permission = ["Allow", "kms:Decrypt", "GrantKey", OUR_CONTEXT];
+const READ_SECRET: Permission = ["Allow", "secretsmanager:GetSecretValue", "ClientSecret"];
+
+const GOLDEN: Readonly<Record<string, readonly Permission[]>> = {
+  UsersRole: [...onTable("Users"), ...everyFunction("Users")],
+  RefreshTokenRole: [...onTable("RefreshTokens"), MAKE_DATA_KEYS, ...everyFunction("RefreshToken")],
+  AccessTokenRole: [
+    ...onTable("RefreshTokens"),
+    UNWRAP_DATA_KEYS,
+    MAKE_DATA_KEYS,
+    ...everyFunction("AccessToken"),
+    READ_SECRET,
+  ],
+  HealthRole: everyFunction("Health"),
+};
+
+function stageWith(idp: Partial<StageConfig["idp"]>): StageConfig {
+  return { ...STAGE, idp: { ...STAGE.idp, ...idp } };
+}
+
+describe("S40 S42 S54: exact actions on exact resources under exact conditions", () => {
+  test("with Rollup ID", () => {
+    expect(permissionsIn(synthesize().api)).toEqual(sorted(GOLDEN));
+  });
+
+  test("with another provider whose refresh tokens are JWTs: the same", () => {
+    const stage = stageWith({ profile: "oidc", refreshTokenFormat: "jwt" });
+    expect(permissionsIn(synthesize(stage).api)).toEqual(sorted(GOLDEN));
+  });
+
+  test.each([{ refreshTokenFormat: "opaque" } as const, {}])(
+    "with opaque refresh tokens (%p) the function that takes them in reads the client secret too, and still cannot open",
+    (idp) => {
+      const { api } = synthesize(stageWith({ profile: "oidc", ...idp }));
+      expect(permissionsIn(api)).toEqual(
+        sorted({
+          ...GOLDEN,
+          RefreshTokenRole: [...(GOLDEN["RefreshTokenRole"] ?? []), READ_SECRET],
+        }),
+      );
+    },
+  );
+});
+
+describe("besides the functions' own policies", () => {
+  const { api, data } = synthesize();
+
+  test("S54: roles have nothing, and only Lambda takes them on", () => {
+    const roles = resourcesOf(api, "AWS::IAM::Role");
+    expect(roles).toHaveLength(Object.keys(GOLDEN).length);
+    for (const [, { Properties }] of roles) {
+      expect(Object.keys(Properties)).toEqual(["AssumeRolePolicyDocument"]);
+      expect(Properties["AssumeRolePolicyDocument"]).toMatchObject({
+        Statement: [
+          {
+            Action: "sts:AssumeRole",
+            Effect: "Allow",
+            Principal: { Service: "lambda.amazonaws.com" },
+          },
+        ],
+      });
+    }
+    expect(resourcesOf(data, "AWS::IAM::Role")).toEqual([]);
+    expect(resourcesOf(data, "AWS::IAM::Policy")).toEqual([]);
+  });
+
+  test("only this API invokes functions, each by its own routes", () => {
+    const permissions = resourcesOf(api, "AWS::Lambda::Permission");
+    expect(permissions).toHaveLength(8);
+    for (const [, { Properties }] of permissions) {
+      expect(Properties).toMatchObject({
+        Action: "lambda:InvokeFunction",
+        Principal: "apigateway.amazonaws.com",
+      });
+      expect(JSON.stringify(Properties["SourceArn"])).toMatch(
+        /execute-api.*"Ref":"HttpApi[0-9A-F]{8}"/,
+      );
+    }
+    expect(resourcesOf(api, "AWS::Lambda::Url")).toEqual([]);
+  });
+});
+
+const byAction = (a: Permission, b: Permission) => (a[1] < b[1] ? -1 : 1);
+
+function sorted(list: Readonly<Record<string, readonly Permission[]>>) {
+  return Object.fromEntries(
+    Object.entries(list).map(([role, permissions]) => [role, [...permissions].sort(byAction)]),
+  );
+}
+
+/** By role, in the order of actions; one entry per action. */
+function permissionsIn(template: Template): Record<string, Permission[]> {
+  const found: Record<string, Permission[]> = {};
+  for (const [, { Properties }] of resourcesOf(template, "AWS::IAM::Policy")) {
+    const { Roles, PolicyDocument } = Properties as {
+      Roles: { Ref: string }[];
+      PolicyDocument: { Statement: Statement[] };
+    };
+    for (const { Ref } of Roles) {
+      const role = plain(Ref);
+      found[role] = [...(found[role] ?? []), ...PolicyDocument.Statement.flatMap(toPermissions)];
+    }
+  }
+  return sorted(found);
+}
+
+/** Whatever else a statement has (NotAction, several resources) ends up in the comparison and fails it. */
+function toPermissions({ Effect, Action, Resource, Condition, ...rest }: Statement): Permission[] {
+  return [Action].flat().map((action) => {
+    const resource = Object.keys(rest).length === 0 ? nameOf(Resource) : JSON.stringify(rest);
+    return Condition === undefined
+      ? [Effect, action, resource]
+      : [Effect, action, resource, Condition];
+  });
+}
+
+/** A resource by its construct's name; anything that is not one whole ARN as it is. */
+function nameOf(resource: unknown): string {
+  const text = JSON.stringify(resource);
+  const imported =
+    /^\{"Fn::ImportValue":"Data:ExportsOutput(?:FnGetAtt|Ref)(\w+?)(?:[0-9A-F]{8})?(?:Arn)?[0-9A-F]{8}"\}$/;
+  const logGroup = /^\{"Fn::GetAtt":\["(\w+)Logs[0-9A-F]{8}","Arn"\]\}$/;
+  const log = logGroup.exec(text)?.[1];
+  return imported.exec(text)?.[1] ?? (log && `log group of ${log}`) ?? String(resource);
+}
+
+function plain(logicalId: string): string {
+  return logicalId.replace(/[0-9A-F]{8}$/, "");
+}
