@@ -1,7 +1,6 @@
 /** The interfaces between use cases and the world. Adapters implement them; use cases know nothing else. */
 import type {
   AccessToken,
-  Claims,
   EpochMs,
   FailureCause,
   Grant,
@@ -22,7 +21,7 @@ export interface Timer {
 export interface Random {
   /** 128 random bits or more, printable. */
   id(): string;
-  /** [0, 1): for jitter only, never for secrets. */
+  /** [0, 1) for jitter. */
   fraction(): number;
 }
 
@@ -51,25 +50,19 @@ export interface IdTokenVerifier {
   verify(idToken: string): Promise<VerifiedIdToken>;
 }
 
-/** Session tokens are made and recognised here; nothing else knows their form. */
 export interface SessionTokens {
   create(): { readonly token: string; readonly tokenHash: string };
-  /** By its prefix: whether it claims to be one. */
   isSessionToken(text: string): boolean;
-  /** Undefined where it is none of ours by its form, which costs no read. */
   hash(text: string): string | undefined;
 }
 
-/** @throws UnavailableError, InternalError */
 export interface SessionStore {
   create(session: Session): Promise<void>;
-  /** Strongly consistent. */
   find(tokenHash: string): Promise<Session | undefined>;
   /** Moves the idle limit, unless the session has ended meanwhile. */
   touch(session: Session): Promise<void>;
-  /** Eventually consistent: a session opened a moment ago may be missing. */
+  /** One that was opened a moment ago may be missing. */
   listOf(sub: string): Promise<readonly Session[]>;
-  /** Ending one that has ended is harmless. */
   end(tokenHash: string): Promise<void>;
 }
 
@@ -256,5 +249,3 @@ export interface IdTokenPolicy {
   /** `typ` header values that an ID token may have, besides none. Compared in upper case. */
   readonly types: readonly string[];
 }
-
-export type { Claims };

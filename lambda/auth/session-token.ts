@@ -17,7 +17,9 @@ export const sessionTokens: SessionTokens = {
     const token = PREFIX + secret + checksum(secret);
     return { token, tokenHash: hash(token) };
   },
+  // Whether it claims to be one: then it is tried as nothing else.
   isSessionToken: (text) => text.startsWith(PREFIX),
+  // Undefined where it is none of ours by its form.
   hash: (text) => {
     const secret = text.slice(PREFIX.length, -6);
     return FORM.test(text) && checksum(secret) === text.slice(-6) ? hash(text) : undefined;

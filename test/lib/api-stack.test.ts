@@ -9,6 +9,11 @@ const ROUTES = [
   "GET /me/refresh-token",
   "POST /me/access-token",
   "DELETE /me/refresh-token",
+  "POST /sessions",
+  "GET /sessions",
+  "DELETE /sessions",
+  "DELETE /sessions/current",
+  "DELETE /sessions/{id}",
   "GET /health",
 ];
 
@@ -24,6 +29,7 @@ describe("functions", () => {
     ["Users", 10, 20],
     ["RefreshToken", 10, 20],
     ["AccessToken", 15, 40],
+    ["Sessions", 15, 20],
     ["Health", 10, 5],
   ])(
     "S56 S57: %s runs on the newest LTS, arm64, for %p s at most, %p at once, traced",
@@ -48,15 +54,26 @@ describe("functions", () => {
       ]),
     );
     const IDP_SETTINGS = JSON.stringify(STAGE.idp);
-    const grants = {
+    const believing = {
       IDP_SETTINGS,
+      SESSIONS_TABLE: imported("RefSessions"),
+      SESSION_SETTINGS: JSON.stringify(STAGE.sessions),
+    };
+    const grants = {
+      ...believing,
       REFRESH_TOKENS_TABLE: imported("RefRefreshTokens"),
       GRANT_KEY_ARN: imported("FnGetAttGrantKey"),
     };
     expect(variables).toEqual({
-      Users: { IDP_SETTINGS, USERS_TABLE: imported("RefUsers") },
+      Users: { ...believing, USERS_TABLE: imported("RefUsers") },
       RefreshToken: grants,
       AccessToken: { ...grants, CLIENT_SECRET_ARN: imported("RefClientSecret") },
+      Sessions: {
+        ...grants,
+        USERS_TABLE: imported("RefUsers"),
+        CLIENT_SECRET_ARN: imported("RefClientSecret"),
+        REDIRECT_URIS: JSON.stringify(STAGE.redirectUris),
+      },
       Health: { ROUTES: JSON.stringify(ROUTES) },
     });
     expect(JSON.stringify(api.toJSON())).not.toContain("{{resolve:secretsmanager");
@@ -111,7 +128,7 @@ describe("the API", () => {
 
   test("S56: every log group has a retention", () => {
     const groups = resourcesOf(api, "AWS::Logs::LogGroup");
-    expect(groups).toHaveLength(5);
+    expect(groups).toHaveLength(6);
     for (const [, { Properties }] of groups) {
       expect(Properties["RetentionInDays"]).toBe(90);
     }

@@ -38,7 +38,7 @@ describe("the stage dev", () => {
   });
 
   test("S53: acknowledges one rule on one resource at a time, each with its reason", () => {
-    const functions = ["Users", "RefreshToken", "AccessToken", "Health"];
+    const functions = ["Users", "RefreshToken", "AccessToken", "Sessions", "Health"];
     const routes = [
       "PUT-me",
       "GET-me",
@@ -46,6 +46,11 @@ describe("the stage dev", () => {
       "GET-me-refresh-token",
       "POST-me-access-token",
       "DELETE-me-refresh-token",
+      "POST-sessions",
+      "GET-sessions",
+      "DELETE-sessions",
+      "DELETE-sessions-current",
+      "DELETE-sessions-id-",
       "GET-health",
       "Unlisted",
     ];

@@ -46,7 +46,7 @@ describe.each([
         budget: isReader ? BUDGET_WITH_SECRET_KB : BUDGET_KB,
       };
     });
-    expect(sizes).toHaveLength(4);
+    expect(sizes).toHaveLength(5);
     expect(sizes.filter(({ kilobytes, budget }) => kilobytes > budget)).toEqual([]);
   });
 
@@ -75,27 +75,30 @@ describe.each([
   });
 });
 
-describe.each(["users", "refresh-token", "access-token", "health"])("what is in %s", (handler) => {
-  const inputs = Object.keys(build(handler).inputs);
+describe.each(["users", "refresh-token", "access-token", "sessions", "health"])(
+  "what is in %s",
+  (handler) => {
+    const inputs = Object.keys(build(handler).inputs);
 
-  test("is the function's own code and its packages, nothing of the local run, the CDK or the tests", () => {
-    const own = inputs.filter((path) => !path.includes("node_modules/"));
-    expect(own.length).toBeGreaterThan(5);
-    expect(own.filter((path) => !path.startsWith("lambda/"))).toEqual([]);
-    expect(inputs.filter((path) => /aws-cdk|constructs|oidc-provider|\/jose\//.test(path))).toEqual(
-      [],
-    );
-  });
+    test("is the function's own code and its packages, nothing of the local run, the CDK or the tests", () => {
+      const own = inputs.filter((path) => !path.includes("node_modules/"));
+      expect(own.length).toBeGreaterThan(5);
+      expect(own.filter((path) => !path.startsWith("lambda/"))).toEqual([]);
+      expect(
+        inputs.filter((path) => /aws-cdk|constructs|oidc-provider|\/jose\//.test(path)),
+      ).toEqual([]);
+    });
 
-  test("has neither the credential chain nor event streams, which no function needs", () => {
-    const wrong = /credential-provider-(?!env)|sso|client-sts|event-streams\/index/;
-    expect(inputs.filter((path) => wrong.test(path))).toEqual([]);
-  });
-});
+    test("has neither the credential chain nor event streams, which no function needs", () => {
+      const wrong = /credential-provider-(?!env)|sso|client-sts|event-streams\/index/;
+      expect(inputs.filter((path) => wrong.test(path))).toEqual([]);
+    });
+  },
+);
 
 test("S40: only the function that opens has the code that opens, only readers the code that reads the secret", () => {
-  const openers = ["users", "refresh-token", "access-token", "health"].filter((handler) =>
-    Object.keys(build(handler).inputs).includes("lambda/kms/kms-opener.ts"),
+  const openers = ["users", "refresh-token", "access-token", "sessions", "health"].filter(
+    (handler) => Object.keys(build(handler).inputs).includes("lambda/kms/kms-opener.ts"),
   );
   expect(openers).toEqual(["access-token"]);
   const users = Object.keys(build("users").inputs);

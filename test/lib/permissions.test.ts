@@ -34,9 +34,26 @@ const UNWRAP_DATA_KEYS: Permission = ["Allow", "kms:Decrypt", "GrantKey", OUR_CO
 const READ_SECRET: Permission = ["Allow", "secretsmanager:GetSecretValue", "ClientSecret"];
 
 const GOLDEN: Readonly<Record<string, readonly Permission[]>> = {
-  UsersRole: [...onTable("Users"), ...everyFunction("Users")],
-  RefreshTokenRole: [...onTable("RefreshTokens"), MAKE_DATA_KEYS, ...everyFunction("RefreshToken")],
+  UsersRole: [...onTable("Sessions"), ...onTable("Users"), ...everyFunction("Users")],
+  RefreshTokenRole: [
+    ...onTable("Sessions"),
+    ...onTable("RefreshTokens"),
+    MAKE_DATA_KEYS,
+    ...everyFunction("RefreshToken"),
+  ],
+  SessionsRole: [
+    ...onTable("Sessions"),
+    ["Allow", "dynamodb:PutItem", "Sessions"],
+    ["Allow", "dynamodb:DeleteItem", "Sessions"],
+    ["Allow", "dynamodb:Query", "Sessions/index/bySub"],
+    ...onTable("Users"),
+    ...onTable("RefreshTokens"),
+    MAKE_DATA_KEYS,
+    READ_SECRET,
+    ...everyFunction("Sessions"),
+  ],
   AccessTokenRole: [
+    ...onTable("Sessions"),
     ...onTable("RefreshTokens"),
     UNWRAP_DATA_KEYS,
     MAKE_DATA_KEYS,
@@ -98,7 +115,7 @@ describe("besides the functions' own policies", () => {
 
   test("only this API invokes functions, each by its own routes", () => {
     const permissions = resourcesOf(api, "AWS::Lambda::Permission");
-    expect(permissions).toHaveLength(8);
+    expect(permissions).toHaveLength(13);
     for (const [, { Properties }] of permissions) {
       expect(Properties).toMatchObject({
         Action: "lambda:InvokeFunction",
@@ -136,14 +153,16 @@ function permissionsIn(template: Template): Record<string, Permission[]> {
   return sorted(found);
 }
 
-/** Whatever else a statement has (NotAction, several resources) ends up in the comparison and fails it. */
+/** Whatever else a statement has (NotAction, say) ends up in the comparison and fails it. */
 function toPermissions({ Effect, Action, Resource, Condition, ...rest }: Statement): Permission[] {
-  return [Action].flat().map((action) => {
-    const resource = Object.keys(rest).length === 0 ? nameOf(Resource) : JSON.stringify(rest);
-    return Condition === undefined
-      ? [Effect, action, resource]
-      : [Effect, action, resource, Condition];
-  });
+  const others = Object.keys(rest).length === 0 ? [] : [JSON.stringify(rest)];
+  const resources = [...[Resource].flat().map(nameOf), ...others];
+  return [Action].flat().flatMap((action) =>
+    resources.map((resource): Permission => {
+      const permission = [Effect, action, resource] as const;
+      return Condition === undefined ? permission : [...permission, Condition];
+    }),
+  );
 }
 
 /** A resource by its construct's name; anything that is not one whole ARN as it is. */
@@ -152,6 +171,10 @@ function nameOf(resource: unknown): string {
   const imported =
     /^\{"Fn::ImportValue":"Data:ExportsOutput(?:FnGetAtt|Ref)(\w+?)(?:[0-9A-F]{8})?(?:Arn)?[0-9A-F]{8}"\}$/;
   const logGroup = /^\{"Fn::GetAtt":\["(\w+)Logs[0-9A-F]{8}","Arn"\]\}$/;
+  const index = /^\{"Fn::Join":\["",\[(\{[^{}]*\}),"(\/index\/\w+)"\]\]\}$/.exec(text);
+  if (index?.[1] !== undefined) {
+    return nameOf(JSON.parse(index[1])) + String(index[2]);
+  }
   const log = logGroup.exec(text)?.[1];
   return imported.exec(text)?.[1] ?? (log && `log group of ${log}`) ?? String(resource);
 }

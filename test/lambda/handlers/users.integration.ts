@@ -26,6 +26,8 @@ function loadHandler(): typeof users.handler {
       jwksUri: `http://127.0.0.1:${String(port)}`,
     }),
     USERS_TABLE: table,
+    SESSIONS_TABLE: "none",
+    SESSION_SETTINGS: JSON.stringify({ idleSeconds: 60, absoluteSeconds: 60 }),
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "TESTACCESSKEY0000001",
     AWS_SECRET_ACCESS_KEY: "made up",
