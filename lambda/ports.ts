@@ -135,6 +135,8 @@ export type TokenOutcome =
       readonly cause: Exclude<FailureCause, "client_rejected">;
       readonly processed: "no" | "maybe";
       readonly retryAfterSeconds: number | undefined;
+      /** A successor in an answer that is no use otherwise (no access token, not a bearer): not to be lost (S47). */
+      readonly refreshToken?: string;
     };
 
 /** The refresh token grant (RFC 6749 section 6). Never throws for anything that the provider or the network does. */
@@ -198,8 +200,15 @@ export interface IdpProfile {
     answer: { readonly accessToken: string; readonly expiresIn: number | undefined },
     now: EpochMs,
   ): EpochMs;
-  /** Judges a status other than 2xx of the refresh token grant. `body` is parsed JSON, or undefined. */
-  judgeRefusal(status: number, body: unknown): "refused" | "client_rejected" | "unavailable";
+  /**
+   * Judges a status other than 2xx of the refresh token grant. `body` is parsed JSON, or undefined; `isChallenged`: the answer
+   * has `WWW-Authenticate` (RFC 6749 section 5.2).
+   */
+  judgeRefusal(
+    status: number,
+    body: unknown,
+    isChallenged: boolean,
+  ): "refused" | "client_rejected" | "unavailable";
 }
 
 export interface IdTokenPolicy {
