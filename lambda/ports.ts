@@ -9,6 +9,8 @@ import type {
   VerifiedIdToken,
 } from "./model";
 
+export type { ClaimRule, IdpProfile, IdTokenPolicy } from "./profile";
+
 export interface Clock {
   now(): EpochMs;
 }
@@ -21,7 +23,7 @@ export interface Timer {
 export interface Random {
   /** 128 random bits or more, printable. */
   id(): string;
-  /** [0, 1) for jitter. */
+  /** [0, 1): for jitter only, never for secrets. */
   fraction(): number;
 }
 
@@ -50,12 +52,14 @@ export interface IdTokenVerifier {
   verify(idToken: string): Promise<VerifiedIdToken>;
 }
 
+/** Session tokens are made and recognised here; nothing else knows their form. */
 export interface SessionTokens {
   create(): { readonly token: string; readonly tokenHash: string };
   isSessionToken(text: string): boolean;
   hash(text: string): string | undefined;
 }
 
+/** @throws UnavailableError, InternalError */
 export interface SessionStore {
   create(session: Session): Promise<void>;
   find(tokenHash: string): Promise<Session | undefined>;
@@ -151,6 +155,8 @@ export type TokenOutcome =
       readonly cause: Exclude<FailureCause, "client_rejected">;
       readonly processed: "no" | "maybe";
       readonly retryAfterSeconds: number | undefined;
+      /** A successor in an answer that is no use otherwise (no access token, not a bearer): not to be lost (S47). */
+      readonly refreshToken?: string;
     };
 
 /** What an authorization code brought; nothing of it is verified yet. */
@@ -210,42 +216,4 @@ export class HttpFailure extends Error {
 /** https only (plain http on loopback), no redirects, a deadline, a cap. @throws HttpFailure */
 export interface HttpClient {
   send(request: HttpRequest): Promise<HttpResponse>;
-}
-
-/** How one claim may be kept. */
-export interface ClaimRule {
-  readonly name: string;
-  readonly kind: "string" | "url" | "boolean";
-  readonly maxLength: number;
-}
-
-/** What one kind of provider does differently; the only place where providers differ. */
-export interface IdpProfile {
-  readonly idToken: IdTokenPolicy;
-  readonly claims: readonly ClaimRule[];
-  readonly refreshToken: {
-    readonly format: "jwt" | "opaque";
-    readonly rotation: "none" | "grace" | "strict";
-  };
-  readonly clientAuthentication: "client_secret_post" | "client_secret_basic";
-  /** When the access token of a token answer runs out. */
-  accessTokenExpiresAt(
-    answer: { readonly accessToken: string; readonly expiresIn: number | undefined },
-    now: EpochMs,
-  ): EpochMs;
-  /** Judges a status other than 2xx of the refresh token grant. `body` is parsed JSON, or undefined. */
-  judgeRefusal(status: number, body: unknown): "refused" | "client_rejected" | "unavailable";
-}
-
-export interface IdTokenPolicy {
-  readonly algs: readonly ("ES256" | "RS256" | "PS256" | "EdDSA")[];
-  readonly maxBytes: number;
-  /** `exp - iat` at most. */
-  readonly maxLifetimeSeconds: number;
-  readonly clockToleranceSeconds: number;
-  readonly subPattern: RegExp;
-  /** Claims whose presence shows another kind of token (S13). */
-  readonly forbiddenClaims: readonly string[];
-  /** `typ` header values that an ID token may have, besides none. Compared in upper case. */
-  readonly types: readonly string[];
 }

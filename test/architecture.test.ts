@@ -18,7 +18,8 @@ const VALIBOT = /^valibot$/;
 
 const ROOMS: readonly Room[] = [
   { files: /^lambda\/(?:model|errors|env|sdk)\.ts$/, may: [] },
-  { files: /^lambda\/ports\.ts$/, may: [], types: [/^lambda\/model$/] },
+  { files: /^lambda\/ports\.ts$/, may: [], types: [/^lambda\/(?:model|profile)$/] },
+  { files: /^lambda\/profile\.ts$/, may: [], types: [/^lambda\/model$/] },
   { files: /^lambda\/credential-provider\.ts$/, may: [/^@aws-sdk\/credential-provider-env$/] },
   { files: /^lambda\/http\//, may: [NOUNS, VALIBOT] },
   { files: /^lambda\/use-cases\//, may: [NOUNS] },

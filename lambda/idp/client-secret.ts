@@ -24,8 +24,11 @@ export function createSecretsManagerClient(): SecretsManagerClient {
 export function createClientSecretSource(options: ClientSecretOptions): ClientSecretSource {
   const { arn, client, clock } = options;
   let kept: { readonly value: string; readonly readAt: EpochMs } | undefined;
+  let reading: Promise<string> | undefined;
 
-  async function reread(): Promise<string> {
+  /** What was kept survives a read that fails: it is still no older than it says. */
+  async function read(): Promise<string> {
+    const readAt = clock.now();
     const { SecretString } = await client
       .send(new GetSecretValueCommand({ SecretId: arn }))
       .catch((error: unknown) => {
@@ -36,8 +39,16 @@ export function createClientSecretSource(options: ClientSecretOptions): ClientSe
     if (value.trim() === "") {
       throw new InternalError("client_secret_missing");
     }
-    kept = { value, readAt: clock.now() };
+    kept = { value, readAt };
     return value;
+  }
+
+  /** However many ask at once, one read is under way. */
+  async function reread(): Promise<string> {
+    reading ??= read().finally(() => {
+      reading = undefined;
+    });
+    return await reading;
   }
 
   return {

@@ -20,15 +20,24 @@ export function createHttpClient(): HttpClient {
           reject(new HttpFailure(false));
           return;
         }
-        const send = url.protocol === "https:" ? httpsRequest : httpRequest;
-        const outgoing = send(url, {
-          method: request.method,
-          headers: headersOf(request),
-          agent: false,
-        });
+        const outgoing = open(url, request);
+        if (outgoing === undefined) {
+          reject(new HttpFailure(false));
+          return;
+        }
         exchange(outgoing, request, { resolve, reject });
       }),
   };
+}
+
+/** Undefined where Node refuses to write the request at all, e.g. for a line break in a header. */
+function open(url: URL, request: HttpRequest): ClientRequest | undefined {
+  const send = url.protocol === "https:" ? httpsRequest : httpRequest;
+  try {
+    return send(url, { method: request.method, headers: headersOf(request), agent: false });
+  } catch {
+    return undefined;
+  }
 }
 
 interface Settle {
@@ -38,10 +47,11 @@ interface Settle {
 
 function exchange(outgoing: ClientRequest, request: HttpRequest, settle: Settle): void {
   let isConnected = false;
-  const fail = (cause?: unknown) => {
+  // No cause is passed on: Node's errors name the host, and a parse error holds the bytes of the answer, tokens and all.
+  const fail = () => {
     clearTimeout(timer);
     outgoing.destroy();
-    settle.reject(new HttpFailure(isConnected, cause instanceof Error ? { cause } : undefined));
+    settle.reject(new HttpFailure(isConnected));
   };
   const timer = setTimeout(fail, request.timeoutMs);
   outgoing.on("socket", (socket) => {

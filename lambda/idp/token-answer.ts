@@ -1,25 +1,33 @@
 /** From an HTTP response of the token endpoint to an outcome: pure, and never throws. */
 import * as v from "valibot";
 import type { IdpSettings } from "../env";
-import type { EpochMs } from "../model";
+import type { AccessToken, EpochMs } from "../model";
 import type { CodeOutcome, HttpResponse, IdpProfile, TokenOutcome } from "../ports";
 import { decodeUnverifiedClaims } from "./jwt-claims";
+import { readRetryAfter } from "./retry-after";
 
-const MAX_TOKEN_LENGTH = 16_384;
-const MAX_RETRY_AFTER_SECONDS = 3_600;
+const MAX_ACCESS_TOKEN_LENGTH = 16_384;
 
-const token = v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_TOKEN_LENGTH));
+/**
+ * Above what a caller may ask for (`min_validity`), and far below what breaks a time: what a provider says in milliseconds must
+ * neither keep the commit from being written nor a token from ever being renewed.
+ */
+const MAX_LIFETIME_MS = 7 * 24 * 3_600_000;
 
 /** RFC 6749 section 5.1, read with care: what is wrong beside a usable token must not cost the token. */
 const tokenAnswer = v.object({
-  access_token: token,
-  token_type: v.optional(v.unknown()),
-  refresh_token: v.optional(v.unknown()),
+  access_token: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_ACCESS_TOKEN_LENGTH)),
+  token_type: v.optional(v.pipe(v.string(), v.regex(/^bearer$/i))),
   id_token: v.optional(v.unknown()),
   expires_in: v.optional(v.unknown()),
   scope: v.optional(v.unknown()),
 });
 type TokenAnswer = v.InferOutput<typeof tokenAnswer>;
+
+/** No cap of its own besides that of the whole answer: a successor that is dropped is a grant that is lost. */
+const successor = v.object({ refresh_token: v.pipe(v.string(), v.minLength(1)) });
+
+type Decoded = Readonly<Record<string, unknown>>;
 
 export interface AnswerContext {
   readonly settings: IdpSettings;
@@ -30,25 +38,48 @@ export interface AnswerContext {
 }
 
 export function readTokenAnswer(response: HttpResponse, context: AnswerContext): TokenOutcome {
-  const { status } = response;
+  const { status, headers } = response;
   const body = parseJson(response.body);
   if (status >= 200 && status < 300) {
-    const parsed = v.safeParse(tokenAnswer, body);
-    return parsed.success && isBearer(parsed.output)
-      ? accepted(parsed.output, context)
-      : failed("idp_protocol", "maybe");
+    return readSuccess(body, context);
   }
-  const retryAfterSeconds = readRetryAfter(response.headers["retry-after"], context.now);
+  const retryAfterSeconds = readRetryAfter(headers["retry-after"], context.now);
   if (status === 429) {
-    return failed("idp_rate_limited", "no", retryAfterSeconds);
+    return failed("idp_rate_limited", "no", { retryAfterSeconds });
   }
   if (status >= 300 && status < 400) {
     return failed("idp_protocol", "maybe");
   }
-  const judgement = status < 500 ? context.profile.judgeRefusal(status, body) : "unavailable";
+  const isChallenged = headers["www-authenticate"] !== undefined;
+  const judgement =
+    status < 500 ? context.profile.judgeRefusal(status, body, isChallenged) : "unavailable";
   return judgement === "unavailable"
-    ? failed("idp_unavailable", "maybe", retryAfterSeconds)
+    ? failed("idp_unavailable", "maybe", { retryAfterSeconds })
     : { kind: judgement };
+}
+
+function readSuccess(body: unknown, context: AnswerContext): TokenOutcome {
+  const refreshToken = v.is(successor, body) ? body.refresh_token : undefined;
+  const parsed = v.safeParse(tokenAnswer, body);
+  if (!parsed.success) {
+    return failed("idp_protocol", "maybe", { refreshToken });
+  }
+  const { access_token: accessToken, id_token: idToken } = parsed.output;
+  const access = decodeUnverifiedClaims(accessToken) ?? {};
+  const identity = (typeof idToken === "string" && decodeUnverifiedClaims(idToken)) || {};
+  return {
+    kind: "tokens",
+    accessToken: readAccessToken(parsed.output, access, context),
+    refreshToken,
+    foreign:
+      isForeign(access, context) ||
+      isForeign(identity, context) ||
+      lacks(identity["aud"], context.settings.clientId) ||
+      // The access token of another provider is often meant for an API; Rollup ID's has the audience of all its tokens.
+      (context.profile.refreshToken.format === "jwt" &&
+        lacks(access["aud"], context.settings.clientId)),
+    sub: [identity["sub"], access["sub"]].find((sub) => typeof sub === "string"),
+  };
 }
 
 /** The answer to a code: as above, and an ID token, which OpenID Connect Core 3.1.3.3 promises. */
@@ -60,84 +91,52 @@ export function readCodeAnswer(
   if (outcome.kind !== "tokens") {
     return outcome;
   }
-  const { id_token: idToken } = (parseJson(response.body) ?? {}) as Record<string, unknown>;
+  const { id_token: idToken } = parseJson(response.body) as Record<string, unknown>;
   const { accessToken, refreshToken } = outcome;
   return typeof idToken === "string"
     ? { kind: "tokens", idToken, accessToken, refreshToken }
     : { kind: "failed", cause: "idp_protocol", processed: "maybe", retryAfterSeconds: undefined };
 }
 
-function accepted(answer: TokenAnswer, context: AnswerContext): TokenOutcome {
-  const { profile, now } = context;
+function readAccessToken(
+  answer: TokenAnswer,
+  claims: Decoded,
+  { profile, now }: AnswerContext,
+): AccessToken {
   const accessToken = answer.access_token;
-  const refreshToken = v.safeParse(token, answer.refresh_token);
   const expiresIn = readExpiresIn(answer.expires_in);
-  const claims = [accessToken, answer.id_token].flatMap((jwt) =>
-    typeof jwt === "string" ? [decodeUnverifiedClaims(jwt) ?? {}] : [],
-  );
+  const expiresAt = Math.floor(profile.accessTokenExpiresAt({ accessToken, expiresIn }, now));
   return {
-    kind: "tokens",
-    accessToken: {
-      accessToken,
-      tokenType: "Bearer",
-      expiresAt: profile.accessTokenExpiresAt({ accessToken, expiresIn }, now),
-      scope: readScope(answer.scope, claims[0]?.["scope"]),
-    },
-    refreshToken: refreshToken.success ? refreshToken.output : undefined,
-    foreign: claims.some((each) => isForeign(each, context)),
-    sub: claims.map((each) => each["sub"]).find((sub) => typeof sub === "string"),
+    accessToken,
+    tokenType: "Bearer",
+    expiresAt: Math.min(Math.max(expiresAt, now), now + MAX_LIFETIME_MS),
+    scope: [answer.scope, claims["scope"]].find((scope) => typeof scope === "string"),
   };
 }
 
-/** OpenID Connect Core 12.2, for whatever of `iss`, `sub` and `aud` a token of the answer shows (S29). */
-function isForeign(claims: Readonly<Record<string, unknown>>, context: AnswerContext): boolean {
-  const { settings, sub } = context;
-  return (
-    differs(claims["iss"], settings.issuer) ||
-    differs(claims["sub"], sub) ||
-    (context.profile.refreshToken.format === "jwt" && lacks(claims["aud"], settings.clientId))
-  );
+/** OpenID Connect Core 12.2, for what a token of the answer shows of `iss` and `sub` (S29). */
+function isForeign(claims: Decoded, { settings, sub }: AnswerContext): boolean {
+  return differs(claims["iss"], settings.issuer) || differs(claims["sub"], sub);
 }
 
 function differs(claim: unknown, expected: string): boolean {
   return claim !== undefined && claim !== expected;
 }
 
-/** Access tokens of other providers are often meant for an API, so `aud` counts only where all kinds share it. */
 function lacks(aud: unknown, clientId: string): boolean {
   return aud !== undefined && ![aud].flat().includes(clientId);
 }
 
-function isBearer({ token_type: type }: TokenAnswer): boolean {
-  return type === undefined || (typeof type === "string" && type.toLowerCase() === "bearer");
-}
-
 /** Some providers send the number as a string. */
 function readExpiresIn(value: unknown): number | undefined {
-  const seconds = typeof value === "string" && value !== "" ? Number(value) : value;
-  return typeof seconds === "number" && Number.isFinite(seconds) && seconds > 0
-    ? seconds
-    : undefined;
+  const seconds = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
+  return typeof seconds === "number" && seconds > 0 ? seconds : undefined;
 }
 
-function readScope(...candidates: readonly unknown[]): string | undefined {
-  return candidates.find((scope) => typeof scope === "string");
-}
-
-/** RFC 9110 section 10.2.3: seconds or an HTTP date; at most an hour is believed. */
-function readRetryAfter(value: string | undefined, now: EpochMs): number | undefined {
-  if (value === undefined) {
-    return undefined;
-  }
-  const seconds = /^\d{1,9}$/.test(value) ? Number(value) : (Date.parse(value) - now) / 1000;
-  return Number.isFinite(seconds)
-    ? Math.min(Math.max(seconds, 0), MAX_RETRY_AFTER_SECONDS)
-    : undefined;
-}
-
+/** Whatever the content type says; a byte order mark is passed over (RFC 8259 section 8.1). */
 function parseJson(body: Uint8Array): unknown {
   try {
-    return JSON.parse(Buffer.from(body).toString("utf8"));
+    return JSON.parse(new TextDecoder().decode(body));
   } catch {
     return undefined;
   }
@@ -146,7 +145,14 @@ function parseJson(body: Uint8Array): unknown {
 function failed(
   cause: "idp_unavailable" | "idp_rate_limited" | "idp_protocol",
   processed: "no" | "maybe",
-  retryAfterSeconds?: number,
+  found: { readonly retryAfterSeconds?: number; readonly refreshToken?: string } = {},
 ): TokenOutcome {
-  return { kind: "failed", cause, processed, retryAfterSeconds };
+  const { retryAfterSeconds, refreshToken } = found;
+  return {
+    kind: "failed",
+    cause,
+    processed,
+    retryAfterSeconds,
+    ...(refreshToken === undefined ? {} : { refreshToken }),
+  };
 }

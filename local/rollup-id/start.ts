@@ -33,26 +33,33 @@ export async function startRollupId(options: RollupIdOptions): Promise<RollupId>
   const server = createServer();
   // A connection that outlives a restart on the same port would fail its next request.
   server.maxRequestsPerSocket = 1;
-  const provider = createProvider(memory, await listen(server, portFor(options, memory)), options);
-  memory.change(() => ({ port: provider.port }));
+  const port = await listen(server, portFor(options, memory));
+  const stop = async () => {
+    await close(server);
+  };
+  try {
+    await open(server, createProvider(memory, port, options));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const { clientId, clientSecret } = memory.get();
+  const issuer = `http://127.0.0.1:${String(port)}`;
+  return { issuer, port, clientId, clientSecret, close: stop };
+}
+
+/** @throws Error where the data folder cannot be written */
+async function open(server: Server, provider: Provider): Promise<void> {
+  const { memory, port, now } = provider;
+  memory.change(() => ({ port }));
   if (memory.get().keys.length === 0) {
-    await addKey(memory, provider.now());
+    await addKey(memory, now());
   }
   server.on("request", (request, response) => {
     serve(provider, request, response).catch(() => {
       response.destroy();
     });
   });
-  const { clientId, clientSecret, port } = memory.get();
-  return {
-    issuer: `http://127.0.0.1:${String(port)}`,
-    port,
-    clientId,
-    clientSecret,
-    close: async () => {
-      await close(server);
-    },
-  };
 }
 
 function createProvider(

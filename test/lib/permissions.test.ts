@@ -129,7 +129,7 @@ describe("besides the functions' own policies", () => {
   });
 });
 
-const byAction = (a: Permission, b: Permission) => (a[1] < b[1] ? -1 : 1);
+const byAction = (a: Permission, b: Permission) => (`${a[1]} ${a[2]}` < `${b[1]} ${b[2]}` ? -1 : 1);
 
 function sorted(list: Readonly<Record<string, readonly Permission[]>>) {
   return Object.fromEntries(

@@ -10,6 +10,9 @@ const SKEW_SECONDS = 60;
 /** RFC 6749 section 5.2. */
 const oauthError = v.object({ error: v.string() });
 
+/** RFC 6749 section 5.2 has 400 for a dead grant; Auth0 says the same with 403. */
+const REFUSAL_STATUSES = new Set([400, 403]);
+
 /** Our registration, not the user's grant. */
 const CLIENT_ERRORS = new Set([
   "invalid_client",
@@ -17,6 +20,7 @@ const CLIENT_ERRORS = new Set([
   "unsupported_grant_type",
   "invalid_scope",
 ]);
+const CLIENT_STATUSES = new Set([400, 401, 403]);
 
 export function createOidcProfile(settings: IdpSettings): IdpProfile {
   return {
@@ -55,14 +59,15 @@ export function createOidcProfile(settings: IdpSettings): IdpProfile {
         ? now + (DEFAULT_LIFETIME_SECONDS - SKEW_SECONDS) * 1000
         : exp * 1000;
     },
-    judgeRefusal: (status, body) => {
+    judgeRefusal: (status, body, isChallenged) => {
       const parsed = v.safeParse(oauthError, body);
-      const error = parsed.success ? parsed.output.error : undefined;
-      if (status === 400 && error === "invalid_grant") {
+      const error = parsed.success ? parsed.output.error : "";
+      if (REFUSAL_STATUSES.has(status) && error === "invalid_grant") {
         return "refused";
       }
-      const isOurs = error !== undefined && CLIENT_ERRORS.has(error);
-      return isOurs && (status === 400 || status === 401) ? "client_rejected" : "unavailable";
+      // A challenge asks for client authentication, whatever the body says or does not say.
+      const isOurs = CLIENT_ERRORS.has(error) && CLIENT_STATUSES.has(status);
+      return isOurs || (status === 401 && isChallenged) ? "client_rejected" : "unavailable";
     },
   };
 }

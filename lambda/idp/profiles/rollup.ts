@@ -50,7 +50,10 @@ export const rollupProfile: IdpProfile = {
   clientAuthentication: "client_secret_post",
   accessTokenExpiresAt: ({ accessToken }, now) => {
     const exp = unverifiedExpiry(accessToken);
-    return exp === undefined ? now + (ACCESS_TOKEN_SECONDS - SKEW_SECONDS) * 1000 : exp * 1000;
+    return exp === undefined
+      ? now + (ACCESS_TOKEN_SECONDS - SKEW_SECONDS) * 1000
+      : // Its early builds wrote `exp` in milliseconds; none lives longer than an hour.
+        Math.min(exp * 1000, now + ACCESS_TOKEN_SECONDS * 1000);
   },
   judgeRefusal: (status, body) => {
     const parsed = v.safeParse(rollupError, body);

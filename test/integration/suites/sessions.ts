@@ -50,8 +50,10 @@ export function describeSessions(world: () => World): void {
       const { body, text } = await call(one.token, "GET", "/sessions");
       expect(body.sessions).toHaveLength(3);
       expect(text).not.toContain("rvs_");
-      const current = body.sessions.filter((each: { current: boolean }) => each.current);
-      expect(current.map(({ id }: { id: string }) => id)).toEqual([one.answer.body.session.id]);
+      const listed = body.sessions as { id: string; current: boolean }[];
+      expect(listed.filter(({ current }) => current).map(({ id }) => id)).toEqual([
+        one.answer.body.session.id,
+      ]);
 
       const id = String(two.answer.body.session.id);
       expect((await call(one.token, "DELETE", `/sessions/${id}`)).status).toBe(204);

@@ -1,5 +1,6 @@
 import { CLIENT_ID, ISSUER, NOW } from "../../support/tokens";
 import { createTokenJudge, type TokenJudge } from "../../support/token-judge";
+import { ROLLUP_SETTINGS } from "../../support/users-api";
 
 const IAT = Math.floor(NOW / 1000) - 10;
 
@@ -158,6 +159,32 @@ describe("S14: the subject", () => {
     "the older spelling %p is believed",
     async (sub) => {
       expect(await api.judgeIdToken({ claims: { sub } })).toBe("believed");
+    },
+  );
+});
+
+describe("every check of the claims is our own", () => {
+  const wrong = [
+    ["invalid_issuer", { iss: "https://evil.example" }],
+    ["invalid_audience", { aud: ["other"] }],
+    ["invalid_subject", { sub: "" }],
+    ["invalid_lifetime", { iat: IAT - 3_600, exp: IAT - 60 }],
+    ["wrong_token_kind", { scope: "openid" }],
+  ] as const;
+
+  test.each(wrong)("%s is found before any key is fetched", async (reason, claims) => {
+    expect(await api.judgeIdToken({ claims })).toBe(reason);
+    expect(api.server.requests).toEqual([]);
+  });
+
+  test.each(wrong)(
+    "%s is found for PS256, where no library looks again",
+    async (reason, claims) => {
+      api.clock.restore();
+      const oidc = { ...ROLLUP_SETTINGS, profile: "oidc", idTokenSigningAlgs: ["PS256"] } as const;
+      api = createTokenJudge(oidc, "PS256");
+      expect(await api.judgeIdToken({})).toBe("believed");
+      expect(await api.judgeIdToken({ claims })).toBe(reason);
     },
   );
 });

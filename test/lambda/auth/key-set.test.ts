@@ -162,13 +162,16 @@ describe("the key set", () => {
     expect(await api.verdict(goodToken({ kid: "forged" }))).toBe(401);
   });
 
-  test("an outage at the first request ends two seconds after the provider is back", async () => {
+  test("an outage at the first request ends two seconds after the provider is back, and is forgotten", async () => {
     api.server.answer("down");
     expect(await api.verdict(goodToken())).toBe(503);
     api.server.answer(undefined);
     expect(await api.verdict(goodToken())).toBe(503);
     api.clock.advance(2_000);
     expect(await api.verdict(goodToken())).toBe(201);
+    api.issuer.addKey();
+    expect(await api.verdict(goodToken())).toBe(200);
+    expect(await api.verdict(goodToken({ kid: "forged" }))).toBe(401);
   });
 });
 

@@ -1,4 +1,4 @@
-import { ALICE, BOB, NOW, signHs256, type Overrides } from "../../support/tokens";
+import { ALICE, BOB, createTestKey, NOW, type Overrides } from "../../support/tokens";
 import { createUsersApi } from "../../support/users-api";
 
 const IAT = Math.floor(NOW / 1000) - 10;
@@ -63,13 +63,19 @@ describe("S26: a refresh token is taken only if it is provably the caller's own"
     expect(await reason(refreshToken({ claims }))).toBe("not_a_refresh_token");
   });
 
-  test("a broken signature and a foreign key are refused", async () => {
+  test("a broken signature and a forger's key are refused", async () => {
     const token = refreshToken();
+    const forger = createTestKey("forger", "ES256");
     expect(await reason(`${token.slice(0, -8)}AAAAAAAA`)).toBe("not_a_refresh_token");
-    const claims = { sub: ALICE };
-    expect(await reason(signHs256({ alg: "HS256", kid: "1" }, claims, "x"))).toBe(
-      "not_a_refresh_token",
-    );
+    expect(await reason(refreshToken({ key: forger }))).toBe("not_a_refresh_token");
+    const header = { kid: forger.kid, jwk: forger.publicJwk };
+    expect(await reason(refreshToken({ header, key: forger }))).toBe("not_a_refresh_token");
     expect(await reason("opaque")).toBe("not_a_refresh_token");
+    expect(await reason(token)).toBe("stored");
+  });
+
+  test("S08: while the key set cannot be had, none is taken, and none is called bad", async () => {
+    api.server.answer("down");
+    expect(await reason(refreshToken())).toBe("key_set_unavailable");
   });
 });

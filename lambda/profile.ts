@@ -1,0 +1,47 @@
+/** What an IdP profile has to say; `idp/profiles/` says it for each kind of provider. */
+import type { EpochMs } from "./model";
+
+/** How one claim may be kept. */
+export interface ClaimRule {
+  readonly name: string;
+  readonly kind: "string" | "url" | "boolean";
+  readonly maxLength: number;
+}
+
+/** What one kind of provider does differently; the only place where providers differ. */
+export interface IdpProfile {
+  readonly idToken: IdTokenPolicy;
+  readonly claims: readonly ClaimRule[];
+  readonly refreshToken: {
+    readonly format: "jwt" | "opaque";
+    readonly rotation: "none" | "grace" | "strict";
+  };
+  readonly clientAuthentication: "client_secret_post" | "client_secret_basic";
+  /** When the access token of a token answer runs out. */
+  accessTokenExpiresAt(
+    answer: { readonly accessToken: string; readonly expiresIn: number | undefined },
+    now: EpochMs,
+  ): EpochMs;
+  /**
+   * Judges a status other than 2xx of the refresh token grant. `body` is parsed JSON, or undefined; `isChallenged`: the answer
+   * has `WWW-Authenticate` (RFC 6749 section 5.2).
+   */
+  judgeRefusal(
+    status: number,
+    body: unknown,
+    isChallenged: boolean,
+  ): "refused" | "client_rejected" | "unavailable";
+}
+
+export interface IdTokenPolicy {
+  readonly algs: readonly ("ES256" | "RS256" | "PS256" | "EdDSA")[];
+  readonly maxBytes: number;
+  /** `exp - iat` at most. */
+  readonly maxLifetimeSeconds: number;
+  readonly clockToleranceSeconds: number;
+  readonly subPattern: RegExp;
+  /** Claims whose presence shows another kind of token (S13). */
+  readonly forbiddenClaims: readonly string[];
+  /** `typ` header values that an ID token may have, besides none. Compared in upper case. */
+  readonly types: readonly string[];
+}
