@@ -50,6 +50,31 @@ describe("S42: the client secret", () => {
     expect(reads()).toBe(2);
   });
 
+  test("asked for by many at once is read once, and again once that read is over", async () => {
+    const { source, reads } = createSource(["first", "second"]);
+    const asked = [source.current(), source.current(), source.reread()];
+    expect(await Promise.all(asked)).toEqual(["first", "first", "first"]);
+    expect(reads()).toBe(1);
+    expect(await source.reread()).toBe("second");
+  });
+
+  test("keeps serving for its five minutes when it cannot be read again, and no longer", async () => {
+    const outage = error("ThrottlingException", 400);
+    const { source, advance } = createSource(["first", outage]);
+    await source.current();
+    await expect(source.reread()).rejects.toMatchObject({ reason: "client_secret_unavailable" });
+    advance(5 * 60_000 - 1);
+    expect(await source.current()).toBe("first");
+    advance(1);
+    await expect(source.current()).rejects.toMatchObject({ reason: "client_secret_unavailable" });
+  });
+
+  test("is read anew after a read that failed", async () => {
+    const { source } = createSource([new Error("socket hang up"), "second"]);
+    await expect(source.current()).rejects.toMatchObject({ reason: "client_secret_unavailable" });
+    expect(await source.current()).toBe("second");
+  });
+
   test.each(["secret\n", "secret\r\n", "secret"])(
     "%j loses the newline that files end in",
     async (text) => {

@@ -5,6 +5,7 @@ import { createServer as createTlsServer } from "node:https";
 import { createServer as createTcpServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { createHttpClient } from "../../../lambda/idp/http-client";
 import { HttpFailure, type HttpRequest } from "../../../lambda/ports";
 
@@ -166,8 +167,62 @@ test("a connection that breaks in the middle of the answer is in doubt", async (
   expect((await failure(http.send(request(url)))).sent).toBe(true);
 });
 
-test("a failure says nothing of address, body or headers", async () => {
+test("a TLS handshake that never ends was not sent", async () => {
+  const silent = createTcpServer(() => undefined);
+  servers.push(silent);
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const { port } = silent.address() as AddressInfo;
+  const sending = http.send(request(`https://127.0.0.1:${String(port)}/`, { timeoutMs: 50 }));
+  expect((await failure(sending)).sent).toBe(false);
+});
+
+test("a header that cannot be written was not sent", async () => {
+  let requests = 0;
+  const url = await serve((_, response) => {
+    requests += 1;
+    response.end();
+  });
+  const sending = http.send(request(url, { headers: { "x-test": "a\r\nx-injected: 1" } }));
+  expect((await failure(sending)).sent).toBe(false);
+  expect(requests).toBe(0);
+});
+
+test("every request has a connection of its own", async () => {
+  const ports = new Set<number | undefined>();
+  const url = await serve((incoming, response) => {
+    ports.add(incoming.socket.remotePort);
+    response.end();
+  });
+  await http.send(request(url));
+  await http.send(request(url));
+  expect(ports.size).toBe(2);
+});
+
+/** All that a careless `console.error(error)` would print, however deep. */
+const everythingIn = (error: Error) => inspect(error, { depth: null, showHidden: true });
+
+test("S36: a failure says nothing of address, body or headers", async () => {
   const url = await serve((_, response) => response.destroy());
-  const error = await failure(http.send(request(`${url}/path?secret-in-query`)));
-  expect(JSON.stringify([error.message, error.name, error])).not.toMatch(/secret|path|127/);
+  const error = await failure(
+    http.send(request(`${url}/canary-path`, { body: "canary", headers: { "x-test": "canary" } })),
+  );
+  expect(everythingIn(error)).not.toMatch(/canary|127\.0/);
+  const unresolved = await failure(http.send(request("https://canary.invalid/")));
+  expect(everythingIn(unresolved)).not.toMatch(/canary/);
+});
+
+test("S36: an answer that breaks HTTP leaves none of its bytes in the failure", async () => {
+  const broken = createTcpServer((socket) => {
+    const head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+    socket.once("data", () => socket.end(`${head}ZZ{"refresh_token":"canary"}\r\n`));
+  });
+  servers.push(broken);
+  await new Promise<void>((resolve) => broken.listen(0, "127.0.0.1", resolve));
+  const { port } = broken.address() as AddressInfo;
+  const error = await failure(http.send(request(`http://127.0.0.1:${String(port)}/`)));
+  expect(error.sent).toBe(true);
+  const canary = Buffer.from("canary")
+    .toString("hex")
+    .replaceAll(/(..)(?!$)/g, "$1 ");
+  expect(everythingIn(error)).not.toMatch(new RegExp(`canary|${canary}`));
 });

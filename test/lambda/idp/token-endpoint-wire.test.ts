@@ -1,0 +1,136 @@
+/** The token endpoint with the real HTTP client against real servers on loopback. */
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { IdpSettings } from "../../../lambda/env";
+import { createHttpClient } from "../../../lambda/idp/http-client";
+import { createProfile } from "../../../lambda/idp/profile";
+import { createTokenEndpoint } from "../../../lambda/idp/token-endpoint";
+import { ALICE, CLIENT_ID, NOW } from "../../support/tokens";
+import { accessToken, OIDC_SETTINGS, ROLLUP_SETTINGS } from "./answers";
+
+const SECRET = "s3cret &+=%:ü";
+const TOKEN = "token with &, +, = and %2B";
+const TIMEOUT_MS = 150;
+const servers: ReturnType<typeof createServer>[] = [];
+
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/token`;
+}
+
+function endpointAt(url: string, base: IdpSettings = ROLLUP_SETTINGS) {
+  const settings: IdpSettings = { ...base, tokenEndpoint: url, revocationEndpoint: url };
+  const profile = createProfile(settings);
+  const clock = { now: () => NOW };
+  return createTokenEndpoint({
+    settings,
+    profile,
+    http: createHttpClient(),
+    clock,
+    timeoutMs: TIMEOUT_MS,
+  });
+}
+
+const refreshAt = async (url: string) => await endpointAt(url).refresh(TOKEN, SECRET, ALICE);
+
+async function bodyOf(incoming: Parameters<RequestListener>[0]): Promise<URLSearchParams> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+  }
+  return new URLSearchParams(Buffer.concat(chunks).toString());
+}
+
+test.each([
+  ["rollup", ROLLUP_SETTINGS, { client_id: CLIENT_ID, client_secret: SECRET }, undefined],
+  ["oidc", OIDC_SETTINGS, {}, "Basic"],
+])("token and secret arrive as they are (%s)", async (_, settings, credentials, scheme) => {
+  const seen: unknown[] = [];
+  const url = await serve((incoming, response) => {
+    void bodyOf(incoming).then((form) => {
+      seen.push(Object.fromEntries(form), incoming.headers.authorization?.split(" ")[0]);
+      response.end(JSON.stringify({ token_type: "Bearer", access_token: accessToken }));
+    });
+  });
+  const answer = await endpointAt(url, settings).refresh(TOKEN, SECRET, ALICE);
+  expect(answer).toMatchObject({ kind: "tokens", foreign: false, sub: ALICE });
+  const grant = { grant_type: "refresh_token", refresh_token: TOKEN };
+  expect(seen).toEqual([{ ...grant, ...credentials }, scheme]);
+});
+
+test.each([301, 302, 303, 307, 308])(
+  "S43: a %s carries neither secret nor token anywhere, on exchange and on revocation",
+  async (status) => {
+    let elsewhere = 0;
+    const target = await serve((_, response) => {
+      elsewhere += 1;
+      response.end();
+    });
+    const url = await serve((_, response) =>
+      response.writeHead(status, { location: target }).end(),
+    );
+    expect(await refreshAt(url)).toMatchObject({ cause: "idp_protocol", processed: "maybe" });
+    expect(await endpointAt(url).revoke(TOKEN, SECRET)).toBe(false);
+    expect(elsewhere).toBe(0);
+  },
+);
+
+test("S43: a token endpoint on plain http beyond loopback gets nothing", async () => {
+  expect(await refreshAt("http://192.0.2.1/token")).toMatchObject({
+    cause: "idp_unavailable",
+    processed: "no",
+  });
+});
+
+test.each<[string, RequestListener]>([
+  ["no answer", () => undefined],
+  [
+    "a body that drips",
+    (_, response) => {
+      const timer = setInterval(() => response.write(" "), 5);
+      response.on("close", () => {
+        clearInterval(timer);
+      });
+    },
+  ],
+  [
+    "a body above 64 KB",
+    (_, response) => {
+      response.end(JSON.stringify({ access_token: "x".repeat(65_536) }));
+    },
+  ],
+  [
+    "a body cut off",
+    (_, response) => {
+      response.writeHead(200, { "content-length": "100" });
+      response.write('{"access_token":', () => response.destroy());
+    },
+  ],
+  ["a connection that is dropped", (_, response) => response.destroy()],
+])("S52: %s is in doubt, and is over within the deadline", async (_, listener) => {
+  const url = await serve(listener);
+  const begun = performance.now();
+  expect(await refreshAt(url)).toEqual({
+    kind: "failed",
+    cause: "idp_in_doubt",
+    processed: "maybe",
+    retryAfterSeconds: undefined,
+  });
+  expect(performance.now() - begun).toBeLessThan(TIMEOUT_MS * 10);
+});
+
+test("an endpoint that nobody listens at was certainly not reached", async () => {
+  const url = await serve(() => undefined);
+  const server = servers.pop()!;
+  await new Promise((resolve) => server.close(resolve));
+  expect(await refreshAt(url)).toMatchObject({ cause: "idp_unavailable", processed: "no" });
+});
