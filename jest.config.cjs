@@ -2,7 +2,10 @@
 const common = {
   testEnvironment: "node",
   transform: {
-    "^.+\\.[cm]?[jt]s$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } } }],
+    "^.+\\.[cm]?[jt]s$": [
+      "@swc/jest",
+      { jsc: { target: "es2023", parser: { syntax: "typescript" } } },
+    ],
   },
   // jose is published as ES modules only.
   transformIgnorePatterns: ["/node_modules/(?!jose/)"],
