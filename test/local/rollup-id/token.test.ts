@@ -71,6 +71,7 @@ describe("success", () => {
     const first = await jsonOf(await client().token({ code }));
     advance(120_000);
     const second = await jsonOf(await client().token({ code }));
+    expect(Object.keys(second)).toEqual(Object.keys(first));
     expect(second["refresh_token"]).not.toBe(first["refresh_token"]);
     advance(1);
     expect(await outcome(await client().token({ code }))).toEqual([500, "unknown error"]);
