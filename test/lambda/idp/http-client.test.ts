@@ -221,8 +221,6 @@ test("S36: an answer that breaks HTTP leaves none of its bytes in the failure", 
   const { port } = broken.address() as AddressInfo;
   const error = await failure(http.send(request(`http://127.0.0.1:${String(port)}/`)));
   expect(error.sent).toBe(true);
-  const canary = Buffer.from("canary")
-    .toString("hex")
-    .replaceAll(/(..)(?!$)/g, "$1 ");
-  expect(everythingIn(error)).not.toMatch(new RegExp(`canary|${canary}`));
+  // Not by looking for the bytes: an error that holds them in a Buffer would print only the first fifty.
+  expect(Object.getOwnPropertyNames(error).sort()).toEqual(["message", "name", "sent", "stack"]);
 });
