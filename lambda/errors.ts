@@ -15,6 +15,7 @@ export type InvalidRequestReason =
   | "malformed_encoding"
   | "unknown_member"
   | "invalid_member"
+  | "precondition_failed"
   | "unexpected_body"
   | "unexpected_query"
   | "foreign_subject"

@@ -83,6 +83,12 @@ export interface UserStore {
   /** One conditional write. An older token leaves the item as it is and gets it back (S24, S25). */
   upsert(idToken: VerifiedIdToken, now: EpochMs): Promise<{ user: User; created: boolean }>;
   find(sub: string): Promise<User | undefined>;
+  /** Compare-and-set on the version of `user`; undefined where it has another one by now. */
+  putAttributes(
+    user: User,
+    attributes: User["attributes"],
+    now: EpochMs,
+  ): Promise<User | undefined>;
 }
 
 export type GrantWrite =

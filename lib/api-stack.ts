@@ -22,7 +22,7 @@ export class ApiStack extends Stack {
     super(scope, id, props);
     this.stage = stage;
     const api = new JsonApi(this, "Http", stage);
-    api.route(this.usersFunction(data), ["PUT /me", "GET /me"]);
+    api.route(this.usersFunction(data), ["PUT /me", "GET /me", "PATCH /me"]);
     api.route(this.refreshTokenFunction(data), ["PUT /me/refresh-token", "GET /me/refresh-token"]);
     api.route(this.accessTokenFunction(data), [
       "POST /me/access-token",

@@ -34,11 +34,12 @@ export class JsonApi extends Construct {
         allowMethods: [
           CorsHttpMethod.GET,
           CorsHttpMethod.PUT,
+          CorsHttpMethod.PATCH,
           CorsHttpMethod.POST,
           CorsHttpMethod.DELETE,
         ],
-        allowHeaders: ["authorization", "content-type"],
-        exposeHeaders: ["retry-after", "www-authenticate"],
+        allowHeaders: ["authorization", "content-type", "if-match"],
+        exposeHeaders: ["etag", "retry-after", "www-authenticate"],
         maxAge: PREFLIGHT_MAX_AGE,
       },
     });

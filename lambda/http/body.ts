@@ -10,6 +10,8 @@ export const MAX_BODY_BYTES = 16_384;
 export type BodySchema = v.GenericSchema<Record<string, unknown>, Record<string, unknown>>;
 
 const MEDIA_TYPE = /^application\/json(?:[ \t]*;[ \t]*charset=(?:utf-8|"utf-8"))?[ \t]*$/i;
+/** RFC 7396, which has no parameters; a merge patch makes sense with PATCH alone. */
+const MERGE_PATCH = /^application\/merge-patch\+json[ \t]*$/i;
 const MAX_BASE64_LENGTH = Math.ceil(MAX_BODY_BYTES / 3) * 4;
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
@@ -58,9 +60,11 @@ function bounded(body: string, isBase64Encoded: boolean): Buffer {
 }
 
 /** Judged before the bytes are: a picture is the wrong type, not broken UTF-8. */
-function assertMediaType({ headers }: HttpEvent): void {
+function assertMediaType({ method, headers }: HttpEvent): void {
   const encoding = headers["content-encoding"] ?? "identity";
-  if (!MEDIA_TYPE.test(headers["content-type"] ?? "") || encoding !== "identity") {
+  const type = headers["content-type"] ?? "";
+  const isKnown = MEDIA_TYPE.test(type) || (method === "PATCH" && MERGE_PATCH.test(type));
+  if (!isKnown || encoding !== "identity") {
     throw new InvalidRequestError("unsupported_media_type");
   }
 }

@@ -15,6 +15,7 @@ import { answer, type HttpAnswer } from "./response";
 export interface Answer {
   readonly status: number;
   readonly body?: JsonValue;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface RouteRequest<Body> {
@@ -126,9 +127,9 @@ export function createEndpoint(options: EndpointOptions) {
       }
       const deadline = startedAt + context.getRemainingTimeInMillis();
       const request = { body: undefined, event, routeKey: event.routeKey, deadline, log: logger };
-      const { status, body } = await route(request, { authenticate });
+      const { status, body, headers } = await route(request, { authenticate });
       logger.info("request", { ...described(event, clock.now() - startedAt), status });
-      return answer(status, body);
+      return answer(status, body, headers);
     } catch (error) {
       const problem = problemOf(error, event.requestId);
       const status = problem.answer.statusCode;

@@ -15,6 +15,7 @@ export type ProblemCode =
   | "not_found"
   | "method_not_allowed"
   | "needs_sign_in"
+  | "precondition_failed"
   | "payload_too_large"
   | "unsupported_media_type"
   | "server_error"
@@ -36,12 +37,14 @@ interface Problem {
 const INVALID_REQUEST_DETAIL: Readonly<Record<InvalidRequestReason, string>> = {
   not_found: "There is nothing at this path, or nothing yet: PUT /me creates the user.",
   method_not_allowed: "This path does not take this method; see the Allow header.",
-  unsupported_media_type: "The body must be application/json in UTF-8.",
+  unsupported_media_type:
+    "The body must be application/json, or what this route takes besides, in UTF-8.",
   payload_too_large: "The body is larger than this API takes.",
   malformed_json: "The body must be one JSON object.",
   malformed_encoding: "The body must be valid UTF-8.",
   unknown_member: "The body has a member that this route does not know.",
   invalid_member: "A member of the body is missing, has the wrong type or is out of range.",
+  precondition_failed: "The user has another version than If-Match says; read it again.",
   unexpected_body: "This route takes no body.",
   unexpected_query: "This route takes no query parameters.",
   foreign_subject: "The refresh token is not the caller's own.",
@@ -53,6 +56,11 @@ const STATUS_BY_REASON: Partial<
 > = {
   not_found: { status: 404, code: "not_found", title: "Not found" },
   method_not_allowed: { status: 405, code: "method_not_allowed", title: "Method not allowed" },
+  precondition_failed: {
+    status: 412,
+    code: "precondition_failed",
+    title: "Precondition failed",
+  },
   payload_too_large: { status: 413, code: "payload_too_large", title: "Payload too large" },
   unsupported_media_type: {
     status: 415,
@@ -74,7 +82,7 @@ const INVALID_TOKEN: Problem = {
   status: 401,
   code: "invalid_token",
   title: "Unauthorized",
-  detail: "A valid ID token is required.",
+  detail: "A valid ID token or session is required.",
   action: "sign_in",
   headers: { "www-authenticate": 'Bearer error="invalid_token"' },
 };

@@ -62,6 +62,19 @@ export function createUserStore({ table, client }: UserStoreOptions): UserStore 
       return { user, created: false };
     },
     find: async (sub) => await find(sub).catch(rethrow),
+    putAttributes: async (user, attributes, now) => {
+      try {
+        const { Attributes } = await client.send(
+          attributesCommand(table, user, { attributes, now }),
+        );
+        return toUser(Attributes);
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) {
+          return undefined;
+        }
+        throw storeError(error);
+      }
+    },
   };
 }
 
@@ -100,6 +113,34 @@ function upsertCommand(table: string, idToken: VerifiedIdToken, now: EpochMs): U
       ":now": new Date(now).toISOString(),
       ":zero": 0,
       ":one": 1,
+    },
+    ReturnValues: "ALL_NEW",
+  });
+}
+
+/** Claims are not in it: the app's data and the provider's never touch. */
+function attributesCommand(
+  table: string,
+  { sub, version }: User,
+  { attributes, now }: { readonly attributes: User["attributes"]; readonly now: EpochMs },
+): UpdateCommand {
+  return new UpdateCommand({
+    TableName: table,
+    Key: { sub },
+    ConditionExpression: "#version = :version AND #schemaVersion = :schemaVersion",
+    UpdateExpression: "SET #attributes = :attributes, #updatedAt = :now, #version = :next",
+    ExpressionAttributeNames: {
+      "#version": "version",
+      "#schemaVersion": "schemaVersion",
+      "#attributes": "attributes",
+      "#updatedAt": "updatedAt",
+    },
+    ExpressionAttributeValues: {
+      ":version": version,
+      ":next": version + 1,
+      ":schemaVersion": SCHEMA_VERSION,
+      ":attributes": attributes,
+      ":now": new Date(now).toISOString(),
     },
     ReturnValues: "ALL_NEW",
   });

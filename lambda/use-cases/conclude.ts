@@ -88,6 +88,7 @@ export async function conclude(
     case "failed":
       return await fail(dependencies, held, {
         ...outcome,
+        refreshToken: sealed(held, outcome.refreshToken),
         keepLease: isDoubtful(dependencies, held) || mayBeSpent(dependencies, outcome),
       });
   }
@@ -101,10 +102,7 @@ async function commit(
 ): Promise<Attempt> {
   const { gen, owner, key, call } = held;
   const stamp = stampOf(dependencies, held);
-  const refreshToken: Sealed | undefined =
-    outcome.refreshToken === undefined
-      ? undefined
-      : { ciphertext: key.seal(outcome.refreshToken, "refresh_token"), gen };
+  const refreshToken = sealed(held, outcome.refreshToken);
   const accessToken = sealKept(key, outcome.accessToken, {
     gen,
     obtainedBy: owner,
@@ -122,6 +120,12 @@ async function commit(
     throw new NeedsSignInError("foreign_subject");
   }
   return { kind: "done", accessToken: outcome.accessToken };
+}
+
+function sealed({ key, gen }: Held, refreshToken: string | undefined): Sealed | undefined {
+  return refreshToken === undefined
+    ? undefined
+    : { ciphertext: key.seal(refreshToken, "refresh_token"), gen };
 }
 
 /** A holder before us never reported back: with a rotating provider it may have spent the token. */
@@ -188,7 +192,7 @@ async function fail(
   const stamp = stampOf(dependencies, held);
   const settled = await held.settle((grant) => coolDown(grant, failure, stamp));
   if (!settled.written) {
-    return { kind: "moved", grant: settled.current };
+    return await yieldTo(dependencies, held, settled.current, failure.refreshToken);
   }
   if (failure.cause === "client_rejected") {
     throw new InternalError("client_rejected");

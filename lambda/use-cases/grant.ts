@@ -137,14 +137,18 @@ export interface Failure {
    * nobody presents the token again while the first request may still be travelling.
    */
   readonly keepLease: boolean;
+  /** A successor that came in an answer of no other use: with it nothing is in doubt any more (S47). */
+  readonly refreshToken?: Sealed | undefined;
 }
 
 /** Something failed that is not the grant's fault: at most one attempt per cooldown (S51). */
 export function coolDown(grant: Grant, failure: Failure, stamp: Stamp): Grant {
-  const base = failure.keepLease ? grant : withoutLease(grant);
+  const base =
+    failure.keepLease && failure.refreshToken === undefined ? grant : withoutLease(grant);
   const outcome = failure.cause === "idp_in_doubt" ? "in_doubt" : "failed";
   return {
     ...base,
+    refreshToken: failure.refreshToken ?? grant.refreshToken,
     cooldown: nextCooldown(grant, failure, stamp.at),
     history: appended(grant, outcome, stamp),
   };
@@ -155,7 +159,8 @@ function nextCooldown(grant: Grant, failure: Failure, at: EpochMs): Cooldown {
   const failures = (grant.cooldown?.failures ?? 0) + 1;
   const backoff = Math.min(MAX_COOLDOWN_SECONDS, 2 ** Math.min(failures, 10));
   const until = at + Math.max(backoff, failure.retryAfterSeconds ?? 0) * 1000;
-  const leaseEnd = failure.keepLease ? (grant.lease?.expiresAt ?? at) : at;
+  const isKept = failure.keepLease && failure.refreshToken === undefined;
+  const leaseEnd = isKept ? (grant.lease?.expiresAt ?? at) : at;
   return { until: Math.max(until, leaseEnd), cause: failure.cause, failures };
 }
 

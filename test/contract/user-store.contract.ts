@@ -71,6 +71,28 @@ export function userStoreContract(createStore: () => Promise<UserStore>): void {
     expect((await store.find(ALICE))?.version).toBe(50);
   });
 
+  test("attributes are put under the version that was read, beside claims that stay", async () => {
+    const { user } = await store.upsert(idToken(), NOW);
+    const attributes = {
+      theme: "dark",
+      nested: { list: [1, "two", null, { three: 3.5 }] },
+      empty: {},
+    };
+    const changed = await store.putAttributes(user, attributes, NOW + 1_000);
+    expect(changed).toEqual({ ...user, attributes, updatedAt: NOW + 1_000, version: 2 });
+    expect(await store.find(ALICE)).toEqual(changed);
+    const signedIn = await store.upsert(idToken({ issuedAt: NOW }), NOW + 2_000);
+    expect(signedIn.user).toMatchObject({ attributes, version: 3 });
+  });
+
+  test("of ten who put attributes under one version, one does", async () => {
+    const { user } = await store.upsert(idToken(), NOW);
+    const results = await Promise.all(
+      Array.from({ length: 10 }, (_, n) => store.putAttributes(user, { n }, NOW)),
+    );
+    expect(results.filter((result) => result !== undefined)).toHaveLength(1);
+  });
+
   test("S22: one user's write does not touch another", async () => {
     await store.upsert(idToken(), NOW);
     await store.upsert(idToken({ sub: BOB, claims: { name: "Bob" } }), NOW);

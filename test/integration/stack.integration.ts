@@ -1,4 +1,5 @@
 /** The synthesized template on real processes and engines, black-box through its HTTP API: one stack for all of it. */
+import { describeAttributes } from "./suites/attributes";
 import { describeBadInput } from "./suites/bad-input";
 import { describeFaults } from "./suites/faults";
 import { describeGateway } from "./suites/gateway";
@@ -31,6 +32,7 @@ describeGateway(world);
 describeSingleFlight(world);
 describeTwoUsers(world);
 describeSessions(world);
+describeAttributes(world);
 describeFaults(world);
 
 // Last, so that it judges everything above.

@@ -5,6 +5,7 @@ const { api } = synthesize();
 const ROUTES = [
   "PUT /me",
   "GET /me",
+  "PATCH /me",
   "PUT /me/refresh-token",
   "GET /me/refresh-token",
   "POST /me/access-token",
@@ -97,9 +98,9 @@ describe("the API", () => {
     const { CorsConfiguration } = onlyResource(template, "AWS::ApiGatewayV2::Api").Properties;
     expect(CorsConfiguration).toEqual({
       AllowOrigins: corsOrigins,
-      AllowMethods: ["GET", "PUT", "POST", "DELETE"],
-      AllowHeaders: ["authorization", "content-type"],
-      ExposeHeaders: ["retry-after", "www-authenticate"],
+      AllowMethods: ["GET", "PUT", "PATCH", "POST", "DELETE"],
+      AllowHeaders: ["authorization", "content-type", "if-match"],
+      ExposeHeaders: ["etag", "retry-after", "www-authenticate"],
       MaxAge: 3600,
     });
   });

@@ -42,6 +42,7 @@ describe("the stage dev", () => {
     const routes = [
       "PUT-me",
       "GET-me",
+      "PATCH-me",
       "PUT-me-refresh-token",
       "GET-me-refresh-token",
       "POST-me-access-token",

@@ -115,7 +115,7 @@ describe("besides the functions' own policies", () => {
 
   test("only this API invokes functions, each by its own routes", () => {
     const permissions = resourcesOf(api, "AWS::Lambda::Permission");
-    expect(permissions).toHaveLength(13);
+    expect(permissions).toHaveLength(14);
     for (const [, { Properties }] of permissions) {
       expect(Properties).toMatchObject({
         Action: "lambda:InvokeFunction",

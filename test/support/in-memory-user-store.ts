@@ -24,6 +24,15 @@ export function createInMemoryUserStore(): UserStore & { readonly items: Map<str
       items.set(sub, user);
       return Promise.resolve({ user: structuredClone(user), created: known === undefined });
     },
+    putAttributes: (user, attributes, now) => {
+      const known = items.get(user.sub);
+      if (known?.version !== user.version) {
+        return Promise.resolve(undefined);
+      }
+      const changed = { ...known, attributes, updatedAt: now, version: known.version + 1 };
+      items.set(user.sub, changed);
+      return Promise.resolve(structuredClone(changed));
+    },
     find: (sub) => Promise.resolve(structuredClone(items.get(sub))),
   };
 }

@@ -17,7 +17,7 @@ const ROWS: Row[] = [
     "S32: a method that the path does not take",
     405,
     "method_not_allowed",
-    { method: "PATCH", path: "/me" },
+    { method: "POST", path: "/me" },
   ],
   [
     "S32: a method that nobody knows",

@@ -91,6 +91,72 @@ describe("the refresh token grant", () => {
   });
 });
 
+describe("the authorization code grant", () => {
+  const CODE = {
+    code: "0xabc &",
+    redirectUri: "https://app.example/cb?x=1",
+    codeVerifier: undefined,
+  };
+  const answer = (body: unknown, status = 200) => ({
+    status,
+    headers: {},
+    body: Buffer.from(JSON.stringify(body)),
+  });
+
+  test("sends code and redirect URI in the form, and the verifier only where there is one", async () => {
+    const { endpoint, requests } = createEndpoint({}, answer({}));
+    await endpoint.exchangeCode(CODE, SECRET);
+    await endpoint.exchangeCode({ ...CODE, codeVerifier: "v".repeat(43) }, SECRET);
+    const common = {
+      grant_type: "authorization_code",
+      code: CODE.code,
+      redirect_uri: CODE.redirectUri,
+      client_id: CLIENT_ID,
+      client_secret: SECRET,
+    };
+    expect(requests.map(({ body }) => Object.fromEntries(new URLSearchParams(body)))).toEqual([
+      common,
+      { ...common, code_verifier: "v".repeat(43) },
+    ]);
+  });
+
+  test("brings the three tokens", async () => {
+    const body = { access_token: "a", refresh_token: "r", id_token: "i", token_type: "Bearer" };
+    const { endpoint } = createEndpoint({}, answer(body));
+    expect(await endpoint.exchangeCode(CODE, SECRET)).toMatchObject({
+      kind: "tokens",
+      idToken: "i",
+      refreshToken: "r",
+      accessToken: { accessToken: "a" },
+    });
+  });
+
+  test("without an ID token is no answer to a code", async () => {
+    const { endpoint } = createEndpoint({}, answer({ access_token: "a", refresh_token: "r" }));
+    expect(await endpoint.exchangeCode(CODE, SECRET)).toMatchObject({
+      kind: "failed",
+      cause: "idp_protocol",
+    });
+  });
+
+  test("tells a refused code, a rejected client and an outage apart", async () => {
+    const wrongSecret = {
+      code: "BAD_REQUEST",
+      message: "invalid client credentials",
+      name: "RollupError",
+    };
+    const rollup = createEndpoint({}, answer(wrongSecret, 400));
+    expect(await rollup.endpoint.exchangeCode(CODE, SECRET)).toEqual({ kind: "client_rejected" });
+    const oidc = createEndpoint({ profile: "oidc" }, answer({ error: "invalid_grant" }, 400));
+    expect(await oidc.endpoint.exchangeCode(CODE, SECRET)).toEqual({ kind: "refused" });
+    const down = createEndpoint({}, new HttpFailure(false));
+    expect(await down.endpoint.exchangeCode(CODE, SECRET)).toMatchObject({
+      kind: "failed",
+      processed: "no",
+    });
+  });
+});
+
 describe("revocation (RFC 7009)", () => {
   test("is not tried where the provider has no endpoint for it", async () => {
     const { endpoint, requests } = createEndpoint();

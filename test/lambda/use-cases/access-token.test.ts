@@ -187,6 +187,22 @@ describe("an access token on demand", () => {
     }
   });
 
+  test("S47: a successor in an answer that is of no other use is kept, and used next", async () => {
+    const world = await createWorld({ rotation: "strict" });
+    world.tokenEndpoint.next({
+      outcome: {
+        ...failed("idp_protocol", "maybe").outcome,
+        refreshToken: "refresh-token-1",
+      } as TokenOutcome,
+      processed: true,
+    });
+    const error = await unavailable(world.get());
+    expect(error.reason).toBe("idp_protocol");
+    expect(await world.storedRefreshToken()).toBe("refresh-token-1");
+    world.time.advance(error.retryAfterSeconds * 1000);
+    expect((await world.get()).accessToken).toBe("access-token-2");
+  });
+
   test("S48: a definitive refusal of the current token asks for a sign-in and keeps the ciphertext", async () => {
     const world = await createWorld();
     world.tokenEndpoint.next({ outcome: { kind: "refused" } });
