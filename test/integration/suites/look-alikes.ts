@@ -23,8 +23,8 @@ export function describeLookAlikes(world: () => World): void {
     ])("%s is refused on every route, the same way, and reaches nothing", async (kind) => {
       const bearer = tokens.get(kind)!;
       const keys = world().stack.deployment.routes.map(({ key }) => key);
-      const guarded = keys.filter((key) => key.includes("/me"));
-      expect(guarded.length).toBeGreaterThanOrEqual(6);
+      const guarded = keys.filter((key) => /\/(?:me|sessions)/.test(key));
+      expect(guarded.length).toBeGreaterThanOrEqual(12);
       world().takeAwsCalls();
       for (const key of guarded) {
         const [method = "", path = ""] = key.split(" ");
