@@ -1,0 +1,125 @@
+import type { TokenOutcome } from "../../../lambda/ports";
+import {
+  createProofByExchange,
+  createStoreRefreshToken,
+} from "../../../lambda/use-cases/refresh-token";
+import { createWorld, SUB } from "../../support/exchange-world";
+import { createInMemoryCipher } from "../../support/in-memory-cipher";
+import { createInMemoryGrantStore } from "../../support/in-memory-grant-store";
+import { NOW } from "../../support/tokens";
+
+const TOKENS = {
+  kind: "tokens",
+  accessToken: { accessToken: "at", tokenType: "Bearer", expiresAt: NOW + 60_000, scope: "openid" },
+  refreshToken: "successor",
+  foreign: false,
+  sub: SUB,
+} as const;
+
+function createIntake(outcome: TokenOutcome) {
+  const calls: string[] = [];
+  const store = createInMemoryGrantStore();
+  const cipher = createInMemoryCipher();
+  const intake = createStoreRefreshToken({
+    grants: store,
+    sealer: {
+      newKey: (context) => {
+        calls.push("data key");
+        return cipher.newKey(context);
+      },
+    },
+    proof: createProofByExchange({
+      clientSecret: { current: () => Promise.resolve("s"), reread: () => Promise.resolve("s") },
+      tokenEndpoint: {
+        refresh: () => {
+          calls.push("exchange");
+          return Promise.resolve(outcome);
+        },
+        exchangeCode: () => Promise.resolve({ kind: "refused" }),
+        revoke: () => Promise.resolve(false),
+      },
+    }),
+    clock: { now: () => NOW },
+    random: { id: () => "grant-1", fraction: () => 0 },
+  });
+  return {
+    calls,
+    store,
+    cipher,
+    hand: () => intake({ sub: SUB, by: "PUT /me/refresh-token", refreshToken: "opaque" }),
+  };
+}
+
+describe("S26: an opaque refresh token", () => {
+  test("is shown to be the caller's own by one exchange, and what that yields is stored", async () => {
+    const { hand, store, cipher, calls } = createIntake(TOKENS);
+    await hand();
+    expect(calls).toEqual(["data key", "exchange"]);
+    const grant = await store.read(SUB);
+    const context = { sub: SUB, grantId: "grant-1", gen: 1 };
+    const open = async (ciphertext: Uint8Array, purpose: "refresh_token" | "access_token") =>
+      await cipher.open(ciphertext, { ...context, purpose });
+    expect(await open(grant!.refreshToken!.ciphertext, "refresh_token")).toBe("successor");
+    expect(await open(grant!.accessToken!.ciphertext, "access_token")).toContain('"at"');
+  });
+
+  test("stays as it is where the exchange brings no successor", async () => {
+    const { hand, store, cipher } = createIntake({ ...TOKENS, refreshToken: undefined });
+    await hand();
+    const { ciphertext } = (await store.read(SUB))!.refreshToken!;
+    const context = { sub: SUB, grantId: "grant-1", gen: 1, purpose: "refresh_token" } as const;
+    expect(await cipher.open(ciphertext, context)).toBe("opaque");
+  });
+
+  test.each<[string, TokenOutcome, string]>([
+    ["somebody else's, by its subject", { ...TOKENS, sub: "other" }, "foreign_subject"],
+    [
+      "somebody else's, by any token of the answer",
+      { ...TOKENS, foreign: true },
+      "foreign_subject",
+    ],
+    ["nobody's that the answer shows", { ...TOKENS, sub: undefined }, "not_a_refresh_token"],
+    ["refused by the provider", { kind: "refused" }, "not_a_refresh_token"],
+    ["sent with a wrong client secret", { kind: "client_rejected" }, "client_rejected"],
+    [
+      "sent into an outage",
+      { kind: "failed", cause: "idp_unavailable", processed: "maybe", retryAfterSeconds: 5 },
+      "idp_unavailable",
+    ],
+  ])("that is %s is not stored", async (_, outcome, reason) => {
+    const { hand, store } = createIntake(outcome);
+    await expect(hand()).rejects.toMatchObject({ reason });
+    expect(await store.read(SUB)).toBeUndefined();
+  });
+});
+
+describe("disconnecting where the provider can revoke (RFC 7009)", () => {
+  test("revokes the newest refresh token and leaves a tombstone without a secret", async () => {
+    const world = await createWorld({ rotation: "strict", isRevocable: true });
+    await world.get();
+    await world.disconnect();
+    expect(world.tokenEndpoint.revoked).toEqual(["refresh-token-1"]);
+    expect(await world.grant()).toMatchObject({ status: "disconnected", inbox: [] });
+    expect(await world.storedRefreshToken()).toBeUndefined();
+  });
+
+  test("is finished by repeating the call when it broke off between its two writes", async () => {
+    const world = await createWorld({ isRevocable: true });
+    const grant = await world.grant();
+    const broken = { ...grant, status: "disconnecting", reason: "disconnected" } as const;
+    await world.store.write(broken, grant.revision);
+    await expect(world.get()).rejects.toMatchObject({ reason: "disconnected" });
+    await world.disconnect();
+    await world.disconnect();
+    expect(world.tokenEndpoint.revoked).toEqual(["refresh-token-0"]);
+    expect((await world.grant()).status).toBe("disconnected");
+  });
+
+  test("of a user who never connected is nothing", async () => {
+    const world = await createWorld({ isRevocable: true });
+    await world.disconnect();
+    const { revision } = await world.grant();
+    await world.disconnect();
+    expect((await world.grant()).revision).toBe(revision);
+  });
+});
