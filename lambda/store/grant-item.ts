@@ -6,15 +6,11 @@
  */
 import * as v from "valibot";
 import { UnavailableError } from "../errors";
-import type { EpochMs, Grant } from "../model";
+import type { Grant } from "../model";
+import { itemTime, toItemTime } from "./item-time";
 
 export const SCHEMA_VERSION = 1;
 
-const time = v.pipe(
-  v.string(),
-  v.isoTimestamp(),
-  v.transform((text) => Date.parse(text)),
-);
 const sealed = { ciphertext: v.instance(Uint8Array), gen: v.number() };
 
 /** Of any version that this code can read. */
@@ -25,17 +21,21 @@ const itemSchema = v.object({
   grantId: v.string(),
   revision: v.number(),
   status: v.picklist(["active", "needs_sign_in", "disconnecting", "disconnected"]),
-  since: time,
+  since: itemTime,
   reason: v.optional(
     v.picklist(["refresh_token_refused", "in_doubt", "foreign_subject", "disconnected"]),
   ),
   refreshToken: v.optional(v.looseObject(sealed)),
-  accessToken: v.optional(v.looseObject({ ...sealed, expiresAt: time, obtainedBy: v.string() })),
-  lease: v.optional(v.looseObject({ owner: v.string(), expiresAt: time, takenOver: v.boolean() })),
+  accessToken: v.optional(
+    v.looseObject({ ...sealed, expiresAt: itemTime, obtainedBy: v.string() }),
+  ),
+  lease: v.optional(
+    v.looseObject({ owner: v.string(), expiresAt: itemTime, takenOver: v.boolean() }),
+  ),
   inbox: v.array(v.looseObject(sealed)),
   cooldown: v.optional(
     v.looseObject({
-      until: time,
+      until: itemTime,
       cause: v.picklist([
         "idp_unavailable",
         "idp_rate_limited",
@@ -46,10 +46,10 @@ const itemSchema = v.object({
       failures: v.number(),
     }),
   ),
-  lastExchangeAt: v.optional(time),
+  lastExchangeAt: v.optional(itemTime),
   history: v.array(
     v.looseObject({
-      at: time,
+      at: itemTime,
       by: v.string(),
       outcome: v.picklist([
         "stored",
@@ -76,12 +76,13 @@ export function toItem(grant: Grant): GrantItem {
     reason,
     refreshToken,
     inbox,
-    since: iso(grant.since),
-    accessToken: accessToken && { ...accessToken, expiresAt: iso(accessToken.expiresAt) },
-    lease: lease && { ...lease, expiresAt: iso(lease.expiresAt) },
-    cooldown: cooldown && { ...cooldown, until: iso(cooldown.until) },
-    lastExchangeAt: grant.lastExchangeAt === undefined ? undefined : iso(grant.lastExchangeAt),
-    history: grant.history.map((entry) => ({ ...entry, at: iso(entry.at) })),
+    since: toItemTime(grant.since),
+    accessToken: accessToken && { ...accessToken, expiresAt: toItemTime(accessToken.expiresAt) },
+    lease: lease && { ...lease, expiresAt: toItemTime(lease.expiresAt) },
+    cooldown: cooldown && { ...cooldown, until: toItemTime(cooldown.until) },
+    lastExchangeAt:
+      grant.lastExchangeAt === undefined ? undefined : toItemTime(grant.lastExchangeAt),
+    history: grant.history.map((entry) => ({ ...entry, at: toItemTime(entry.at) })),
   };
 }
 
@@ -92,8 +93,4 @@ export function toGrant(item: unknown): Grant {
     throw new UnavailableError("unknown_schema_version");
   }
   return result.output;
-}
-
-function iso(time: EpochMs): string {
-  return new Date(time).toISOString();
 }

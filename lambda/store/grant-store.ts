@@ -9,7 +9,7 @@ import { GetCommand, UpdateCommand, type DynamoDBDocumentClient } from "@aws-sdk
 import type { Grant } from "../model";
 import type { GrantStore } from "../ports";
 import { SCHEMA_VERSION, toGrant, toItem } from "./grant-item";
-import { storeError } from "./store-errors";
+import { rethrow } from "./store-errors";
 
 export interface GrantStoreOptions {
   readonly table: string;
@@ -97,8 +97,4 @@ function condition(expected: number): { ConditionExpression: string } {
         ? "attribute_not_exists(#sub)"
         : "#revision = :expected AND #schemaVersion = :schemaVersion",
   };
-}
-
-function rethrow(error: unknown): never {
-  throw storeError(error);
 }

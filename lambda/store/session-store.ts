@@ -12,18 +12,13 @@ import * as v from "valibot";
 import { UnavailableError } from "../errors";
 import type { Session } from "../model";
 import type { SessionStore } from "../ports";
-import { storeError } from "./store-errors";
+import { itemTime, toItemTime } from "./item-time";
+import { rethrow, storeError } from "./store-errors";
 
 const SCHEMA_VERSION = 1;
 const BY_SUB = "bySub";
 /** More sessions of one user than anybody has; the oldest beyond it are left to run out. */
 const MAX_LISTED = 200;
-
-const time = v.pipe(
-  v.string(),
-  v.isoTimestamp(),
-  v.transform((text) => Date.parse(text)),
-);
 
 const knownSchema = v.object({ schemaVersion: v.literal(SCHEMA_VERSION) });
 
@@ -31,10 +26,10 @@ const itemSchema = v.object({
   tokenHash: v.string(),
   id: v.string(),
   sub: v.string(),
-  authenticatedAt: time,
-  createdAt: time,
-  lastSeenAt: time,
-  idleExpiresAt: time,
+  authenticatedAt: itemTime,
+  createdAt: itemTime,
+  lastSeenAt: itemTime,
+  idleExpiresAt: itemTime,
   /** Epoch seconds: DynamoDB's time to live. */
   expiresAt: v.number(),
   userAgent: v.string(),
@@ -103,16 +98,15 @@ function touchCommand(table: string, session: Session): UpdateCommand {
 }
 
 function toItem(session: Session) {
-  const iso = (at: number) => new Date(at).toISOString();
   return {
     schemaVersion: SCHEMA_VERSION,
     tokenHash: session.tokenHash,
     id: session.id,
     sub: session.sub,
-    authenticatedAt: iso(session.authenticatedAt),
-    createdAt: iso(session.createdAt),
-    lastSeenAt: iso(session.lastSeenAt),
-    idleExpiresAt: iso(session.idleExpiresAt),
+    authenticatedAt: toItemTime(session.authenticatedAt),
+    createdAt: toItemTime(session.createdAt),
+    lastSeenAt: toItemTime(session.lastSeenAt),
+    idleExpiresAt: toItemTime(session.idleExpiresAt),
     expiresAt: Math.floor(session.expiresAt / 1000),
     userAgent: session.userAgent,
   };
@@ -124,8 +118,4 @@ function toSession(item: unknown): Session {
     throw new UnavailableError("unknown_schema_version");
   }
   return { ...result.output, expiresAt: result.output.expiresAt * 1000 };
-}
-
-function rethrow(error: unknown): never {
-  throw storeError(error);
 }

@@ -10,3 +10,8 @@ export function storeError(error: unknown): ServiceError {
     ? new UnavailableError("store_unavailable", { cause: error })
     : new InternalError("store_denied", { cause: error });
 }
+
+/** For `.catch`. */
+export function rethrow(error: unknown): never {
+  throw storeError(error);
+}

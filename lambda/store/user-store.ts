@@ -5,15 +5,11 @@ import * as v from "valibot";
 import { UnavailableError } from "../errors";
 import type { EpochMs, JsonValue, User, VerifiedIdToken } from "../model";
 import type { UserStore } from "../ports";
-import { storeError } from "./store-errors";
+import { itemTime, toItemTime } from "./item-time";
+import { rethrow, storeError } from "./store-errors";
 
 const SCHEMA_VERSION = 1;
 
-const time = v.pipe(
-  v.string(),
-  v.isoTimestamp(),
-  v.transform((text) => Date.parse(text)),
-);
 const json = v.custom<Readonly<Record<string, JsonValue>>>(
   (value) => typeof value === "object" && value !== null && !Array.isArray(value),
 );
@@ -23,8 +19,8 @@ const itemSchema = v.object({
   sub: v.string(),
   claims: json,
   attributes: json,
-  createdAt: time,
-  updatedAt: time,
+  createdAt: itemTime,
+  updatedAt: itemTime,
   /** Epoch seconds, as `iat`. */
   claimsIat: v.number(),
   version: v.number(),
@@ -110,7 +106,7 @@ function upsertCommand(table: string, idToken: VerifiedIdToken, now: EpochMs): U
       ":claims": idToken.claims,
       ":claimsIat": idToken.issuedAt / 1000,
       ":none": {},
-      ":now": new Date(now).toISOString(),
+      ":now": toItemTime(now),
       ":zero": 0,
       ":one": 1,
     },
@@ -140,7 +136,7 @@ function attributesCommand(
       ":next": version + 1,
       ":schemaVersion": SCHEMA_VERSION,
       ":attributes": attributes,
-      ":now": new Date(now).toISOString(),
+      ":now": toItemTime(now),
     },
     ReturnValues: "ALL_NEW",
   });
@@ -154,8 +150,4 @@ function toUser(item: unknown): User {
   const { sub, claims, attributes, createdAt, updatedAt, claimsIat, version } = result.output;
   const claimsIssuedAt = claimsIat * 1000;
   return { sub, claims, attributes, createdAt, updatedAt, claimsIssuedAt, version };
-}
-
-function rethrow(error: unknown): never {
-  throw storeError(error);
 }
