@@ -24,7 +24,7 @@ export interface FunctionPoolOptions extends InstanceOptions {
   readonly concurrency: number;
 }
 
-const RETURN_MS = 50;
+const RETURN_MS = 500;
 
 interface Waiter {
   readonly resolve: (instance: Promise<Instance>) => void;
