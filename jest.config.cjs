@@ -18,6 +18,8 @@ const common = {
  * @type {import("jest").Config}
  */
 module.exports = {
+  // A busy machine is no reason to fail: what must be quick is measured in bench/, not here.
+  testTimeout: 30_000,
   projects: [
     {
       ...common,

@@ -37,12 +37,21 @@ export type UnauthorizedReason =
   | "malformed_session"
   | "code_refused"
   | "unknown_session"
+  | "erased_user"
   | "session_expired"
   | "wrong_token_kind";
 
 /** Why the user has to sign in again at the identity provider. */
 export type NeedsSignInReason =
-  "no_refresh_token" | "refresh_token_refused" | "disconnected" | "in_doubt" | "foreign_subject";
+  | "no_refresh_token"
+  | "refresh_token_refused"
+  | "disconnected"
+  | "erased"
+  | "in_doubt"
+  | "foreign_subject";
+
+/** The credentials are fine, and still the answer is no. */
+export type ForbiddenReason = "frozen" | "issuance_frozen";
 
 /** Nobody has to act; trying again later helps. */
 export type UnavailableReason =
@@ -74,6 +83,7 @@ export type ErrorReason =
   | InvalidRequestReason
   | UnauthorizedReason
   | NeedsSignInReason
+  | ForbiddenReason
   | UnavailableReason
   | InternalReason;
 
@@ -118,6 +128,16 @@ export class NeedsSignInError extends ServiceError {
 
   constructor(reason: NeedsSignInReason, options?: ErrorOptions) {
     super(`user must sign in: ${reason}`, options);
+    this.reason = reason;
+  }
+}
+
+/** Whoever runs this has decided against it: 403. */
+export class ForbiddenError extends ServiceError {
+  readonly reason: ForbiddenReason;
+
+  constructor(reason: ForbiddenReason, options?: ErrorOptions) {
+    super(`forbidden: ${reason}`, options);
     this.reason = reason;
   }
 }

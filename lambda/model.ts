@@ -21,20 +21,53 @@ export interface VerifiedIdToken {
   readonly issuedAt: EpochMs;
   readonly expiresAt: EpochMs;
   readonly claims: Claims;
+  /** SHA-256 of the token, base64url: tells two tokens of the same second apart. */
+  readonly tokenHash: string;
 }
 
-/** How a caller has shown who they are; `authenticatedAt` is when the provider vouched for them. */
+/** How old a proof of identity is; what an {@link Erasure} is compared with. */
+export interface Evidence {
+  readonly sub: string;
+  /** The last moment at which it can have been made: `iat` counts whole seconds, so for an ID token the end of that second. */
+  readonly at: EpochMs;
+  /** Of an ID token. */
+  readonly tokenHash: string | undefined;
+}
+
+/** The user asked to be forgotten: no proof that is older counts any more. */
+export interface Erasure {
+  readonly at: EpochMs;
+  /** ID tokens known at that time: in the second of the erasure nothing else tells an old one from a new one. */
+  readonly tokenHashes: readonly string[];
+}
+
+/** `iat` counts whole seconds (RFC 7519 section 4.1.6). */
+const LAST_MS_OF_SECOND = 999;
+
+export function evidenceOf({ sub, issuedAt, tokenHash }: VerifiedIdToken): Evidence {
+  return { sub, at: issuedAt + LAST_MS_OF_SECOND, tokenHash };
+}
+
+export function isOutdated(evidence: Evidence, erasure: Erasure | undefined): boolean {
+  return (
+    erasure !== undefined &&
+    (evidence.at <= erasure.at ||
+      (evidence.tokenHash !== undefined && erasure.tokenHashes.includes(evidence.tokenHash)))
+  );
+}
+
+/** How a caller has shown who they are. */
 export type Caller =
   | {
       readonly kind: "id_token";
       readonly sub: string;
-      readonly authenticatedAt: EpochMs;
+      readonly evidence: Evidence;
       readonly idToken: VerifiedIdToken;
     }
   | {
       readonly kind: "session";
       readonly sub: string;
-      readonly authenticatedAt: EpochMs;
+      readonly evidence: Evidence;
       readonly session: Session;
     };
 
@@ -72,8 +105,28 @@ export interface User {
   readonly updatedAt: EpochMs;
   /** `iat` of the token that the claims came from: an older one never overwrites them (S24). */
   readonly claimsIssuedAt: EpochMs;
+  /** Of that token. */
+  readonly claimsTokenHash: string | undefined;
   /** 1 at creation, one more with every write. */
   readonly version: number;
+}
+
+/** What is known of a `sub`: a user, that there was one, or both where somebody erased came back. */
+export interface UserRecord {
+  readonly user: User | undefined;
+  readonly erasure: Erasure | undefined;
+  /** Set when the erasure has been carried through; until then tokens and sessions may be left. */
+  readonly revocation: Revocation | undefined;
+}
+
+/** What became of the refresh token at the provider (RFC 7009). */
+export type Revocation = "revoked" | "not_revoked" | "no_endpoint" | "no_token";
+
+/** Proof of an erasure for its owner. */
+export interface ErasureReceipt {
+  readonly sub: string;
+  readonly erasedAt: EpochMs;
+  readonly revocation: Revocation;
 }
 
 export type GrantStatus = "active" | "needs_sign_in" | "disconnecting" | "disconnected";
@@ -112,7 +165,17 @@ export interface KeptAccessToken extends Sealed {
 }
 
 export type HistoryOutcome =
-  "stored" | "exchanged" | "refused" | "in_doubt" | "foreign_subject" | "failed" | "disconnected";
+  | "stored"
+  | "exchanged"
+  /** The kept access token was handed out; one entry per `by`, renewed every few minutes. */
+  | "served"
+  | "refused"
+  | "in_doubt"
+  | "foreign_subject"
+  | "failed"
+  | "disconnected"
+  | "frozen"
+  | "unfrozen";
 
 export interface HistoryEntry {
   readonly at: EpochMs;
@@ -132,7 +195,8 @@ export interface Grant {
   /** When `status` became what it is. */
   readonly since: EpochMs;
   /** Why, where `status` is not active. */
-  readonly reason?: "refresh_token_refused" | "in_doubt" | "foreign_subject" | "disconnected";
+  readonly reason?:
+    "refresh_token_refused" | "in_doubt" | "foreign_subject" | "disconnected" | "erased";
   /** Absent once disconnected. */
   readonly refreshToken?: Sealed;
   readonly accessToken?: KeptAccessToken;
@@ -141,6 +205,10 @@ export interface Grant {
   readonly inbox: readonly Sealed[];
   readonly cooldown?: Cooldown;
   readonly lastExchangeAt?: EpochMs;
+  /** The operator lets nobody have an access token until this is gone; nothing but unfreezing takes it away. */
+  readonly frozenAt?: EpochMs;
+  /** What was stored before is erased, and proofs from before may store nothing. */
+  readonly erasure?: Erasure;
   /** Newest last, at most {@link HISTORY_LENGTH}. */
   readonly history: readonly HistoryEntry[];
 }

@@ -2,10 +2,14 @@
 import type {
   AccessToken,
   EpochMs,
+  Erasure,
+  Evidence,
   FailureCause,
   Grant,
+  Revocation,
   Session,
   User,
+  UserRecord,
   VerifiedIdToken,
 } from "./model";
 
@@ -65,7 +69,7 @@ export interface SessionStore {
   find(tokenHash: string): Promise<Session | undefined>;
   /** Moves the idle limit, unless the session has ended meanwhile. */
   touch(session: Session): Promise<void>;
-  /** One that was opened a moment ago may be missing. */
+  /** All of them; one that was opened a moment ago may be missing. */
   listOf(sub: string): Promise<readonly Session[]>;
   end(tokenHash: string): Promise<void>;
 }
@@ -79,16 +83,36 @@ export interface RefreshTokenVerifier {
   verify(refreshToken: string, sub: string): Promise<void>;
 }
 
+/** @throws UnavailableError `store_unavailable` or `unknown_schema_version`; InternalError. */
 export interface UserStore {
-  /** One conditional write. An older token leaves the item as it is and gets it back (S24, S25). */
-  upsert(idToken: VerifiedIdToken, now: EpochMs): Promise<{ user: User; created: boolean }>;
-  find(sub: string): Promise<User | undefined>;
+  /**
+   * One conditional write. An older token leaves the item as it is and gets it back (S24, S25).
+   * @throws UnauthorizedError `erased_user` where `evidence` is older than the user's erasure
+   */
+  upsert(
+    idToken: VerifiedIdToken,
+    evidence: Evidence,
+    now: EpochMs,
+  ): Promise<{ user: User; created: boolean; erasure: Erasure | undefined }>;
+  /** Strongly consistent. */
+  find(sub: string): Promise<UserRecord>;
   /** Compare-and-set on the version of `user`; undefined where it has another one by now. */
   putAttributes(
     user: User,
     attributes: User["attributes"],
     now: EpochMs,
   ): Promise<User | undefined>;
+}
+
+/** The only way in which a user item goes away: the account function alone may do it. */
+export interface UserEraser extends Pick<UserStore, "find"> {
+  /**
+   * Puts a tombstone, marked as unfinished, in the place of `seen`: nothing of it is left but `sub` and the time.
+   * False where the item is another one by now.
+   */
+  begin(sub: string, seen: UserRecord, erasure: Erasure): Promise<boolean>;
+  /** Takes the mark away. Nothing happens where somebody signed up anew, or was erased again. */
+  finish(sub: string, erasure: Erasure, revocation: Revocation): Promise<void>;
 }
 
 export type GrantWrite =
@@ -104,6 +128,12 @@ export interface GrantStore {
    * A write of ours that was applied although its answer was lost counts as written (S50).
    */
   write(next: Grant, expected: number): Promise<GrantWrite>;
+}
+
+/** What says whether somebody may have an access token. @throws UnavailableError, InternalError */
+export interface IssuanceReader {
+  /** `grant`: strongly consistent. `isFrozen`: whether nobody may have one, at most a few seconds old. */
+  read(sub: string): Promise<{ readonly grant: Grant | undefined; readonly isFrozen: boolean }>;
 }
 
 export type SecretPurpose = "refresh_token" | "access_token";

@@ -74,16 +74,34 @@ export class ApiFunction extends Construct {
     this.setVariable("REFRESH_TOKENS_TABLE", table.tableName);
   }
 
+  /** Users may be taken away; only the account function may do that. */
+  grantEraseUsers(table: ITable): void {
+    this.grantUsers(table);
+    this.allow(["dynamodb:PutItem"], table.tableArn);
+  }
+
+  /** Also together with the switch that freezes all access tokens, in one call. */
+  grantIssuance(table: ITable): void {
+    this.grantRefreshTokens(table);
+    this.allow(["dynamodb:BatchGetItem"], table.tableArn);
+  }
+
   /** To recognise a session, and to move its idle limit. */
   grantSessions(table: ITable): void {
     this.allow(["dynamodb:GetItem", "dynamodb:UpdateItem"], table.tableArn);
     this.setVariable("SESSIONS_TABLE", table.tableName);
   }
 
-  /** To open, list and end them. */
+  /** To open them, too. */
   grantManageSessions(table: ITable): void {
+    this.grantEndSessions(table);
+    this.allow(["dynamodb:PutItem"], table.tableArn);
+  }
+
+  /** To list and end them. */
+  grantEndSessions(table: ITable): void {
     this.grantSessions(table);
-    this.allow(["dynamodb:PutItem", "dynamodb:DeleteItem"], table.tableArn);
+    this.allow(["dynamodb:DeleteItem"], table.tableArn);
     this.allow(["dynamodb:Query"], `${table.tableArn}/index/bySub`);
   }
 

@@ -23,6 +23,7 @@ export class ApiStack extends Stack {
     this.stage = stage;
     const api = new JsonApi(this, "Http", stage);
     api.route(this.usersFunction(data), ["PUT /me", "GET /me", "PATCH /me"]);
+    api.route(this.accountFunction(data), ["DELETE /me", "GET /me/export"]);
     api.route(this.refreshTokenFunction(data), ["PUT /me/refresh-token", "GET /me/refresh-token"]);
     api.route(this.accessTokenFunction(data), [
       "POST /me/access-token",
@@ -50,6 +51,24 @@ export class ApiStack extends Stack {
     return users;
   }
 
+  /** Shows a user everything, and forgets everything. */
+  private accountFunction(data: DataStack): ApiFunction {
+    const account = this.createFunction("Account", {
+      entry: "account",
+      concurrency: "account",
+      timeout: ACCESS_TOKEN_TIMEOUT,
+    });
+    this.letBelieve(account, data);
+    account.grantEraseUsers(data.users);
+    account.grantRefreshTokens(data.refreshTokens);
+    account.grantEndSessions(data.sessions);
+    if (this.stage.idp.revocationEndpoint !== undefined) {
+      account.grantOpen(data.grantKey);
+      account.grantClientSecret(data.clientSecretArn);
+    }
+    return account;
+  }
+
   /** Takes refresh tokens in: seals, and cannot open. */
   private refreshTokenFunction(data: DataStack): ApiFunction {
     const intake = this.createFunction("RefreshToken", {
@@ -67,7 +86,7 @@ export class ApiStack extends Stack {
     return intake;
   }
 
-  /** The refresh function: the only one that opens. */
+  /** The refresh function: the only one that opens, save where erasing also revokes at the provider. */
   private accessTokenFunction(data: DataStack): ApiFunction {
     const refresh = this.createFunction("AccessToken", {
       entry: "access-token",
@@ -75,7 +94,7 @@ export class ApiStack extends Stack {
       timeout: ACCESS_TOKEN_TIMEOUT,
     });
     this.letBelieve(refresh, data);
-    refresh.grantRefreshTokens(data.refreshTokens);
+    refresh.grantIssuance(data.refreshTokens);
     refresh.grantSeal(data.grantKey);
     refresh.grantOpen(data.grantKey);
     refresh.grantClientSecret(data.clientSecretArn);

@@ -10,6 +10,7 @@ import {
 import {
   AttributeType,
   BillingMode,
+  ProjectionType,
   Table,
   TableEncryption,
   type TableProps,
@@ -34,8 +35,21 @@ export class DataStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps) {
     super(scope, id, props);
     this.users = this.table("Users", { partitionKey: { name: "sub", type: AttributeType.STRING } });
+    // Sparse: holds an erasure only while it is unfinished.
+    this.users.addGlobalSecondaryIndex({
+      indexName: "erasing",
+      partitionKey: { name: "erasing", type: AttributeType.STRING },
+      sortKey: { name: "erasedAt", type: AttributeType.STRING },
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
     this.refreshTokens = this.table("RefreshTokens", {
       partitionKey: { name: "sub", type: AttributeType.STRING },
+    });
+    this.refreshTokens.addGlobalSecondaryIndex({
+      indexName: "byStatus",
+      partitionKey: { name: "listKey", type: AttributeType.STRING },
+      sortKey: { name: "since", type: AttributeType.STRING },
+      projectionType: ProjectionType.KEYS_ONLY,
     });
     this.sessions = this.table("Sessions", {
       partitionKey: { name: "tokenHash", type: AttributeType.STRING },

@@ -75,6 +75,7 @@ export const STAGE_SCHEMA = v.strictObject({
   logRetention: v.enum(RetentionDays),
   reservedConcurrency: v.strictObject({
     users: count,
+    account: count,
     refreshToken: count,
     accessToken: count,
     sessions: count,
@@ -116,6 +117,7 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   logRetention: "one of RetentionDays",
   reservedConcurrency: "a number for each function",
   "reservedConcurrency.users": COUNT_WORDS,
+  "reservedConcurrency.account": COUNT_WORDS,
   "reservedConcurrency.refreshToken": COUNT_WORDS,
   "reservedConcurrency.accessToken": COUNT_WORDS,
   "reservedConcurrency.sessions": COUNT_WORDS,

@@ -28,6 +28,7 @@ export interface StageConfig {
    */
   readonly reservedConcurrency: {
     readonly users: number;
+    readonly account: number;
     readonly refreshToken: number;
     readonly accessToken: number;
     readonly sessions: number;

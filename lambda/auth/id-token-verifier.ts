@@ -2,6 +2,7 @@
  * ID tokens, and nothing that looks like them. The provider signs ID, access and refresh tokens with one key, issuer, audience and
  * `typ`, and aws-jwt-verify by itself takes any of them; this adds the closed policy (S01 to S20).
  */
+import { createHash } from "node:crypto";
 import type { Claims } from "../model";
 import type { ClaimRule, IdTokenVerifier } from "../ports";
 import { checkIdTokenClaims } from "./claim-checks";
@@ -18,6 +19,7 @@ export function createIdTokenVerifier(options: VerifierOptions): IdTokenVerifier
         issuedAt: iat * 1000,
         expiresAt: exp * 1000,
         claims: pickClaims(payload, options.profile.claims),
+        tokenHash: createHash("sha256").update(idToken).digest("base64url"),
       };
     },
   };

@@ -9,6 +9,7 @@ import { createKmsClient } from "../kms/client";
 import { createKmsOpener } from "../kms/kms-opener";
 import { createKmsSealer } from "../kms/kms-sealer";
 import { createGrantStore } from "../store/grant-store";
+import { createIssuanceReader } from "../store/issuance";
 import { createGetAccessToken } from "../use-cases/access-token";
 import { createDisconnect } from "../use-cases/disconnect";
 import { wire, WIRED } from "./wiring";
@@ -26,8 +27,10 @@ const cipher = {
   deployment: settings,
   client: createKmsClient(),
 };
+const table = { table: env.REFRESH_TOKENS_TABLE, client: documents };
 const dependencies = {
-  grants: createGrantStore({ table: env.REFRESH_TOKENS_TABLE, client: documents }),
+  grants: createGrantStore(table),
+  issuance: createIssuanceReader({ ...table, clock }),
   sealer: createKmsSealer(cipher),
   opener: createKmsOpener(cipher),
   tokenEndpoint: createTokenEndpoint({ settings, profile, http, clock }),
@@ -37,18 +40,21 @@ const dependencies = {
     clock,
   }),
   rotation: profile.refreshToken.rotation,
-  isRevocable: settings.revocationEndpoint !== undefined,
   clock,
   timer: systemTimer,
   random: systemRandom,
 };
 const getAccessToken = createGetAccessToken(dependencies);
-const disconnectUser = createDisconnect(dependencies);
+const disconnectUser = createDisconnect({
+  ...dependencies,
+  revocation: settings.revocationEndpoint === undefined ? undefined : dependencies,
+});
 
 const postAccessToken = userRoute({
   body: accessTokenBody,
   handle: async ({ caller, body, routeKey, deadline, log }) => {
-    const call = { sub: caller.sub, by: routeKey, deadline, log };
+    const { sub, evidence } = caller;
+    const call = { sub, evidence, by: routeKey, deadline, log };
     const token = await getAccessToken({ ...call, minValiditySeconds: body.min_validity });
     return { status: 200, body: accessTokenWire(token, clock.now()) };
   },
@@ -56,7 +62,8 @@ const postAccessToken = userRoute({
 
 const deleteRefreshToken = userRoute({
   handle: async ({ caller, routeKey, deadline, log }) => {
-    await disconnectUser({ sub: caller.sub, by: routeKey, deadline, log });
+    const { sub, evidence } = caller;
+    await disconnectUser({ sub, evidence, by: routeKey, deadline, log });
     return { status: 204 };
   },
 });

@@ -34,9 +34,9 @@ const getRefreshTokenStatus = createGetRefreshTokenStatus({ grants });
 const putRefreshToken = userRoute({
   body: refreshTokenBody,
   handle: async ({ caller, body, routeKey }) => {
-    const { sub } = caller;
+    const { evidence } = caller;
     const refreshToken = body.refresh_token;
-    const grant = await storeRefreshToken({ sub, by: routeKey, refreshToken });
+    const grant = await storeRefreshToken({ evidence, by: routeKey, refreshToken });
     return { status: 200, body: refreshTokenStatusWire(grant) };
   },
 });
@@ -44,7 +44,7 @@ const putRefreshToken = userRoute({
 const getRefreshToken = userRoute({
   handle: async ({ caller }) => ({
     status: 200,
-    body: refreshTokenStatusWire(await getRefreshTokenStatus(caller.sub)),
+    body: refreshTokenStatusWire(await getRefreshTokenStatus(caller.evidence)),
   }),
 });
 

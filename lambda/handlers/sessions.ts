@@ -37,6 +37,7 @@ const env = readEnvironment([
 const settings = env.IDP_SETTINGS;
 const wired = wire(env);
 const { clock, documents, http, profile, authenticate, logger } = wired;
+const { endCurrent, endOne, endAll } = createEndSessions(wired.sessions);
 const users = createUserStore({ table: env.USERS_TABLE, client: documents });
 const sealing = {
   grants: createGrantStore({ table: env.REFRESH_TOKENS_TABLE, client: documents }),
@@ -59,14 +60,16 @@ const dependencies = {
   }),
   redirectUris: env.REDIRECT_URIS,
   putUser: createPutUser({ users, clock }),
+  findUser: (sub: string) => users.find(sub),
   storeRefreshToken: createStoreRefreshToken({ ...sealing, proof }),
   storeExchanged: createStoreExchanged(sealing),
   openSession: createOpenSession({ ...wired.sessions, random: systemRandom }),
+  endSession: endCurrent,
+  clock,
 };
 const signInByCode = createSignInByCode(dependencies);
 const signInByIdToken = createSignInByIdToken(dependencies);
 const listSessions = createListSessions(wired.sessions);
-const { endCurrent, endOne, endAll } = createEndSessions(wired.sessions);
 
 const byCode = publicRoute({
   handle: async ({ event, routeKey: by }) => {

@@ -17,14 +17,14 @@ const patchAttributes = createPatchAttributes({ users, clock });
 
 const putMe = idTokenRoute({
   body: emptyBody,
-  handle: async ({ idToken }) => {
-    const { user, created } = await putUser(idToken);
+  handle: async ({ idToken, caller }) => {
+    const { user, created } = await putUser(idToken, caller.evidence);
     return ok(user, created ? 201 : 200);
   },
 });
 
 const getMe = userRoute({
-  handle: async ({ caller }) => ok(await getUser(caller.sub)),
+  handle: async ({ caller }) => ok(await getUser(caller.evidence)),
 });
 
 const patchMe = userRoute({
@@ -32,7 +32,7 @@ const patchMe = userRoute({
   handle: async ({ caller, body, event }) => {
     const ifVersion = readIfMatch(event.headers["if-match"]);
     const { attributes: patch } = body;
-    return ok(await patchAttributes({ sub: caller.sub, patch, ifVersion }));
+    return ok(await patchAttributes({ evidence: caller.evidence, patch, ifVersion }));
   },
 });
 

@@ -1,6 +1,6 @@
 /** Who is calling: exactly one Authorization header, scheme Bearer; nothing else in a request is a credential (S19). */
 import { UnauthorizedError } from "../errors";
-import type { Caller } from "../model";
+import { evidenceOf, type Caller } from "../model";
 import type { IdTokenVerifier, SessionTokens } from "../ports";
 import type { HttpEvent } from "./event";
 
@@ -34,6 +34,6 @@ export function createAuthenticate({ verifier, sessions }: Credentials): Authent
       return await sessions.resolve(token);
     }
     const idToken = await verifier.verify(token);
-    return { kind: "id_token", sub: idToken.sub, authenticatedAt: idToken.issuedAt, idToken };
+    return { kind: "id_token", sub: idToken.sub, evidence: evidenceOf(idToken), idToken };
   };
 }

@@ -54,12 +54,13 @@ export function userRoute<S extends BodySchema>(
 
 /** A route for callers who prove themselves by an ID token: a session is not enough. */
 export function idTokenRoute<S extends BodySchema>(
-  definition: Definition<S, { readonly idToken: VerifiedIdToken }>,
+  definition: Definition<S, { readonly caller: Caller; readonly idToken: VerifiedIdToken }>,
 ): Route {
   const { handle, ...rest } = definition;
   return userRoute<S>({
     ...rest,
-    handle: async ({ caller, ...request }) => {
+    handle: async (request) => {
+      const { caller } = request;
       if (caller.kind !== "id_token") {
         throw new UnauthorizedError("wrong_token_kind");
       }

@@ -43,11 +43,18 @@ const WIRE_STATUS: Readonly<Record<GrantStatus, string>> = {
   disconnected: "none",
 };
 
+function wireStatus(grant: Grant | undefined): string {
+  if (grant === undefined) {
+    return "none";
+  }
+  return grant.frozenAt === undefined ? WIRE_STATUS[grant.status] : "frozen";
+}
+
 /** `{ status, since, reason, last_exchange_at, history: [{ at, by, outcome }] }`; null where there is nothing to say. */
 export function refreshTokenStatusWire(grant: Grant | undefined): JsonValue {
   return {
-    status: grant === undefined ? "none" : WIRE_STATUS[grant.status],
-    since: grant === undefined ? null : rfc3339(grant.since),
+    status: wireStatus(grant),
+    since: grant === undefined ? null : rfc3339(grant.frozenAt ?? grant.since),
     reason: grant?.reason ?? null,
     last_exchange_at: grant?.lastExchangeAt === undefined ? null : rfc3339(grant.lastExchangeAt),
     history: (grant?.history ?? []).map(({ at, by, outcome }) => ({

@@ -1,9 +1,11 @@
 /** The one map from errors to answers: problem documents (RFC 9457) with the members that a client acts on. */
 import {
+  ForbiddenError,
   InvalidRequestError,
   NeedsSignInError,
   UnauthorizedError,
   UnavailableError,
+  type ForbiddenReason,
   type InvalidRequestReason,
   type NeedsSignInReason,
 } from "../errors";
@@ -14,6 +16,7 @@ export type ProblemCode =
   | "invalid_token"
   | "not_found"
   | "method_not_allowed"
+  | "frozen"
   | "needs_sign_in"
   | "precondition_failed"
   | "payload_too_large"
@@ -73,8 +76,14 @@ const NEEDS_SIGN_IN_DETAIL: Readonly<Record<NeedsSignInReason, string>> = {
   no_refresh_token: "No refresh token is stored for this user.",
   refresh_token_refused: "The identity provider no longer accepts the stored refresh token.",
   disconnected: "The user has disconnected.",
+  erased: "The user was erased.",
   in_doubt: "An interrupted exchange may have used the stored refresh token up.",
   foreign_subject: "The identity provider answered for somebody else; the connection is closed.",
+};
+
+const FORBIDDEN_DETAIL: Readonly<Record<ForbiddenReason, string>> = {
+  frozen: "The operator of this API has frozen this user's access tokens.",
+  issuance_frozen: "The operator of this API has frozen all access tokens.",
 };
 
 /** One and the same for every reason there is (S20). */
@@ -105,6 +114,9 @@ function describe(error: unknown): Problem {
   if (error instanceof NeedsSignInError) {
     return describeNeedsSignIn(error);
   }
+  if (error instanceof ForbiddenError) {
+    return describeForbidden(error);
+  }
   return error instanceof UnavailableError ? describeUnavailable(error) : SERVER_ERROR;
 }
 
@@ -116,6 +128,16 @@ function describeNeedsSignIn({ reason }: NeedsSignInError): Problem {
     detail: NEEDS_SIGN_IN_DETAIL[reason],
     action: "sign_in",
     reason,
+  };
+}
+
+function describeForbidden({ reason }: ForbiddenError): Problem {
+  return {
+    status: 403,
+    code: "frozen",
+    title: "Frozen",
+    detail: FORBIDDEN_DETAIL[reason],
+    action: "contact_operator",
   };
 }
 

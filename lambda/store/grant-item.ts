@@ -4,9 +4,10 @@
  * For code that runs side by side on the same items (S58): what a later version adds is kept by this one, as an attribute
  * beside ours and as a member inside them; anything that changes the meaning of what is here takes a new `schemaVersion`.
  */
+import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { UnavailableError } from "../errors";
-import type { Grant } from "../model";
+import type { Grant, GrantStatus } from "../model";
 import { itemTime, toItemTime } from "./item-time";
 
 export const SCHEMA_VERSION = 1;
@@ -23,7 +24,7 @@ const itemSchema = v.object({
   status: v.picklist(["active", "needs_sign_in", "disconnecting", "disconnected"]),
   since: itemTime,
   reason: v.optional(
-    v.picklist(["refresh_token_refused", "in_doubt", "foreign_subject", "disconnected"]),
+    v.picklist(["refresh_token_refused", "in_doubt", "foreign_subject", "disconnected", "erased"]),
   ),
   refreshToken: v.optional(v.looseObject(sealed)),
   accessToken: v.optional(
@@ -47,6 +48,8 @@ const itemSchema = v.object({
     }),
   ),
   lastExchangeAt: v.optional(itemTime),
+  frozenAt: v.optional(itemTime),
+  erasure: v.optional(v.looseObject({ at: itemTime, tokenHashes: v.array(v.string()) })),
   history: v.array(
     v.looseObject({
       at: itemTime,
@@ -54,18 +57,23 @@ const itemSchema = v.object({
       outcome: v.picklist([
         "stored",
         "exchanged",
+        "served",
         "refused",
         "in_doubt",
         "foreign_subject",
         "failed",
         "disconnected",
+        "frozen",
+        "unfrozen",
       ]),
     }),
   ),
 });
 
 /** Attributes that a write of ours decides about; any other on the item is left alone. */
-export type GrantItem = Readonly<Record<Exclude<keyof Grant, "sub" | "revision">, unknown>>;
+export type GrantItem = Readonly<
+  Record<Exclude<keyof Grant, "sub" | "revision"> | "listKey", unknown>
+>;
 
 /** `undefined` means: the item has no such attribute. */
 export function toItem(grant: Grant): GrantItem {
@@ -82,8 +90,27 @@ export function toItem(grant: Grant): GrantItem {
     cooldown: cooldown && { ...cooldown, until: toItemTime(cooldown.until) },
     lastExchangeAt:
       grant.lastExchangeAt === undefined ? undefined : toItemTime(grant.lastExchangeAt),
+    frozenAt: grant.frozenAt === undefined ? undefined : toItemTime(grant.frozenAt),
+    erasure: grant.erasure && { ...grant.erasure, at: toItemTime(grant.erasure.at) },
     history: grant.history.map((entry) => ({ ...entry, at: toItemTime(entry.at) })),
+    listKey: listKeyOf(grant),
   };
+}
+
+export type ListedStatus = GrantStatus | "frozen";
+
+/** Of the index that lists grants by status; more than one, so that no partition takes all writes. */
+export const LIST_SHARDS = 16;
+
+/** What is erased is on no list. */
+function listKeyOf({ sub, status, frozenAt, reason }: Grant): string | undefined {
+  const listed = frozenAt === undefined ? status : "frozen";
+  const shard = createHash("sha256").update(sub).digest().readUInt8(0) % LIST_SHARDS;
+  return reason === "erased" && listed !== "frozen" ? undefined : listKey(listed, shard);
+}
+
+export function listKey(status: ListedStatus, shard: number): string {
+  return `${status}#${String(shard)}`;
 }
 
 /** @throws UnavailableError `unknown_schema_version`: never guessed at, never overwritten (S58). */

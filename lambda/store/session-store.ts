@@ -17,8 +17,7 @@ import { rethrow, storeError } from "./store-errors";
 
 const SCHEMA_VERSION = 1;
 const BY_SUB = "bySub";
-/** More sessions of one user than anybody has; the oldest beyond it are left to run out. */
-const MAX_LISTED = 200;
+const PAGE = 200;
 
 const knownSchema = v.object({ schemaVersion: v.literal(SCHEMA_VERSION) });
 
@@ -66,19 +65,26 @@ export function createSessionStore({ table, client }: SessionStoreOptions): Sess
       });
     },
     listOf: async (sub) => {
-      const { Items } = await client
-        .send(
-          new QueryCommand({
-            TableName,
-            IndexName: BY_SUB,
-            KeyConditionExpression: "#sub = :sub",
-            ExpressionAttributeNames: { "#sub": "sub" },
-            ExpressionAttributeValues: { ":sub": sub },
-            Limit: MAX_LISTED,
-          }),
-        )
-        .catch(rethrow);
-      return (Items ?? []).map(toSession);
+      const sessions: Session[] = [];
+      let ExclusiveStartKey: Record<string, unknown> | undefined;
+      do {
+        const page = await client
+          .send(
+            new QueryCommand({
+              TableName,
+              IndexName: BY_SUB,
+              KeyConditionExpression: "#sub = :sub",
+              ExpressionAttributeNames: { "#sub": "sub" },
+              ExpressionAttributeValues: { ":sub": sub },
+              Limit: PAGE,
+              ...(ExclusiveStartKey && { ExclusiveStartKey }),
+            }),
+          )
+          .catch(rethrow);
+        sessions.push(...(page.Items ?? []).map(toSession));
+        ExclusiveStartKey = page.LastEvaluatedKey;
+      } while (ExclusiveStartKey !== undefined);
+      return sessions;
     },
     end: async (tokenHash) => {
       await client.send(new DeleteCommand({ TableName, Key: { tokenHash } })).catch(rethrow);

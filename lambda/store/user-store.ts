@@ -1,30 +1,19 @@
 /** User items: partition key `sub`, one conditional write each. */
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, UpdateCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import * as v from "valibot";
-import { UnavailableError } from "../errors";
-import type { EpochMs, JsonValue, User, VerifiedIdToken } from "../model";
+import { UnauthorizedError, UnavailableError } from "../errors";
+import {
+  isOutdated,
+  type EpochMs,
+  type Evidence,
+  type User,
+  type UserRecord,
+  type VerifiedIdToken,
+} from "../model";
 import type { UserStore } from "../ports";
-import { itemTime, toItemTime } from "./item-time";
+import { toItemTime } from "./item-time";
 import { rethrow, storeError } from "./store-errors";
-
-const SCHEMA_VERSION = 1;
-
-const json = v.custom<Readonly<Record<string, JsonValue>>>(
-  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
-);
-
-const itemSchema = v.object({
-  schemaVersion: v.literal(SCHEMA_VERSION),
-  sub: v.string(),
-  claims: json,
-  attributes: json,
-  createdAt: itemTime,
-  updatedAt: itemTime,
-  /** Epoch seconds, as `iat`. */
-  claimsIat: v.number(),
-  version: v.number(),
-});
+import { SCHEMA_VERSION, toRecord } from "./user-item";
 
 export interface UserStoreOptions {
   readonly table: string;
@@ -33,37 +22,32 @@ export interface UserStoreOptions {
 
 /** @throws UnavailableError `store_unavailable` or `unknown_schema_version`; InternalError `store_denied`. */
 export function createUserStore({ table, client }: UserStoreOptions): UserStore {
-  async function find(sub: string): Promise<User | undefined> {
-    const { Item } = await client.send(
-      new GetCommand({ TableName: table, Key: { sub }, ConsistentRead: true }),
-    );
-    return Item === undefined ? undefined : toUser(Item);
-  }
+  const find = createFindUser({ table, client });
 
   return {
-    async upsert(idToken, now) {
+    async upsert(idToken, evidence, now) {
       try {
-        const { Attributes } = await client.send(upsertCommand(table, idToken, now));
-        const user = toUser(Attributes);
-        return { user, created: user.version === 1 };
+        const { Attributes } = await client.send(upsertCommand(table, { idToken, evidence, now }));
+        const { user, erasure } = present(toRecord(Attributes));
+        return { user, created: user.version === 1, erasure };
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) {
           throw storeError(error);
         }
       }
-      const user = await find(idToken.sub).catch(rethrow);
-      if (user === undefined) {
-        throw new UnavailableError("store_conflict");
+      const record = await find(idToken.sub);
+      if (isOutdated(evidence, record.erasure)) {
+        throw new UnauthorizedError("erased_user");
       }
-      return { user, created: false };
+      return { ...present(record), created: false };
     },
-    find: async (sub) => await find(sub).catch(rethrow),
+    find,
     putAttributes: async (user, attributes, now) => {
       try {
         const { Attributes } = await client.send(
           attributesCommand(table, user, { attributes, now }),
         );
-        return toUser(Attributes);
+        return present(toRecord(Attributes)).user;
       } catch (error) {
         if (error instanceof ConditionalCheckFailedException) {
           return undefined;
@@ -74,19 +58,48 @@ export function createUserStore({ table, client }: UserStoreOptions): UserStore 
   };
 }
 
+/** Strongly consistent. */
+export function createFindUser({ table, client }: UserStoreOptions) {
+  return async (sub: string): Promise<UserRecord> => {
+    const { Item } = await client
+      .send(new GetCommand({ TableName: table, Key: { sub }, ConsistentRead: true }))
+      .catch(rethrow);
+    return toRecord(Item);
+  };
+}
+
+/** A user that went away between two calls: whoever tries again finds out why. */
+function present({ user, erasure }: UserRecord) {
+  if (user === undefined) {
+    throw new UnavailableError("store_conflict");
+  }
+  return { user, erasure };
+}
+
+interface Upsert {
+  readonly idToken: VerifiedIdToken;
+  readonly evidence: Evidence;
+  readonly now: EpochMs;
+}
+
 /**
  * Creates or updates, whichever it is, in one write: N first sign-ins at once make one item (S25), and claims of an older
- * token never replace newer ones (S24). An item of a schema that we do not know is left alone.
+ * token never replace newer ones (S24), nor does one from before an erasure bring anybody back. An item of a schema that we do not know is
+ * left alone.
  */
-function upsertCommand(table: string, idToken: VerifiedIdToken, now: EpochMs): UpdateCommand {
+function upsertCommand(table: string, { idToken, evidence, now }: Upsert): UpdateCommand {
   const isNew = "attribute_not_exists(#sub)";
-  const isNotOlder = "#claimsIat <= :claimsIat AND #schemaVersion = :schemaVersion";
+  const isKnown = "#schemaVersion = :schemaVersion";
+  const isNotOlder = "(attribute_not_exists(#claimsIat) OR #claimsIat <= :claimsIat)";
+  const isNewer = "(#erasedAt < :evidenceAt AND NOT contains(#erasedTokens, :tokenHash))";
+  const isAlive = `(attribute_not_exists(#erasedAt) OR ${isNewer})`;
   return new UpdateCommand({
     TableName: table,
     Key: { sub: idToken.sub },
-    ConditionExpression: `${isNew} OR (${isNotOlder})`,
+    ConditionExpression: `${isNew} OR (${isKnown} AND ${isNotOlder} AND ${isAlive})`,
     UpdateExpression: [
       "SET #schemaVersion = :schemaVersion, #claims = :claims, #claimsIat = :claimsIat",
+      "#claimsTokenHash = :tokenHash",
       "#attributes = if_not_exists(#attributes, :none)",
       "#createdAt = if_not_exists(#createdAt, :now), #updatedAt = :now",
       "#version = if_not_exists(#version, :zero) + :one",
@@ -96,6 +109,9 @@ function upsertCommand(table: string, idToken: VerifiedIdToken, now: EpochMs): U
       "#schemaVersion": "schemaVersion",
       "#claims": "claims",
       "#claimsIat": "claimsIat",
+      "#claimsTokenHash": "claimsTokenHash",
+      "#erasedAt": "erasedAt",
+      "#erasedTokens": "erasedTokens",
       "#attributes": "attributes",
       "#createdAt": "createdAt",
       "#updatedAt": "updatedAt",
@@ -105,6 +121,8 @@ function upsertCommand(table: string, idToken: VerifiedIdToken, now: EpochMs): U
       ":schemaVersion": SCHEMA_VERSION,
       ":claims": idToken.claims,
       ":claimsIat": idToken.issuedAt / 1000,
+      ":tokenHash": idToken.tokenHash,
+      ":evidenceAt": toItemTime(evidence.at),
       ":none": {},
       ":now": toItemTime(now),
       ":zero": 0,
@@ -140,14 +158,4 @@ function attributesCommand(
     },
     ReturnValues: "ALL_NEW",
   });
-}
-
-function toUser(item: unknown): User {
-  const result = v.safeParse(itemSchema, item);
-  if (!result.success) {
-    throw new UnavailableError("unknown_schema_version");
-  }
-  const { sub, claims, attributes, createdAt, updatedAt, claimsIat, version } = result.output;
-  const claimsIssuedAt = claimsIat * 1000;
-  return { sub, claims, attributes, createdAt, updatedAt, claimsIssuedAt, version };
 }

@@ -1,20 +1,36 @@
 /**
  * A valid access token on demand. Primary course:
- *  1. Read the grant (strongly). Dead or absent: the user must sign in.
- *  2. The kept access token is good for long enough: open it, done.
+ *  1. Read the grant (strongly). Dead or absent: the user must sign in. Frozen by the operator: nobody gets anything.
+ *  2. The kept access token is good for long enough: note who gets it, open it, done.
  *  3. Somebody else holds the lease: wait for what comes of it.
  *  4. The last exchange failed a moment ago: say so, ask nobody.
  *  5. Otherwise exchange (exchange.ts). The row moved meanwhile: start again from what it is now.
  */
-import { InternalError, NeedsSignInError, UnavailableError } from "../errors";
-import type { AccessToken, EpochMs, Grant, KeptAccessToken } from "../model";
+import {
+  ForbiddenError,
+  InternalError,
+  NeedsSignInError,
+  UnauthorizedError,
+  UnavailableError,
+} from "../errors";
+import type { AccessToken, EpochMs, Evidence, Grant, KeptAccessToken } from "../model";
+import type { GrantWrite, IssuanceReader } from "../ports";
 import type { Call, ExchangeDependencies } from "./conclude";
 import { createExchange } from "./exchange";
+import { isErasedFor, isNoted, noteServed } from "./grant";
 import { openKept } from "./kept-access-token";
 
 export interface AccessTokenRequest extends Call {
   /** The token returned has at least this many seconds left, or was obtained after this request began. */
   readonly minValiditySeconds: number;
+  /** Absent where nobody speaks for the user: the operator's own backends. */
+  readonly evidence?: Evidence;
+  /** A token that cannot be written into the history is not handed out. @default false: it is, and the log says so */
+  readonly mustBeNoted?: boolean;
+}
+
+export interface AccessTokenDependencies extends ExchangeDependencies {
+  readonly issuance: IssuanceReader;
 }
 
 /** How long a caller waits for somebody else's exchange before it is sent away with `Retry-After`. */
@@ -26,32 +42,42 @@ const ANSWER_RESERVE_MS = 1_000;
 /** More moves of the row than any honest schedule has within one call. */
 const MAX_MOVES = 16;
 
-/** @throws NeedsSignInError, UnavailableError, InternalError */
+/** @throws NeedsSignInError, ForbiddenError, UnauthorizedError `erased_user`, UnavailableError, InternalError */
 export type GetAccessToken = (request: AccessTokenRequest) => Promise<AccessToken>;
 
-export function createGetAccessToken(dependencies: ExchangeDependencies): GetAccessToken {
-  const { grants, clock, opener } = dependencies;
+export function createGetAccessToken(dependencies: AccessTokenDependencies): GetAccessToken {
+  const { grants, clock, opener, issuance } = dependencies;
   const exchange = createExchange(dependencies);
 
   return async (request) => {
     const waiting = createWaiting(dependencies, request);
-    let grant = assertUsable(await grants.read(request.sub));
+    const found = await issuance.read(request.sub);
+    if (found.isFrozen) {
+      throw new ForbiddenError("issuance_frozen");
+    }
+    let grant = assertUsable(found.grant, request);
     const seenFirst = grant.accessToken?.obtainedBy;
     for (let moves = 0; moves < MAX_MOVES;) {
       const kept = grant.accessToken;
       if (kept !== undefined && isGoodFor(kept, request, { seenFirst, now: clock.now() })) {
-        return await openKept(opener, grant, kept);
+        const noted = await note(dependencies, grant, request);
+        if (noted.written) {
+          return await openKept(opener, grant, kept);
+        }
+        grant = assertUsable(noted.current, request);
+        moves += 1;
+        continue;
       }
       assertNotCoolingDown(grant, clock.now());
       if (isLeased(grant, clock.now())) {
         await waiting.pause();
-        grant = assertUsable(await grants.read(request.sub));
+        grant = assertUsable(await grants.read(request.sub), request);
       } else {
         const attempt = await exchange(grant, request);
         if (attempt.kind === "done") {
           return attempt.accessToken;
         }
-        grant = assertUsable(attempt.grant);
+        grant = assertUsable(attempt.grant, request);
         moves += 1;
       }
     }
@@ -79,14 +105,44 @@ function isLeased(grant: Grant, now: EpochMs): boolean {
   return grant.lease !== undefined && grant.lease.expiresAt > now;
 }
 
-function assertUsable(grant: Grant | undefined): Grant {
+function assertUsable(grant: Grant | undefined, { evidence }: AccessTokenRequest): Grant {
   if (grant === undefined) {
     throw new NeedsSignInError("no_refresh_token");
   }
+  if (evidence !== undefined && isErasedFor(grant, evidence)) {
+    throw new UnauthorizedError("erased_user");
+  }
+  if (grant.frozenAt !== undefined) {
+    throw new ForbiddenError("frozen");
+  }
   if (grant.status !== "active") {
-    throw new NeedsSignInError(grant.reason ?? "refresh_token_refused");
+    throw new NeedsSignInError(grant.reason ?? "no_refresh_token");
   }
   return grant;
+}
+
+/**
+ * Who was given a kept token is written down before it leaves, at most once per caller and five minutes. The write goes through only if the row is
+ * still as it was read, so that an erasure or a freeze in between is never overlooked.
+ */
+async function note(
+  { grants, clock }: AccessTokenDependencies,
+  grant: Grant,
+  { by, log, mustBeNoted = false }: AccessTokenRequest,
+): Promise<GrantWrite> {
+  const stamp = { at: clock.now(), by };
+  if (isNoted(grant, stamp)) {
+    return { written: true, grant };
+  }
+  try {
+    return await grants.write(noteServed(grant, stamp), grant.revision);
+  } catch (error) {
+    if (mustBeNoted || !(error instanceof UnavailableError)) {
+      throw error;
+    }
+    log.warn("not_noted", { reason: error.reason });
+    return { written: true, grant };
+  }
 }
 
 function assertNotCoolingDown({ cooldown }: Grant, now: EpochMs): void {

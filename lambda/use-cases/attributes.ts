@@ -3,13 +3,14 @@
  * compare-and-set on the user's version, so that two patches at once both come through. Claims are out of reach.
  */
 import { InvalidRequestError, UnavailableError } from "../errors";
-import type { JsonValue, User } from "../model";
+import type { Evidence, JsonValue, User } from "../model";
 import type { Clock, UserStore } from "../ports";
+import { presentUser } from "./users";
 
 export type Attributes = Readonly<Record<string, JsonValue>>;
 
 export interface PatchAttributesRequest {
-  readonly sub: string;
+  readonly evidence: Evidence;
   readonly patch: Attributes;
   /** `If-Match`: refuse, unless the user has this version. */
   readonly ifVersion: number | undefined;
@@ -29,13 +30,10 @@ export function createPatchAttributes(dependencies: {
 }) {
   const { users, clock } = dependencies;
 
-  return async ({ sub, patch, ifVersion }: PatchAttributesRequest): Promise<User> => {
+  return async ({ evidence, patch, ifVersion }: PatchAttributesRequest): Promise<User> => {
     assertStorable(patch, 1);
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
-      const user = await users.find(sub);
-      if (user === undefined) {
-        throw new InvalidRequestError("not_found");
-      }
+      const user = presentUser(await users.find(evidence.sub), evidence);
       if (ifVersion !== undefined && user.version !== ifVersion) {
         throw new InvalidRequestError("precondition_failed");
       }

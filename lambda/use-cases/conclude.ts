@@ -1,5 +1,5 @@
 /** What becomes of a token answer: steps 6 to 8 of the refresh protocol (exchange.ts). */
-import { InternalError, NeedsSignInError, UnavailableError } from "../errors";
+import { ForbiddenError, InternalError, NeedsSignInError, UnavailableError } from "../errors";
 import type { AccessToken, EpochMs, Grant, Sealed } from "../model";
 import type {
   ClientSecretSource,
@@ -118,6 +118,9 @@ async function commit(
   if (outcome.foreign) {
     call.log.error("grant_quarantined", { reason: "foreign_subject" });
     throw new NeedsSignInError("foreign_subject");
+  }
+  if (settled.grant.frozenAt !== undefined) {
+    throw new ForbiddenError("frozen");
   }
   return { kind: "done", accessToken: outcome.accessToken };
 }

@@ -4,36 +4,45 @@
  * unusable, the second deletes the ciphertext. A crash between them is finished by repeating the call, which is harmless.
  */
 import { UnavailableError } from "../errors";
-import type { Grant } from "../model";
-import type { ClientSecretSource, Clock, GrantStore, Opener, TokenEndpoint } from "../ports";
+import type { Evidence } from "../model";
+import type { Clock, GrantStore } from "../ports";
 import { beginDisconnect, disconnect } from "./grant";
 import type { Call } from "./conclude";
+import { assertNotErased } from "./refresh-token";
+import { revoke, type RevokeDependencies } from "./revoke";
 
 export interface DisconnectDependencies {
   readonly grants: GrantStore;
-  readonly opener: Opener;
-  readonly tokenEndpoint: TokenEndpoint;
-  readonly clientSecret: ClientSecretSource;
-  /** Whether the provider has a revocation endpoint (RFC 7009). */
-  readonly isRevocable: boolean;
+  /** Absent where the provider has no revocation endpoint. */
+  readonly revocation: RevokeDependencies | undefined;
   readonly clock: Clock;
+}
+
+export interface DisconnectRequest extends Call {
+  /** Absent where it is the operator's wish. */
+  readonly evidence?: Evidence;
 }
 
 const MAX_CONFLICTS = 8;
 
+/** @throws UnauthorizedError `erased_user`, UnavailableError, InternalError */
 export function createDisconnect(dependencies: DisconnectDependencies) {
-  const { grants, clock, isRevocable } = dependencies;
+  const { grants, clock, revocation } = dependencies;
 
-  return async function disconnectUser(call: Call): Promise<void> {
-    let grant = await grants.read(call.sub);
+  return async function disconnectUser(request: DisconnectRequest): Promise<void> {
+    const { evidence, by, log } = request;
+    let grant = await grants.read(request.sub);
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+      if (evidence !== undefined) {
+        assertNotErased(grant, evidence);
+      }
       if (grant === undefined || grant.status === "disconnected") {
         return;
       }
-      const isFirstStep = isRevocable && grant.status !== "disconnecting";
-      const stamp = { at: clock.now(), by: call.by };
-      if (!isFirstStep && isRevocable) {
-        await revoke(dependencies, grant, call);
+      const isFirstStep = revocation !== undefined && grant.status !== "disconnecting";
+      const stamp = { at: clock.now(), by };
+      if (!isFirstStep) {
+        await revoke(revocation, grant, log);
       }
       const next = isFirstStep ? beginDisconnect(grant, stamp) : disconnect(grant, stamp);
       const result = await grants.write(next, grant.revision);
@@ -41,31 +50,4 @@ export function createDisconnect(dependencies: DisconnectDependencies) {
     }
     throw new UnavailableError("store_conflict");
   };
-}
-
-/** Best effort: what fails here must not keep the ciphertext alive, which is the part that we can promise. */
-async function revoke(
-  { opener, clientSecret, tokenEndpoint }: DisconnectDependencies,
-  grant: Grant,
-  call: Call,
-): Promise<void> {
-  const { sub, grantId, refreshToken } = grant;
-  if (refreshToken === undefined) {
-    return;
-  }
-  try {
-    const [secret, token] = await Promise.all([
-      clientSecret.current(),
-      opener.open(refreshToken.ciphertext, {
-        sub,
-        grantId,
-        gen: refreshToken.gen,
-        purpose: "refresh_token",
-      }),
-    ]);
-    const outcome = (await tokenEndpoint.revoke(token, secret)) ? "revoked" : "not_revoked";
-    call.log.info("revocation", { outcome });
-  } catch {
-    call.log.warn("revocation", { outcome: "not_revoked" });
-  }
 }

@@ -6,12 +6,16 @@
  *  - within one `grantId` the `gen` of the refresh token never falls;
  *  - whoever loses the lease (expired and taken over, signed in again, disconnected) finds another `lease.owner` or
  *    another `grantId`, and so can change nothing any more;
- *  - a refusal keeps the ciphertext: only disconnecting deletes it.
+ *  - a refusal keeps the ciphertext: only disconnecting and erasing delete it;
+ *  - `frozenAt` and `erasure` outlive whatever becomes of the rest.
  */
 import {
   HISTORY_LENGTH,
+  isOutdated,
   type Cooldown,
   type EpochMs,
+  type Erasure,
+  type Evidence,
   type FailureCause,
   type Grant,
   type HistoryOutcome,
@@ -36,18 +40,36 @@ export interface NewGrant {
   readonly grantId: string;
   readonly refreshToken: Sealed;
   readonly accessToken?: KeptAccessToken;
+  /** The user's last erasure, where the sign-in knows of one: this grant comes after it. */
+  readonly erasure?: Erasure | undefined;
 }
 
 /** Signing in again wins over whatever stood there: no lease, refusal or cooldown of the old grant survives. */
 export function replaceGrant(previous: Grant | undefined, next: NewGrant, stamp: Stamp): Grant {
   return {
     ...next,
+    ...lasting(previous),
+    erasure: latest(previous?.erasure, next.erasure),
     revision: previous?.revision ?? 0,
     status: "active",
     since: stamp.at,
     inbox: [],
     history: appended(previous, "stored", stamp),
   };
+}
+
+/** What no change but its own takes away. */
+function lasting(grant: Grant | undefined): Pick<Grant, "frozenAt" | "erasure"> {
+  return { frozenAt: grant?.frozenAt, erasure: grant?.erasure };
+}
+
+function latest(one: Erasure | undefined, other: Erasure | undefined): Erasure | undefined {
+  return one !== undefined && (other === undefined || one.at >= other.at) ? one : other;
+}
+
+/** Proofs from before the user was erased may neither store nor use anything. */
+export function isErasedFor(grant: Grant | undefined, evidence: Evidence): boolean {
+  return isOutdated(evidence, grant?.erasure);
 }
 
 /** The refresh token to spend next: what a holder left in the inbox, if it is newer than the current one. */
@@ -185,6 +207,7 @@ export function beginDisconnect(grant: Grant, stamp: Stamp): Grant {
 /** The tombstone: no secret is left, and an exchange in flight finds its lease gone (S30). */
 export function disconnect(grant: Grant, stamp: Stamp): Grant {
   return {
+    ...lasting(grant),
     sub: grant.sub,
     grantId: grant.grantId,
     revision: grant.revision,
@@ -195,6 +218,71 @@ export function disconnect(grant: Grant, stamp: Stamp): Grant {
     lastExchangeAt: grant.lastExchangeAt,
     history: appended(grant, "disconnected", stamp),
   };
+}
+
+/** Like disconnecting, but nothing can be read back afterwards: the history goes, too. */
+export function beginErase(grant: Grant, erasure: Erasure): Grant {
+  const stamp = { at: erasure.at, by: "" };
+  return { ...beginDisconnect(grant, stamp), reason: "erased", history: [], erasure };
+}
+
+/** Written even where there was no grant, so that a proof from before finds it. */
+export function erase(
+  grant: Grant | undefined,
+  erasure: Erasure,
+  { sub, grantId }: { readonly sub: string; readonly grantId: string },
+): Grant {
+  return {
+    ...lasting(grant),
+    sub,
+    grantId: grant?.grantId ?? grantId,
+    revision: grant?.revision ?? 0,
+    status: "disconnected",
+    since: erasure.at,
+    reason: "erased",
+    inbox: [],
+    history: [],
+    erasure,
+  };
+}
+
+/** The operator's word. An exchange in flight may still end, but what it yields is not handed out. */
+export function freeze(
+  grant: Grant | undefined,
+  identity: { readonly sub: string; readonly grantId: string },
+  stamp: Stamp,
+): Grant {
+  const row: Grant = grant ?? {
+    ...identity,
+    revision: 0,
+    status: "disconnected",
+    since: stamp.at,
+    inbox: [],
+    history: [],
+  };
+  return { ...row, frozenAt: stamp.at, history: appended(row, "frozen", stamp) };
+}
+
+export function unfreeze(grant: Grant, stamp: Stamp): Grant {
+  return { ...grant, frozenAt: undefined, history: appended(grant, "unfrozen", stamp) };
+}
+
+/** A kept access token was handed out: the newest such entry of each `by` is enough, so that it crowds out nothing else. */
+export function noteServed(grant: Grant, stamp: Stamp): Grant {
+  const others = grant.history.filter(({ by, outcome }) => by !== stamp.by || outcome !== "served");
+  return { ...grant, history: appended({ ...grant, history: others }, "served", stamp) };
+}
+
+/** How old the last entry of a caller may become before handing out a kept token is noted again. */
+export const NOTE_AFTER_MS = 5 * 60_000;
+
+export function isNoted(grant: Grant, { at, by }: Stamp): boolean {
+  return grant.history.some(
+    (entry) =>
+      entry.by === by &&
+      (entry.outcome === "served" || entry.outcome === "exchanged") &&
+      at - entry.at < NOTE_AFTER_MS,
+  );
 }
 
 function withoutLease(grant: Grant): Grant {

@@ -76,8 +76,13 @@ export function createResolveSession(dependencies: Omit<SessionDependencies, "ra
       const idleExpiresAt = idleLimit(limits, now, session.expiresAt);
       await sessions.touch({ ...session, lastSeenAt: now, idleExpiresAt });
     }
-    const { sub, authenticatedAt } = session;
-    return { kind: "session", sub, authenticatedAt, session };
+    const { sub, createdAt } = session;
+    return {
+      kind: "session",
+      sub,
+      evidence: { sub, at: createdAt, tokenHash: undefined },
+      session,
+    };
   };
 }
 

@@ -1,12 +1,26 @@
 /**
  * Signing in: user stored, refresh token sealed, session opened, in this order and all before the answer. The session comes last, so a sign-in that breaks
  * off leaves nothing that could be used; repeating it heals, since each step replaces what an earlier try left.
+ *
+ * Invariant: a session whose token leaves was there before the user's record was read without finding a newer erasure; so an erasure that began
+ * before finds no token out there, and one that begins later finds the session.
  */
 import { InternalError, InvalidRequestError, UnauthorizedError, UnavailableError } from "../errors";
-import type { AccessToken, Grant, User, VerifiedIdToken } from "../model";
+import {
+  evidenceOf,
+  isOutdated,
+  type AccessToken,
+  type Erasure,
+  type Evidence,
+  type Grant,
+  type User,
+  type UserRecord,
+  type VerifiedIdToken,
+} from "../model";
 import type {
   AuthorizationCode,
   ClientSecretSource,
+  Clock,
   CodeOutcome,
   IdTokenVerifier,
   TokenEndpoint,
@@ -18,17 +32,26 @@ export interface SignInDependencies {
   readonly tokenEndpoint: Pick<TokenEndpoint, "exchangeCode">;
   readonly clientSecret: ClientSecretSource;
   readonly redirectUris: readonly string[];
-  readonly putUser: (idToken: VerifiedIdToken) => Promise<{ readonly user: User }>;
+  readonly putUser: (idToken: VerifiedIdToken, evidence: Evidence) => Promise<PutUser>;
+  readonly findUser: (sub: string) => Promise<UserRecord>;
   readonly storeRefreshToken: (request: StoreRequest) => Promise<Grant>;
   /** For tokens that came straight from the token endpoint. */
   readonly storeExchanged: (request: ExchangedRequest) => Promise<Grant>;
   readonly openSession: (signedIn: SignedIn) => Promise<OpenedSession>;
+  readonly endSession: (opened: OpenedSession["session"]) => Promise<void>;
+  readonly clock: Clock;
+}
+
+interface PutUser {
+  readonly user: User;
+  readonly erasure: Erasure | undefined;
 }
 
 interface StoreRequest {
-  readonly sub: string;
+  readonly evidence: Evidence;
   readonly by: string;
   readonly refreshToken: string;
+  readonly erasure: Erasure | undefined;
 }
 
 interface ExchangedRequest extends StoreRequest {
@@ -47,43 +70,64 @@ export interface SignInResult extends OpenedSession {
 
 /** With an ID token that the caller already has, and a refresh token beside it if there is one. */
 export function createSignInByIdToken(dependencies: SignInDependencies) {
-  const { putUser, storeRefreshToken, openSession } = dependencies;
+  const { putUser, storeRefreshToken } = dependencies;
 
   return async (
     idToken: VerifiedIdToken,
     refreshToken: string | undefined,
     { by, userAgent }: SignInCall,
   ): Promise<SignInResult> => {
-    const { sub, issuedAt: authenticatedAt } = idToken;
-    const { user } = await putUser(idToken);
+    const evidence = evidenceOf(idToken);
+    const { user, erasure } = await putUser(idToken, evidence);
     if (refreshToken !== undefined) {
-      await storeRefreshToken({ sub, by, refreshToken });
+      await storeRefreshToken({ evidence, by, refreshToken, erasure });
     }
-    const opened = await openSession({ sub, authenticatedAt, userAgent });
+    const opened = await open(dependencies, { idToken, evidence, userAgent });
     return { ...opened, user, accessToken: undefined };
   };
 }
 
 /** With an authorization code: a browser cannot exchange it, since that takes the client secret. */
 export function createSignInByCode(dependencies: SignInDependencies) {
-  const { verifier, clientSecret, putUser, storeExchanged, openSession } = dependencies;
+  const { verifier, clientSecret, putUser, storeExchanged, clock } = dependencies;
 
   return async (code: AuthorizationCode, { by, userAgent }: SignInCall): Promise<SignInResult> => {
     if (!dependencies.redirectUris.includes(code.redirectUri)) {
       throw new InvalidRequestError("invalid_member");
     }
     const secret = await clientSecret.current();
+    const startedAt = clock.now();
     const outcome = await exchange(dependencies, code, secret);
     const idToken = await verifier.verify(outcome.idToken);
-    const { sub, issuedAt: authenticatedAt } = idToken;
-    const { user } = await putUser(idToken);
+    // The token came to us alone, after we asked: our own clock says better than `iat` how new it is.
+    const evidence = { ...evidenceOf(idToken), at: Math.max(startedAt, idToken.issuedAt) };
+    const { user, erasure } = await putUser(idToken, evidence);
     const { accessToken, refreshToken } = outcome;
     if (refreshToken !== undefined) {
-      await storeExchanged({ sub, by, refreshToken, accessToken });
+      await storeExchanged({ evidence, by, refreshToken, accessToken, erasure });
     }
-    const opened = await openSession({ sub, authenticatedAt, userAgent });
+    const opened = await open(dependencies, { idToken, evidence, userAgent });
     return { ...opened, user, accessToken };
   };
+}
+
+/** Whoever was erased while signing in gets nothing. */
+async function open(
+  { openSession, findUser, endSession }: SignInDependencies,
+  {
+    idToken,
+    evidence,
+    userAgent,
+  }: { idToken: VerifiedIdToken; evidence: Evidence; userAgent: string },
+): Promise<OpenedSession> {
+  const { sub, issuedAt: authenticatedAt } = idToken;
+  const opened = await openSession({ sub, authenticatedAt, userAgent });
+  const { erasure } = await findUser(sub);
+  if (isOutdated(evidence, erasure)) {
+    await endSession(opened.session);
+    throw new UnauthorizedError("erased_user");
+  }
+  return opened;
 }
 
 /** A rejected client secret is read again, once, as for a refresh. */

@@ -18,5 +18,12 @@ export const dev: StageConfig = {
   sessions: { idleSeconds: 14 * 86_400, absoluteSeconds: 90 * 86_400 },
   throttle: { rate: 50, burst: 100 },
   logRetention: RetentionDays.THREE_MONTHS,
-  reservedConcurrency: { users: 20, refreshToken: 20, accessToken: 40, sessions: 20, health: 5 },
+  reservedConcurrency: {
+    users: 20,
+    account: 5,
+    refreshToken: 20,
+    accessToken: 40,
+    sessions: 20,
+    health: 5,
+  },
 };

@@ -38,6 +38,13 @@ export function localStage(node: Node): StageConfig {
     sessions: { idleSeconds: 14 * 86_400, absoluteSeconds: 90 * 86_400 },
     throttle: { rate: 1_000, burst: 2_000 },
     logRetention: RetentionDays.ONE_DAY,
-    reservedConcurrency: { users: 20, refreshToken: 20, accessToken: 40, sessions: 20, health: 5 },
+    reservedConcurrency: {
+      users: 20,
+      account: 5,
+      refreshToken: 20,
+      accessToken: 40,
+      sessions: 20,
+      health: 5,
+    },
   };
 }

@@ -3,6 +3,7 @@ import { createKmsOpener } from "../../lambda/kms/kms-opener";
 import { createKmsSealer } from "../../lambda/kms/kms-sealer";
 import { createGrantStore } from "../../lambda/store/grant-store";
 import { createSessionStore } from "../../lambda/store/session-store";
+import { createUserEraser } from "../../lambda/store/user-eraser";
 import { createUserStore } from "../../lambda/store/user-store";
 import { createInMemoryCipher } from "../support/in-memory-cipher";
 import { createInMemoryGrantStore } from "../support/in-memory-grant-store";
@@ -42,9 +43,10 @@ for (const [engine, describeEngine] of ENGINES) {
     });
 
     describe("user store", () => {
-      userStoreContract(async () =>
-        createUserStore({ table: await test.createTable(), client: test.documents }),
-      );
+      userStoreContract(async () => {
+        const options = { table: await test.createTable(), client: test.documents };
+        return { ...createUserEraser(options), ...createUserStore(options) };
+      });
     });
 
     describe("grant store", () => {

@@ -42,6 +42,7 @@ export async function createWorld(options: WorldOptions = {}) {
   const grants = options.wrapStore?.(store) ?? store;
   const cipher = options.wrapCipher?.(createInMemoryCipher()) ?? createInMemoryCipher();
   const { log, lines } = createLogDouble();
+  const state = { isIssuanceFrozen: false };
   let serial = 0;
   const random = {
     id: () => `id-${String((serial += 1))}`,
@@ -64,7 +65,12 @@ export async function createWorld(options: WorldOptions = {}) {
     tokenEndpoint,
     clientSecret,
     rotation,
-    isRevocable,
+    issuance: {
+      read: async (sub: string) => ({
+        grant: await grants.read(sub),
+        isFrozen: state.isIssuanceFrozen,
+      }),
+    },
     clock: time,
     timer: time,
     random,
@@ -77,7 +83,10 @@ export async function createWorld(options: WorldOptions = {}) {
     },
   });
   const getAccessToken = createGetAccessToken(dependencies);
-  const disconnectUser = createDisconnect(dependencies);
+  const disconnectUser = createDisconnect({
+    ...dependencies,
+    revocation: isRevocable ? dependencies : undefined,
+  });
   const call = () => ({
     sub: SUB,
     by: "POST /me/access-token",
@@ -85,12 +94,17 @@ export async function createWorld(options: WorldOptions = {}) {
     log,
   });
   const world = {
+    state,
     time,
     store,
     tokenEndpoint,
     lines,
     signIn: (refreshToken: string) =>
-      storeRefreshToken({ sub: SUB, by: "PUT /me/refresh-token", refreshToken }),
+      storeRefreshToken({
+        evidence: { sub: SUB, at: time.now(), tokenHash: undefined },
+        by: "PUT /me/refresh-token",
+        refreshToken,
+      }),
     /** Starts a call; `world.time.run` makes it happen. */
     call: (request: Partial<AccessTokenRequest> = {}) =>
       getAccessToken({ ...call(), minValiditySeconds: 60, ...request }),

@@ -1,38 +1,65 @@
-import type { User } from "../../lambda/model";
-import type { UserStore } from "../../lambda/ports";
+import { UnauthorizedError } from "../../lambda/errors";
+import { isOutdated, type User, type UserRecord } from "../../lambda/model";
+import type { UserEraser, UserStore } from "../../lambda/ports";
 
-/** What the users table promises: one conditional write, an older token never wins. */
-export function createInMemoryUserStore(): UserStore & { readonly items: Map<string, User> } {
-  const items = new Map<string, User>();
+const NOBODY: UserRecord = { user: undefined, erasure: undefined, revocation: undefined };
+
+/** What the users table promises: one conditional write, an older token never wins, a tombstone stays. */
+export function createInMemoryUserStore(): UserStore &
+  UserEraser & { readonly items: Map<string, UserRecord> } {
+  const items = new Map<string, UserRecord>();
+  const recordOf = (sub: string) => items.get(sub) ?? NOBODY;
+
+  function put(sub: string, user: User): User {
+    items.set(sub, { ...recordOf(sub), user });
+    return structuredClone(user);
+  }
 
   return {
     items,
-    upsert: ({ sub, claims, issuedAt }, now) => {
-      const known = items.get(sub);
-      if (known !== undefined && known.claimsIssuedAt > issuedAt) {
-        return Promise.resolve({ user: structuredClone(known), created: false });
+    upsert: ({ sub, claims, issuedAt, tokenHash }, evidence, now) => {
+      const { user: known, erasure } = recordOf(sub);
+      if (isOutdated(evidence, erasure)) {
+        return Promise.reject(new UnauthorizedError("erased_user"));
       }
-      const user: User = {
+      if (known !== undefined && known.claimsIssuedAt > issuedAt) {
+        return Promise.resolve({ user: structuredClone(known), created: false, erasure });
+      }
+      const user = put(sub, {
         sub,
         claims: structuredClone(claims),
         attributes: known?.attributes ?? {},
         createdAt: known?.createdAt ?? now,
         updatedAt: now,
         claimsIssuedAt: issuedAt,
+        claimsTokenHash: tokenHash,
         version: (known?.version ?? 0) + 1,
-      };
-      items.set(sub, user);
-      return Promise.resolve({ user: structuredClone(user), created: known === undefined });
+      });
+      return Promise.resolve({ user, created: known === undefined, erasure });
     },
-    putAttributes: (user, attributes, now) => {
-      const known = items.get(user.sub);
-      if (known?.version !== user.version) {
-        return Promise.resolve(undefined);
+    putAttributes: ({ sub, version }, attributes, now) => {
+      const { user: known } = recordOf(sub);
+      return Promise.resolve(
+        known?.version === version
+          ? put(sub, { ...known, attributes, updatedAt: now, version: version + 1 })
+          : undefined,
+      );
+    },
+    find: (sub) => Promise.resolve(structuredClone(recordOf(sub))),
+    begin: (sub, seen, erasure) => {
+      const { user, erasure: last } = recordOf(sub);
+      const isAsSeen = user?.version === seen.user?.version && last?.at === seen.erasure?.at;
+      if (isAsSeen) {
+        items.set(sub, { ...NOBODY, erasure });
       }
-      const changed = { ...known, attributes, updatedAt: now, version: known.version + 1 };
-      items.set(user.sub, changed);
-      return Promise.resolve(structuredClone(changed));
+      return Promise.resolve(isAsSeen);
     },
-    find: (sub) => Promise.resolve(structuredClone(items.get(sub))),
+    finish: (sub, erasure, revocation) => {
+      const record = recordOf(sub);
+      if (record.erasure?.at === erasure.at) {
+        items.set(sub, { ...record, revocation });
+      }
+      return Promise.resolve();
+    },
   };
 }

@@ -1,6 +1,6 @@
 /** An API whose one user is whoever asks: what happens around a route, without tokens and stores. */
 import * as v from "valibot";
-import type { Caller } from "../../lambda/model";
+import { evidenceOf, type Caller } from "../../lambda/model";
 import { createEndpoint, userRoute, type RouteRequest } from "../../lambda/http/endpoint";
 import { httpEvent, lambdaContext, type EventOptions } from "./events";
 import { createLogDouble } from "./exchange-world";
@@ -14,7 +14,7 @@ type ProbeRequest = RouteRequest<unknown> & { readonly caller: Caller };
 export function createProbeApi(act: (request: ProbeRequest) => unknown = () => undefined) {
   const calls: unknown[] = [];
   const { log, lines } = createLogDouble();
-  const idToken = { sub: ALICE, issuedAt: NOW, expiresAt: NOW + 1, claims: {} };
+  const idToken = { sub: ALICE, issuedAt: NOW, expiresAt: NOW + 1, claims: {}, tokenHash: "" };
   const handle = async (request: ProbeRequest) => {
     calls.push(request.body);
     await Promise.resolve(act(request));
@@ -26,7 +26,7 @@ export function createProbeApi(act: (request: ProbeRequest) => unknown = () => u
       "GET /me": userRoute({ handle }),
     },
     authenticate: () =>
-      Promise.resolve({ kind: "id_token", sub: ALICE, authenticatedAt: NOW, idToken }),
+      Promise.resolve({ kind: "id_token", sub: ALICE, evidence: evidenceOf(idToken), idToken }),
     logger: log,
     clock: { now: () => NOW },
   });

@@ -54,13 +54,16 @@ export function createUsersApi(settings: IdpSettings = ROLLUP_SETTINGS, alg: Alg
     routes: {
       "PUT /me": idTokenRoute({
         body: emptyBody,
-        handle: async ({ idToken }) => {
-          const { user, created } = await putUser(idToken);
+        handle: async ({ idToken, caller }) => {
+          const { user, created } = await putUser(idToken, caller.evidence);
           return { status: created ? 201 : 200, body: userWire(user) };
         },
       }),
       "GET /me": userRoute({
-        handle: async ({ caller }) => ({ status: 200, body: userWire(await getUser(caller.sub)) }),
+        handle: async ({ caller }) => ({
+          status: 200,
+          body: userWire(await getUser(caller.evidence)),
+        }),
       }),
     },
     authenticate: createAuthenticate({ verifier: createIdTokenVerifier(verification) }),

@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/lib-dynamodb";
 import type { GrantStore } from "../../../lambda/ports";
 import { createGrantStore } from "../../../lambda/store/grant-store";
+import { evidenceOf } from "../../../lambda/model";
 import { createUserStore } from "../../../lambda/store/user-store";
 import { sampleGrant } from "../../contract/grant-store.contract";
 import { startForgetfulProxy, type ForgetfulProxy } from "../../support/forgetful-proxy";
@@ -66,8 +67,8 @@ describe("rows of other versions of this code", () => {
     const users = createUserStore({ table, client: aws.documents });
     const item = { sub: ALICE, schemaVersion: 2, claimsIat: 0 };
     await aws.documents.send(new PutCommand({ TableName: table, Item: item }));
-    const idToken = { sub: ALICE, issuedAt: NOW, expiresAt: NOW, claims: {} };
-    await expect(users.upsert(idToken, NOW)).rejects.toMatchObject({
+    const idToken = { sub: ALICE, issuedAt: NOW, expiresAt: NOW, claims: {}, tokenHash: "" };
+    await expect(users.upsert(idToken, evidenceOf(idToken), NOW)).rejects.toMatchObject({
       reason: "unknown_schema_version",
     });
     const { Item } = await aws.documents.send(

@@ -1,9 +1,14 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { evidenceOf } from "../../../lambda/model";
 import { createUserStore } from "../../../lambda/store/user-store";
 import { ALICE, NOW } from "../../support/tokens";
 
-const idToken = { sub: ALICE, issuedAt: NOW, expiresAt: NOW + 1, claims: { name: "Alice" } };
+const idToken = {
+  ...{ sub: ALICE, issuedAt: NOW, expiresAt: NOW + 1 },
+  ...{ claims: { name: "Alice" }, tokenHash: "hash" },
+};
+const evidence = evidenceOf(idToken);
 
 type Answer = Readonly<Record<string, unknown>> | Error;
 
@@ -46,8 +51,10 @@ describe("what DynamoDB says", () => {
   ])("%p is store_unavailable, with the error as cause", async (error) => {
     const expected = { name: "UnavailableError", reason: "store_unavailable", cause: error };
     await expect(createStore(error).store.find(ALICE)).rejects.toMatchObject(expected);
-    await expect(createStore(error).store.upsert(idToken, NOW)).rejects.toMatchObject(expected);
-    const afterRefusal = createStore(refused, error).store.upsert(idToken, NOW);
+    await expect(createStore(error).store.upsert(idToken, evidence, NOW)).rejects.toMatchObject(
+      expected,
+    );
+    const afterRefusal = createStore(refused, error).store.upsert(idToken, evidence, NOW);
     await expect(afterRefusal).rejects.toMatchObject(expected);
   });
 
@@ -59,7 +66,9 @@ describe("what DynamoDB says", () => {
   ])("%p is store_denied: waiting does not help", async (error) => {
     const expected = { name: "InternalError", reason: "store_denied", cause: error };
     await expect(createStore(error).store.find(ALICE)).rejects.toMatchObject(expected);
-    await expect(createStore(error).store.upsert(idToken, NOW)).rejects.toMatchObject(expected);
+    await expect(createStore(error).store.upsert(idToken, evidence, NOW)).rejects.toMatchObject(
+      expected,
+    );
   });
 
   test("our message for it quotes nothing of DynamoDB's", async () => {
@@ -72,7 +81,7 @@ describe("round trips", () => {
   test("a sign-in is one write, whether the user is new or known", async () => {
     const Attributes = { ...ITEM, version: 7 };
     const { store, sent } = createStore({ Attributes });
-    expect(await store.upsert(idToken, NOW)).toMatchObject({
+    expect(await store.upsert(idToken, evidence, NOW)).toMatchObject({
       created: false,
       user: { version: 7, claimsIssuedAt: NOW },
     });
@@ -82,14 +91,16 @@ describe("round trips", () => {
 
   test("an older token costs one strong read more", async () => {
     const { store, sent } = createStore(refused, { Item: ITEM });
-    expect((await store.upsert(idToken, NOW)).created).toBe(false);
+    expect((await store.upsert(idToken, evidence, NOW)).created).toBe(false);
     expect(sent).toHaveLength(2);
     expect(sent[1]?.input).toMatchObject({ Key: { sub: ALICE }, ConsistentRead: true });
   });
 
   test("an item that is gone between the two is a conflict that trying again solves", async () => {
     const { store } = createStore(refused, {});
-    await expect(store.upsert(idToken, NOW)).rejects.toMatchObject({ reason: "store_conflict" });
+    await expect(store.upsert(idToken, evidence, NOW)).rejects.toMatchObject({
+      reason: "store_conflict",
+    });
   });
 });
 
@@ -109,6 +120,9 @@ test.each([
   ["a time that is none", { ...ITEM, createdAt: "yesterday" }],
   ["claims that are a list", { ...ITEM, claims: [] }],
   ["no version", { ...ITEM, version: undefined }],
+  ["an erasure at a time that is none", { ...ITEM, erasedAt: "yesterday", erasedTokens: [] }],
+  ["an erasure without its tokens", { ...ITEM, erasedAt: ITEM.createdAt }],
+  ["neither a user nor an erasure", { sub: ALICE, schemaVersion: 1 }],
 ])("an item with %s is not understood, and not guessed at", async (_, Item) => {
   const { store } = createStore({ Item });
   await expect(store.find(ALICE)).rejects.toMatchObject({ reason: "unknown_schema_version" });

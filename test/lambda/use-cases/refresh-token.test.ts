@@ -46,7 +46,12 @@ function createIntake(outcome: TokenOutcome) {
     calls,
     store,
     cipher,
-    hand: () => intake({ sub: SUB, by: "PUT /me/refresh-token", refreshToken: "opaque" }),
+    hand: () =>
+      intake({
+        evidence: { sub: SUB, at: NOW, tokenHash: undefined },
+        by: "PUT /me/refresh-token",
+        refreshToken: "opaque",
+      }),
   };
 }
 

@@ -1,0 +1,43 @@
+/** `GET /me/export`, `DELETE /me`: reaches all three tables; opens what is sealed only where the provider lets tokens be revoked. */
+import { readEnvironment } from "../env";
+import { exportWire, receiptWire } from "../http/account-wire";
+import { createEndpoint, userRoute } from "../http/endpoint";
+import { systemRandom } from "../http/system";
+import { createGrantStore } from "../store/grant-store";
+import { createUserEraser } from "../store/user-eraser";
+import { createErase } from "../use-cases/erase";
+import { createExportUser } from "../use-cases/export";
+import { createRevocation } from "./revocation";
+import { wire, WIRED } from "./wiring";
+
+const env = readEnvironment([...WIRED, "USERS_TABLE", "REFRESH_TOKENS_TABLE"]);
+const wired = wire(env);
+const { clock, documents: client, authenticate, logger } = wired;
+const dependencies = {
+  users: createUserEraser({ table: env.USERS_TABLE, client }),
+  grants: createGrantStore({ table: env.REFRESH_TOKENS_TABLE, client }),
+  sessions: wired.sessions.sessions,
+  revocation: createRevocation(wired),
+  clock,
+  random: systemRandom,
+};
+const eraseUser = createErase(dependencies);
+const exportUser = createExportUser(dependencies);
+
+const getExport = userRoute({
+  handle: async ({ caller }) => ({
+    status: 200,
+    body: exportWire(await exportUser(caller.evidence), clock.now()),
+  }),
+});
+
+const deleteMe = userRoute({
+  handle: async ({ caller, log }) => {
+    const { sub, evidence } = caller;
+    return { status: 200, body: receiptWire(await eraseUser({ sub, evidence, log })) };
+  },
+});
+
+const routes = { "GET /me/export": getExport, "DELETE /me": deleteMe };
+
+export const handler = createEndpoint({ routes, authenticate, logger, clock });

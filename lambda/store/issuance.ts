@@ -1,0 +1,79 @@
+/**
+ * What says whether somebody may have an access token: their grant, and the switch that freezes all tokens at once, in one call.
+ *
+ * The switch is an item in the table of grants, under a key that no `sub` can have (OIDC Core 2: a `sub` is ASCII). Each instance reads it
+ * together with a grant, at most once in {@link MAX_AGE_MS}, so that it costs no call of its own and no partition is read by every request.
+ */
+import { BatchGetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { UnavailableError } from "../errors";
+import type { EpochMs } from "../model";
+import type { Clock, IssuanceReader } from "../ports";
+import { toGrant } from "./grant-item";
+import { createGrantStore, type GrantStoreOptions } from "./grant-store";
+import { toItemTime } from "./item-time";
+import { rethrow } from "./store-errors";
+
+export const SWITCH_KEY = "\u00a7issuance";
+const MAX_AGE_MS = 5_000;
+
+type Item = Readonly<Record<string, unknown>> | undefined;
+
+/** @throws UnavailableError (also `unknown_schema_version`), InternalError */
+export function createIssuanceReader(
+  options: GrantStoreOptions & { readonly clock: Clock },
+): IssuanceReader {
+  const { clock } = options;
+  const grants = createGrantStore(options);
+  let kept: { readonly isFrozen: boolean; readonly readAt: EpochMs } | undefined;
+
+  return {
+    read: async (sub) => {
+      const now = clock.now();
+      if (kept !== undefined && now - kept.readAt < MAX_AGE_MS) {
+        const { isFrozen } = kept;
+        return { grant: await grants.read(sub), isFrozen };
+      }
+      const [item, control] = await readBoth(options, sub).catch(rethrow);
+      const isFrozen = control?.["frozenAt"] !== undefined;
+      kept = { isFrozen, readAt: now };
+      return { grant: item === undefined ? undefined : toGrant(item), isFrozen };
+    },
+  };
+}
+
+async function readBoth(
+  { table, client }: GrantStoreOptions,
+  sub: string,
+): Promise<readonly [Item, Item]> {
+  const { Responses, UnprocessedKeys } = await client.send(
+    new BatchGetCommand({
+      RequestItems: { [table]: { Keys: [{ sub }, { sub: SWITCH_KEY }], ConsistentRead: true } },
+    }),
+  );
+  // What was throttled is missing, and must not be taken for absent.
+  if (Object.keys(UnprocessedKeys ?? {}).length > 0) {
+    throw new UnavailableError("store_unavailable");
+  }
+  const items = Responses?.[table] ?? [];
+  const itemOf = (key: string): Item => items.find((item) => item["sub"] === key);
+  return [itemOf(sub), itemOf(SWITCH_KEY)];
+}
+
+/** For the operator alone: no function calls it. */
+export async function setIssuanceFrozen(
+  { table, client }: GrantStoreOptions,
+  frozenAt: EpochMs | undefined,
+): Promise<void> {
+  const isFreezing = frozenAt !== undefined;
+  await client
+    .send(
+      new UpdateCommand({
+        TableName: table,
+        Key: { sub: SWITCH_KEY },
+        UpdateExpression: isFreezing ? "SET #frozenAt = :frozenAt" : "REMOVE #frozenAt",
+        ExpressionAttributeNames: { "#frozenAt": "frozenAt" },
+        ...(isFreezing && { ExpressionAttributeValues: { ":frozenAt": toItemTime(frozenAt) } }),
+      }),
+    )
+    .catch(rethrow);
+}

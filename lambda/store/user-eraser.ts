@@ -1,0 +1,95 @@
+/** The one adapter that takes user items away; only the account function's role lets it (`dynamodb:PutItem`). */
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { PutCommand, UpdateCommand, type PutCommandInput } from "@aws-sdk/lib-dynamodb";
+import type { Erasure, Revocation, UserRecord } from "../model";
+import type { UserEraser } from "../ports";
+import { toItemTime } from "./item-time";
+import { storeError } from "./store-errors";
+import { SCHEMA_VERSION, toTombstone } from "./user-item";
+import { createFindUser, type UserStoreOptions } from "./user-store";
+
+export function createUserEraser(options: UserStoreOptions): UserEraser {
+  const { table, client } = options;
+  return {
+    find: createFindUser(options),
+    begin: async (sub, seen, erasure) =>
+      await succeeds(client.send(tombstoneCommand(table, { sub, seen, erasure }))),
+    finish: async (sub, erasure, revocation) => {
+      await succeeds(client.send(finishCommand(table, { sub, erasure, revocation })));
+    },
+  };
+}
+
+/** The whole item is replaced, so that nothing survives that some other version of this code put beside ours. */
+function tombstoneCommand(
+  table: string,
+  { sub, seen, erasure }: { sub: string; seen: UserRecord; erasure: Erasure },
+): PutCommand {
+  return new PutCommand({
+    TableName: table,
+    Item: toTombstone(sub, erasure),
+    ...asSeen(seen),
+  });
+}
+
+type Condition = Pick<
+  PutCommandInput,
+  "ConditionExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues"
+>;
+
+function asSeen({ user, erasure }: UserRecord): Condition {
+  if (user !== undefined) {
+    return {
+      ConditionExpression: "#version = :version",
+      ExpressionAttributeNames: { "#version": "version" },
+      ExpressionAttributeValues: { ":version": user.version },
+    };
+  }
+  if (erasure !== undefined) {
+    return {
+      ConditionExpression: "#erasedAt = :erasedAt AND attribute_not_exists(#version)",
+      ExpressionAttributeNames: { "#erasedAt": "erasedAt", "#version": "version" },
+      ExpressionAttributeValues: { ":erasedAt": toItemTime(erasure.at) },
+    };
+  }
+  return {
+    ConditionExpression: "attribute_not_exists(#sub)",
+    ExpressionAttributeNames: { "#sub": "sub" },
+  };
+}
+
+function finishCommand(
+  table: string,
+  { sub, erasure, revocation }: { sub: string; erasure: Erasure; revocation: Revocation },
+): UpdateCommand {
+  return new UpdateCommand({
+    TableName: table,
+    Key: { sub },
+    ConditionExpression: "#erasedAt = :erasedAt AND #schemaVersion = :schemaVersion",
+    UpdateExpression: "SET #revocation = :revocation REMOVE #erasing",
+    ExpressionAttributeNames: {
+      "#erasedAt": "erasedAt",
+      "#schemaVersion": "schemaVersion",
+      "#revocation": "revocation",
+      "#erasing": "erasing",
+    },
+    ExpressionAttributeValues: {
+      ":erasedAt": toItemTime(erasure.at),
+      ":schemaVersion": SCHEMA_VERSION,
+      ":revocation": revocation,
+    },
+  });
+}
+
+/** A write of ours that was applied although its answer was lost looks like a conflict: whoever reads again finds it done. */
+async function succeeds(sending: Promise<unknown>): Promise<boolean> {
+  try {
+    await sending;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) {
+      return false;
+    }
+    throw storeError(error);
+  }
+}
