@@ -12,14 +12,15 @@ interface Room {
 }
 
 const NOUNS = /^lambda\/(?:model|ports|errors)$/;
+const PROVIDER = /^lambda\/provider$/;
 const ENV = /^lambda\/env$/;
 const SDK_DEFAULTS = /^lambda\/sdk$/;
 const VALIBOT = /^valibot$/;
 
 const ROOMS: readonly Room[] = [
   { files: /^lambda\/(?:model|errors|env|sdk)\.ts$/, may: [] },
-  { files: /^lambda\/ports\.ts$/, may: [], types: [/^lambda\/(?:model|profile)$/] },
-  { files: /^lambda\/profile\.ts$/, may: [], types: [/^lambda\/model$/] },
+  { files: /^lambda\/ports\.ts$/, may: [PROVIDER], types: [/^lambda\/(?:model|profile)$/] },
+  { files: /^lambda\/(?:profile|provider)\.ts$/, may: [], types: [/^lambda\/model$/] },
   { files: /^lambda\/credential-provider\.ts$/, may: [/^@aws-sdk\/credential-provider-env$/] },
   { files: /^lambda\/http\//, may: [NOUNS, VALIBOT] },
   { files: /^lambda\/use-cases\//, may: [NOUNS] },

@@ -6,7 +6,7 @@
 import { UnavailableError } from "../errors";
 import type { Evidence } from "../model";
 import type { Clock, GrantStore } from "../ports";
-import { beginDisconnect, disconnect } from "./grant";
+import { beginDisconnect, disconnect } from "./grant-end";
 import type { Call } from "./conclude";
 import { assertNotErased } from "./refresh-token";
 import { revoke, type RevokeDependencies } from "./revoke";

@@ -20,7 +20,7 @@ import {
   type UserRecord,
 } from "../model";
 import type { Clock, GrantStore, Logger, Random, SessionStore, UserEraser } from "../ports";
-import { beginErase, erase } from "./grant";
+import { beginErase, erase } from "./grant-end";
 import { revoke, type RevokeDependencies } from "./revoke";
 
 export interface EraseDependencies {

@@ -69,7 +69,12 @@ export interface SignInResult extends OpenedSession {
 }
 
 /** With an ID token that the caller already has, and a refresh token beside it if there is one. */
-export function createSignInByIdToken(dependencies: SignInDependencies) {
+export function createSignInByIdToken(
+  dependencies: Omit<
+    SignInDependencies,
+    "verifier" | "tokenEndpoint" | "clientSecret" | "redirectUris" | "storeExchanged" | "clock"
+  >,
+) {
   const { putUser, storeRefreshToken } = dependencies;
 
   return async (
@@ -113,7 +118,11 @@ export function createSignInByCode(dependencies: SignInDependencies) {
 
 /** Whoever was erased while signing in gets nothing. */
 async function open(
-  { openSession, findUser, endSession }: SignInDependencies,
+  {
+    openSession,
+    findUser,
+    endSession,
+  }: Pick<SignInDependencies, "openSession" | "findUser" | "endSession">,
   {
     idToken,
     evidence,

@@ -6,6 +6,8 @@ const ROUTES = [
   "PUT /me",
   "GET /me",
   "PATCH /me",
+  "DELETE /me",
+  "GET /me/export",
   "PUT /me/refresh-token",
   "GET /me/refresh-token",
   "POST /me/access-token",
@@ -28,6 +30,7 @@ describe("functions", () => {
 
   test.each([
     ["Users", 10, 20],
+    ["Account", 15, 5],
     ["RefreshToken", 10, 20],
     ["AccessToken", 15, 40],
     ["Sessions", 15, 20],
@@ -67,6 +70,11 @@ describe("functions", () => {
     };
     expect(variables).toEqual({
       Users: { ...believing, USERS_TABLE: imported("RefUsers") },
+      Account: {
+        ...believing,
+        USERS_TABLE: imported("RefUsers"),
+        REFRESH_TOKENS_TABLE: imported("RefRefreshTokens"),
+      },
       RefreshToken: grants,
       AccessToken: { ...grants, CLIENT_SECRET_ARN: imported("RefClientSecret") },
       Sessions: {
@@ -129,7 +137,7 @@ describe("the API", () => {
 
   test("S56: every log group has a retention", () => {
     const groups = resourcesOf(api, "AWS::Logs::LogGroup");
-    expect(groups).toHaveLength(6);
+    expect(groups).toHaveLength(7);
     for (const [, { Properties }] of groups) {
       expect(Properties["RetentionInDays"]).toBe(90);
     }

@@ -35,6 +35,15 @@ const READ_SECRET: Permission = ["Allow", "secretsmanager:GetSecretValue", "Clie
 
 const GOLDEN: Readonly<Record<string, readonly Permission[]>> = {
   UsersRole: [...onTable("Sessions"), ...onTable("Users"), ...everyFunction("Users")],
+  AccountRole: [
+    ...onTable("Sessions"),
+    ["Allow", "dynamodb:DeleteItem", "Sessions"],
+    ["Allow", "dynamodb:Query", "Sessions/index/bySub"],
+    ...onTable("Users"),
+    ["Allow", "dynamodb:PutItem", "Users"],
+    ...onTable("RefreshTokens"),
+    ...everyFunction("Account"),
+  ],
   RefreshTokenRole: [
     ...onTable("Sessions"),
     ...onTable("RefreshTokens"),
@@ -55,6 +64,7 @@ const GOLDEN: Readonly<Record<string, readonly Permission[]>> = {
   AccessTokenRole: [
     ...onTable("Sessions"),
     ...onTable("RefreshTokens"),
+    ["Allow", "dynamodb:BatchGetItem", "RefreshTokens"],
     UNWRAP_DATA_KEYS,
     MAKE_DATA_KEYS,
     ...everyFunction("AccessToken"),
@@ -89,6 +99,14 @@ describe("S40 S42 S54: exact actions on exact resources under exact conditions",
       );
     },
   );
+
+  test("with a revocation endpoint (RFC 7009) the function that erases may open what it revokes", () => {
+    const stage = stageWith({ revocationEndpoint: "https://passport.example/revoke" });
+    const account = [...(GOLDEN["AccountRole"] ?? []), UNWRAP_DATA_KEYS, READ_SECRET];
+    expect(permissionsIn(synthesize(stage).api)).toEqual(
+      sorted({ ...GOLDEN, AccountRole: account }),
+    );
+  });
 });
 
 describe("besides the functions' own policies", () => {
@@ -115,7 +133,7 @@ describe("besides the functions' own policies", () => {
 
   test("only this API invokes functions, each by its own routes", () => {
     const permissions = resourcesOf(api, "AWS::Lambda::Permission");
-    expect(permissions).toHaveLength(14);
+    expect(permissions).toHaveLength(16);
     for (const [, { Properties }] of permissions) {
       expect(Properties).toMatchObject({
         Action: "lambda:InvokeFunction",

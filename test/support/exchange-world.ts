@@ -1,11 +1,18 @@
 import { createGetAccessToken, type AccessTokenRequest } from "../../lambda/use-cases/access-token";
 import { createDisconnect } from "../../lambda/use-cases/disconnect";
 import { createStoreRefreshToken } from "../../lambda/use-cases/refresh-token";
-import type { ClientSecretSource, GrantStore, Logger, Opener, Sealer } from "../../lambda/ports";
+import type {
+  ClientSecretSource,
+  GrantStore,
+  Logger,
+  Opener,
+  Sealer,
+  TokenEndpoint,
+} from "../../lambda/ports";
 import { createInMemoryCipher } from "./in-memory-cipher";
 import { createInMemoryGrantStore } from "./in-memory-grant-store";
 import { createTokenEndpointDouble } from "./token-endpoint-double";
-import { createVirtualTime } from "./virtual-time";
+import { createVirtualTime, type VirtualTime } from "./virtual-time";
 
 export const SUB = "urn:rollupid:identity/0x01";
 const FUNCTION_TIMEOUT_MS = 15_000;
@@ -30,6 +37,8 @@ export interface WorldOptions {
   /** What the provider takes as client secret; what ours is can be told apart by `secretOf`. */
   readonly providerSecret?: string;
   readonly secret?: ClientSecretSource;
+  /** Instead of the double with one family of tokens. */
+  readonly endpoint?: (time: VirtualTime) => TokenEndpoint;
   readonly wrapStore?: (store: GrantStore) => GrantStore;
   readonly wrapCipher?: (cipher: Sealer & Opener) => Sealer & Opener;
 }
@@ -58,11 +67,15 @@ export async function createWorld(options: WorldOptions = {}) {
     current: () => Promise.resolve("secret"),
     reread: () => Promise.resolve("secret"),
   };
+  const endpoint = options.endpoint?.(time) ?? tokenEndpoint;
+  const opening = { opener: cipher, tokenEndpoint: endpoint, clientSecret };
   const dependencies = {
     grants,
+    revocation: isRevocable ? opening : undefined,
+    log,
     sealer: cipher,
     opener: cipher,
-    tokenEndpoint,
+    tokenEndpoint: endpoint,
     clientSecret,
     rotation,
     issuance: {
@@ -83,10 +96,7 @@ export async function createWorld(options: WorldOptions = {}) {
     },
   });
   const getAccessToken = createGetAccessToken(dependencies);
-  const disconnectUser = createDisconnect({
-    ...dependencies,
-    revocation: isRevocable ? dependencies : undefined,
-  });
+  const disconnectUser = createDisconnect(dependencies);
   const call = () => ({
     sub: SUB,
     by: "POST /me/access-token",
@@ -95,6 +105,8 @@ export async function createWorld(options: WorldOptions = {}) {
   });
   const world = {
     state,
+    dependencies,
+    storeRefreshToken,
     time,
     store,
     tokenEndpoint,

@@ -10,8 +10,11 @@ interface Sleeper {
 /** A clock that moves only when everybody sleeps: concurrency over minutes, in no time, always in the same order. */
 export interface VirtualTime extends Clock, Timer {
   advance(milliseconds: number): void;
-  /** Runs until `work` has settled, waking sleepers in the order of their time. */
-  run<T>(work: Promise<T>): Promise<T>;
+  /**
+   * Runs until `work` has settled, waking sleepers in the order of their time.
+   * @param step does one thing that waits to be done, and says whether there was one: sleepers wake only when there is none
+   */
+  run<T>(work: Promise<T>, step?: () => Promise<boolean>): Promise<T>;
 }
 
 /** Turns of the event loop after which in-memory ports have nothing left to do. */
@@ -46,7 +49,7 @@ export function createVirtualTime(start: EpochMs = Date.UTC(2026, 0, 1)): Virtua
       new Promise((resolve) => {
         sleepers.push({ at: now + milliseconds, wake: resolve });
       }),
-    run: async (work) => {
+    run: async (work, step = () => Promise.resolve(false)) => {
       const state = { isSettled: false };
       const settled = work.finally(() => {
         state.isSettled = true;
@@ -57,7 +60,9 @@ export function createVirtualTime(start: EpochMs = Date.UTC(2026, 0, 1)): Virtua
         if (state.isSettled) {
           return await settled;
         }
-        wakeNext();
+        if (!(await step())) {
+          wakeNext();
+        }
       }
     },
   };

@@ -1,0 +1,87 @@
+/** The identity provider as use cases see it, and the way to it. */
+import type { AccessToken, FailureCause } from "./model";
+
+/** A token answer, judged; nothing of the provider's words survives in it. */
+export type TokenOutcome =
+  | {
+      readonly kind: "tokens";
+      readonly accessToken: AccessToken;
+      /** Only where the provider sent one; absent means: keep the old one (S46). */
+      readonly refreshToken: string | undefined;
+      /** `sub`, `iss` or `aud` of a token in the answer is not what this grant is for (S29). */
+      readonly foreign: boolean;
+      /** The subject that the answer proves (ID token, or a JWT access token), where it proves one. */
+      readonly sub: string | undefined;
+    }
+  /** Definitive: this refresh token will never work again (S48). */
+  | { readonly kind: "refused" }
+  /** Our own registration is wrong (client id, secret, grant type). */
+  | { readonly kind: "client_rejected" }
+  /** `processed`: whether the provider may have acted on the request. */
+  | {
+      readonly kind: "failed";
+      readonly cause: Exclude<FailureCause, "client_rejected">;
+      readonly processed: "no" | "maybe";
+      readonly retryAfterSeconds: number | undefined;
+      /** A successor in an answer that is no use otherwise (no access token, not a bearer): not to be lost (S47). */
+      readonly refreshToken?: string;
+    };
+
+/** What an authorization code brought; nothing of it is verified yet. */
+export type CodeOutcome =
+  | {
+      readonly kind: "tokens";
+      readonly idToken: string;
+      readonly accessToken: AccessToken;
+      readonly refreshToken: string | undefined;
+    }
+  | Exclude<TokenOutcome, { kind: "tokens" }>;
+
+export interface AuthorizationCode {
+  readonly code: string;
+  readonly redirectUri: string;
+  /** RFC 7636; only where the provider knows it. */
+  readonly codeVerifier: string | undefined;
+}
+
+/** The refresh token grant (RFC 6749 section 6). Never throws for anything that the provider or the network does. */
+export interface TokenEndpoint {
+  refresh(refreshToken: string, clientSecret: string, sub: string): Promise<TokenOutcome>;
+  /** The authorization code grant (RFC 6749 section 4.1.3). Never throws either. */
+  exchangeCode(code: AuthorizationCode, clientSecret: string): Promise<CodeOutcome>;
+  /** RFC 7009, best effort; false where it did not work or there is no endpoint. */
+  revoke(refreshToken: string, clientSecret: string): Promise<boolean>;
+}
+
+export interface HttpRequest {
+  readonly method: "GET" | "POST";
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** For everything, from connecting to the last byte. */
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** Nothing was sent (`sent: false`), or it is unknown what became of it. */
+export class HttpFailure extends Error {
+  readonly sent: boolean;
+
+  constructor(sent: boolean, options?: ErrorOptions) {
+    super(sent ? "no usable answer" : "not sent", options);
+    this.name = "HttpFailure";
+    this.sent = sent;
+  }
+}
+
+/** https only (plain http on loopback), no redirects, a deadline, a cap. @throws HttpFailure */
+export interface HttpClient {
+  send(request: HttpRequest): Promise<HttpResponse>;
+}

@@ -1,0 +1,79 @@
+/** How a grant ends, by the user's wish or the operator's; pure functions as in grant.ts. */
+import type { Erasure, Grant } from "../model";
+import { appended, lasting, newestRefreshToken, withoutLease, type Stamp } from "./grant";
+
+/** The grant can no longer be used; the refresh token is kept just long enough to revoke it at the provider. */
+export function beginDisconnect(grant: Grant, stamp: Stamp): Grant {
+  return {
+    ...withoutLease(grant),
+    status: "disconnecting",
+    since: stamp.at,
+    reason: "disconnected",
+    refreshToken: newestRefreshToken(grant),
+    inbox: [],
+    accessToken: undefined,
+  };
+}
+
+/** The tombstone: no secret is left, and an exchange in flight finds its lease gone (S30). */
+export function disconnect(grant: Grant, stamp: Stamp): Grant {
+  return {
+    ...lasting(grant),
+    sub: grant.sub,
+    grantId: grant.grantId,
+    revision: grant.revision,
+    status: "disconnected",
+    since: stamp.at,
+    reason: "disconnected",
+    inbox: [],
+    lastExchangeAt: grant.lastExchangeAt,
+    history: appended(grant, "disconnected", stamp),
+  };
+}
+
+/** Like disconnecting, but nothing can be read back afterwards: the history goes, too. */
+export function beginErase(grant: Grant, erasure: Erasure): Grant {
+  const stamp = { at: erasure.at, by: "" };
+  return { ...beginDisconnect(grant, stamp), reason: "erased", history: [], erasure };
+}
+
+/** Written even where there was no grant, so that a proof from before finds it. */
+export function erase(
+  grant: Grant | undefined,
+  erasure: Erasure,
+  { sub, grantId }: { readonly sub: string; readonly grantId: string },
+): Grant {
+  return {
+    ...lasting(grant),
+    sub,
+    grantId: grant?.grantId ?? grantId,
+    revision: grant?.revision ?? 0,
+    status: "disconnected",
+    since: erasure.at,
+    reason: "erased",
+    inbox: [],
+    history: [],
+    erasure,
+  };
+}
+
+/** The operator's word. An exchange in flight may still end, but what it yields is not handed out. */
+export function freeze(
+  grant: Grant | undefined,
+  identity: { readonly sub: string; readonly grantId: string },
+  stamp: Stamp,
+): Grant {
+  const row: Grant = grant ?? {
+    ...identity,
+    revision: 0,
+    status: "disconnected",
+    since: stamp.at,
+    inbox: [],
+    history: [],
+  };
+  return { ...row, frozenAt: stamp.at, history: appended(row, "frozen", stamp) };
+}
+
+export function unfreeze(grant: Grant, stamp: Stamp): Grant {
+  return { ...grant, frozenAt: undefined, history: appended(grant, "unfrozen", stamp) };
+}

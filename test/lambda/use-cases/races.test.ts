@@ -1,0 +1,225 @@
+/** Two things at once about one user, in many orders: every call of a port waits until fast-check picks it. */
+import fc from "fast-check";
+import { evidenceOf } from "../../../lambda/model";
+import type { Grant } from "../../../lambda/model";
+import { createAccountWorld } from "../../support/account-world";
+import { createFamiliesDouble, type Rotation } from "../../support/families-double";
+import { SUB } from "../../support/exchange-world";
+
+const ORDERS = 300;
+
+/** A world in which every call of the three stores may be overtaken, on its way there and on its way back. */
+async function createRace(scheduler: fc.Scheduler, rotation: Rotation, isRevocable: boolean) {
+  const provider = createFamiliesDouble({ rotation });
+  const written: Grant[] = [];
+  let isRacing = false;
+  const world = await createAccountWorld({
+    rotation,
+    isRevocable,
+    endpoint: provider.endpoint,
+    wrapPorts: (name, port) =>
+      new Proxy(port, {
+        get(target, method) {
+          const real = Reflect.get(target, method) as (...all: unknown[]) => Promise<unknown>;
+          return async (...all: unknown[]) => {
+            const label = `${name}.${String(method)}`;
+            await travel(label);
+            const answer = await real(...all);
+            const { written: isWritten, grant } = (answer ?? {}) as Record<string, unknown>;
+            if (isWritten === true) {
+              written.push(grant as Grant);
+            }
+            await travel(`${label} answers`);
+            return answer;
+          };
+        },
+      }),
+  });
+
+  async function travel(label: string): Promise<void> {
+    if (isRacing) {
+      await scheduler.schedule(Promise.resolve(), label);
+    }
+  }
+
+  async function step(): Promise<boolean> {
+    const isWaiting = scheduler.count() > 0;
+    if (isWaiting) {
+      await scheduler.waitOne();
+    }
+    return isWaiting;
+  }
+
+  const first = provider.issue("first");
+  const firstToken = world.idToken();
+  world.time.advance(2_000);
+  await world.signInWith(firstToken, first);
+  world.time.advance(2 * 3_600_000);
+  return {
+    ...world,
+    provider,
+    written,
+    firstToken,
+    run: async <T>(...work: Promise<T>[]) => {
+      isRacing = true;
+      const settled = await world.time.run(Promise.allSettled(work), step);
+      isRacing = false;
+      return settled;
+    },
+    /** I6: whatever is stored opens under the row's own context; undefined where nothing is. */
+    stored: async () => {
+      const { accessToken, inbox, sub, grantId } = await world.grant();
+      for (const { ciphertext, gen } of accessToken === undefined ? [] : [accessToken]) {
+        const context = { sub, grantId, gen, purpose: "access_token" } as const;
+        await world.dependencies.opener.open(ciphertext, context);
+      }
+      expect(inbox).toEqual([]);
+      return await world.storedRefreshToken();
+    },
+  };
+}
+
+type Race = Awaited<ReturnType<typeof createRace>>;
+
+/** I3: within one grant `gen` never falls, and revisions go up by one. */
+function assertOrder(written: readonly Grant[]): void {
+  const byRevision = [...written].sort((a, b) => a.revision - b.revision);
+  expect(new Set(byRevision.map(({ revision }) => revision)).size).toBe(byRevision.length);
+  for (const [at, grant] of byRevision.entries()) {
+    const before = byRevision[at - 1];
+    if (before?.grantId === grant.grantId && before.refreshToken && grant.refreshToken) {
+      expect(grant.refreshToken.gen).toBeGreaterThanOrEqual(before.refreshToken.gen);
+    }
+  }
+}
+
+function race(play: (race: Race) => Promise<void>, isRevocable = false) {
+  return async (rotation: Rotation) => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+        const played = await createRace(scheduler, rotation, isRevocable);
+        await play(played);
+        assertOrder(played.written);
+      }),
+      { numRuns: ORDERS },
+    );
+  };
+}
+
+async function assertErased(world: Race): Promise<void> {
+  const evidence = evidenceOf(world.firstToken);
+  expect(await world.grant()).toMatchObject({ status: "disconnected", reason: "erased" });
+  expect(await world.stored()).toBeUndefined();
+  expect((await world.grant()).accessToken).toBeUndefined();
+  expect((await world.grant()).history).toEqual([]);
+  await expect(world.getUser(evidence)).rejects.toMatchObject({ reason: "erased_user" });
+  await expect(world.get({ evidence })).rejects.toMatchObject({ reason: "erased_user" });
+  expect(await world.userItems.find(SUB)).toMatchObject({ erasure: {} });
+  expect((await world.userItems.find(SUB)).user).toBeUndefined();
+}
+
+const ROTATIONS: readonly Rotation[] = ["none", "grace", "strict"];
+
+describe.each(ROTATIONS)("S30: with a provider that rotates: %s", (rotation) => {
+  test("erasing wins over a refresh in flight", async () => {
+    await race(async (world) => {
+      await world.run<unknown>(world.call(), world.erase(evidenceOf(world.firstToken)));
+      await assertErased(world);
+      expect(await world.sessionItems.listOf(SUB)).toEqual([]);
+    })(rotation);
+  });
+
+  test("erasing with revocation at the provider wins, and no token of the user lives on there", async () => {
+    await race(async (world) => {
+      await world.run<unknown>(world.call(), world.erase(evidenceOf(world.firstToken)));
+      await assertErased(world);
+      for (const serial of [0, 1, 2]) {
+        expect(world.provider.isLive(`first.${String(serial)}`)).toBe(false);
+      }
+    }, true)(rotation);
+  });
+
+  test("disconnecting wins over a refresh in flight", async () => {
+    await race(async (world) => {
+      await world.run<unknown>(world.call(), world.disconnect());
+      expect(await world.grant()).toMatchObject({ status: "disconnected" });
+      expect(await world.stored()).toBeUndefined();
+      await expect(world.get()).rejects.toMatchObject({ reason: "disconnected" });
+    })(rotation);
+  });
+
+  test("signing in again wins over refreshes in flight, and its token is usable afterwards", async () => {
+    await race(async (world) => {
+      const second = world.provider.issue("second");
+      const signIn = world.signInWith(world.idToken(), second);
+      const [, , signedIn] = await world.run<unknown>(world.call(), world.call(), signIn);
+      expect(signedIn).toMatchObject({ status: "fulfilled" });
+      const stored = await world.stored();
+      expect(stored).toMatch(/^second\./);
+      expect(world.provider.isLive(stored ?? "")).toBe(true);
+      expect(world.provider.reused).toEqual([]);
+      world.time.advance(2 * 3_600_000);
+      expect(await world.get()).toMatchObject({ tokenType: "Bearer" });
+    })(rotation);
+  });
+
+  test("of two sign-ins one grant is left, whole and usable, and both sessions live", async () => {
+    await race(async (world) => {
+      const tokens = ["second", "third"].map((name) => world.provider.issue(name));
+      await world.run(...tokens.map((token) => world.signInWith(world.idToken(), token)));
+      expect(tokens).toContain(await world.stored());
+      expect(await world.get()).toMatchObject({ tokenType: "Bearer" });
+      expect(await world.sessionItems.listOf(SUB)).toHaveLength(3);
+    })(rotation);
+  });
+
+  test("erasing wins over a sign-in with an ID token from before, which leaves nothing usable", async () => {
+    await race(async (world) => {
+      const token = world.idToken();
+      const second = world.provider.issue("second");
+      world.time.advance(2_000);
+      const [signedIn] = await world.run<unknown>(
+        world.signInWith(token, second),
+        world.erase(evidenceOf(world.firstToken)),
+      );
+      await assertErased(world);
+      for (const session of await world.sessionItems.listOf(SUB)) {
+        const { createdAt } = session;
+        const evidence = { sub: SUB, at: createdAt, tokenHash: undefined };
+        await expect(world.getUser(evidence)).rejects.toMatchObject({ reason: "erased_user" });
+      }
+      expect(["fulfilled", "rejected"]).toContain(signedIn?.status);
+    })(rotation);
+  });
+
+  test("a sign-in that follows the erasure wins over what is left of the erasure to do", async () => {
+    await race(async (world) => {
+      const signInAfterwards = async () => {
+        while ((await world.userItems.find(SUB)).erasure === undefined) {
+          await world.dependencies.timer.sleep(1);
+        }
+        await world.dependencies.timer.sleep(2_000);
+        await world.signInWith(world.idToken(), world.provider.issue("second"));
+      };
+      const work = [world.erase(evidenceOf(world.firstToken)), signInAfterwards()];
+      const settled = await world.run<unknown>(...work);
+      expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
+      expect(await world.stored()).toMatch(/^second\./);
+      expect((await world.userItems.find(SUB)).user).toMatchObject({ version: 1 });
+      expect(await world.sessionItems.listOf(SUB)).toHaveLength(1);
+      expect(await world.get()).toMatchObject({ tokenType: "Bearer" });
+    })(rotation);
+  });
+
+  test("freezing in the middle of a refresh: nothing is handed out afterwards, and nothing is lost", async () => {
+    await race(async (world) => {
+      const freezing = world.freeze();
+      await world.run<unknown>(world.call(), freezing);
+      await expect(world.get()).rejects.toMatchObject({ reason: "frozen" });
+      expect(world.provider.isLive((await world.stored()) ?? "")).toBe(true);
+      await world.unfreeze();
+      world.time.advance(2 * 3_600_000);
+      expect(await world.get()).toMatchObject({ tokenType: "Bearer" });
+    })(rotation);
+  });
+});

@@ -1,0 +1,85 @@
+/** The real use cases of a whole account over in-memory ports: sign in, refresh, disconnect, erase, each as a function of its own. */
+import { evidenceOf, type Evidence, type VerifiedIdToken } from "../../lambda/model";
+import { createErase } from "../../lambda/use-cases/erase";
+import { createFreeze, createUnfreeze } from "../../lambda/use-cases/freeze";
+import { createExportUser } from "../../lambda/use-cases/export";
+import {
+  createEndSessions,
+  createOpenSession,
+  createResolveSession,
+} from "../../lambda/use-cases/sessions";
+import { createSignInByIdToken } from "../../lambda/use-cases/sign-in";
+import { createGetUser, createPutUser } from "../../lambda/use-cases/users";
+import { sessionTokens } from "../../lambda/auth/session-token";
+import { createWorld, SUB, type WorldOptions } from "./exchange-world";
+import { createInMemorySessionStore } from "./in-memory-session-store";
+import { createInMemoryUserStore } from "./in-memory-user-store";
+
+const LIMITS = { idleSeconds: 14 * 86_400, absoluteSeconds: 90 * 86_400 };
+
+export type WrapPorts = <P extends object>(name: string, port: P) => P;
+
+export async function createAccountWorld(
+  options: WorldOptions & { readonly wrapPorts?: WrapPorts } = {},
+) {
+  const { wrapPorts = <P extends object>(_: string, port: P) => port } = options;
+  const world = await createWorld({
+    ...options,
+    wrapStore: (store) => wrapPorts("grants", options.wrapStore?.(store) ?? store),
+  });
+  const { time, dependencies } = world;
+  const userItems = createInMemoryUserStore();
+  const sessionItems = createInMemorySessionStore();
+  const users = wrapPorts("users", userItems);
+  const sessions = wrapPorts("sessions", sessionItems);
+  const sessionDependencies = {
+    ...{ sessions, tokens: sessionTokens, limits: LIMITS },
+    ...{ clock: time, random: dependencies.random },
+  };
+  const putUser = createPutUser({ users, clock: time });
+  const { endCurrent: endSession } = createEndSessions(sessionDependencies);
+  const signInByIdToken = createSignInByIdToken({
+    putUser,
+    findUser: users.find,
+    storeRefreshToken: world.storeRefreshToken,
+    openSession: createOpenSession(sessionDependencies),
+    endSession,
+  });
+  const account = { ...dependencies, users, sessions };
+  const erase = createErase(account);
+  const freeze = createFreeze(account);
+  const unfreeze = createUnfreeze(account);
+  const exportUser = createExportUser(account);
+  let serial = 0;
+
+  /** Of this very second, as a provider writes it. */
+  function idToken(overrides: Partial<VerifiedIdToken> = {}): VerifiedIdToken {
+    const issuedAt = Math.floor(time.now() / 1000) * 1000;
+    return {
+      ...{ sub: SUB, issuedAt, expiresAt: issuedAt + 3_600_000, claims: { name: "Alice" } },
+      tokenHash: `token-${String((serial += 1))}`,
+      ...overrides,
+    };
+  }
+
+  return {
+    ...world,
+    userItems,
+    sessionItems,
+    idToken,
+    putUser: (token: VerifiedIdToken) => putUser(token, evidenceOf(token)),
+    getUser: createGetUser({ users }),
+    resolve: createResolveSession(sessionDependencies),
+    signInWith: (token: VerifiedIdToken, refreshToken?: string) =>
+      signInByIdToken(token, refreshToken, { by: "POST /sessions", userAgent: "Firefox" }),
+    storeWith: (evidence: Evidence, refreshToken: string) =>
+      world.storeRefreshToken({ evidence, by: "PUT /me/refresh-token", refreshToken }),
+    erase: (evidence?: Evidence) =>
+      erase({ sub: SUB, ...(evidence && { evidence }), log: dependencies.log }),
+    export: exportUser,
+    freeze: () => freeze({ sub: SUB, by: "admin" }),
+    unfreeze: () => unfreeze({ sub: SUB, by: "admin" }),
+  };
+}
+
+export type AccountWorld = Awaited<ReturnType<typeof createAccountWorld>>;
