@@ -48,6 +48,12 @@ export function evidenceOf({ sub, issuedAt, tokenHash }: VerifiedIdToken): Evide
   return { sub, at: issuedAt + LAST_MS_OF_SECOND, tokenHash };
 }
 
+/** A session counts as made when it was opened, or when what opened it was, whichever is earlier: clocks differ. */
+export function evidenceOfSession({ sub, createdAt, openedBy }: Session): Evidence {
+  const { at, tokenHash } = openedBy;
+  return { sub, at: Math.min(createdAt, at), tokenHash };
+}
+
 export function isOutdated(evidence: Evidence, erasure: Erasure | undefined): boolean {
   return (
     erasure !== undefined &&
@@ -78,8 +84,8 @@ export interface Session {
   /** For its owner to name it by; not a credential. */
   readonly id: string;
   readonly sub: string;
-  /** `iat` of the ID token that it was opened with. */
-  readonly authenticatedAt: EpochMs;
+  /** What it was opened with: it is no better than that ({@link Evidence}). */
+  readonly openedBy: Pick<Evidence, "at" | "tokenHash">;
   readonly createdAt: EpochMs;
   /** At most a tenth of the idle limit late. */
   readonly lastSeenAt: EpochMs;

@@ -25,7 +25,8 @@ const itemSchema = v.object({
   tokenHash: v.string(),
   id: v.string(),
   sub: v.string(),
-  authenticatedAt: itemTime,
+  provedAt: itemTime,
+  idTokenHash: v.optional(v.string()),
   createdAt: itemTime,
   lastSeenAt: itemTime,
   idleExpiresAt: itemTime,
@@ -109,7 +110,8 @@ function toItem(session: Session) {
     tokenHash: session.tokenHash,
     id: session.id,
     sub: session.sub,
-    authenticatedAt: toItemTime(session.authenticatedAt),
+    provedAt: toItemTime(session.openedBy.at),
+    idTokenHash: session.openedBy.tokenHash,
     createdAt: toItemTime(session.createdAt),
     lastSeenAt: toItemTime(session.lastSeenAt),
     idleExpiresAt: toItemTime(session.idleExpiresAt),
@@ -123,5 +125,7 @@ function toSession(item: unknown): Session {
   if (!result.success || !v.is(knownSchema, item)) {
     throw new UnavailableError("unknown_schema_version");
   }
-  return { ...result.output, expiresAt: result.output.expiresAt * 1000 };
+  const { provedAt, idTokenHash, expiresAt, ...rest } = result.output;
+  const openedBy = { at: provedAt, tokenHash: idTokenHash };
+  return { ...rest, openedBy, expiresAt: expiresAt * 1000 };
 }

@@ -11,6 +11,7 @@
  */
 import { UnauthorizedError, UnavailableError } from "../errors";
 import {
+  evidenceOfSession,
   isOutdated,
   type EpochMs,
   type Erasure,
@@ -60,7 +61,7 @@ export function createErase(dependencies: EraseDependencies) {
 export function createFinishErasure(dependencies: EraseDependencies) {
   return async (sub: string, erasure: Erasure, log: Logger): Promise<ErasureReceipt> => {
     const revocation = await eraseGrant(dependencies, { sub, erasure, log });
-    await endSessions(dependencies.sessions, sub, erasure.at);
+    await endSessions(dependencies.sessions, sub, erasure);
     await dependencies.users.finish(sub, erasure, revocation);
     return { sub, erasedAt: erasure.at, revocation };
   };
@@ -140,8 +141,8 @@ async function eraseGrant(
 }
 
 /** Step 3. Sessions of somebody who came back since stay. */
-async function endSessions(sessions: SessionStore, sub: string, erasedAt: EpochMs): Promise<void> {
+async function endSessions(sessions: SessionStore, sub: string, erasure: Erasure): Promise<void> {
   const all = await sessions.listOf(sub);
-  const old = all.filter(({ createdAt }) => createdAt <= erasedAt);
+  const old = all.filter((session) => isOutdated(evidenceOfSession(session), erasure));
   await Promise.all(old.map(({ tokenHash }) => sessions.end(tokenHash)));
 }

@@ -5,7 +5,14 @@
  * when a tenth of it has passed, so that most requests cost one read.
  */
 import { UnauthorizedError } from "../errors";
-import type { Caller, EpochMs, Session, SessionLimits } from "../model";
+import {
+  evidenceOfSession,
+  type Caller,
+  type EpochMs,
+  type Evidence,
+  type Session,
+  type SessionLimits,
+} from "../model";
 import type { Clock, Random, SessionStore, SessionTokens } from "../ports";
 
 export interface SessionDependencies {
@@ -27,23 +34,23 @@ export interface OpenedSession {
 
 /** Who has just signed in, by which browser. */
 export interface SignedIn {
-  readonly sub: string;
-  readonly authenticatedAt: EpochMs;
+  readonly evidence: Evidence;
   readonly userAgent: string;
 }
 
 export function createOpenSession(dependencies: SessionDependencies) {
   const { sessions, tokens, limits, clock, random } = dependencies;
 
-  return async ({ sub, authenticatedAt, userAgent }: SignedIn): Promise<OpenedSession> => {
+  return async ({ evidence, userAgent }: SignedIn): Promise<OpenedSession> => {
     const now = clock.now();
+    const { sub, at, tokenHash: idTokenHash } = evidence;
     const { token, tokenHash } = tokens.create();
     const expiresAt = now + limits.absoluteSeconds * 1000;
     const session: Session = {
       tokenHash,
       id: random.id(),
       sub,
-      authenticatedAt,
+      openedBy: { at, tokenHash: idTokenHash },
       createdAt: now,
       lastSeenAt: now,
       idleExpiresAt: idleLimit(limits, now, expiresAt),
@@ -76,13 +83,7 @@ export function createResolveSession(dependencies: Omit<SessionDependencies, "ra
       const idleExpiresAt = idleLimit(limits, now, session.expiresAt);
       await sessions.touch({ ...session, lastSeenAt: now, idleExpiresAt });
     }
-    const { sub, createdAt } = session;
-    return {
-      kind: "session",
-      sub,
-      evidence: { sub, at: createdAt, tokenHash: undefined },
-      session,
-    };
+    return { kind: "session", sub: session.sub, evidence: evidenceOfSession(session), session };
   };
 }
 

@@ -87,7 +87,7 @@ export function createSignInByIdToken(
     if (refreshToken !== undefined) {
       await storeRefreshToken({ evidence, by, refreshToken, erasure });
     }
-    const opened = await open(dependencies, { idToken, evidence, userAgent });
+    const opened = await open(dependencies, { evidence, userAgent });
     return { ...opened, user, accessToken: undefined };
   };
 }
@@ -111,7 +111,7 @@ export function createSignInByCode(dependencies: SignInDependencies) {
     if (refreshToken !== undefined) {
       await storeExchanged({ evidence, by, refreshToken, accessToken, erasure });
     }
-    const opened = await open(dependencies, { idToken, evidence, userAgent });
+    const opened = await open(dependencies, { evidence, userAgent });
     return { ...opened, user, accessToken };
   };
 }
@@ -123,16 +123,11 @@ async function open(
     findUser,
     endSession,
   }: Pick<SignInDependencies, "openSession" | "findUser" | "endSession">,
-  {
-    idToken,
-    evidence,
-    userAgent,
-  }: { idToken: VerifiedIdToken; evidence: Evidence; userAgent: string },
+  signedIn: SignedIn,
 ): Promise<OpenedSession> {
-  const { sub, issuedAt: authenticatedAt } = idToken;
-  const opened = await openSession({ sub, authenticatedAt, userAgent });
-  const { erasure } = await findUser(sub);
-  if (isOutdated(evidence, erasure)) {
+  const opened = await openSession(signedIn);
+  const { erasure } = await findUser(signedIn.evidence.sub);
+  if (isOutdated(signedIn.evidence, erasure)) {
     await endSession(opened.session);
     throw new UnauthorizedError("erased_user");
   }

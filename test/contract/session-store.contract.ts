@@ -7,7 +7,7 @@ export function sampleSession(overrides: Partial<Session> = {}): Session {
     tokenHash: "hash-1",
     id: "session-1",
     sub: ALICE,
-    authenticatedAt: NOW - 10_000,
+    openedBy: { at: NOW - 10_000, tokenHash: "hash" },
     createdAt: NOW,
     lastSeenAt: NOW,
     idleExpiresAt: NOW + 100_000,

@@ -37,7 +37,8 @@ function createWorld() {
     advance: (milliseconds: number) => {
       now += milliseconds;
     },
-    open: (sub = ALICE) => open({ sub, authenticatedAt: NOW, userAgent: "Firefox" }),
+    open: (sub = ALICE) =>
+      open({ evidence: { sub, at: NOW, tokenHash: undefined }, userAgent: "Firefox" }),
     resolve: createResolveSession(dependencies),
     list: createListSessions(dependencies),
     end: createEndSessions(dependencies),
