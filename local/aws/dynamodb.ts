@@ -12,12 +12,35 @@ export function createDynamoDbService(
     name: "dynamodb",
     target: "DynamoDB_20120810",
     json: "1.0",
-    describe: (action, input) => [describeCall(action, input, partitionKeys)],
+    describe: (action, input) => [
+      action === "BatchGetItem"
+        ? describeBatch(input, partitionKeys)
+        : describeCall(action, input, partitionKeys),
+    ],
     handle: forward,
   };
 }
 
-/** Calls over several tables (batches, transactions) name no single resource. */
+/** Of one table; a batch over several names no single resource, and nobody may do it here. */
+function describeBatch(input: Input, partitionKeys: ReadonlyMap<string, string>): CallSubject {
+  const [[TableName, request] = [], ...others] = Object.entries(
+    (input["RequestItems"] ?? {}) as Record<string, unknown>,
+  );
+  if (others.length > 0) {
+    return describeCall("BatchGetItem", {}, partitionKeys);
+  }
+  const keys = (member(request, "Keys") ?? []) as unknown[];
+  const leading = keys.flatMap((Key) => {
+    const { contextLists } = describeCall("BatchGetItem", { TableName, Key }, partitionKeys);
+    return contextLists["dynamodb:LeadingKeys"] ?? [];
+  });
+  const subject = describeCall("BatchGetItem", { TableName }, partitionKeys);
+  return leading.length === 0
+    ? subject
+    : { ...subject, contextLists: { "dynamodb:LeadingKeys": leading } };
+}
+
+/** Other calls over several tables (transactions) name no single resource. */
 function describeCall(
   action: string,
   input: Input,

@@ -1,4 +1,5 @@
 /** The synthesized template on real processes and engines, black-box through its HTTP API: one stack for all of it. */
+import { describeAccount } from "./suites/account";
 import { describeAttributes } from "./suites/attributes";
 import { describeBadInput } from "./suites/bad-input";
 import { describeFaults } from "./suites/faults";
@@ -33,6 +34,7 @@ describeSingleFlight(world);
 describeTwoUsers(world);
 describeSessions(world);
 describeAttributes(world);
+describeAccount(world);
 describeFaults(world);
 
 // Last, so that it judges everything above.

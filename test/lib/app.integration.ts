@@ -38,11 +38,13 @@ describe("the stage dev", () => {
   });
 
   test("S53: acknowledges one rule on one resource at a time, each with its reason", () => {
-    const functions = ["Users", "RefreshToken", "AccessToken", "Sessions", "Health"];
+    const functions = ["Users", "Account", "RefreshToken", "AccessToken", "Sessions", "Health"];
     const routes = [
       "PUT-me",
       "GET-me",
       "PATCH-me",
+      "DELETE-me",
+      "GET-me-export",
       "PUT-me-refresh-token",
       "GET-me-refresh-token",
       "POST-me-access-token",

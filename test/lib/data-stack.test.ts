@@ -28,6 +28,21 @@ describe("S55: what must never be lost", () => {
     expect(table.Properties["TableName"]).toBeUndefined();
   });
 
+  test("grants are found by status, unfinished erasures by being unfinished, by keys alone", () => {
+    const indexes = tables.flatMap(([id, { Properties }]) =>
+      ((Properties["GlobalSecondaryIndexes"] ?? []) as Record<string, unknown>[]).map((index) => [
+        id.replace(/[0-9A-F]{8}$/, ""),
+        index["IndexName"],
+        (index["Projection"] as Record<string, unknown>)["ProjectionType"],
+      ]),
+    );
+    expect(indexes).toEqual([
+      ["Users", "erasing", "KEYS_ONLY"],
+      ["RefreshTokens", "byStatus", "KEYS_ONLY"],
+      ["Sessions", "bySub", "ALL"],
+    ]);
+  });
+
   test("sessions expire by themselves and are found by subject", () => {
     const [, sessions] = tables.find(([id]) => id.startsWith("Sessions")) ?? [];
     expect(sessions?.Properties).toMatchObject({
