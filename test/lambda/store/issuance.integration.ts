@@ -1,0 +1,73 @@
+/** Grant and switch in one call, over two engines. */
+import { createGrantStore } from "../../../lambda/store/grant-store";
+import {
+  createIssuanceReader,
+  setIssuanceFrozen,
+  SWITCH_KEY,
+} from "../../../lambda/store/issuance";
+import { sampleGrant } from "../../contract/grant-store.contract";
+import { ENGINES, startTestAws, type TestAws } from "../../support/test-aws";
+import { ALICE, NOW } from "../../support/tokens";
+
+describe.each(ENGINES)("on %s", (engine, describeEngine) => {
+  describeEngine("the switch", () => {
+    let aws: TestAws;
+
+    beforeAll(async () => {
+      aws = await startTestAws(engine);
+    });
+
+    afterAll(async () => {
+      await aws.close();
+    });
+
+    async function createReader() {
+      let now = NOW;
+      const options = { table: await aws.createTable(), client: aws.documents };
+      return {
+        options,
+        reader: createIssuanceReader({ ...options, clock: { now: () => now } }),
+        advance: (milliseconds: number) => {
+          now += milliseconds;
+        },
+      };
+    }
+
+    test("is open where nobody ever touched it, and the grant comes with it", async () => {
+      const { options, reader } = await createReader();
+      expect(await reader.read(ALICE)).toEqual({ grant: undefined, isFrozen: false });
+      await createGrantStore(options).write(sampleGrant(), 0);
+      const { grant } = await reader.read(ALICE);
+      expect(grant).toEqual({ ...sampleGrant(), revision: 1 });
+    });
+
+    test("is honoured within five seconds, both ways, and the grant is never older than the call", async () => {
+      const { options, reader, advance } = await createReader();
+      await reader.read(ALICE);
+      await setIssuanceFrozen(options, NOW);
+      await createGrantStore(options).write(sampleGrant(), 0);
+      advance(4_999);
+      expect(await reader.read(ALICE)).toMatchObject({ isFrozen: false, grant: { revision: 1 } });
+      advance(1);
+      expect(await reader.read(ALICE)).toMatchObject({ isFrozen: true, grant: { revision: 1 } });
+      await setIssuanceFrozen(options, undefined);
+      advance(5_000);
+      expect(await reader.read(ALICE)).toMatchObject({ isFrozen: false });
+    });
+  });
+});
+
+test("the switch's key is nobody's sub: a sub is ASCII (OIDC Core 2)", () => {
+  expect(/^[\x20-\x7e]+$/.test(SWITCH_KEY)).toBe(false);
+});
+
+test("what DynamoDB left unprocessed is not taken for absent", async () => {
+  const reader = createIssuanceReader({
+    table: "Grants",
+    client: {
+      send: () => Promise.resolve({ Responses: {}, UnprocessedKeys: { Grants: { Keys: [{}] } } }),
+    } as never,
+    clock: { now: () => NOW },
+  });
+  await expect(reader.read(ALICE)).rejects.toMatchObject({ reason: "store_unavailable" });
+});

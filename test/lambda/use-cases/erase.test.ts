@@ -1,0 +1,140 @@
+/** An erasure that breaks off anywhere is finished by whoever comes next, and undone by nobody. */
+import { evidenceOf } from "../../../lambda/model";
+import { createAccountWorld, type AccountWorld } from "../../support/account-world";
+import { SUB } from "../../support/exchange-world";
+
+class Crash extends Error {}
+
+/** Dies at the `fatal`-th call of a store, before the store hears of it or before its answer arrives; then it is alive again. */
+async function createMortalWorld(isRevocable: boolean) {
+  const plan = { fatal: Infinity, isApplied: false, calls: 0 };
+  const world: AccountWorld = await createAccountWorld({
+    isRevocable,
+    wrapPorts: (_, port) =>
+      new Proxy(port, {
+        get(target, method) {
+          const real = Reflect.get(target, method) as (...all: unknown[]) => Promise<unknown>;
+          return async (...all: unknown[]) => {
+            plan.calls += 1;
+            const isFatal = plan.calls === plan.fatal;
+            if (isFatal && !plan.isApplied) {
+              throw new Crash();
+            }
+            const answer = await real(...all);
+            if (isFatal) {
+              throw new Crash();
+            }
+            return answer;
+          };
+        },
+      }),
+  });
+  const token = world.idToken();
+  await world.signInWith(token, "refresh-token-0");
+  await world.get();
+  world.time.advance(5_000);
+  return {
+    ...world,
+    token,
+    evidence: evidenceOf(token),
+    /** @returns whether it died */
+    eraseAndDieAt: async (fatal: number, isApplied: boolean): Promise<boolean> => {
+      Object.assign(plan, { fatal, isApplied, calls: 0 });
+      const outcome = await world.erase(evidenceOf(token)).catch((error: unknown) => error);
+      Object.assign(plan, { fatal: Infinity });
+      return outcome instanceof Crash;
+    },
+  };
+}
+
+async function assertNothingIsLeft(world: AccountWorld): Promise<void> {
+  const { user, erasure, revocation } = await world.userItems.find(SUB);
+  expect([user, erasure?.tokenHashes.length, revocation]).toEqual([
+    undefined,
+    1,
+    expect.any(String),
+  ]);
+  const { sub, grantId, revision, ...rest } = await world.grant();
+  expect([sub, grantId, revision]).toEqual([SUB, expect.any(String), expect.any(Number)]);
+  expect(rest).toEqual({
+    ...{ status: "disconnected", reason: "erased", since: erasure?.at },
+    ...{ inbox: [], history: [], erasure },
+  });
+  expect(await world.sessionItems.listOf(SUB)).toEqual([]);
+}
+
+describe.each([
+  ["without", false],
+  ["with", true],
+])("%s a revocation endpoint", (_, isRevocable) => {
+  test.each([
+    ["before the store hears of it", false],
+    ["before its answer arrives", true],
+  ])(
+    "a crash at any call, %s, is finished by the same call again, whoever makes it",
+    async (__, isApplied) => {
+      let deaths = 0;
+      for (let fatal = 1, isDead = true; isDead; fatal += 1) {
+        for (const isOperator of [false, true]) {
+          const world = await createMortalWorld(isRevocable);
+          isDead = await world.eraseAndDieAt(fatal, isApplied);
+          deaths += Number(isDead);
+          const receipt = await world.erase(isOperator ? undefined : world.evidence);
+          expect(receipt).toMatchObject({ sub: SUB });
+          await assertNothingIsLeft(world);
+          expect(await world.erase(world.evidence)).toEqual(receipt);
+          expect(world.tokenEndpoint.revoked.includes("refresh-token-0")).toBe(isRevocable);
+        }
+      }
+      expect(deaths).toBeGreaterThan(10);
+    },
+  );
+
+  test("from the moment that it has begun, no proof from before does anything", async () => {
+    const world = await createMortalWorld(isRevocable);
+    // 1 read, 2 the tombstone, 3 the grant's read.
+    expect(await world.eraseAndDieAt(3, false)).toBe(true);
+    const erased = { reason: "erased_user" };
+    await expect(world.getUser(world.evidence)).rejects.toMatchObject(erased);
+    await expect(world.putUser(world.token)).rejects.toMatchObject(erased);
+    await expect(world.signInWith(world.token, "refresh-token-0")).rejects.toMatchObject(erased);
+    await expect(world.export(world.evidence)).rejects.toMatchObject(erased);
+    await world.erase(world.evidence);
+    await expect(world.storeWith(world.evidence, "refresh-token-0")).rejects.toMatchObject(erased);
+    await expect(world.get({ evidence: world.evidence })).rejects.toMatchObject(erased);
+    await assertNothingIsLeft(world);
+  });
+});
+
+test("an old proof does not erase whoever came back", async () => {
+  const world = await createMortalWorld(false);
+  await world.erase(world.evidence);
+  world.time.advance(5_000);
+  await world.signInWith(world.idToken(), "refresh-token-1");
+  await expect(world.erase(world.evidence)).rejects.toMatchObject({ reason: "erased_user" });
+  expect(await world.storedRefreshToken()).toBe("refresh-token-1");
+});
+
+test("whoever came back may go again, and is then as erased as before", async () => {
+  const world = await createMortalWorld(false);
+  await world.erase(world.evidence);
+  world.time.advance(5_000);
+  const token = world.idToken();
+  await world.signInWith(token, "refresh-token-1");
+  world.time.advance(5_000);
+  const receipt = await world.erase(evidenceOf(token));
+  expect(receipt.erasedAt).toBe(world.time.now());
+  const { user, erasure } = await world.userItems.find(SUB);
+  expect([user, erasure?.at]).toEqual([undefined, receipt.erasedAt]);
+  expect(await world.storedRefreshToken()).toBeUndefined();
+});
+
+test("a clock that goes back never makes an erasure older than the one before", async () => {
+  const world = await createMortalWorld(false);
+  const first = await world.erase(world.evidence);
+  world.time.advance(5_000);
+  const token = world.idToken();
+  await world.signInWith(token);
+  world.time.advance(-60_000);
+  expect((await world.erase(evidenceOf(token))).erasedAt).toBe(first.erasedAt + 1);
+});
