@@ -49,6 +49,8 @@ export interface Environment {
   readonly CLIENT_SECRET_ARN: string;
   /** Where the provider may send users back to, exactly; JSON. */
   readonly REDIRECT_URIS: readonly string[];
+  /** ARNs of the IAM roles that may call the service route; JSON. */
+  readonly SERVICE_ROLE_ARNS: readonly string[];
   /** Every route key of the API, as JSON (`["GET /me", …]`): what tells 404 from 405. */
   readonly ROUTES: readonly string[];
 }
@@ -59,6 +61,7 @@ const JSON_VALUED: ReadonlySet<EnvironmentName> = new Set([
   "IDP_SETTINGS",
   "REDIRECT_URIS",
   "ROUTES",
+  "SERVICE_ROLE_ARNS",
   "SESSION_SETTINGS",
 ]);
 

@@ -51,7 +51,7 @@ export type NeedsSignInReason =
   | "foreign_subject";
 
 /** The credentials are fine, and still the answer is no. */
-export type ForbiddenReason = "frozen" | "issuance_frozen";
+export type ForbiddenReason = "frozen" | "issuance_frozen" | "unlisted_role";
 
 /** Nobody has to act; trying again later helps. */
 export type UnavailableReason =

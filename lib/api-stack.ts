@@ -25,10 +25,9 @@ export class ApiStack extends Stack {
     api.route(this.usersFunction(data), ["PUT /me", "GET /me", "PATCH /me"]);
     api.route(this.accountFunction(data), ["DELETE /me", "GET /me/export"]);
     api.route(this.refreshTokenFunction(data), ["PUT /me/refresh-token", "GET /me/refresh-token"]);
-    api.route(this.accessTokenFunction(data), [
-      "POST /me/access-token",
-      "DELETE /me/refresh-token",
-    ]);
+    const accessToken = this.accessTokenFunction(data);
+    api.route(accessToken, ["POST /me/access-token", "DELETE /me/refresh-token"]);
+    this.routeService(api, accessToken);
     api.route(this.sessionsFunction(data), [
       "POST /sessions",
       "GET /sessions",
@@ -98,7 +97,20 @@ export class ApiStack extends Stack {
     refresh.grantSeal(data.grantKey);
     refresh.grantOpen(data.grantKey);
     refresh.grantClientSecret(data.clientSecretArn);
+    refresh.setVariable("SERVICE_ROLE_ARNS", this.serviceRoleArns);
     return refresh;
+  }
+
+  /** A route that nobody may call is not there. */
+  private routeService(api: JsonApi, target: ApiFunction): void {
+    if (this.serviceRoleArns.length > 0) {
+      const value = api.routeForRoles(target, "POST /service/access-token");
+      new CfnOutput(this, "ServiceRouteArn", { value });
+    }
+  }
+
+  private get serviceRoleArns(): readonly string[] {
+    return this.stage.serviceRoleArns ?? [];
   }
 
   /** Signs in: exchanges a code, seals what it brings, and cannot open it. */

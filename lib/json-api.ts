@@ -9,7 +9,9 @@ import {
   HttpStage,
   LogGroupLogDestination,
   type HttpMethod,
+  type HttpRouteProps,
 } from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpIamAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
@@ -51,29 +53,39 @@ export class JsonApi extends Construct {
     return this.listed;
   }
 
-  /** @param routeKeys such as `GET /me` */
+  /** @param routeKeys such as `GET /me`; their callers prove themselves to the function */
   route(target: ApiFunction, routeKeys: readonly string[]): void {
     const integration = new HttpLambdaIntegration(target.node.id, target.func);
     for (const routeKey of routeKeys) {
-      const [method, path] = routeKey.split(" ") as [HttpMethod, string];
-      this.addRoute(routeKey, HttpRouteKey.with(path, method), integration);
+      const route = this.addRoute(routeKey, keyOf(routeKey), { integration });
       this.listed.push(routeKey);
+      acknowledgeOwnVerification(route);
     }
+  }
+
+  /** Its callers prove themselves by AWS IAM. @returns what their policies have to allow `execute-api:Invoke` on */
+  routeForRoles(target: ApiFunction, routeKey: string): string {
+    const integration = new HttpLambdaIntegration(`${target.node.id}ForRoles`, target.func);
+    const authorizer = new HttpIamAuthorizer();
+    this.addRoute(routeKey, keyOf(routeKey), { integration, authorizer });
+    this.listed.push(routeKey);
+    const [method, path] = routeKey.split(" ");
+    return this.api.arnForExecuteApi(method, path, "$default");
   }
 
   /** Whatever has no route of its own. */
   routeTheRest(target: ApiFunction): void {
     const integration = new HttpLambdaIntegration("Unlisted", target.func);
-    this.addRoute("Unlisted", HttpRouteKey.DEFAULT, integration);
+    acknowledgeOwnVerification(this.addRoute("Unlisted", HttpRouteKey.DEFAULT, { integration }));
   }
 
-  private addRoute(name: string, routeKey: HttpRouteKey, integration: HttpLambdaIntegration): void {
+  private addRoute(
+    name: string,
+    routeKey: HttpRouteKey,
+    props: Pick<HttpRouteProps, "integration" | "authorizer">,
+  ): HttpRoute {
     const id = name.replace(/\W+/g, "-");
-    const route = new HttpRoute(this, id, { httpApi: this.api, routeKey, integration });
-    Validations.of(route).acknowledge({
-      id: "AwsSolutions-APIG4",
-      reason: "HTTP APIs verify RSA tokens only and these are ES256, so the function verifies them",
-    });
+    return new HttpRoute(this, id, { httpApi: this.api, routeKey, ...props });
   }
 
   private createStage({ logRetention, throttle }: StageConfig): HttpStage {
@@ -92,6 +104,18 @@ export class JsonApi extends Construct {
       },
     });
   }
+}
+
+function keyOf(routeKey: string): HttpRouteKey {
+  const [method, path] = routeKey.split(" ") as [HttpMethod, string];
+  return HttpRouteKey.with(path, method);
+}
+
+function acknowledgeOwnVerification(route: HttpRoute): void {
+  Validations.of(route).acknowledge({
+    id: "AwsSolutions-APIG4",
+    reason: "HTTP APIs verify RSA tokens only and these are ES256, so the function verifies them",
+  });
 }
 
 /** No header, no query, no path as it was sent: the route key says enough. */

@@ -71,6 +71,9 @@ export const STAGE_SCHEMA = v.strictObject({
     v.strictObject({ idleSeconds: count, absoluteSeconds: count }),
     v.check(({ idleSeconds, absoluteSeconds }) => idleSeconds <= absoluteSeconds),
   ),
+  serviceRoleArns: v.optional(
+    v.array(v.pipe(v.string(), v.regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/))),
+  ),
   throttle: v.strictObject({ rate: v.pipe(v.number(), v.gtValue(0)), burst: count }),
   logRetention: v.enum(RetentionDays),
   reservedConcurrency: v.strictObject({
@@ -111,6 +114,8 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   sessions: "an idle limit and an absolute limit that is no shorter",
   "sessions.idleSeconds": COUNT_WORDS,
   "sessions.absoluteSeconds": COUNT_WORDS,
+  serviceRoleArns:
+    "a list of ARNs of IAM roles (arn:aws:iam::<account>:role/<name>), without stars, or left out",
   throttle: "a rate and a burst",
   "throttle.rate": "a number of requests per second above zero",
   "throttle.burst": COUNT_WORDS,

@@ -16,6 +16,12 @@ export interface StageConfig {
   /** Where the provider may send users back to, exactly. */
   readonly redirectUris: readonly string[];
   readonly sessions: SessionSettings;
+  /**
+   * IAM roles of the owner's backends that may call `POST /service/access-token`. Their own policies must allow it, too: `execute-api:Invoke` on the
+   * stack's output `ServiceRouteArn`.
+   * @default none, and then there is no such route
+   */
+  readonly serviceRoleArns?: readonly string[];
   readonly throttle: {
     /** Requests per second over all routes. */
     readonly rate: number;

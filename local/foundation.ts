@@ -5,6 +5,7 @@ import type { Cleanup } from "./cleanup";
 import { openDataFolder, unusable } from "./data-folder";
 import { hasCode } from "./failure";
 import { openGateway, type Gateway } from "./gateway/gateway";
+import { localRoleArn } from "./gateway/iam-authorization";
 import { openPort } from "./ports";
 import { startRollupId, type RollupId } from "./rollup-id/start";
 import { stepOf, type StackOptions } from "./stack-options";
@@ -19,6 +20,8 @@ export interface Foundation {
   readonly assembly: string;
 }
 
+/** Whose credentials `.local/outputs.json` has. */
+export const ADMIN_ROLE = "Admin";
 /** A frontend that is being developed against the stack. */
 const FRONTEND = "http://localhost:3000";
 
@@ -41,6 +44,7 @@ export async function layFoundation(options: StackOptions, cleanup: Cleanup): Pr
     clientId: rollupId.clientId,
     redirectUris,
     corsOrigins: [gateway.url, FRONTEND],
+    serviceRoleArns: [localRoleArn(ADMIN_ROLE)],
     ...(options.idp !== undefined && { idp: options.idp }),
   };
   const assembly = await step("Synthesized stacks", () =>

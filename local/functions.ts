@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { LOCAL_REGION } from "./aws/call";
 import type { PolicyStatement } from "./aws/iam";
+import type { Principal } from "./gateway/iam-authorization";
 import type { Logs } from "./logs";
 import { createFunctionPool, type FunctionPool } from "./runtime/function-pool";
 import type { AwsCredentials, AwsEndpoints, FunctionHooks } from "./runtime/function-spec";
@@ -19,6 +20,8 @@ export interface FunctionsOptions {
 export interface Functions {
   /** Access key id → what that function's role allows. */
   readonly principals: ReadonlyMap<string, readonly PolicyStatement[]>;
+  /** Access key id → who that is. */
+  readonly identities: ReadonlyMap<string, Principal>;
   /** By short name. */
   readonly pools: ReadonlyMap<string, FunctionPool>;
   invoke(functionId: string, event: unknown): Promise<unknown>;
@@ -30,11 +33,13 @@ export function createFunctions(
   options: FunctionsOptions,
 ): Functions {
   const principals = new Map<string, readonly PolicyStatement[]>();
+  const identities = new Map<string, Principal>();
   const pools = new Map<string, FunctionPool>();
   const byId = new Map<string, FunctionPool>();
   for (const spec of functions) {
     const credentials = makeCredentials(spec.label);
     principals.set(credentials.accessKeyId, spec.statements);
+    identities.set(credentials.accessKeyId, { roleName: spec.label, credentials });
     const pool = createFunctionPool(spec, {
       region: LOCAL_REGION,
       credentials,
@@ -50,6 +55,7 @@ export function createFunctions(
   }
   return {
     principals,
+    identities,
     pools,
     invoke: async (functionId, event) => await byId.get(functionId)?.invoke(event),
     close: async () => {
@@ -58,7 +64,7 @@ export function createFunctions(
   };
 }
 
-/** Made up: the local AWS tells principals apart by the access key id and checks no signature. */
+/** Made up: the local AWS tells principals apart by the access key id; only the gateway checks signatures. */
 export function makeCredentials(label: string): AwsCredentials {
   return {
     accessKeyId: `LOCAL${label.toUpperCase()}${randomBytes(6).toString("hex").toUpperCase()}`,

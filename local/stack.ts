@@ -6,8 +6,9 @@ import { startLocalAws, type LocalAws } from "./aws/start";
 import { createCleanup, type Cleanup } from "./cleanup";
 import { deploy, type Deployment } from "./deployment";
 import { LocalRunError } from "./failure";
-import { damageIsExplained, layFoundation, type Foundation } from "./foundation";
+import { ADMIN_ROLE, damageIsExplained, layFoundation, type Foundation } from "./foundation";
 import { createFunctions, makeCredentials, type Functions } from "./functions";
+import { createIamAuthorization, type AuthorizeByIam } from "./gateway/iam-authorization";
 import { openLogs, type Logs } from "./logs";
 import type { Outputs } from "./outputs";
 import type { RollupId } from "./rollup-id/start";
@@ -35,6 +36,7 @@ interface Cloud {
   readonly logs: Logs;
   readonly functions: Functions;
   readonly admin: AwsCredentials;
+  readonly authorizeByIam: AuthorizeByIam;
 }
 
 const DEFAULT_CONCURRENCY = 4;
@@ -50,6 +52,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     gateway.serve({
       ...cloud.deployment,
       invoke: (id, event) => cloud.functions.invoke(id, event),
+      authorizeByIam: cloud.authorizeByIam,
     });
     // Closed first, before the functions that running requests need.
     cleanup.add(gateway);
@@ -93,11 +96,18 @@ async function startCloud(
   const functions = cleanup.add(
     createFunctions(deployment.functions, { endpoints, logs, concurrency, hooks }),
   );
-  const admin = makeCredentials("Admin");
+  const admin = makeCredentials(ADMIN_ROLE);
   authorize = createAuthorizer(
     new Map([...functions.principals, [admin.accessKeyId, [EVERYTHING]]]),
   );
-  return { aws, deployment, logs, functions, admin };
+  const authorizeByIam = createIamAuthorization(
+    new Map([
+      ...functions.identities,
+      [admin.accessKeyId, { roleName: ADMIN_ROLE, credentials: admin }],
+    ]),
+    authorize,
+  );
+  return { aws, deployment, logs, functions, admin, authorizeByIam };
 }
 
 async function checkHealth(apiUrl: string): Promise<void> {

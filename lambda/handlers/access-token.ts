@@ -1,7 +1,7 @@
-/** `POST /me/access-token`, `DELETE /me/refresh-token`: the one function that opens what is sealed and knows the client secret. */
+/** `POST /me/access-token`, `POST /service/access-token`, `DELETE /me/refresh-token`: the one function that opens what is sealed and knows the client secret. */
 import { readEnvironment } from "../env";
-import { createEndpoint, userRoute } from "../http/endpoint";
-import { accessTokenBody, accessTokenWire } from "../http/grant-wire";
+import { createEndpoint, serviceRoute, userRoute } from "../http/endpoint";
+import { accessTokenBody, accessTokenWire, serviceBody } from "../http/grant-wire";
 import { systemRandom, systemTimer } from "../http/system";
 import { createClientSecretSource, createSecretsManagerClient } from "../idp/client-secret";
 import { createTokenEndpoint } from "../idp/token-endpoint";
@@ -19,6 +19,7 @@ const env = readEnvironment([
   "REFRESH_TOKENS_TABLE",
   "GRANT_KEY_ARN",
   "CLIENT_SECRET_ARN",
+  "SERVICE_ROLE_ARNS",
 ]);
 const settings = env.IDP_SETTINGS;
 const { clock, http, documents, profile, authenticate, logger } = wire(env);
@@ -60,6 +61,16 @@ const postAccessToken = userRoute({
   },
 });
 
+const postServiceAccessToken = serviceRoute({
+  roles: env.SERVICE_ROLE_ARNS,
+  body: serviceBody(profile.idToken.subPattern),
+  handle: async ({ roleArn, body, deadline, log }) => {
+    const call = { sub: body.sub, by: roleArn, mustBeNoted: true, deadline, log };
+    const token = await getAccessToken({ ...call, minValiditySeconds: body.min_validity });
+    return { status: 200, body: accessTokenWire(token, clock.now()) };
+  },
+});
+
 const deleteRefreshToken = userRoute({
   handle: async ({ caller, routeKey, deadline, log }) => {
     const { sub, evidence } = caller;
@@ -70,6 +81,7 @@ const deleteRefreshToken = userRoute({
 
 const routes = {
   "POST /me/access-token": postAccessToken,
+  "POST /service/access-token": postServiceAccessToken,
   "DELETE /me/refresh-token": deleteRefreshToken,
 };
 

@@ -11,6 +11,7 @@ import { assertNoBody, readBody, type BodySchema } from "./body";
 import { readEvent, type HttpEvent } from "./event";
 import { problemOf } from "./problem";
 import { answer, type HttpAnswer } from "./response";
+import { requireListedRole } from "./service-role";
 
 export interface Answer {
   readonly status: number;
@@ -83,6 +84,21 @@ export function sessionRoute<S extends BodySchema>(
       return await handle({ ...request, session: caller.session });
     },
   });
+}
+
+/** A route for the owner's backends, by AWS IAM: nothing that a user has proves anything here. */
+export function serviceRoute<S extends BodySchema>(
+  definition: Definition<S, { readonly roleArn: string }> & {
+    /** ARNs of the roles that may call it. */
+    readonly roles: readonly string[];
+  },
+): Route {
+  return async (request) => {
+    const roleArn = requireListedRole(request.event.userArn, definition.roles);
+    assertNoQuery(request.event);
+    const body = bodyOf<S>(request.event, definition.body);
+    return await definition.handle({ ...request, roleArn, body });
+  };
 }
 
 /** A route for anybody. */

@@ -16,6 +16,8 @@ export interface HttpEvent {
   /** Of a route with `{name}` in its path. */
   readonly pathParameters: Readonly<Record<string, string>>;
   readonly requestId: string;
+  /** Who has signed the request, where the route has IAM authorization. */
+  readonly userArn: string | undefined;
 }
 
 export function readEvent(event: unknown, fallbackRequestId: string): HttpEvent {
@@ -32,6 +34,7 @@ export function readEvent(event: unknown, fallbackRequestId: string): HttpEvent 
     isBase64Encoded: root["isBase64Encoded"] === true,
     pathParameters: readTexts(root["pathParameters"]),
     requestId: text(context["requestId"]) ?? fallbackRequestId,
+    userArn: text(members(members(context["authorizer"])["iam"])["userArn"]),
   };
 }
 

@@ -15,6 +15,12 @@ export const accessTokenBody = v.strictObject({
   ),
 });
 
+/** `{ sub, min_validity? }`, for a backend that acts while the user is away. */
+export function serviceBody(subPattern: RegExp) {
+  const sub = v.pipe(v.string(), v.regex(subPattern));
+  return v.strictObject({ sub, ...accessTokenBody.entries });
+}
+
 /** `{ refresh_token }`: visible ASCII (RFC 6749 appendix A.17). */
 export const refreshTokenBody = v.strictObject({
   refresh_token: v.pipe(

@@ -12,6 +12,7 @@ import {
 import { answer, PROBLEM_JSON, type HttpAnswer } from "./response";
 
 export type ProblemCode =
+  | "access_denied"
   | "invalid_request"
   | "invalid_token"
   | "not_found"
@@ -81,9 +82,13 @@ const NEEDS_SIGN_IN_DETAIL: Readonly<Record<NeedsSignInReason, string>> = {
   foreign_subject: "The identity provider answered for somebody else; the connection is closed.",
 };
 
-const FORBIDDEN_DETAIL: Readonly<Record<ForbiddenReason, string>> = {
-  frozen: "The operator of this API has frozen this user's access tokens.",
-  issuance_frozen: "The operator of this API has frozen all access tokens.",
+const FROZEN = { code: "frozen", title: "Frozen" } as const;
+const ACCESS_DENIED = { code: "access_denied", title: "Access denied" } as const;
+
+const FORBIDDEN: Readonly<Record<ForbiddenReason, Pick<Problem, "code" | "title" | "detail">>> = {
+  frozen: { ...FROZEN, detail: "The operator of this API has frozen this user's access tokens." },
+  issuance_frozen: { ...FROZEN, detail: "The operator of this API has frozen all access tokens." },
+  unlisted_role: { ...ACCESS_DENIED, detail: "This AWS principal is not on the stage's list." },
 };
 
 /** One and the same for every reason there is (S20). */
@@ -132,13 +137,7 @@ function describeNeedsSignIn({ reason }: NeedsSignInError): Problem {
 }
 
 function describeForbidden({ reason }: ForbiddenError): Problem {
-  return {
-    status: 403,
-    code: "frozen",
-    title: "Frozen",
-    detail: FORBIDDEN_DETAIL[reason],
-    action: "contact_operator",
-  };
+  return { status: 403, ...FORBIDDEN[reason], action: "contact_operator" };
 }
 
 function describeUnavailable({ retryAfterSeconds }: UnavailableError): Problem {

@@ -10,6 +10,7 @@ export interface LocalContext {
   readonly clientId: string;
   readonly redirectUris: readonly string[];
   readonly corsOrigins: readonly string[];
+  readonly serviceRoleArns?: readonly string[];
   /** Other settings of the provider, for another profile than `rollup`. */
   readonly idp?: Partial<IdpSettings>;
 }
@@ -20,7 +21,7 @@ export function localStage(node: Node): StageConfig {
   if (context === undefined) {
     throw new Error('stage "local" is what npm start synthesizes; deploy another one');
   }
-  const { issuer, clientId, redirectUris, corsOrigins, idp } = context;
+  const { issuer, clientId, redirectUris, corsOrigins, serviceRoleArns = [], idp } = context;
   return {
     name: "local",
     idp: {
@@ -35,6 +36,7 @@ export function localStage(node: Node): StageConfig {
     },
     corsOrigins,
     redirectUris,
+    serviceRoleArns,
     sessions: { idleSeconds: 14 * 86_400, absoluteSeconds: 90 * 86_400 },
     throttle: { rate: 1_000, burst: 2_000 },
     logRetention: RetentionDays.ONE_DAY,

@@ -1,5 +1,9 @@
-import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import type {
+  APIGatewayEventRequestContextV2,
+  APIGatewayProxyEventV2WithRequestContext,
+} from "aws-lambda";
 import { LOCAL_ACCOUNT } from "../aws/call";
+import type { IamIdentity } from "./iam-authorization";
 import type { GatewayRequest } from "./request";
 
 export interface Match {
@@ -8,20 +12,26 @@ export interface Match {
   readonly pathParameters: Readonly<Record<string, string>>;
 }
 
+/** Where an event comes from. */
 export interface Endpoint {
   readonly domainName: string;
   readonly port: number;
+  /** Who has signed the request, on a route with IAM authorization. */
+  readonly iam?: IamIdentity | undefined;
 }
+
+/** With IAM authorization an event has `authorizer`, which the published type leaves to another one. */
+export type LocalEvent = APIGatewayProxyEventV2WithRequestContext<
+  APIGatewayEventRequestContextV2 & {
+    readonly authorizer?: { readonly iam: IamIdentity };
+  }
+>;
 
 /**
  * The event that a function gets: payload format 2.0.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
-export function createEvent(
-  request: GatewayRequest,
-  match: Match,
-  endpoint: Endpoint,
-): APIGatewayProxyEventV2 {
+export function createEvent(request: GatewayRequest, match: Match, endpoint: Endpoint): LocalEvent {
   const { pathParameters } = match;
   const queryStringParameters = joinQuery(request.query);
   return {
@@ -43,6 +53,7 @@ function createRequestContext(request: GatewayRequest, match: Match, endpoint: E
   return {
     accountId: LOCAL_ACCOUNT,
     apiId: "local",
+    ...(endpoint.iam !== undefined && { authorizer: { iam: endpoint.iam } }),
     domainName: endpoint.domainName,
     domainPrefix: "local",
     http: {

@@ -5,6 +5,7 @@ import type { CorsConfiguration } from "../template/cors-configuration";
 import type { Route } from "../template/application";
 import { createCors, type Cors } from "./cors";
 import { createEvent } from "./event";
+import type { AuthorizeByIam } from "./iam-authorization";
 import { GatewayRefusal, readRequest, type GatewayRequest } from "./request";
 import { functionResponse, gatewayResponse, type GatewayResponse } from "./response";
 import { createRouter, type Router } from "./router";
@@ -14,6 +15,8 @@ export interface GatewayOptions {
   readonly cors: CorsConfiguration | undefined;
   /** Runs a function; a rejection is an internal server error to the caller. */
   readonly invoke: (functionId: string, event: unknown) => Promise<unknown>;
+  /** For routes with IAM authorization; without it nobody may call them. */
+  readonly authorizeByIam?: AuthorizeByIam;
 }
 
 export interface Gateway {
@@ -29,6 +32,7 @@ interface Serving {
   readonly router: Router;
   readonly cors: Cors;
   readonly invoke: GatewayOptions["invoke"];
+  readonly authorizeByIam: AuthorizeByIam;
   readonly port: number;
 }
 
@@ -54,8 +58,9 @@ export async function openGateway(port: number): Promise<Gateway> {
   return {
     port: actual,
     url: `http://${HOST}:${actual}`,
-    serve: ({ routes, cors, invoke }) => {
-      serving = { router: createRouter(routes), cors: createCors(cors), invoke, port: actual };
+    serve: ({ routes, cors, invoke, authorizeByIam = () => Promise.resolve(undefined) }) => {
+      const tables = { router: createRouter(routes), cors: createCors(cors) };
+      serving = { ...tables, invoke, authorizeByIam, port: actual };
     },
     close: () => close(server),
   };
@@ -94,7 +99,12 @@ async function respond(
   if (match === undefined) {
     return cors.decorate(request, gatewayResponse(404));
   }
-  const event = createEvent(request, match, { domainName: HOST, port });
+  const isSigned = match.authorization === "AWS_IAM";
+  const iam = isSigned ? await serving.authorizeByIam(request, match.routeKey) : undefined;
+  if (isSigned && iam === undefined) {
+    return cors.decorate(request, gatewayResponse(403));
+  }
+  const event = createEvent(request, match, { domainName: HOST, port, iam });
   return cors.decorate(request, await integrate(invoke(match.functionId, event)));
 }
 

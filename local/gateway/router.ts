@@ -2,9 +2,7 @@ import findMyWay, { type HTTPMethod } from "find-my-way";
 import type { Route } from "../template/application";
 import type { Match } from "./event";
 
-export interface RoutedFunction extends Match {
-  readonly functionId: string;
-}
+export interface RoutedFunction extends Match, Pick<Route, "functionId" | "authorization"> {}
 
 export interface Router {
   /** undefined: no route fits and the API has no `$default`. */
@@ -26,6 +24,7 @@ export function createRouter(routes: readonly Route[]): Router {
         routeKey: DEFAULT,
         pathParameters: {},
         functionId: fallback.functionId,
+        authorization: fallback.authorization,
       }),
   };
 }
@@ -57,6 +56,7 @@ function table(routes: readonly Route[]) {
     return {
       routeKey: route.key,
       functionId: route.functionId,
+      authorization: route.authorization,
       pathParameters: name(found.params),
     };
   };

@@ -13,6 +13,7 @@ export interface Route {
   readonly key: string;
   /** {@link LocalFunction.id} */
   readonly functionId: string;
+  readonly authorization: "NONE" | "AWS_IAM";
 }
 
 export interface LocalFunction extends FunctionSpec {
@@ -88,7 +89,7 @@ function isHandler(assembly: Assembly, { type, stack, logicalId }: Resource): bo
 
 const RouteProperties = v.object({
   RouteKey: v.string(),
-  AuthorizationType: v.optional(v.literal("NONE"), "NONE"),
+  AuthorizationType: v.optional(v.picklist(["NONE", "AWS_IAM"]), "NONE"),
   Target: v.pipe(v.string(), v.startsWith("integrations/")),
 });
 
@@ -116,7 +117,8 @@ function readRoutes(assembly: Assembly, resolver: Resolver): Route[] {
     if (called === undefined) {
       throw new Error(`route ${route.RouteKey} leads to no function of the template`);
     }
-    return { key: route.RouteKey, functionId: resourceKey(called) };
+    const { RouteKey: key, AuthorizationType: authorization } = route;
+    return { key, functionId: resourceKey(called), authorization };
   });
 }
 

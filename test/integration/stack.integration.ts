@@ -7,6 +7,7 @@ import { describeGateway } from "./suites/gateway";
 import { describeLookAlikes } from "./suites/look-alikes";
 import { describeMainJob } from "./suites/main-job";
 import { describeRoundTrips } from "./suites/round-trips";
+import { describeService } from "./suites/service";
 import { describeSessions } from "./suites/sessions";
 import { describeSingleFlight } from "./suites/single-flight";
 import { describeTwoUsers } from "./suites/two-users";
@@ -35,6 +36,7 @@ describeTwoUsers(world);
 describeSessions(world);
 describeAttributes(world);
 describeAccount(world);
+describeService(world);
 describeFaults(world);
 
 // Last, so that it judges everything above.

@@ -76,7 +76,11 @@ describe("functions", () => {
         REFRESH_TOKENS_TABLE: imported("RefRefreshTokens"),
       },
       RefreshToken: grants,
-      AccessToken: { ...grants, CLIENT_SECRET_ARN: imported("RefClientSecret") },
+      AccessToken: {
+        ...grants,
+        CLIENT_SECRET_ARN: imported("RefClientSecret"),
+        SERVICE_ROLE_ARNS: "[]",
+      },
       Sessions: {
         ...grants,
         USERS_TABLE: imported("RefUsers"),
@@ -141,6 +145,24 @@ describe("the API", () => {
     for (const [, { Properties }] of groups) {
       expect(Properties["RetentionInDays"]).toBe(90);
     }
+  });
+
+  test("has a route for the owner's backends only where the stage lists their roles, under IAM authorization", () => {
+    const serviceRoleArns = ["arn:aws:iam::123456789012:role/jobs/Nightly"];
+    const template = synthesize({ ...STAGE, serviceRoleArns }).api;
+    const routes = resourcesOf(template, "AWS::ApiGatewayV2::Route").map(([, { Properties }]) => [
+      Properties["RouteKey"],
+      Properties["AuthorizationType"],
+    ]);
+    const signed = routes.filter(([, authorization]) => authorization !== "NONE");
+    expect(signed).toEqual([["POST /service/access-token", "AWS_IAM"]]);
+    expect(routes).toHaveLength(ROUTES.length + 2);
+    const functions = JSON.stringify(resourcesOf(template, "AWS::Lambda::Function"));
+    expect(functions.split("role/jobs/Nightly")).toHaveLength(2);
+    const { ServiceRouteArn } = template.findOutputs("*");
+    expect(JSON.stringify(ServiceRouteArn?.["Value"])).toMatch(
+      /execute-api.*\/\$default\/POST\/service\/access-token/,
+    );
   });
 
   test("tells where it is", () => {

@@ -17,7 +17,7 @@ beforeEach(() => {
   events = [];
   respond = () => ({ statusCode: 200 });
   gateway.serve({
-    routes: KEYS.map((key) => ({ key, functionId: key })),
+    routes: KEYS.map((key) => ({ key, functionId: key, authorization: "NONE" })),
     cors: {
       ...{ AllowOrigins: ["https://app.example"], AllowMethods: ["PUT"], MaxAge: 60 },
       ...{ AllowHeaders: ["authorization"], ExposeHeaders: ["retry-after"] },
