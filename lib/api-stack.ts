@@ -40,6 +40,8 @@ export class ApiStack extends Stack {
     api.routeTheRest(health);
     health.setVariable("ROUTES", api.routeKeys);
     new CfnOutput(this, "ApiUrl", { value: api.url });
+    // For the admin command; nothing in it is secret.
+    new CfnOutput(this, "IdpSettings", { value: JSON.stringify(stage.idp) });
     this.warnOfExample();
   }
 

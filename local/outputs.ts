@@ -17,6 +17,10 @@ const OutputsSchema = v.object({
   pid: v.number(),
   region: v.string(),
   endpoints: v.object({ dynamodb: v.string(), kms: v.string(), secretsmanager: v.string() }),
+  /** What the admin command needs besides. */
+  grantKeyArn: v.string(),
+  clientSecretArn: v.string(),
+  idpSettings: v.record(v.string(), v.unknown()),
   tables: v.object({ users: v.string(), refreshTokens: v.string(), sessions: v.string() }),
   /** Of a made-up principal that the local AWS allows everything. */
   credentials: v.object({

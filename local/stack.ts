@@ -121,7 +121,7 @@ function createOutputs(
   { gateway, rollupId, redirectUri }: Foundation,
   { aws, deployment, admin }: Cloud,
 ): Outputs {
-  const table = (output: string): string => deployment.outputs[output] ?? "";
+  const output = (name: string): string => deployment.outputs[name] ?? "";
   return {
     apiUrl: gateway.url,
     issuer: rollupId.issuer,
@@ -132,10 +132,13 @@ function createOutputs(
     pid: process.pid,
     region: LOCAL_REGION,
     endpoints: { ...aws.endpoints },
+    grantKeyArn: output("GrantKeyArn"),
+    clientSecretArn: output("ClientSecretArn"),
+    idpSettings: JSON.parse(output("IdpSettings")) as Record<string, unknown>,
     tables: {
-      users: table("UsersTableName"),
-      refreshTokens: table("RefreshTokensTableName"),
-      sessions: table("SessionsTableName"),
+      users: output("UsersTableName"),
+      refreshTokens: output("RefreshTokensTableName"),
+      sessions: output("SessionsTableName"),
     },
     credentials: { ...admin },
   };

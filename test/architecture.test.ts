@@ -39,7 +39,13 @@ const ROOMS: readonly Room[] = [
     files: /^lambda\/handlers\//,
     may: [/^lambda\/(?:auth|http|idp|kms|store|use-cases)\//, NOUNS, ENV],
   },
+  {
+    files: /^admin\//,
+    may: [/^lambda\/(?:idp|kms|store|use-cases)\//, ...[NOUNS, VALIBOT, /^commander$/]],
+    types: [ENV],
+  },
   { files: /^lib\//, may: [VALIBOT, /^(?:aws-cdk-lib|constructs)(?:\/|$)/], types: [ENV] },
+  { files: /^bin\/rollup-vault\.cjs$/, may: [/^tsx\/cjs$/, /^admin\/main\.ts$/] },
   { files: /^bin\//, may: [/^lib\//, /^(?:aws-cdk-lib|cdk-nag)$/] },
   // The local run stands in for AWS and for the provider: it shares no code with what it runs.
   {
@@ -65,7 +71,7 @@ function trespasses(path: string, imports: readonly Import[]): string[] {
     .map(({ name }) => name);
 }
 
-const sources = sourcesIn("lambda", "lib", "bin", "local");
+const sources = sourcesIn("lambda", "admin", "lib", "bin", "local");
 
 test.each(sources)("%s imports only what its room may", (path) => {
   expect(trespasses(path, importsOf(path))).toEqual([]);

@@ -1,5 +1,6 @@
 /** The synthesized template on real processes and engines, black-box through its HTTP API: one stack for all of it. */
 import { describeAccount } from "./suites/account";
+import { describeAdmin } from "./suites/admin";
 import { describeAttributes } from "./suites/attributes";
 import { describeBadInput } from "./suites/bad-input";
 import { describeFaults } from "./suites/faults";
@@ -37,6 +38,7 @@ describeSessions(world);
 describeAttributes(world);
 describeAccount(world);
 describeService(world);
+describeAdmin(world);
 describeFaults(world);
 
 // Last, so that it judges everything above.

@@ -166,6 +166,6 @@ describe("the API", () => {
   });
 
   test("tells where it is", () => {
-    expect(Object.keys(api.findOutputs("*"))).toEqual(["ApiUrl"]);
+    expect(Object.keys(api.findOutputs("*"))).toEqual(["ApiUrl", "IdpSettings"]);
   });
 });

@@ -1,0 +1,84 @@
+/** What an operator may do, wired to the deployment's own tables, key and secret with the operator's own AWS credentials. */
+import { createClientSecretSource, createSecretsManagerClient } from "../lambda/idp/client-secret";
+import { createHttpClient } from "../lambda/idp/http-client";
+import { createProfile } from "../lambda/idp/profile";
+import { createTokenEndpoint } from "../lambda/idp/token-endpoint";
+import { createKmsClient } from "../lambda/kms/client";
+import { createKmsOpener } from "../lambda/kms/kms-opener";
+import type { Clock, Logger } from "../lambda/ports";
+import { createDocumentClient } from "../lambda/store/dynamodb";
+import { createGrantList } from "../lambda/store/grant-list";
+import { createGrantStore } from "../lambda/store/grant-store";
+import { setIssuanceFrozen } from "../lambda/store/issuance";
+import { createSessionStore } from "../lambda/store/session-store";
+import { createUserEraser } from "../lambda/store/user-eraser";
+import { createDisconnect } from "../lambda/use-cases/disconnect";
+import { createErase } from "../lambda/use-cases/erase";
+import { createFreeze, createUnfreeze } from "../lambda/use-cases/freeze";
+import { randomUUID } from "node:crypto";
+import type { Target } from "./target";
+
+/** How the history calls the operator. */
+const BY = "admin";
+/** No platform ends us. */
+const DEADLINE_MS = 60_000;
+const SILENT: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+const clock: Clock = { now: () => Date.now() };
+const random = { id: () => randomUUID(), fraction: () => 0.5 };
+
+export function createOperator(target: Target) {
+  const { tables, idpSettings: settings } = target;
+  const client = createDocumentClient();
+  const table = { table: tables.refreshTokens, client };
+  const grants = createGrantStore(table);
+  const users = createUserEraser({ table: tables.users, client });
+  const sessions = createSessionStore({ table: tables.sessions, client });
+  const revocation = settings.revocationEndpoint === undefined ? undefined : revocationOf(target);
+  const dependencies = { users, grants, sessions, revocation, clock, random };
+  const eraseUser = createErase(dependencies);
+  const disconnectUser = createDisconnect(dependencies);
+  const freezeUser = createFreeze(dependencies);
+  const unfreezeUser = createUnfreeze(dependencies);
+
+  return {
+    status: async (sub: string) => {
+      const [record, grant, all] = await Promise.all([
+        users.find(sub),
+        grants.read(sub),
+        sessions.listOf(sub),
+      ]);
+      return { sub, record, grant, sessions: all.length };
+    },
+    freeze: async (sub: string) => await freezeUser({ sub, by: BY }),
+    unfreeze: async (sub: string) => await unfreezeUser({ sub, by: BY }),
+    freezeAll: async () => {
+      await setIssuanceFrozen(table, clock.now());
+    },
+    unfreezeAll: async () => {
+      await setIssuanceFrozen(table, undefined);
+    },
+    disconnect: async (sub: string) => {
+      const deadline = clock.now() + DEADLINE_MS;
+      await disconnectUser({ sub, by: BY, deadline, log: SILENT });
+    },
+    erase: async (sub: string) => await eraseUser({ sub, log: SILENT }),
+    list: createGrantList(table),
+  };
+}
+
+export type Operator = ReturnType<typeof createOperator>;
+
+function revocationOf({ idpSettings: settings, grantKeyArn, clientSecretArn }: Target) {
+  const profile = createProfile(settings);
+  const http = createHttpClient();
+  return {
+    opener: createKmsOpener({
+      ...{ keyArn: grantKeyArn, deployment: settings, client: createKmsClient() },
+    }),
+    tokenEndpoint: createTokenEndpoint({ settings, profile, http, clock }),
+    clientSecret: createClientSecretSource({
+      ...{ arn: clientSecretArn, client: createSecretsManagerClient(), clock },
+    }),
+  };
+}

@@ -1,0 +1,94 @@
+/** What the commands print: for people, or as JSON lines for programs. Never a token, a ciphertext or a claim. */
+import type { EpochMs, Grant } from "../lambda/model";
+import type { Operator } from "./operator";
+
+type Status = Awaited<ReturnType<Operator["status"]>>;
+
+/** One line for each fact. */
+export interface Report {
+  readonly json: unknown;
+  readonly lines: readonly string[];
+}
+
+const WIDTH = 16;
+
+export function reportStatus({ sub, record, grant, sessions }: Status): Report {
+  const { user, erasure, revocation } = record;
+  const facts = {
+    sub,
+    user: user === undefined ? null : { created_at: time(user.createdAt), version: user.version },
+    erased_at: erasure === undefined ? null : time(erasure.at),
+    erasure: erasure === undefined ? null : revocation === undefined ? "unfinished" : "finished",
+    refresh_token: {
+      status: statusOf(grant),
+      since: grant === undefined ? null : time(grant.since),
+      reason: grant?.reason ?? null,
+      last_exchange_at: grant?.lastExchangeAt === undefined ? null : time(grant.lastExchangeAt),
+      cooling_down_until: grant?.cooldown === undefined ? null : time(grant.cooldown.until),
+    },
+    sessions,
+  };
+  const { refresh_token: token } = facts;
+  return {
+    json: facts,
+    lines: [
+      fact("sub", sub),
+      fact("user", facts.user === null ? "none" : `since ${facts.user.created_at}`),
+      ...(facts.erased_at === null
+        ? []
+        : [fact("erased", `${facts.erased_at}, ${String(facts.erasure)}`)]),
+      fact("refresh token", [token.status, token.reason].filter(Boolean).join(", ")),
+      fact("since", token.since ?? "-"),
+      fact("last exchange", token.last_exchange_at ?? "-"),
+      ...(token.cooling_down_until === null
+        ? []
+        : [fact("cooling down", `until ${token.cooling_down_until}`)]),
+      fact("sessions", String(sessions)),
+    ],
+  };
+}
+
+export function reportHistory({ sub, grant }: Status): Report {
+  const history = (grant?.history ?? []).map(({ at, by, outcome }) => ({
+    ...{ at: time(at), outcome, by },
+  }));
+  return {
+    json: { sub, history },
+    lines:
+      history.length === 0
+        ? ["no history"]
+        : history.map(({ at, outcome, by }) => `${at}  ${outcome.padEnd(WIDTH)}${by}`),
+  };
+}
+
+export function reportPage(page: Awaited<ReturnType<Operator["list"]>>): Report {
+  const grants = page.grants.map(({ sub, since }) => ({ sub, since: time(since) }));
+  return {
+    json: { grants, next: page.next ?? null },
+    lines: [
+      ...grants.map(({ sub, since }) => `${since}  ${sub}`),
+      ...(grants.length === 0 ? ["none here"] : []),
+      ...(page.next === undefined ? [] : [`more: add --after ${page.next}`]),
+    ],
+  };
+}
+
+export function reportErasure(receipt: Awaited<ReturnType<Operator["erase"]>>): Report {
+  const { sub, erasedAt, revocation } = receipt;
+  return {
+    json: { sub, erased_at: time(erasedAt), revocation },
+    lines: [fact("erased", sub), fact("at", time(erasedAt)), fact("revocation", revocation)],
+  };
+}
+
+function statusOf(grant: Grant | undefined): string {
+  return grant?.frozenAt === undefined ? (grant?.status ?? "none") : "frozen";
+}
+
+function fact(name: string, value: string): string {
+  return `${name.padEnd(WIDTH)}${value}`;
+}
+
+function time(at: EpochMs): string {
+  return new Date(at).toISOString();
+}

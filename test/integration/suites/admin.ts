@@ -1,0 +1,206 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { writeOutputs } from "../../../local/outputs";
+import type { World } from "../world";
+
+interface Run {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export function describeAdmin(world: () => World): void {
+  describe("rollup-vault admin", () => {
+    let folder: string;
+    let outputs: string;
+
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), "admin-"));
+      outputs = join(folder, "outputs.json");
+      await writeOutputs(world().stack.outputs, outputs);
+    });
+
+    afterAll(async () => {
+      await rm(folder, { recursive: true });
+    });
+
+    function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+      const environment = { PATH: process.env["PATH"], HOME: folder, ...env };
+      return new Promise<Run>((resolve) => {
+        const command = ["bin/rollup-vault.cjs", "admin", ...args];
+        const child = execFile(process.execPath, command, { env: environment }, (_, out, err) => {
+          resolve({ code: child.exitCode ?? -1, out, err });
+        });
+        child.stdin?.end();
+      });
+    }
+
+    const admin = (...args: string[]) => run(["--outputs", outputs, ...args]);
+
+    async function json(...args: string[]) {
+      const { code, out, err } = await admin("--json", ...args);
+      expect([code, err]).toEqual([0, ""]);
+      return JSON.parse(out) as Record<string, unknown>;
+    }
+
+    const call = (bearer: string, method: string, path: string, body?: unknown) =>
+      world().call({ method, path, bearer, json: body });
+
+    async function connect(name: string) {
+      const person = await world().signIn(name);
+      const { body } = await call(person.idToken, "POST", "/sessions", {
+        refresh_token: person.refreshToken,
+      });
+      const session = String(body.session.token);
+      return { ...person, session, sub: String(body.user.sub) };
+    }
+
+    test("status and history say what is kept and who used it, and show no secret", async () => {
+      const { sub, session } = await connect("Admin Status");
+      await call(session, "POST", "/me/access-token");
+      const { out, code } = await admin("status", sub);
+      expect(code).toBe(0);
+      expect(out).toMatch(/^refresh token +active$/m);
+      expect(await json("status", sub)).toMatchObject({
+        ...{ sub, erased_at: null, sessions: 1, user: { version: 1 } },
+        refresh_token: { status: "active", reason: null },
+      });
+      expect(await json("history", sub)).toMatchObject({
+        history: [
+          { by: "POST /sessions", outcome: "stored" },
+          { by: "POST /me/access-token", outcome: "exchanged" },
+        ],
+      });
+    });
+
+    test("freeze keeps one user's tokens in until unfreeze, and the user is told by status and by 403", async () => {
+      const [frozen, other] = [await connect("Admin Frozen"), await connect("Admin Free")];
+      await call(frozen.session, "POST", "/me/access-token");
+      expect((await admin("freeze", frozen.sub)).out).toBe(`frozen: ${frozen.sub}\n`);
+      const { status, body } = await call(frozen.session, "POST", "/me/access-token");
+      expect([status, body.code, body.action]).toEqual([403, "frozen", "contact_operator"]);
+      expect((await call(frozen.session, "GET", "/me/refresh-token")).body.status).toBe("frozen");
+      expect((await call(other.session, "POST", "/me/access-token")).status).toBe(200);
+      await admin("unfreeze", frozen.sub);
+      expect((await call(frozen.session, "POST", "/me/access-token")).status).toBe(200);
+      expect((await admin("history", frozen.sub)).out).toMatch(
+        /frozen +admin\n.*unfrozen +admin\n/,
+      );
+    });
+
+    test("disconnect deletes the refresh token, and the user has to sign in again", async () => {
+      const { sub, session } = await connect("Admin Disconnect");
+      expect((await admin("disconnect", sub)).code).toBe(0);
+      expect((await call(session, "POST", "/me/access-token")).body.reason).toBe("disconnected");
+      expect((await call(session, "GET", "/me")).status).toBe(200);
+    });
+
+    test("erase wants to be sure, then leaves nothing, and the receipt is the user's own", async () => {
+      const { sub, session, idToken } = await connect("Admin Erase");
+      const refused = await admin("erase", sub);
+      expect([refused.code, refused.err]).toEqual([
+        1,
+        expect.stringContaining("nothing was erased"),
+      ]);
+      expect((await call(session, "GET", "/me")).status).toBe(200);
+      const receipt = await json("erase", sub, "--yes");
+      expect(receipt).toMatchObject({ sub, revocation: "no_endpoint" });
+      expect((await call(session, "GET", "/me")).status).toBe(401);
+      const own = await call(idToken, "DELETE", "/me");
+      expect(own.body.erased_at).toBe(receipt["erased_at"]);
+    });
+
+    test("list shows users by status, page by page, each once", async () => {
+      const people = await Promise.all(["a", "b", "c"].map((n) => connect(`Admin List ${n}`)));
+      for (const { sub } of people) {
+        await admin("freeze", sub);
+      }
+      const seen: string[] = [];
+      let after: string[] = [];
+      for (let page = 0; page < 20; page += 1) {
+        const found = await json("list", "--status", "frozen", "--limit", "1", ...after);
+        seen.push(...(found["grants"] as { sub: string }[]).map(({ sub }) => sub));
+        if (found["next"] === null) {
+          break;
+        }
+        after = ["--after", found["next"] as string];
+      }
+      expect([...seen].sort()).toEqual(people.map(({ sub }) => sub).sort());
+      for (const { sub } of people) {
+        await admin("unfreeze", sub);
+      }
+      expect(await json("list", "--status", "frozen")).toEqual({ grants: [], next: null });
+    });
+
+    test("what is not understood is exit code 2, what cannot be done is 1, each with a sentence", async () => {
+      for (const args of [
+        ["list", "--status", "unknown"],
+        ["list"],
+        ["status"],
+        ["frobnicate"],
+        ["list", "--status", "frozen", "--limit", "0"],
+      ]) {
+        const { code, err } = await admin(...args);
+        expect([args, code, err.length > 0]).toEqual([args, 2, true]);
+      }
+      for (const args of [
+        ["freeze"],
+        ["freeze", "somebody", "--all"],
+        ["list", "--status", "frozen", "--after", "junk"],
+      ]) {
+        expect([args, (await admin(...args)).code]).toEqual([args, 1]);
+      }
+      const missing = await run(["--outputs", join(folder, "none.json"), "status", "x"]);
+      expect([missing.code, missing.err]).toEqual([1, expect.stringContaining("--outputs")]);
+      expect((await run(["--help"])).out).toContain("unfreeze");
+    });
+
+    test("works from the outputs of a deployment with the caller's own AWS credentials", async () => {
+      const { sub } = await connect("Admin Deployed");
+      const { tables, grantKeyArn, clientSecretArn, idpSettings, apiUrl, ...run1 } =
+        world().stack.outputs;
+      const file = join(folder, "deployed.json");
+      const deployed = {
+        "RollupVault-dev-Data": {
+          UsersTableName: tables.users,
+          RefreshTokensTableName: tables.refreshTokens,
+          SessionsTableName: tables.sessions,
+          GrantKeyArn: grantKeyArn,
+          ClientSecretArn: clientSecretArn,
+        },
+        "RollupVault-dev-Api": { ApiUrl: apiUrl, IdpSettings: JSON.stringify(idpSettings) },
+      };
+      await writeFile(file, JSON.stringify(deployed));
+      const environment = {
+        AWS_ACCESS_KEY_ID: run1.credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: run1.credentials.secretAccessKey,
+        AWS_SESSION_TOKEN: run1.credentials.sessionToken,
+        AWS_ENDPOINT_URL_DYNAMODB: run1.endpoints.dynamodb,
+      };
+      const { code, out } = await run(["--outputs", file, "status", sub], environment);
+      expect([code, out]).toEqual([0, expect.stringContaining(sub)]);
+    });
+
+    // Last: it concerns everybody.
+    test("freeze --all stops all issuance within seconds, and unfreeze --all starts it again", async () => {
+      const { session } = await connect("Admin All");
+      await call(session, "POST", "/me/access-token");
+      await admin("freeze", "--all");
+      await until(async () => (await call(session, "POST", "/me/access-token")).status === 403);
+      await admin("unfreeze", "--all");
+      await until(async () => (await call(session, "POST", "/me/access-token")).status === 200);
+    });
+  });
+}
+
+/** The switch is honoured within five seconds; each instance finds out for itself. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  const giveUpAt = Date.now() + 10_000;
+  for (let inARow = 0; inARow < 8;) {
+    expect(Date.now()).toBeLessThan(giveUpAt);
+    inARow = (await holds()) ? inARow + 1 : 0;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
