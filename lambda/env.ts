@@ -32,6 +32,10 @@ export interface SessionSettings {
   readonly idleSeconds: number;
   /** A session is over after this long, however busy it was. */
   readonly absoluteSeconds: number;
+  /** How tokens travel. @default bearer */
+  readonly transport?: "bearer" | "cookie";
+  /** For cookies: origins of the frontends, which alone may change anything with one. */
+  readonly origins?: readonly string[];
 }
 
 export interface Environment {

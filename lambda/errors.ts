@@ -36,10 +36,12 @@ export type UnauthorizedReason =
   | "invalid_subject"
   | "malformed_session"
   | "code_refused"
+  | "nonce_mismatch"
   | "unknown_session"
   | "erased_user"
   | "session_expired"
-  | "wrong_token_kind";
+  | "wrong_token_kind"
+  | "wrong_transport";
 
 /** Why the user has to sign in again at the identity provider. */
 export type NeedsSignInReason =
@@ -51,7 +53,7 @@ export type NeedsSignInReason =
   | "foreign_subject";
 
 /** The credentials are fine, and still the answer is no. */
-export type ForbiddenReason = "frozen" | "issuance_frozen" | "unlisted_role";
+export type ForbiddenReason = "frozen" | "issuance_frozen" | "unlisted_role" | "cross_site";
 
 /** Nobody has to act; trying again later helps. */
 export type UnavailableReason =

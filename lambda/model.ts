@@ -21,6 +21,8 @@ export interface VerifiedIdToken {
   readonly issuedAt: EpochMs;
   readonly expiresAt: EpochMs;
   readonly claims: Claims;
+  /** OIDC Core 2; what the code flow is bound to where the provider honours it. */
+  readonly nonce?: string | undefined;
   /** SHA-256 of the token, base64url: tells two tokens of the same second apart. */
   readonly tokenHash: string;
 }

@@ -16,6 +16,8 @@ export interface IdpProfile {
     readonly format: "jwt" | "opaque";
     readonly rotation: "none" | "grace" | "strict";
   };
+  /** What the provider honours of the code flow's protections (RFC 7636; OIDC Core 3.1.2.1). */
+  readonly signIn: { readonly pkce: boolean; readonly nonce: boolean };
   readonly clientAuthentication: "client_secret_post" | "client_secret_basic";
   /** When the access token of a token answer runs out. */
   accessTokenExpiresAt(

@@ -42,6 +42,8 @@ export interface AuthorizationCode {
   readonly redirectUri: string;
   /** RFC 7636; only where the provider knows it. */
   readonly codeVerifier: string | undefined;
+  /** What the ID token has to hold; undefined: it may hold none (OIDC Core 3.1.3.7). */
+  readonly nonce?: string | undefined;
 }
 
 /** The refresh token grant (RFC 6749 section 6). Never throws for anything that the provider or the network does. */

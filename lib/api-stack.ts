@@ -135,7 +135,9 @@ export class ApiStack extends Stack {
   /** What it takes to know an ID token or a session when one comes. */
   private letBelieve(target: ApiFunction, data: DataStack): void {
     target.setVariable("IDP_SETTINGS", this.stage.idp);
-    target.setVariable("SESSION_SETTINGS", this.stage.sessions);
+    const { sessions, corsOrigins: origins } = this.stage;
+    const hasCookies = sessions.transport === "cookie";
+    target.setVariable("SESSION_SETTINGS", hasCookies ? { ...sessions, origins } : sessions);
     target.grantSessions(data.sessions);
   }
 

@@ -18,6 +18,8 @@ import { Construct } from "constructs";
 import type { ApiFunction } from "./api-function";
 import type { StageConfig } from "./stage";
 
+/** As lambda/http/session-transport.ts has it. */
+const CSRF_HEADER = "x-rollup-vault";
 const PREFLIGHT_MAX_AGE = Duration.hours(1);
 
 export class JsonApi extends Construct {
@@ -27,6 +29,7 @@ export class JsonApi extends Construct {
 
   constructor(scope: Construct, id: string, stage: StageConfig) {
     super(scope, id);
+    const hasCookies = stage.sessions.transport === "cookie";
     this.api = new HttpApi(this, "Api", {
       apiName: Stack.of(this).stackName,
       description: "rollup-vault: users and access tokens",
@@ -40,7 +43,13 @@ export class JsonApi extends Construct {
           CorsHttpMethod.POST,
           CorsHttpMethod.DELETE,
         ],
-        allowHeaders: ["authorization", "content-type", "if-match"],
+        allowHeaders: [
+          "authorization",
+          "content-type",
+          "if-match",
+          ...(hasCookies ? [CSRF_HEADER] : []),
+        ],
+        ...(hasCookies && { allowCredentials: true }),
         exposeHeaders: ["etag", "retry-after", "www-authenticate"],
         maxAge: PREFLIGHT_MAX_AGE,
       },

@@ -68,7 +68,11 @@ export const STAGE_SCHEMA = v.strictObject({
   corsOrigins: v.pipe(v.array(origin), v.nonEmpty()),
   redirectUris: v.pipe(v.array(url), v.nonEmpty()),
   sessions: v.pipe(
-    v.strictObject({ idleSeconds: count, absoluteSeconds: count }),
+    v.strictObject({
+      idleSeconds: count,
+      absoluteSeconds: count,
+      transport: v.optional(v.picklist(["bearer", "cookie"])),
+    }),
     v.check(({ idleSeconds, absoluteSeconds }) => idleSeconds <= absoluteSeconds),
   ),
   serviceRoleArns: v.optional(
@@ -113,6 +117,7 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   redirectUris: `a list of redirect URIs, each ${URL_WORDS}`,
   sessions: "an idle limit and an absolute limit that is no shorter",
   "sessions.idleSeconds": COUNT_WORDS,
+  "sessions.transport": '"bearer" or "cookie", or left out',
   "sessions.absoluteSeconds": COUNT_WORDS,
   serviceRoleArns:
     "a list of ARNs of IAM roles (arn:aws:iam::<account>:role/<name>), without stars, or left out",

@@ -15,7 +15,11 @@ export interface StageConfig {
   readonly corsOrigins: readonly string[];
   /** Where the provider may send users back to, exactly. */
   readonly redirectUris: readonly string[];
-  readonly sessions: SessionSettings;
+  /**
+   * `transport: "cookie"` needs the frontends on the API's own site (app.example and api.app.example). Session tokens are then in a cookie that no
+   * script can read, and nowhere else.
+   */
+  readonly sessions: Omit<SessionSettings, "origins">;
   /**
    * IAM roles of the owner's backends that may call `POST /service/access-token`. Their own policies must allow it, too: `execute-api:Invoke` on the
    * stack's output `ServiceRouteArn`.

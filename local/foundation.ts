@@ -45,6 +45,7 @@ export async function layFoundation(options: StackOptions, cleanup: Cleanup): Pr
     redirectUris,
     corsOrigins: [gateway.url, FRONTEND],
     serviceRoleArns: [localRoleArn(ADMIN_ROLE)],
+    ...(options.sessions !== undefined && { sessions: options.sessions }),
     ...(options.idp !== undefined && { idp: options.idp }),
   };
   const assembly = await step("Synthesized stacks", () =>

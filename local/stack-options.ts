@@ -1,4 +1,5 @@
 import type { IdpSettings } from "../lambda/env";
+import type { LocalContext } from "../lib/stages/local";
 import type { LocalAwsOptions } from "./aws/start";
 import type { LogLine } from "./logs";
 import type { FunctionHooks } from "./runtime/function-spec";
@@ -14,6 +15,8 @@ export interface StackOptions {
   readonly concurrency?: number;
   /** Settings of another provider than the local Rollup ID's. */
   readonly idp?: Partial<IdpSettings>;
+  /** Settings of sessions that differ from the local stage's. */
+  readonly sessions?: LocalContext["sessions"];
   /** AWS endpoints to use instead of the local ones. */
   readonly external?: LocalAwsOptions["external"];
   /** Told of every AWS call before it has any effect. */

@@ -19,6 +19,7 @@ export function createIdTokenVerifier(options: VerifierOptions): IdTokenVerifier
         issuedAt: iat * 1000,
         expiresAt: exp * 1000,
         claims: pickClaims(payload, options.profile.claims),
+        nonce: typeof payload["nonce"] === "string" ? payload["nonce"] : undefined,
         tokenHash: createHash("sha256").update(idToken).digest("base64url"),
       };
     },

@@ -12,7 +12,7 @@ import { wire, WIRED } from "./wiring";
 
 const env = readEnvironment([...WIRED, "USERS_TABLE", "REFRESH_TOKENS_TABLE"]);
 const wired = wire(env);
-const { clock, documents: client, authenticate, logger } = wired;
+const { clock, documents: client, authenticate, logger, transport } = wired;
 const dependencies = {
   users: createUserEraser({ table: env.USERS_TABLE, client }),
   grants: createGrantStore({ table: env.REFRESH_TOKENS_TABLE, client }),
@@ -34,7 +34,8 @@ const getExport = userRoute({
 const deleteMe = userRoute({
   handle: async ({ caller, log }) => {
     const { sub, evidence } = caller;
-    return { status: 200, body: receiptWire(await eraseUser({ sub, evidence, log })) };
+    const receipt = await eraseUser({ sub, evidence, log });
+    return { status: 200, body: receiptWire(receipt), cookies: transport.cleared };
   },
 });
 

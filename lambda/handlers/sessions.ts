@@ -1,7 +1,7 @@
 /** `POST /sessions`, `GET /sessions`, `DELETE /sessions`, `…/current`, `…/{id}`: knows the client secret, seals, and cannot open. */
 import { createRefreshTokenVerifier } from "../auth/refresh-token-verifier";
 import { readEnvironment } from "../env";
-import { InvalidRequestError } from "../errors";
+import { InvalidRequestError, UnauthorizedError } from "../errors";
 import {
   createEndpoint,
   eitherRoute,
@@ -9,10 +9,13 @@ import {
   publicRoute,
   sessionRoute,
 } from "../http/endpoint";
+import { sessionTokenIn } from "../http/authenticate";
 import { readBody } from "../http/body";
+import type { HttpEvent } from "../http/event";
 import { sessionWire, userAgentFamily } from "../http/session-wire";
 import { codeBody, idTokenBody, signInWire } from "../http/sign-in-wire";
 import { systemRandom } from "../http/system";
+import type { Caller } from "../model";
 import { createClientSecretSource, createSecretsManagerClient } from "../idp/client-secret";
 import { createTokenEndpoint } from "../idp/token-endpoint";
 import { createKmsClient } from "../kms/client";
@@ -21,7 +24,12 @@ import { createGrantStore } from "../store/grant-store";
 import { createUserStore } from "../store/user-store";
 import { createStoreExchanged, createStoreRefreshToken } from "../use-cases/refresh-token";
 import { createEndSessions, createListSessions, createOpenSession } from "../use-cases/sessions";
-import { createSignInByCode, createSignInByIdToken } from "../use-cases/sign-in";
+import {
+  createSignInByCode,
+  createSignInByIdToken,
+  type SignInCall,
+  type SignInResult,
+} from "../use-cases/sign-in";
 import { createPutUser } from "../use-cases/users";
 import { createProof } from "./proof";
 import { wire, WIRED } from "./wiring";
@@ -36,7 +44,7 @@ const env = readEnvironment([
 ]);
 const settings = env.IDP_SETTINGS;
 const wired = wire(env);
-const { clock, documents, http, profile, authenticate, logger } = wired;
+const { clock, documents, http, profile, authenticate, logger, transport } = wired;
 const { endCurrent, endOne, endAll } = createEndSessions(wired.sessions);
 const users = createUserStore({ table: env.USERS_TABLE, client: documents });
 const sealing = {
@@ -61,6 +69,7 @@ const dependencies = {
   redirectUris: env.REDIRECT_URIS,
   putUser: createPutUser({ users, clock }),
   findUser: (sub: string) => users.find(sub),
+  inspectRefreshToken: (refreshToken: string, sub: string) => proof.inspect(refreshToken, sub),
   storeRefreshToken: createStoreRefreshToken({ ...sealing, proof }),
   storeExchanged: createStoreExchanged(sealing),
   openSession: createOpenSession({ ...wired.sessions, random: systemRandom }),
@@ -71,23 +80,46 @@ const signInByCode = createSignInByCode(dependencies);
 const signInByIdToken = createSignInByIdToken(dependencies);
 const listSessions = createListSessions(wired.sessions);
 
+/** What a sign-in needs to know of its request, whichever way it comes. */
+async function callOf(event: HttpEvent, by: string): Promise<SignInCall> {
+  transport.assertOurPage(event);
+  const presented = sessionTokenIn({ tokens: wired.sessions.tokens, transport }, event);
+  const caller = presented === undefined ? undefined : await resolveIfLive(presented);
+  return {
+    by,
+    userAgent: userAgentFamily(event.headers["user-agent"]),
+    replaces: caller?.kind === "session" ? caller.session : undefined,
+  };
+}
+
+/** One that has run out is no reason not to sign in. */
+async function resolveIfLive(token: string): Promise<Caller | undefined> {
+  return await wired.resolve(token).catch((error: unknown) => {
+    if (error instanceof UnauthorizedError) {
+      return undefined;
+    }
+    throw error;
+  });
+}
+
+function opened({ token, ...result }: SignInResult) {
+  const { token: shown, cookies } = transport.handOver(token);
+  return { status: 201, body: signInWire({ ...result, token: shown }, clock.now()), cookies };
+}
+
 const byCode = publicRoute({
-  handle: async ({ event, routeKey: by }) => {
-    const body = readBody(event, codeBody);
-    const { code, redirect_uri: redirectUri, code_verifier: codeVerifier } = body;
-    const call = { by, userAgent: userAgentFamily(event.headers["user-agent"]) };
-    const result = await signInByCode({ code, redirectUri, codeVerifier }, call);
-    return { status: 201, body: signInWire(result, clock.now()) };
+  handle: async ({ event, routeKey }) => {
+    const body = readBody(event, codeBody(profile.signIn));
+    const { redirect_uri: redirectUri, code_verifier: codeVerifier } = body;
+    const code = { code: body.code, redirectUri, codeVerifier, nonce: body.nonce };
+    return opened(await signInByCode(code, await callOf(event, routeKey)));
   },
 });
 
 const byIdToken = idTokenRoute({
   body: idTokenBody,
-  handle: async ({ idToken, body, event, routeKey: by }) => {
-    const call = { by, userAgent: userAgentFamily(event.headers["user-agent"]) };
-    const result = await signInByIdToken(idToken, body.refresh_token, call);
-    return { status: 201, body: signInWire(result, clock.now()) };
-  },
+  handle: async ({ idToken, body, event, routeKey }) =>
+    opened(await signInByIdToken(idToken, body.refresh_token, await callOf(event, routeKey))),
 });
 
 const getSessions = sessionRoute({
@@ -105,7 +137,7 @@ const getSessions = sessionRoute({
 const deleteCurrent = sessionRoute({
   handle: async ({ session }) => {
     await endCurrent(session);
-    return { status: 204 };
+    return { status: 204, cookies: transport.cleared };
   },
 });
 
@@ -121,14 +153,14 @@ const deleteOne = sessionRoute({
 const deleteAll = sessionRoute({
   handle: async ({ session }) => {
     await endAll(session);
-    return { status: 204 };
+    return { status: 204, cookies: transport.cleared };
   },
 });
 
 const routes = {
-  // A code in the body is a proof by itself; whoever sends an Authorization header proves themselves by that.
-  "POST /sessions": eitherRoute(({ headers, body }) =>
-    headers["authorization"] === undefined && (body ?? "") !== "" ? byCode : byIdToken,
+  // A code in the body is a proof by itself; an ID token is in the Authorization header.
+  "POST /sessions": eitherRoute((event) =>
+    event.headers["authorization"] === undefined && (event.body ?? "") !== "" ? byCode : byIdToken,
   ),
   "GET /sessions": getSessions,
   "DELETE /sessions": deleteAll,

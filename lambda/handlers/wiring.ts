@@ -4,6 +4,7 @@ import { createIdTokenVerifier } from "../auth/id-token-verifier";
 import { sessionTokens } from "../auth/session-token";
 import type { Environment } from "../env";
 import { createAuthenticate } from "../http/authenticate";
+import { createSessionTransport } from "../http/session-transport";
 import { createLogger } from "../http/logger";
 import { systemClock } from "../http/system";
 import { createHttpClient } from "../idp/http-client";
@@ -31,9 +32,11 @@ export function wire(env: Pick<Environment, (typeof WIRED)[number]>) {
     limits: env.SESSION_SETTINGS,
     clock,
   };
+  const resolve = createResolveSession(sessions);
+  const transport = createSessionTransport(env.SESSION_SETTINGS);
   const authenticate = createAuthenticate({
     verifier,
-    sessions: { tokens: sessionTokens, resolve: createResolveSession(sessions) },
+    sessions: { tokens: sessionTokens, resolve, transport },
   });
   const logger = createLogger({ clock });
   return {
@@ -44,6 +47,8 @@ export function wire(env: Pick<Environment, (typeof WIRED)[number]>) {
     verification,
     verifier,
     sessions,
+    resolve,
+    transport,
     authenticate,
     logger,
   };

@@ -1,39 +1,77 @@
-/** Who is calling: exactly one Authorization header, scheme Bearer; nothing else in a request is a credential (S19). */
+/**
+ * Who is calling: exactly one Authorization header, scheme Bearer, or where the stage has them a session cookie; nothing else in a request is a
+ * credential (S19). A request that has both speaks by the header.
+ */
 import { UnauthorizedError } from "../errors";
 import { evidenceOf, type Caller } from "../model";
 import type { IdTokenVerifier, SessionTokens } from "../ports";
 import type { HttpEvent } from "./event";
+import type { SessionTransport } from "./session-transport";
 
-/** @throws UnauthorizedError, UnavailableError */
+/** @throws UnauthorizedError, UnavailableError, ForbiddenError `cross_site` */
 export type Authenticate = (event: HttpEvent) => Promise<Caller>;
+
+export interface SessionCredentials {
+  readonly tokens: Pick<SessionTokens, "isSessionToken">;
+  readonly resolve: (token: string) => Promise<Caller>;
+  readonly transport: SessionTransport;
+}
 
 export interface Credentials {
   readonly verifier: IdTokenVerifier;
   /** Absent where nobody has sessions. */
-  readonly sessions?: {
-    readonly tokens: Pick<SessionTokens, "isSessionToken">;
-    readonly resolve: (token: string) => Promise<Caller>;
-  };
+  readonly sessions?: SessionCredentials;
 }
 
 /** RFC 6750 section 2.1. API Gateway joins two headers by a comma, which is not in the token's alphabet. */
 const BEARER = /^bearer ([A-Za-z0-9\-._~+/]+=*)$/i;
 
+function bearerIn({ headers }: HttpEvent): string | undefined {
+  const header = headers["authorization"];
+  const token = BEARER.exec(header ?? "")?.[1];
+  if (header !== undefined && token === undefined) {
+    throw new UnauthorizedError("malformed_credentials");
+  }
+  return token;
+}
+
 /** A session token says by its prefix what it is, so it is never tried as an ID token, and the other way round. */
 export function createAuthenticate({ verifier, sessions }: Credentials): Authenticate {
-  return async ({ headers }) => {
-    const header = headers["authorization"];
-    if (header === undefined) {
-      throw new UnauthorizedError("missing_credentials");
-    }
-    const token = BEARER.exec(header)?.[1];
-    if (token === undefined) {
-      throw new UnauthorizedError("malformed_credentials");
-    }
-    if (sessions?.tokens.isSessionToken(token) === true) {
+  return async (event) => {
+    const token = sessions && sessionTokenIn(sessions, event);
+    if (sessions !== undefined && token !== undefined) {
       return await sessions.resolve(token);
     }
-    const idToken = await verifier.verify(token);
+    const bearer = bearerIn(event);
+    if (bearer === undefined) {
+      throw new UnauthorizedError("missing_credentials");
+    }
+    const idToken = await verifier.verify(bearer);
     return { kind: "id_token", sub: idToken.sub, evidence: evidenceOf(idToken), idToken };
   };
+}
+
+/**
+ * Undefined where the request does not speak by a session.
+ * @throws UnauthorizedError where one comes the way that the stage does not have; ForbiddenError `cross_site`
+ */
+export function sessionTokenIn(
+  { tokens, transport }: Pick<SessionCredentials, "tokens" | "transport">,
+  event: HttpEvent,
+): string | undefined {
+  const bearer = bearerIn(event);
+  if (bearer === undefined) {
+    const cookie = transport.cookieIn(event);
+    if (cookie !== undefined) {
+      transport.assertOurPage(event);
+    }
+    return cookie;
+  }
+  if (!tokens.isSessionToken(bearer)) {
+    return undefined;
+  }
+  if (!transport.isBearer) {
+    throw new UnauthorizedError("wrong_transport");
+  }
+  return bearer;
 }

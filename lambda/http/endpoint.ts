@@ -17,6 +17,8 @@ export interface Answer {
   readonly status: number;
   readonly body?: JsonValue;
   readonly headers?: Readonly<Record<string, string>>;
+  /** `Set-Cookie`, each. */
+  readonly cookies?: readonly string[];
 }
 
 export interface RouteRequest<Body> {
@@ -144,9 +146,10 @@ export function createEndpoint(options: EndpointOptions) {
       }
       const deadline = startedAt + context.getRemainingTimeInMillis();
       const request = { body: undefined, event, routeKey: event.routeKey, deadline, log: logger };
-      const { status, body, headers } = await route(request, { authenticate });
+      const { status, body, headers, cookies = [] } = await route(request, { authenticate });
       logger.info("request", { ...described(event, clock.now() - startedAt), status });
-      return answer(status, body, headers);
+      const plain = answer(status, body, headers);
+      return cookies.length === 0 ? plain : { ...plain, cookies: [...cookies] };
     } catch (error) {
       const problem = problemOf(error, event.requestId);
       const status = problem.answer.statusCode;

@@ -10,6 +10,8 @@ export interface HttpEvent {
   readonly path: string;
   /** Lower-case names; API Gateway joins duplicates by a comma. */
   readonly headers: Readonly<Record<string, string>>;
+  /** `name=value`, each. */
+  readonly cookies: readonly string[];
   readonly hasQuery: boolean;
   readonly body: string | undefined;
   readonly isBase64Encoded: boolean;
@@ -29,6 +31,7 @@ export function readEvent(event: unknown, fallbackRequestId: string): HttpEvent 
     method: text(http["method"]) ?? "",
     path: text(root["rawPath"]) ?? text(http["path"]) ?? "",
     headers: readHeaders(root["headers"]),
+    cookies: readCookies(root["cookies"]),
     hasQuery: (text(root["rawQueryString"]) ?? "") !== "",
     body: text(root["body"]),
     isBase64Encoded: root["isBase64Encoded"] === true,
@@ -49,6 +52,10 @@ function readHeaders(headers: unknown): Readonly<Record<string, string>> {
     }
   }
   return joined;
+}
+
+function readCookies(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((cookie) => typeof cookie === "string") : [];
 }
 
 function readTexts(value: unknown): Readonly<Record<string, string>> {

@@ -82,13 +82,24 @@ const NEEDS_SIGN_IN_DETAIL: Readonly<Record<NeedsSignInReason, string>> = {
   foreign_subject: "The identity provider answered for somebody else; the connection is closed.",
 };
 
-const FROZEN = { code: "frozen", title: "Frozen" } as const;
+const FROZEN = { code: "frozen", title: "Frozen", action: "contact_operator" } as const;
 const ACCESS_DENIED = { code: "access_denied", title: "Access denied" } as const;
 
-const FORBIDDEN: Readonly<Record<ForbiddenReason, Pick<Problem, "code" | "title" | "detail">>> = {
+const FORBIDDEN: Readonly<
+  Record<ForbiddenReason, Pick<Problem, "code" | "title" | "detail" | "action">>
+> = {
   frozen: { ...FROZEN, detail: "The operator of this API has frozen this user's access tokens." },
   issuance_frozen: { ...FROZEN, detail: "The operator of this API has frozen all access tokens." },
-  unlisted_role: { ...ACCESS_DENIED, detail: "This AWS principal is not on the stage's list." },
+  unlisted_role: {
+    ...ACCESS_DENIED,
+    detail: "This AWS principal is not on the stage's list.",
+    action: "contact_operator",
+  },
+  cross_site: {
+    ...ACCESS_DENIED,
+    detail: "With a session cookie this takes an allowed Origin and the header x-rollup-vault.",
+    action: "fix_request",
+  },
 };
 
 /** One and the same for every reason there is (S20). */
@@ -137,7 +148,7 @@ function describeNeedsSignIn({ reason }: NeedsSignInError): Problem {
 }
 
 function describeForbidden({ reason }: ForbiddenError): Problem {
-  return { status: 403, ...FORBIDDEN[reason], action: "contact_operator" };
+  return { status: 403, ...FORBIDDEN[reason] };
 }
 
 function describeUnavailable({ retryAfterSeconds }: UnavailableError): Problem {

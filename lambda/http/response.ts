@@ -4,6 +4,7 @@ import type { JsonValue } from "../model";
 export interface HttpAnswer {
   readonly statusCode: number;
   readonly headers: Record<string, string>;
+  readonly cookies?: string[];
   readonly body?: string;
 }
 

@@ -13,6 +13,7 @@ import {
   type Erasure,
   type Evidence,
   type Grant,
+  type Session,
   type User,
   type UserRecord,
   type VerifiedIdToken,
@@ -34,6 +35,8 @@ export interface SignInDependencies {
   readonly redirectUris: readonly string[];
   readonly putUser: (idToken: VerifiedIdToken, evidence: Evidence) => Promise<PutUser>;
   readonly findUser: (sub: string) => Promise<UserRecord>;
+  /** Before anything is written: whether the refresh token is the caller's own, as far as it shows by itself. */
+  readonly inspectRefreshToken: (refreshToken: string, sub: string) => Promise<void>;
   readonly storeRefreshToken: (request: StoreRequest) => Promise<Grant>;
   /** For tokens that came straight from the token endpoint. */
   readonly storeExchanged: (request: ExchangedRequest) => Promise<Grant>;
@@ -61,6 +64,8 @@ interface ExchangedRequest extends StoreRequest {
 export interface SignInCall {
   readonly by: string;
   readonly userAgent: string;
+  /** A session that came along with the sign-in: it ends when the new one is there, so that no old token gains by it. */
+  readonly replaces: Session | undefined;
 }
 
 export interface SignInResult extends OpenedSession {
@@ -75,19 +80,23 @@ export function createSignInByIdToken(
     "verifier" | "tokenEndpoint" | "clientSecret" | "redirectUris" | "storeExchanged" | "clock"
   >,
 ) {
-  const { putUser, storeRefreshToken } = dependencies;
+  const { inspectRefreshToken, putUser, storeRefreshToken } = dependencies;
 
   return async (
     idToken: VerifiedIdToken,
     refreshToken: string | undefined,
-    { by, userAgent }: SignInCall,
+    call: SignInCall,
   ): Promise<SignInResult> => {
+    const { by } = call;
     const evidence = evidenceOf(idToken);
+    if (refreshToken !== undefined) {
+      await inspectRefreshToken(refreshToken, idToken.sub);
+    }
     const { user, erasure } = await putUser(idToken, evidence);
     if (refreshToken !== undefined) {
       await storeRefreshToken({ evidence, by, refreshToken, erasure });
     }
-    const opened = await open(dependencies, { evidence, userAgent });
+    const opened = await open(dependencies, evidence, call);
     return { ...opened, user, accessToken: undefined };
   };
 }
@@ -96,7 +105,8 @@ export function createSignInByIdToken(
 export function createSignInByCode(dependencies: SignInDependencies) {
   const { verifier, clientSecret, putUser, storeExchanged, clock } = dependencies;
 
-  return async (code: AuthorizationCode, { by, userAgent }: SignInCall): Promise<SignInResult> => {
+  return async (code: AuthorizationCode, call: SignInCall): Promise<SignInResult> => {
+    const { by } = call;
     if (!dependencies.redirectUris.includes(code.redirectUri)) {
       throw new InvalidRequestError("invalid_member");
     }
@@ -104,6 +114,9 @@ export function createSignInByCode(dependencies: SignInDependencies) {
     const startedAt = clock.now();
     const outcome = await exchange(dependencies, code, secret);
     const idToken = await verifier.verify(outcome.idToken);
+    if (idToken.nonce !== code.nonce) {
+      throw new UnauthorizedError("nonce_mismatch");
+    }
     // The token came to us alone, after we asked: our own clock says better than `iat` how new it is.
     const evidence = { ...evidenceOf(idToken), at: Math.max(startedAt, idToken.issuedAt) };
     const { user, erasure } = await putUser(idToken, evidence);
@@ -111,7 +124,7 @@ export function createSignInByCode(dependencies: SignInDependencies) {
     if (refreshToken !== undefined) {
       await storeExchanged({ evidence, by, refreshToken, accessToken, erasure });
     }
-    const opened = await open(dependencies, { evidence, userAgent });
+    const opened = await open(dependencies, evidence, call);
     return { ...opened, user, accessToken };
   };
 }
@@ -123,13 +136,17 @@ async function open(
     findUser,
     endSession,
   }: Pick<SignInDependencies, "openSession" | "findUser" | "endSession">,
-  signedIn: SignedIn,
+  evidence: Evidence,
+  { userAgent, replaces }: SignInCall,
 ): Promise<OpenedSession> {
-  const opened = await openSession(signedIn);
-  const { erasure } = await findUser(signedIn.evidence.sub);
-  if (isOutdated(signedIn.evidence, erasure)) {
+  const opened = await openSession({ evidence, userAgent });
+  const { erasure } = await findUser(evidence.sub);
+  if (isOutdated(evidence, erasure)) {
     await endSession(opened.session);
     throw new UnauthorizedError("erased_user");
+  }
+  if (replaces !== undefined) {
+    await endSession(replaces);
   }
   return opened;
 }

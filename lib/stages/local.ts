@@ -10,6 +10,8 @@ export interface LocalContext {
   readonly clientId: string;
   readonly redirectUris: readonly string[];
   readonly corsOrigins: readonly string[];
+  /** Other than the defaults below. */
+  readonly sessions?: Partial<StageConfig["sessions"]>;
   readonly serviceRoleArns?: readonly string[];
   /** Other settings of the provider, for another profile than `rollup`. */
   readonly idp?: Partial<IdpSettings>;
@@ -37,7 +39,7 @@ export function localStage(node: Node): StageConfig {
     corsOrigins,
     redirectUris,
     serviceRoleArns,
-    sessions: { idleSeconds: 14 * 86_400, absoluteSeconds: 90 * 86_400 },
+    sessions: { idleSeconds: 14 * 86_400, absoluteSeconds: 90 * 86_400, ...context.sessions },
     throttle: { rate: 1_000, burst: 2_000 },
     logRetention: RetentionDays.ONE_DAY,
     reservedConcurrency: {

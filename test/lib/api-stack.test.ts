@@ -117,6 +117,25 @@ describe("the API", () => {
     });
   });
 
+  test("with cookies: credentials and the custom header, for the same exact origins", () => {
+    const sessions = { ...STAGE.sessions, transport: "cookie" } as const;
+    const template = synthesize({ ...STAGE, sessions }).api;
+    const { CorsConfiguration } = onlyResource(template, "AWS::ApiGatewayV2::Api").Properties;
+    expect(CorsConfiguration).toMatchObject({
+      AllowOrigins: STAGE.corsOrigins,
+      AllowCredentials: true,
+      AllowHeaders: ["authorization", "content-type", "if-match", "x-rollup-vault"],
+    });
+    const [, users] = resourcesOf(template, "AWS::Lambda::Function")[0] ?? [];
+    const { Variables } = users?.Properties["Environment"] as {
+      Variables: { SESSION_SETTINGS: string };
+    };
+    expect(JSON.parse(Variables.SESSION_SETTINGS)).toEqual({
+      ...sessions,
+      origins: STAGE.corsOrigins,
+    });
+  });
+
   test("S56: is throttled, and its access log has no header, query or path", () => {
     const { DefaultRouteSettings, AccessLogSettings } = onlyResource(
       api,

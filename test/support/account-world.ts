@@ -1,5 +1,5 @@
 /** The real use cases of a whole account over in-memory ports: sign in, refresh, disconnect, erase, each as a function of its own. */
-import { evidenceOf, type Evidence, type VerifiedIdToken } from "../../lambda/model";
+import { evidenceOf, type Evidence, type Session, type VerifiedIdToken } from "../../lambda/model";
 import { createErase } from "../../lambda/use-cases/erase";
 import { createFreeze, createUnfreeze } from "../../lambda/use-cases/freeze";
 import { createExportUser } from "../../lambda/use-cases/export";
@@ -41,6 +41,7 @@ export async function createAccountWorld(
   const signInByIdToken = createSignInByIdToken({
     putUser,
     findUser: users.find,
+    inspectRefreshToken: () => Promise.resolve(),
     storeRefreshToken: world.storeRefreshToken,
     openSession: createOpenSession(sessionDependencies),
     endSession,
@@ -70,8 +71,12 @@ export async function createAccountWorld(
     putUser: (token: VerifiedIdToken) => putUser(token, evidenceOf(token)),
     getUser: createGetUser({ users }),
     resolve: createResolveSession(sessionDependencies),
-    signInWith: (token: VerifiedIdToken, refreshToken?: string) =>
-      signInByIdToken(token, refreshToken, { by: "POST /sessions", userAgent: "Firefox" }),
+    signInWith: (token: VerifiedIdToken, refreshToken?: string, replaces?: Session) =>
+      signInByIdToken(token, refreshToken, {
+        by: "POST /sessions",
+        userAgent: "Firefox",
+        replaces,
+      }),
     storeWith: (evidence: Evidence, refreshToken: string) =>
       world.storeRefreshToken({ evidence, by: "PUT /me/refresh-token", refreshToken }),
     erase: (evidence?: Evidence) =>

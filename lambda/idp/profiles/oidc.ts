@@ -49,6 +49,7 @@ export function createOidcProfile(settings: IdpSettings): IdpProfile {
       format: settings.refreshTokenFormat ?? "opaque",
       rotation: settings.refreshTokenRotation ?? "strict",
     },
+    signIn: { pkce: true, nonce: true },
     clientAuthentication: settings.clientAuthentication ?? "client_secret_basic",
     accessTokenExpiresAt: ({ accessToken, expiresIn }, now) => {
       if (expiresIn !== undefined) {

@@ -47,6 +47,7 @@ export const rollupProfile: IdpProfile = {
     { name: "email", kind: "string", maxLength: 320 },
   ],
   refreshToken: { format: "jwt", rotation: "none" },
+  signIn: { pkce: false, nonce: false },
   clientAuthentication: "client_secret_post",
   accessTokenExpiresAt: ({ accessToken }, now) => {
     const exp = unverifiedExpiry(accessToken);

@@ -105,6 +105,7 @@ test("the item can be read by people, and times in it are the clock's", async ()
     createdAt: "2026-06-01T12:00:00.000Z",
     updatedAt: "2026-06-01T12:00:00.000Z",
     claimsIat: iat - 10,
+    claimsTokenHash: expect.stringMatching(/^[\w-]{43}$/),
     version: 1,
   });
 });

@@ -1,0 +1,78 @@
+/**
+ * How a session's token travels: as a bearer (RFC 6750), or in a cookie that no script can read. A stage has one of the two, never both.
+ *
+ * A cookie is sent by the browser on anybody's behalf, so with it whatever changes something also needs an `Origin` of the stage and a header that
+ * only a script of such an origin can set (OWASP Cross-Site Request Forgery Prevention, "custom request headers").
+ */
+import { ForbiddenError, UnauthorizedError } from "../errors";
+import type { HttpEvent } from "./event";
+
+/** `__Host-`: set by this very host, for this host alone, over https alone (RFC 6265bis section 4.1.3.2). */
+const NAME = "__Host-session";
+/** Any value will do: that it is there is what a form or an image of another site cannot bring about. */
+export const CUSTOM_HEADER = "x-rollup-vault";
+/** Strict: this is an API, nobody gets here by following a link. */
+const ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict";
+const SAFE_METHODS = new Set(["GET", "HEAD"]);
+
+export interface SessionTransport {
+  /**
+   * The session token that the browser sent by itself; undefined where there is none, or where cookies are not for this stage.
+   * @throws UnauthorizedError `malformed_credentials` where there are several
+   */
+  cookieIn(event: HttpEvent): string | undefined;
+  /** Whether a session token may be in the Authorization header. */
+  readonly isBearer: boolean;
+  /** @throws ForbiddenError `cross_site` where a request that changes something may come from another site's page */
+  assertOurPage(event: HttpEvent): void;
+  /** What an answer has to hold so that the caller gets the token. */
+  handOver(token: string): { readonly token: string | null; readonly cookies: readonly string[] };
+  /** Cookies of an answer after which there is no session any more. */
+  readonly cleared: readonly string[];
+}
+
+export interface SessionTransportSettings {
+  readonly transport?: "bearer" | "cookie";
+  /** Origins of the stage's frontends; needed for cookies only. */
+  readonly origins?: readonly string[];
+  readonly absoluteSeconds: number;
+}
+
+const BEARER: SessionTransport = {
+  cookieIn: () => undefined,
+  isBearer: true,
+  assertOurPage: () => undefined,
+  handOver: (token) => ({ token, cookies: [] }),
+  cleared: [],
+};
+
+export function createSessionTransport(settings: SessionTransportSettings): SessionTransport {
+  const { transport = "bearer", origins = [], absoluteSeconds } = settings;
+  if (transport === "bearer") {
+    return BEARER;
+  }
+  return {
+    cookieIn: ({ cookies }) => {
+      const values = cookies.flatMap((cookie) =>
+        cookie.startsWith(`${NAME}=`) ? [cookie.slice(NAME.length + 1)] : [],
+      );
+      if (values.length > 1) {
+        throw new UnauthorizedError("malformed_credentials");
+      }
+      return values[0];
+    },
+    isBearer: false,
+    assertOurPage: ({ method, headers }) => {
+      const isOurs =
+        origins.includes(headers["origin"] ?? "") && (headers[CUSTOM_HEADER] ?? "") !== "";
+      if (!SAFE_METHODS.has(method) && !isOurs) {
+        throw new ForbiddenError("cross_site");
+      }
+    },
+    handOver: (token) => ({
+      token: null,
+      cookies: [`${NAME}=${token}; ${ATTRIBUTES}; Max-Age=${String(absoluteSeconds)}`],
+    }),
+    cleared: [`${NAME}=; ${ATTRIBUTES}; Max-Age=0`],
+  };
+}

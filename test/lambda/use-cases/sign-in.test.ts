@@ -1,0 +1,177 @@
+import type { VerifiedIdToken } from "../../../lambda/model";
+import type { CodeOutcome } from "../../../lambda/ports";
+import { createSignInByCode, createSignInByIdToken } from "../../../lambda/use-cases/sign-in";
+import { InvalidRequestError } from "../../../lambda/errors";
+import { ALICE, NOW } from "../../support/tokens";
+
+const REDIRECT_URI = "https://app.example/callback";
+const ACCESS = {
+  accessToken: "at",
+  tokenType: "Bearer",
+  expiresAt: NOW,
+  scope: undefined,
+} as const;
+const TOKENS = { kind: "tokens", idToken: "id", accessToken: ACCESS, refreshToken: "rt" } as const;
+
+interface Setting {
+  readonly outcomes?: CodeOutcome[];
+  readonly idToken?: Partial<VerifiedIdToken>;
+  readonly erasedAt?: number;
+  readonly secrets?: string[];
+  readonly fail?: string;
+}
+
+/** Notes what is done, in order; `fail` breaks at that step. */
+function createWorld({ outcomes = [TOKENS], idToken = {}, secrets, erasedAt, fail }: Setting = {}) {
+  const steps: string[] = [];
+  const step = <T>(name: string, value: T): Promise<T> => {
+    steps.push(name);
+    return fail === name
+      ? Promise.reject(new InvalidRequestError("foreign_subject"))
+      : Promise.resolve(value);
+  };
+  const verified: VerifiedIdToken = {
+    ...{ sub: ALICE, issuedAt: NOW, expiresAt: NOW + 1, claims: {}, tokenHash: "hash" },
+    ...idToken,
+  };
+  const answers = [...outcomes];
+  const [first = "secret", second = first] = secrets ?? [];
+  const dependencies = {
+    verifier: { verify: () => step("verify", verified) },
+    tokenEndpoint: {
+      exchangeCode: (_: unknown, secret: string) =>
+        step(`exchange with ${secret}`, answers.shift() ?? TOKENS),
+    },
+    clientSecret: {
+      current: () => step("secret", first),
+      reread: () => step("reread", second),
+    },
+    redirectUris: [REDIRECT_URI],
+    inspectRefreshToken: () => step("inspect", undefined),
+    putUser: () => step("user", { user: { sub: ALICE } as never, erasure: undefined }),
+    findUser: () =>
+      step("find", {
+        user: undefined,
+        erasure: erasedAt === undefined ? undefined : { at: erasedAt, tokenHashes: [] },
+        revocation: undefined,
+      }),
+    storeRefreshToken: () => step("store", {} as never),
+    storeExchanged: () => step("store", {} as never),
+    openSession: () => step("open", { token: "rvs_new", session: { id: "new" } as never }),
+    endSession: ({ id }: { id: string }) => step(`end ${id}`, undefined),
+    clock: { now: () => NOW + 500 },
+  };
+  const call = { by: "POST /sessions", userAgent: "Other", replaces: undefined };
+  const code = { code: "c", redirectUri: REDIRECT_URI, codeVerifier: undefined };
+  return {
+    steps,
+    call,
+    byCode: (
+      overrides: Partial<typeof code> & { nonce?: string } = {},
+      replaces?: { id: string },
+    ) =>
+      createSignInByCode(dependencies)(
+        { ...code, ...overrides },
+        { ...call, replaces: replaces as never },
+      ),
+    byIdToken: (refreshToken?: string) =>
+      createSignInByIdToken(dependencies)(verified, refreshToken, call),
+  };
+}
+
+describe("by code", () => {
+  test("everything is stored before the session, and the session is there before anything is answered", async () => {
+    const world = createWorld();
+    expect(await world.byCode()).toMatchObject({ token: "rvs_new", accessToken: ACCESS });
+    expect(world.steps).toEqual([
+      ...["secret", "exchange with secret", "verify", "user", "store", "open", "find"],
+    ]);
+  });
+
+  test("a redirect URI that is not listed costs nothing", async () => {
+    const world = createWorld();
+    const redirectUri = `${REDIRECT_URI}/`;
+    await expect(world.byCode({ redirectUri })).rejects.toMatchObject({ reason: "invalid_member" });
+    expect(world.steps).toEqual([]);
+  });
+
+  test("a rejected client secret is read again once, and the code tried again only with another one", async () => {
+    const rejected = { kind: "client_rejected" } as const;
+    const healed = createWorld({ outcomes: [rejected, TOKENS], secrets: ["old", "new"] });
+    await healed.byCode();
+    expect(healed.steps.slice(0, 4)).toEqual([
+      ...["secret", "exchange with old", "reread", "exchange with new"],
+    ]);
+    const same = createWorld({ outcomes: [rejected] });
+    await expect(same.byCode()).rejects.toMatchObject({ reason: "client_rejected" });
+    expect(same.steps).toEqual(["secret", "exchange with secret", "reread"]);
+  });
+
+  test.each<[CodeOutcome, string]>([
+    [{ kind: "refused" }, "code_refused"],
+    [
+      { kind: "failed", cause: "idp_in_doubt", processed: "maybe", retryAfterSeconds: undefined },
+      "idp_in_doubt",
+    ],
+  ])("an answer %p is told by %s, and nothing is left behind", async (outcome, reason) => {
+    const world = createWorld({ outcomes: [outcome] });
+    await expect(world.byCode()).rejects.toMatchObject({ reason });
+    expect(world.steps).toEqual(["secret", "exchange with secret"]);
+  });
+
+  test.each(["verify", "user", "store"])("a failing step (%s) opens no session", async (fail) => {
+    const world = createWorld({ fail });
+    await expect(world.byCode()).rejects.toMatchObject({ reason: "foreign_subject" });
+    expect(world.steps).not.toContain("open");
+  });
+
+  describe("nonce (OIDC Core 3.1.3.7)", () => {
+    test("the one that was sent is taken", async () => {
+      const world = createWorld({ idToken: { nonce: "n-1" } });
+      expect(await world.byCode({ nonce: "n-1" })).toMatchObject({ token: "rvs_new" });
+    });
+
+    test.each([
+      ["another one", "n-2", "n-1"],
+      ["none in the token", undefined, "n-1"],
+      ["one that was never sent", "n-1", undefined],
+    ])("%s is refused, and nothing is written", async (_, inToken, sent) => {
+      const world = createWorld({ idToken: { nonce: inToken } });
+      const signIn = world.byCode(sent === undefined ? {} : { nonce: sent });
+      await expect(signIn).rejects.toMatchObject({ reason: "nonce_mismatch" });
+      expect(world.steps).toEqual(["secret", "exchange with secret", "verify"]);
+    });
+  });
+
+  test("session fixation: a session that came along ends once the new one is there, and is never taken on", async () => {
+    const world = createWorld();
+    const { token } = await world.byCode({}, { id: "old" });
+    expect(token).toBe("rvs_new");
+    expect(world.steps.slice(-3)).toEqual(["open", "find", "end old"]);
+  });
+
+  test("an ID token's iat may lag behind the erasure: the code came after it", async () => {
+    const world = createWorld({ idToken: { issuedAt: NOW - 2_000 }, erasedAt: NOW + 499 });
+    expect(await world.byCode()).toMatchObject({ token: "rvs_new" });
+  });
+
+  test("whoever was erased meanwhile gets no session, and none is left", async () => {
+    const world = createWorld({ erasedAt: NOW + 5_000 });
+    await expect(world.byCode()).rejects.toMatchObject({ reason: "erased_user" });
+    expect(world.steps.slice(-3)).toEqual(["open", "find", "end new"]);
+  });
+});
+
+describe("by ID token", () => {
+  test("a refresh token beside it is looked at before anything is written", async () => {
+    const world = createWorld({ fail: "inspect" });
+    await expect(world.byIdToken("bob's")).rejects.toMatchObject({ reason: "foreign_subject" });
+    expect(world.steps).toEqual(["inspect"]);
+  });
+
+  test("without one nothing is sealed", async () => {
+    const world = createWorld();
+    expect(await world.byIdToken()).toMatchObject({ token: "rvs_new", accessToken: undefined });
+    expect(world.steps).toEqual(["user", "open", "find"]);
+  });
+});
