@@ -53,6 +53,8 @@ export interface Environment {
   readonly CLIENT_SECRET_ARN: string;
   /** Where the provider may send users back to, exactly; JSON. */
   readonly REDIRECT_URIS: readonly string[];
+  /** Address of this very API, with a slash at its end. */
+  readonly API_URL: string;
   /** ARNs of the IAM roles that may call the service route; JSON. */
   readonly SERVICE_ROLE_ARNS: readonly string[];
   /** Every route key of the API, as JSON (`["GET /me", …]`): what tells 404 from 405. */

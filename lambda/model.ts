@@ -104,9 +104,26 @@ export interface SessionLimits {
   readonly absoluteSeconds: number;
 }
 
+export interface UserinfoClaims {
+  readonly claims: Claims;
+  readonly at: EpochMs;
+}
+
+/** What is known of the user by now: for a claim that both have, the later word. */
+export function mergedClaims({
+  claims,
+  claimsIssuedAt,
+  userinfo,
+}: Pick<User, "claims" | "claimsIssuedAt" | "userinfo">): Claims {
+  const told = userinfo?.claims ?? {};
+  return (userinfo?.at ?? 0) >= claimsIssuedAt ? { ...claims, ...told } : { ...told, ...claims };
+}
+
 export interface User {
   readonly sub: string;
   readonly claims: Claims;
+  /** What the provider's userinfo said last, where it was asked. */
+  readonly userinfo?: UserinfoClaims | undefined;
   /** The app's own data about the user; the product never writes into it by itself. */
   readonly attributes: Readonly<Record<string, JsonValue>>;
   readonly createdAt: EpochMs;

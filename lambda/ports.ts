@@ -8,10 +8,11 @@ import type {
   Session,
   User,
   UserRecord,
+  UserinfoClaims,
   VerifiedIdToken,
 } from "./model";
 
-export type { ClaimRule, IdpProfile, IdTokenPolicy } from "./profile";
+export type { IdpProfile, IdTokenPolicy } from "./profile";
 export {
   HttpFailure,
   type AuthorizationCode,
@@ -19,8 +20,10 @@ export {
   type HttpClient,
   type HttpRequest,
   type HttpResponse,
+  type OwnApi,
   type TokenEndpoint,
   type TokenOutcome,
+  type Userinfo,
 } from "./provider";
 
 export interface Clock {
@@ -110,6 +113,8 @@ export interface UserStore {
     attributes: User["attributes"],
     now: EpochMs,
   ): Promise<User | undefined>;
+  /** The same for what userinfo said. Creates no user, and brings none back. */
+  putUserinfo(user: User, userinfo: UserinfoClaims, now: EpochMs): Promise<User | undefined>;
 }
 
 /** The only way in which a user item goes away: the account function alone may do it. */

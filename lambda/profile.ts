@@ -1,17 +1,14 @@
 /** What an IdP profile has to say; `idp/profiles/` says it for each kind of provider. */
-import type { EpochMs } from "./model";
+import type { Claims, EpochMs } from "./model";
 
-/** How one claim may be kept. */
-export interface ClaimRule {
-  readonly name: string;
-  readonly kind: "string" | "url" | "boolean";
-  readonly maxLength: number;
-}
+type Members = Readonly<Record<string, unknown>>;
 
 /** What one kind of provider does differently; the only place where providers differ. */
 export interface IdpProfile {
   readonly idToken: IdTokenPolicy;
-  readonly claims: readonly ClaimRule[];
+  /** What is kept of an ID token's payload, and of a userinfo answer (OIDC Core 5.3.2). */
+  pickClaims(payload: Members): Claims;
+  pickUserinfo(answer: Members): Claims;
   readonly refreshToken: {
     readonly format: "jwt" | "opaque";
     readonly rotation: "none" | "grace" | "strict";

@@ -1,5 +1,5 @@
 /** The identity provider as use cases see it, and the way to it. */
-import type { AccessToken, FailureCause } from "./model";
+import type { AccessToken, Claims, FailureCause } from "./model";
 
 /** A token answer, judged; nothing of the provider's words survives in it. */
 export type TokenOutcome =
@@ -53,6 +53,29 @@ export interface TokenEndpoint {
   exchangeCode(code: AuthorizationCode, clientSecret: string): Promise<CodeOutcome>;
   /** RFC 7009, best effort; false where it did not work or there is no endpoint. */
   revoke(refreshToken: string, clientSecret: string): Promise<boolean>;
+}
+
+/** OIDC Core 5.3. Never throws. */
+export interface Userinfo {
+  read(
+    accessToken: string,
+    sub: string,
+    timeoutMs: number,
+  ): Promise<
+    | { readonly kind: "claims"; readonly claims: Claims }
+    | { readonly kind: "unavailable" }
+    /** It spoke of somebody else. */
+    | { readonly kind: "foreign" }
+  >;
+}
+
+/** This product's API, as the caller would call it. Never throws. */
+export interface OwnApi {
+  /** `POST /me/access-token`; undefined where it gave none. */
+  accessToken(
+    credentials: Readonly<Record<string, string>>,
+    timeoutMs: number,
+  ): Promise<string | undefined>;
 }
 
 export interface HttpRequest {

@@ -22,7 +22,7 @@ export class ApiStack extends Stack {
     super(scope, id, props);
     this.stage = stage;
     const api = new JsonApi(this, "Http", stage);
-    api.route(this.usersFunction(data), ["PUT /me", "GET /me", "PATCH /me"]);
+    api.route(this.usersFunction(data, api.url), ["PUT /me", "GET /me", "PATCH /me"]);
     api.route(this.accountFunction(data), ["DELETE /me", "GET /me/export"]);
     api.route(this.refreshTokenFunction(data), ["PUT /me/refresh-token", "GET /me/refresh-token"]);
     const accessToken = this.accessTokenFunction(data);
@@ -45,10 +45,11 @@ export class ApiStack extends Stack {
     this.warnOfExample();
   }
 
-  private usersFunction(data: DataStack): ApiFunction {
+  private usersFunction(data: DataStack, apiUrl: string): ApiFunction {
     const users = this.createFunction("Users", { entry: "users", concurrency: "users" });
     this.letBelieve(users, data);
     users.grantUsers(data.users);
+    users.setVariable("API_URL", apiUrl);
     return users;
   }
 

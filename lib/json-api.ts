@@ -23,6 +23,7 @@ const CSRF_HEADER = "x-rollup-vault";
 const PREFLIGHT_MAX_AGE = Duration.hours(1);
 
 export class JsonApi extends Construct {
+  /** Of the default stage, with a slash at its end. */
   readonly url: string;
   private readonly api: HttpApi;
   private readonly listed: string[] = [];
@@ -54,7 +55,8 @@ export class JsonApi extends Construct {
         maxAge: PREFLIGHT_MAX_AGE,
       },
     });
-    this.url = this.createStage(stage).url;
+    this.createStage(stage);
+    this.url = `${this.api.apiEndpoint}/`;
   }
 
   /** Route keys so far, `$default` not among them. */
@@ -97,12 +99,12 @@ export class JsonApi extends Construct {
     return new HttpRoute(this, id, { httpApi: this.api, routeKey, ...props });
   }
 
-  private createStage({ logRetention, throttle }: StageConfig): HttpStage {
+  private createStage({ logRetention, throttle }: StageConfig): void {
     const logGroup = new LogGroup(this, "AccessLog", {
       retention: logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    return new HttpStage(this, "Stage", {
+    new HttpStage(this, "Stage", {
       httpApi: this.api,
       stageName: "$default",
       autoDeploy: true,

@@ -1,18 +1,34 @@
-/** `PUT /me`, `GET /me`, `PATCH /me`: reaches the users table and nothing else. */
+/** `PUT /me`, `GET /me`, `PATCH /me`: reaches the users table, and with `fresh` the provider as its caller could; nothing that is sealed. */
 import { readEnvironment } from "../env";
 import { createEndpoint, idTokenRoute, userRoute } from "../http/endpoint";
-import { emptyBody, patchBody, readIfMatch, userWire } from "../http/user-wire";
+import { emptyBody, freshWire, patchBody, readIfMatch, userWire } from "../http/user-wire";
+import { createOwnApi } from "../idp/own-api";
+import { createUserinfo } from "../idp/userinfo";
 import type { User } from "../model";
 import { createUserStore } from "../store/user-store";
 import { createPatchAttributes } from "../use-cases/attributes";
+import { createGetFreshUser } from "../use-cases/fresh-user";
 import { createGetUser, createPutUser } from "../use-cases/users";
 import { wire, WIRED } from "./wiring";
 
-const env = readEnvironment([...WIRED, "USERS_TABLE"]);
-const { clock, documents, authenticate, logger } = wire(env);
+/** Also ask the provider. */
+const FRESH = "fresh=true";
+
+const env = readEnvironment([...WIRED, "USERS_TABLE", "API_URL"]);
+const { clock, documents, http, profile, authenticate, logger, transport } = wire(env);
+const { userinfoEndpoint } = env.IDP_SETTINGS;
 const users = createUserStore({ table: env.USERS_TABLE, client: documents });
 const putUser = createPutUser({ users, clock });
 const getUser = createGetUser({ users });
+const getFreshUser = createGetFreshUser({
+  users,
+  ownApi: createOwnApi({ url: env.API_URL, http }),
+  userinfo:
+    userinfoEndpoint === undefined
+      ? undefined
+      : createUserinfo({ url: userinfoEndpoint, profile, http }),
+  clock,
+});
 const patchAttributes = createPatchAttributes({ users, clock });
 
 const putMe = idTokenRoute({
@@ -24,7 +40,16 @@ const putMe = idTokenRoute({
 });
 
 const getMe = userRoute({
-  handle: async ({ caller }) => ok(await getUser(caller.evidence)),
+  queries: [FRESH],
+  handle: async ({ caller, event, deadline, log }) => {
+    const { evidence } = caller;
+    if (event.query !== FRESH) {
+      return ok(await getUser(evidence));
+    }
+    const credentials = transport.asCaller(event);
+    const { user, freshAt } = await getFreshUser({ evidence, credentials, deadline, log });
+    return { ...ok(user), body: freshWire(user, freshAt) };
+  },
 });
 
 const patchMe = userRoute({

@@ -40,6 +40,8 @@ interface RouteTools {
 interface Definition<S extends BodySchema, Proof> {
   /** Absent: the route takes no body. */
   readonly body?: S;
+  /** Queries that the route takes, each exactly as it is written here. */
+  readonly queries?: readonly string[];
   readonly handle: (request: RouteRequest<v.InferOutput<S>> & Proof) => Promise<Answer>;
 }
 
@@ -49,7 +51,7 @@ export function userRoute<S extends BodySchema>(
 ): Route {
   return async (request, { authenticate }) => {
     const caller = await authenticate(request.event);
-    assertNoQuery(request.event);
+    assertNoQuery(request.event, definition.queries);
     const body = bodyOf<S>(request.event, definition.body);
     return await definition.handle({ ...request, caller, body });
   };
@@ -174,9 +176,9 @@ function bodyOf<S extends BodySchema>(event: HttpEvent, schema: S | undefined): 
   return {};
 }
 
-/** No route has parameters; one that looks like `?sub=` must not be taken for something that works (S21). */
-function assertNoQuery({ hasQuery }: HttpEvent): void {
-  if (hasQuery) {
+/** Few routes have parameters; one that looks like `?sub=` must not be taken for something that works (S21). */
+function assertNoQuery({ query }: HttpEvent, known: readonly string[] = []): void {
+  if (query !== "" && !known.includes(query)) {
     throw new InvalidRequestError("unexpected_query");
   }
 }

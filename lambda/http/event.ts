@@ -12,7 +12,8 @@ export interface HttpEvent {
   readonly headers: Readonly<Record<string, string>>;
   /** `name=value`, each. */
   readonly cookies: readonly string[];
-  readonly hasQuery: boolean;
+  /** As sent, without the question mark. */
+  readonly query: string;
   readonly body: string | undefined;
   readonly isBase64Encoded: boolean;
   /** Of a route with `{name}` in its path. */
@@ -32,7 +33,7 @@ export function readEvent(event: unknown, fallbackRequestId: string): HttpEvent 
     path: text(root["rawPath"]) ?? text(http["path"]) ?? "",
     headers: readHeaders(root["headers"]),
     cookies: readCookies(root["cookies"]),
-    hasQuery: (text(root["rawQueryString"]) ?? "") !== "",
+    query: text(root["rawQueryString"]) ?? "",
     body: text(root["body"]),
     isBase64Encoded: root["isBase64Encoded"] === true,
     pathParameters: readTexts(root["pathParameters"]),

@@ -25,6 +25,8 @@ export interface SessionTransport {
   readonly isBearer: boolean;
   /** @throws ForbiddenError `cross_site` where a request that changes something may come from another site's page */
   assertOurPage(event: HttpEvent): void;
+  /** Headers by which a request of ours speaks for the caller of this one. */
+  asCaller(event: HttpEvent): Readonly<Record<string, string>>;
   /** What an answer has to hold so that the caller gets the token. */
   handOver(token: string): { readonly token: string | null; readonly cookies: readonly string[] };
   /** Cookies of an answer after which there is no session any more. */
@@ -38,10 +40,15 @@ export interface SessionTransportSettings {
   readonly absoluteSeconds: number;
 }
 
+function asBearer({ headers }: HttpEvent): Readonly<Record<string, string>> {
+  return { authorization: headers["authorization"] ?? "" };
+}
+
 const BEARER: SessionTransport = {
   cookieIn: () => undefined,
   isBearer: true,
   assertOurPage: () => undefined,
+  asCaller: asBearer,
   handOver: (token) => ({ token, cookies: [] }),
   cleared: [],
 };
@@ -69,6 +76,14 @@ export function createSessionTransport(settings: SessionTransportSettings): Sess
         throw new ForbiddenError("cross_site");
       }
     },
+    asCaller: (event) =>
+      event.headers["authorization"] === undefined
+        ? {
+            cookie: event.cookies.filter((cookie) => cookie.startsWith(`${NAME}=`)).join("; "),
+            origin: origins[0] ?? "",
+            [CUSTOM_HEADER]: "1",
+          }
+        : asBearer(event),
     handOver: (token) => ({
       token: null,
       cookies: [`${NAME}=${token}; ${ATTRIBUTES}; Max-Age=${String(absoluteSeconds)}`],

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { InvalidRequestError } from "../errors";
-import type { JsonValue, User } from "../model";
+import { mergedClaims, type EpochMs, type JsonValue, type User } from "../model";
 import { rfc3339 } from "./time";
 
 /** `PUT /me` takes everything from the ID token. */
@@ -25,11 +25,22 @@ export function readIfMatch(header: string | undefined): number | undefined {
   return Number(version);
 }
 
+/** Of `GET /me?fresh=true`: `{ status: "ok" | "unavailable", at }`, beside the user. */
+export function freshWire(user: User, freshAt: EpochMs | undefined): JsonValue {
+  return {
+    ...userWire(user),
+    fresh:
+      freshAt === undefined
+        ? { status: "unavailable", at: null }
+        : { status: "ok", at: rfc3339(freshAt) },
+  };
+}
+
 /** `{ sub, claims, attributes, created_at, updated_at, version }`. */
-export function userWire(user: User): JsonValue {
+export function userWire(user: User): Readonly<Record<string, JsonValue>> {
   return {
     sub: user.sub,
-    claims: user.claims,
+    claims: mergedClaims(user),
     attributes: user.attributes,
     created_at: rfc3339(user.createdAt),
     updated_at: rfc3339(user.updatedAt),

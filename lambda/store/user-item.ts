@@ -26,6 +26,7 @@ const userSchema = v.object({
   /** Epoch seconds, as `iat`. */
   claimsIat: v.number(),
   claimsTokenHash: v.optional(v.string()),
+  userinfo: v.optional(v.object({ claims: json, at: itemTime })),
   version: v.number(),
 });
 

@@ -24,6 +24,19 @@ export interface UserStoreOptions {
 export function createUserStore({ table, client }: UserStoreOptions): UserStore {
   const find = createFindUser({ table, client });
 
+  /** Undefined where the item has another version by now. */
+  async function change(command: UpdateCommand): Promise<User | undefined> {
+    try {
+      const { Attributes } = await client.send(command);
+      return present(toRecord(Attributes)).user;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) {
+        return undefined;
+      }
+      throw storeError(error);
+    }
+  }
+
   return {
     async upsert(idToken, evidence, now) {
       try {
@@ -42,18 +55,11 @@ export function createUserStore({ table, client }: UserStoreOptions): UserStore 
       return { ...present(record), created: false };
     },
     find,
-    putAttributes: async (user, attributes, now) => {
-      try {
-        const { Attributes } = await client.send(
-          attributesCommand(table, user, { attributes, now }),
-        );
-        return present(toRecord(Attributes)).user;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) {
-          return undefined;
-        }
-        throw storeError(error);
-      }
+    putAttributes: async (user, attributes, now) =>
+      await change(memberCommand(table, user, { name: "attributes", value: attributes, now })),
+    putUserinfo: async (user, { claims, at }, now) => {
+      const value = { claims, at: toItemTime(at) };
+      return await change(memberCommand(table, user, { name: "userinfo", value, now }));
     },
   };
 }
@@ -132,28 +138,32 @@ function upsertCommand(table: string, { idToken, evidence, now }: Upsert): Updat
   });
 }
 
-/** Claims are not in it: the app's data and the provider's never touch. */
-function attributesCommand(
+/** One member and nothing else: the app's data and the provider's never touch. */
+function memberCommand(
   table: string,
   { sub, version }: User,
-  { attributes, now }: { readonly attributes: User["attributes"]; readonly now: EpochMs },
+  {
+    name,
+    value,
+    now,
+  }: { readonly name: "attributes" | "userinfo"; readonly value: object; readonly now: EpochMs },
 ): UpdateCommand {
   return new UpdateCommand({
     TableName: table,
     Key: { sub },
     ConditionExpression: "#version = :version AND #schemaVersion = :schemaVersion",
-    UpdateExpression: "SET #attributes = :attributes, #updatedAt = :now, #version = :next",
+    UpdateExpression: "SET #member = :value, #updatedAt = :now, #version = :next",
     ExpressionAttributeNames: {
       "#version": "version",
       "#schemaVersion": "schemaVersion",
-      "#attributes": "attributes",
+      "#member": name,
       "#updatedAt": "updatedAt",
     },
     ExpressionAttributeValues: {
       ":version": version,
       ":next": version + 1,
       ":schemaVersion": SCHEMA_VERSION,
-      ":attributes": attributes,
+      ":value": value,
       ":now": toItemTime(now),
     },
     ReturnValues: "ALL_NEW",

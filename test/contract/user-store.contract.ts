@@ -93,6 +93,17 @@ export function userStoreContract(createStore: () => Promise<UserStore & UserEra
     expect(signedIn.user).toMatchObject({ attributes, version: 3 });
   });
 
+  test("what userinfo said is put under the version that was read, beside claims and attributes", async () => {
+    const { user } = await upsert(idToken(), NOW);
+    const userinfo = { claims: { accounts: [{ type: "email" }] }, at: NOW + 700 };
+    const changed = await store.putUserinfo(user, userinfo, NOW + 1_000);
+    expect(changed).toEqual({ ...user, userinfo, updatedAt: NOW + 1_000, version: 2 });
+    expect(await store.putUserinfo(user, userinfo, NOW)).toBeUndefined();
+    expect(await userOf(ALICE)).toEqual(changed);
+    const { user: later } = await upsert(idToken({ issuedAt: NOW }), NOW + 2_000);
+    expect(later.userinfo).toEqual(userinfo);
+  });
+
   test("of ten who put attributes under one version, one does", async () => {
     const { user } = await upsert(idToken(), NOW);
     const results = await Promise.all(

@@ -4,6 +4,7 @@ import { describeAdmin } from "./suites/admin";
 import { describeAttributes } from "./suites/attributes";
 import { describeBadInput } from "./suites/bad-input";
 import { describeFaults } from "./suites/faults";
+import { describeFresh } from "./suites/fresh";
 import { describeGateway } from "./suites/gateway";
 import { describeLookAlikes } from "./suites/look-alikes";
 import { describeMainJob } from "./suites/main-job";
@@ -38,6 +39,7 @@ describeSessions(world);
 describeAttributes(world);
 describeAccount(world);
 describeService(world);
+describeFresh(world);
 describeAdmin(world);
 describeFaults(world);
 

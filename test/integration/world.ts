@@ -17,7 +17,7 @@ export interface Tokens {
 export interface World {
   readonly stack: Stack;
   /** A person at the local Rollup ID; the code flow. */
-  signIn(name: string): Promise<Tokens>;
+  signIn(name: string, scope?: string): Promise<Tokens>;
   /** The same as far as the code. */
   authorize(name: string): Promise<string>;
   /** A request to the API. */
@@ -56,8 +56,8 @@ export async function startWorld(options: Partial<StackOptions> = {}): Promise<W
   return {
     stack,
     items,
-    signIn: async (name) => await signIn(stack, name, secrets),
-    authorize: async (name) => await authorize(stack, name, secrets),
+    signIn: async (name, scope) => await signIn(stack, secrets, { user: name, scope }),
+    authorize: async (name) => await authorize(stack, secrets, { user: name }),
     call: async (request) => {
       const answer = await call(outputs.apiUrl, request);
       const handedOut = handedOutBy(answer);
@@ -103,11 +103,20 @@ function handedOutBy({ body }: Answer): string[] {
   return [access, inner, token].filter((secret) => typeof secret === "string");
 }
 
-async function authorize(stack: Stack, user: string, secrets: Set<string>): Promise<string> {
+interface Person {
+  readonly user: string;
+  readonly scope?: string | undefined;
+}
+
+async function authorize(
+  stack: Stack,
+  secrets: Set<string>,
+  { user, scope = "openid profile" }: Person,
+): Promise<string> {
   const { issuer, clientId, redirectUri } = stack.outputs;
   const query = new URLSearchParams({
     ...{ client_id: clientId, redirect_uri: redirectUri, response_type: "code", user },
-    ...{ scope: "openid profile", state: "state" },
+    ...{ scope, state: "state" },
   });
   const response = await fetch(`${issuer}/authorize?${query.toString()}`, { redirect: "manual" });
   const code = new URL(response.headers.get("location") ?? "").searchParams.get("code") ?? "";
@@ -116,9 +125,9 @@ async function authorize(stack: Stack, user: string, secrets: Set<string>): Prom
   return code;
 }
 
-async function signIn(stack: Stack, user: string, secrets: Set<string>): Promise<Tokens> {
+async function signIn(stack: Stack, secrets: Set<string>, person: Person): Promise<Tokens> {
   const { issuer, clientId, clientSecret } = stack.outputs;
-  const code = await authorize(stack, user, secrets);
+  const code = await authorize(stack, secrets, person);
   const form = new URLSearchParams({
     ...{ grant_type: "authorization_code", code },
     ...{ client_id: clientId, client_secret: clientSecret },

@@ -69,7 +69,11 @@ describe("functions", () => {
       GRANT_KEY_ARN: imported("FnGetAttGrantKey"),
     };
     expect(variables).toEqual({
-      Users: { ...believing, USERS_TABLE: imported("RefUsers") },
+      Users: {
+        ...believing,
+        USERS_TABLE: imported("RefUsers"),
+        API_URL: { "Fn::Join": ["", [expect.objectContaining({}), "/"]] },
+      },
       Account: {
         ...believing,
         USERS_TABLE: imported("RefUsers"),

@@ -31,6 +31,7 @@ export function createInMemoryUserStore(): UserStore &
         attributes: known?.attributes ?? {},
         createdAt: known?.createdAt ?? now,
         updatedAt: now,
+        ...(known?.userinfo && { userinfo: known.userinfo }),
         claimsIssuedAt: issuedAt,
         claimsTokenHash: tokenHash,
         version: (known?.version ?? 0) + 1,
@@ -42,6 +43,14 @@ export function createInMemoryUserStore(): UserStore &
       return Promise.resolve(
         known?.version === version
           ? put(sub, { ...known, attributes, updatedAt: now, version: version + 1 })
+          : undefined,
+      );
+    },
+    putUserinfo: ({ sub, version }, userinfo, now) => {
+      const { user: known } = recordOf(sub);
+      return Promise.resolve(
+        known?.version === version
+          ? put(sub, { ...known, userinfo, updatedAt: now, version: version + 1 })
           : undefined,
       );
     },

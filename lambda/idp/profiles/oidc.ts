@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import type { IdpSettings } from "../../env";
 import type { IdpProfile } from "../../ports";
+import { pickClaims, type ClaimRule } from "../claims";
 import { unverifiedExpiry } from "../jwt-claims";
 
 const DEFAULT_LIFETIME_SECONDS = 3_600;
@@ -22,6 +23,26 @@ const CLIENT_ERRORS = new Set([
 ]);
 const CLIENT_STATUSES = new Set([400, 401, 403]);
 
+const ID_TOKEN_CLAIMS: readonly ClaimRule[] = [
+  { name: "name", kind: "string", maxLength: 256 },
+  { name: "given_name", kind: "string", maxLength: 256 },
+  { name: "family_name", kind: "string", maxLength: 256 },
+  { name: "preferred_username", kind: "string", maxLength: 256 },
+  { name: "picture", kind: "url", maxLength: 2_048 },
+  { name: "email", kind: "string", maxLength: 320 },
+  { name: "email_verified", kind: "boolean", maxLength: 0 },
+  { name: "locale", kind: "string", maxLength: 35 },
+];
+
+/** OIDC Core 5.1. */
+const USERINFO_CLAIMS: readonly ClaimRule[] = [
+  ...ID_TOKEN_CLAIMS,
+  { name: "nickname", kind: "string", maxLength: 256 },
+  { name: "profile", kind: "url", maxLength: 2_048 },
+  { name: "website", kind: "url", maxLength: 2_048 },
+  { name: "zoneinfo", kind: "string", maxLength: 64 },
+];
+
 export function createOidcProfile(settings: IdpSettings): IdpProfile {
   return {
     idToken: {
@@ -35,16 +56,8 @@ export function createOidcProfile(settings: IdpSettings): IdpProfile {
       forbiddenClaims: ["scope", "scp", "client_id"],
       types: ["JWT"],
     },
-    claims: [
-      { name: "name", kind: "string", maxLength: 256 },
-      { name: "given_name", kind: "string", maxLength: 256 },
-      { name: "family_name", kind: "string", maxLength: 256 },
-      { name: "preferred_username", kind: "string", maxLength: 256 },
-      { name: "picture", kind: "url", maxLength: 2_048 },
-      { name: "email", kind: "string", maxLength: 320 },
-      { name: "email_verified", kind: "boolean", maxLength: 0 },
-      { name: "locale", kind: "string", maxLength: 35 },
-    ],
+    pickClaims: (payload) => pickClaims(payload, ID_TOKEN_CLAIMS),
+    pickUserinfo: (answer) => pickClaims(answer, USERINFO_CLAIMS),
     refreshToken: {
       format: settings.refreshTokenFormat ?? "opaque",
       rotation: settings.refreshTokenRotation ?? "strict",

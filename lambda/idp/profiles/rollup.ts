@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import type { IdpProfile } from "../../ports";
+import { pickClaims, type ClaimRule } from "../claims";
 import { unverifiedExpiry } from "../jwt-claims";
 
 const ACCESS_TOKEN_SECONDS = 3_600;
@@ -30,6 +31,26 @@ const REFUSED = new Set([
   "401 UNAUTHORIZED Authorized data error. Re-authorization by user required",
 ]);
 
+const ID_TOKEN_CLAIMS: readonly ClaimRule[] = [
+  { name: "name", kind: "string", maxLength: 256 },
+  { name: "picture", kind: "url", maxLength: 2_048 },
+  { name: "email", kind: "string", maxLength: 320 },
+];
+
+/** It says more than the ID token does: what the user has picked for this application. */
+const USERINFO_CLAIMS: readonly ClaimRule[] = [
+  ...ID_TOKEN_CLAIMS,
+  { name: "type", kind: "string", maxLength: 32 },
+  {
+    ...{ name: "connected_accounts", kind: "records", maxLength: 320, maxEntries: 50 },
+    members: ["type", "identifier"],
+  },
+  {
+    ...{ name: "erc_4337", kind: "records", maxLength: 320, maxEntries: 50 },
+    members: ["nickname", "address"],
+  },
+];
+
 export const rollupProfile: IdpProfile = {
   idToken: {
     algs: ["ES256"],
@@ -41,11 +62,8 @@ export const rollupProfile: IdpProfile = {
     forbiddenClaims: ["scope", "jti"],
     types: ["JWT"],
   },
-  claims: [
-    { name: "name", kind: "string", maxLength: 256 },
-    { name: "picture", kind: "url", maxLength: 2_048 },
-    { name: "email", kind: "string", maxLength: 320 },
-  ],
+  pickClaims: (payload) => pickClaims(payload, ID_TOKEN_CLAIMS),
+  pickUserinfo: (answer) => pickClaims(answer, USERINFO_CLAIMS),
   refreshToken: { format: "jwt", rotation: "none" },
   signIn: { pkce: false, nonce: false },
   clientAuthentication: "client_secret_post",

@@ -3,7 +3,8 @@ import { ALICE } from "../../../support/tokens";
 import { outcome, rollupError, ROLLUP_SETTINGS } from "../answers";
 
 describe("the ID tokens of Rollup ID", () => {
-  const { idToken, claims, refreshToken, clientAuthentication } = createProfile(ROLLUP_SETTINGS);
+  const profile = createProfile(ROLLUP_SETTINGS);
+  const { idToken, refreshToken, clientAuthentication } = profile;
 
   test("are ES256, short-lived and small, and never have what access and refresh tokens have", () => {
     expect(idToken).toMatchObject({
@@ -14,7 +15,9 @@ describe("the ID tokens of Rollup ID", () => {
       forbiddenClaims: ["scope", "jti"],
       types: ["JWT"],
     });
-    expect(claims.map(({ name }) => name)).toEqual(["name", "picture", "email"]);
+    const every = { name: "n", picture: "https://p.example/", email: "e", type: "t", sub: "s" };
+    expect(Object.keys(profile.pickClaims(every))).toEqual(["name", "picture", "email"]);
+    expect(Object.keys(profile.pickUserinfo(every))).toEqual(["name", "picture", "email", "type"]);
   });
 
   test.each([

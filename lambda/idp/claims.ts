@@ -1,0 +1,75 @@
+/** Which of a provider's claims are kept: those on the list, and each only as the list says (S23). Anything else is left out and keeps nobody out. */
+import type { Claims, JsonValue } from "../model";
+
+/** How one claim may be kept. */
+export type ClaimRule =
+  | {
+      readonly name: string;
+      readonly kind: "string" | "url" | "boolean";
+      readonly maxLength: number;
+    }
+  | {
+      readonly name: string;
+      readonly kind: "records";
+      /** Members that are kept of each entry: strings. */
+      readonly members: readonly string[];
+      readonly maxLength: number;
+      readonly maxEntries: number;
+    };
+
+type Members = Readonly<Record<string, unknown>>;
+
+export function pickClaims(payload: Members, rules: readonly ClaimRule[]): Claims {
+  return Object.fromEntries(
+    rules.flatMap((rule) => {
+      const value = pick(ownMember(payload, rule.name), rule);
+      return value === undefined ? [] : [[rule.name, value] as const];
+    }),
+  );
+}
+
+function pick(value: unknown, rule: ClaimRule): JsonValue | undefined {
+  switch (rule.kind) {
+    case "boolean":
+      return typeof value === "boolean" ? value : undefined;
+    case "string":
+      return isText(value, rule.maxLength) ? value : undefined;
+    case "url":
+      return isText(value, rule.maxLength) && isWebAddress(value) ? value : undefined;
+    case "records":
+      return pickRecords(value, rule);
+  }
+}
+
+/** All entries or none: half a list would say something that the provider did not say. */
+function pickRecords(
+  value: unknown,
+  { members, maxLength, maxEntries }: ClaimRule & { kind: "records" },
+): JsonValue | undefined {
+  if (!Array.isArray(value) || value.length > maxEntries) {
+    return undefined;
+  }
+  const entries = value.map((entry: unknown) => {
+    const texts = members.map((name) => [name, ownMember(entry, name)] as const);
+    const kept = texts.filter((text): text is readonly [string, string] =>
+      isText(text[1], maxLength),
+    );
+    return kept.length === members.length ? Object.fromEntries(kept) : undefined;
+  });
+  return entries.every((entry) => entry !== undefined) ? entries : undefined;
+}
+
+function ownMember(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, name)
+    ? (value as Members)[name]
+    : undefined;
+}
+
+function isText(value: unknown, maxLength: number): value is string {
+  return typeof value === "string" && value !== "" && value.length <= maxLength;
+}
+
+/** `javascript:` and the like would lie in wait for whoever shows the picture. */
+function isWebAddress(value: string): boolean {
+  return URL.canParse(value) && new URL(value).protocol === "https:";
+}

@@ -1,0 +1,34 @@
+/**
+ * This product's own API, called with the caller's own credential: so a function that may neither read grants nor open anything gets exactly
+ * what its caller could get, and no right of its own.
+ */
+import * as v from "valibot";
+import type { HttpClient, OwnApi } from "../ports";
+
+const MAX_BYTES = 65_536;
+
+const answerSchema = v.object({ access_token: v.pipe(v.string(), v.minLength(1)) });
+
+export function createOwnApi(options: {
+  /** With a slash at its end. */
+  readonly url: string;
+  readonly http: HttpClient;
+}): OwnApi {
+  const { url, http } = options;
+  return {
+    accessToken: async (credentials, timeoutMs) => {
+      try {
+        const { status, body } = await http.send({
+          ...{ method: "POST", timeoutMs, maxBytes: MAX_BYTES },
+          url: new URL("me/access-token", url).href,
+          headers: { ...credentials, "content-type": "application/json" },
+          body: "{}",
+        });
+        const answer = JSON.parse(Buffer.from(body).toString("utf8")) as unknown;
+        return status === 200 ? v.parse(answerSchema, answer).access_token : undefined;
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}

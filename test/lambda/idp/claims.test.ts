@@ -1,0 +1,62 @@
+import fc from "fast-check";
+import { pickClaims, type ClaimRule } from "../../../lambda/idp/claims";
+import { rollupProfile } from "../../../lambda/idp/profiles/rollup";
+
+const RULES: readonly ClaimRule[] = [
+  { name: "name", kind: "string", maxLength: 5 },
+  { name: "picture", kind: "url", maxLength: 40 },
+  { name: "verified", kind: "boolean", maxLength: 0 },
+  {
+    ...{ name: "accounts", kind: "records", maxLength: 5, maxEntries: 2 },
+    members: ["type", "id"],
+  },
+];
+
+const account = { type: "email", id: "a@b" };
+
+test.each([
+  [{ name: "Alice" }, { name: "Alice" }],
+  [{ name: "Alice B" }, {}],
+  [{ name: "" }, {}],
+  [{ name: ["Alice"] }, {}],
+  [{ picture: "https://a.example/x" }, { picture: "https://a.example/x" }],
+  [{ picture: "javascript:alert(1)" }, {}],
+  [{ picture: "http://a.example/" }, {}],
+  [{ verified: false }, { verified: false }],
+  [{ verified: "true" }, {}],
+  [{ accounts: [] }, { accounts: [] }],
+  [{ accounts: [account, account] }, { accounts: [account, account] }],
+  [{ accounts: [{ ...account, secret: "x" }] }, { accounts: [account] }],
+  [{ accounts: [account, account, account] }, {}],
+  [{ accounts: [account, { type: "email" }] }, {}],
+  [{ accounts: [{ ...account, id: "longer" }] }, {}],
+  [{ accounts: [null] }, {}],
+  [{ accounts: { 0: account, length: 1 } }, {}],
+  [{ other: "x", sub: "y" }, {}],
+])("S23: of %p is kept %p", (payload, kept) => {
+  expect(pickClaims(payload, RULES)).toEqual(kept);
+});
+
+test("S23: names of an object's own machinery are neither read nor written", () => {
+  const payload = JSON.parse(
+    '{"__proto__":{"name":"Eve"},"constructor":"x","accounts":[{"__proto__":{"type":"a","id":"b"}}]}',
+  ) as object;
+  const kept = pickClaims(payload as Record<string, unknown>, RULES);
+  expect(kept).toEqual({});
+  expect(Object.getPrototypeOf(kept)).toBe(Object.prototype);
+});
+
+test("S23: whatever comes, what is kept is on the list and within its caps", () => {
+  const caps = 50 * 2 * 320 + 2_048 + 320 + 256 + 4_096;
+  fc.assert(
+    fc.property(
+      fc.dictionary(fc.constantFrom("name", "type", "erc_4337", "x"), fc.jsonValue()),
+      (answer) => {
+        const kept = rollupProfile.pickUserinfo(answer);
+        const known = ["name", "picture", "email", "type", "connected_accounts", "erc_4337"];
+        expect(Object.keys(kept).filter((name) => !known.includes(name))).toEqual([]);
+        expect(JSON.stringify(kept).length).toBeLessThan(caps);
+      },
+    ),
+  );
+});
