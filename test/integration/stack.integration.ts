@@ -12,6 +12,7 @@ import { describeRoundTrips } from "./suites/round-trips";
 import { describeService } from "./suites/service";
 import { describeSessions } from "./suites/sessions";
 import { describeSingleFlight } from "./suites/single-flight";
+import { describeSwapMatrix } from "./suites/swap-matrix";
 import { describeTwoUsers } from "./suites/two-users";
 import { startWorld, type World } from "./world";
 
@@ -39,6 +40,7 @@ describeSessions(world);
 describeAttributes(world);
 describeAccount(world);
 describeService(world);
+describeSwapMatrix(world);
 describeFresh(world);
 describeAdmin(world);
 describeFaults(world);
