@@ -1,16 +1,12 @@
 import { AwsClient } from "aws4fetch";
 
-const { API_URL, AWS_REGION: region, AWS_SESSION_TOKEN: sessionToken } = process.env;
-const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = process.env;
-const keys = { accessKeyId, secretAccessKey, sessionToken };
-const aws = new AwsClient({ ...keys, region, service: "execute-api", retries: 2 });
-
-const body = JSON.stringify({ sub: process.argv[2], min_validity: 300 });
+const { env, argv } = process;
+const accessKeyId = env.AWS_ACCESS_KEY_ID;
+const secretAccessKey = env.AWS_SECRET_ACCESS_KEY;
+const keys = { accessKeyId, secretAccessKey, sessionToken: env.AWS_SESSION_TOKEN };
+const aws = new AwsClient({ ...keys, region: env.AWS_REGION, service: "execute-api" });
 const headers = { "content-type": "application/json" };
-const answer = await aws.fetch(`${API_URL}/service/access-token`, {
-  method: "POST",
-  headers,
-  body,
-});
-const { access_token, expires_at, action } = await answer.json();
-console.log(answer.status, access_token === undefined ? action : `a token until ${expires_at}`);
+const request = { method: "POST", headers, body: JSON.stringify({ sub: argv[2] }) };
+const answer = await aws.fetch(`${env.API_URL}/service/access-token`, request);
+const { access_token: token, expires_at: end, action } = await answer.json();
+console.log(answer.status, token === undefined ? action : `a token until ${end}`);
