@@ -26,6 +26,7 @@ function loadHandler(): typeof users.handler {
       jwksUri: `http://127.0.0.1:${String(port)}`,
     }),
     USERS_TABLE: table,
+    API_URL: "http://127.0.0.1:9/",
     SESSIONS_TABLE: "none",
     SESSION_SETTINGS: JSON.stringify({ idleSeconds: 60, absoluteSeconds: 60 }),
     AWS_REGION: "us-east-1",
