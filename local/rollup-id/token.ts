@@ -1,5 +1,11 @@
 /** What `POST /token` answers: no `expires_in`, and a refresh token and an ID token at code exchange alone. */
-import { answerToError, DataError, oauthAnswerToError, RollupError, type JsonAnswer } from "./errors";
+import {
+  answerToError,
+  DataError,
+  oauthAnswerToError,
+  RollupError,
+  type JsonAnswer,
+} from "./errors";
 import { beginFamily, membershipOf } from "./families";
 import { fingerprint, unverifiedJti } from "./fingerprint";
 import { addKey } from "./keys";

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer } from "./calls";
 import { leavesLease, mayBeLost, type Callers, type Point } from "./points";
-import type { LedgerView, SignedIn } from "./providers/provider";
+import type { SignedIn } from "./providers/provider";
 import type { KillWorld, Stored } from "./world";
 
 export interface Case {
@@ -12,7 +12,7 @@ export interface Case {
 }
 
 export interface CaseResult extends Case {
-  /** `marked`: lost, and the grant says so; `lost`: lost, and it does not. */
+  /** `marked`: lost, and the grant says so; `lost`: lost, and it does not; `not_killed`: no process got to the point. */
   readonly outcome: "recovered" | "marked" | "lost" | "not_killed";
   /** From the kill to the fresh caller's answer. */
   readonly usableAfterMs: number;
@@ -46,13 +46,15 @@ export async function runCase(world: KillWorld, user: SignedIn, which: Case): Pr
   const fresh = await callFresh(world, user, { killedAt: killedAt ?? Date.now(), point });
   const isServed = fresh.answer.status === 200;
   const { stored, ledger, isSame } = await compare(world, user.sub, isServed);
-  const outcome = killedAt === undefined ? "not_killed" : outcomeOf(stored, isServed && isSame);
+  const isKilled = killedAt !== undefined;
+  const outcome = isKilled ? outcomeOf(stored, isServed && isSame) : "not_killed";
   const isRevoked = ledger.isRevoked;
   const result = {
-    ...{ ...which, outcome, usableAfterMs: fresh.usableAfterMs, isRevoked },
+    ...which,
+    ...{ outcome, isRevoked, usableAfterMs: fresh.usableAfterMs },
     answers: countBy(answers.map(({ status }) => String(status))),
     exchanges: ledger.exchanges - before.exchanges,
-  } as const;
+  };
   const judged = { ...result, fresh: fresh.answer, all: answers };
   return { ...result, violations: violationsOf(world, judged) };
 }
@@ -89,7 +91,7 @@ async function compare(world: KillWorld, sub: string, isServed: boolean) {
   }
 }
 
-function outcomeOf({ grant }: Stored, isUsable: boolean): "recovered" | "marked" | "lost" {
+function outcomeOf({ grant }: Stored, isUsable: boolean): CaseResult["outcome"] {
   if (isUsable) {
     return "recovered";
   }
@@ -119,7 +121,10 @@ function violationsOf({ provider }: KillWorld, judged: Judged): string[] {
     ["family revoked", !judged.isRevoked || mayLose],
     [`${failed} callers got 500`, failed === victims],
     ["a caller got something else", served + sentAway.length + failed === callers],
-    ["503 without Retry-After", sentAway.every(({ retryAfterSeconds = 0 }) => retryAfterSeconds > 0)],
+    [
+      "503 without Retry-After",
+      sentAway.every(({ retryAfterSeconds = 0 }) => retryAfterSeconds > 0),
+    ],
   ];
   return rules.filter(([, isKept]) => !isKept).map(([rule]) => rule);
 }
@@ -128,16 +133,10 @@ function isInDoubt({ status, reason }: Answer): boolean {
   return status === 409 && reason === "in_doubt";
 }
 
-export function countBy(values: readonly string[]): Record<string, number> {
+function countBy(values: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const value of values) {
     counts[value] = (counts[value] ?? 0) + 1;
   }
   return counts;
 }
-
-export function describeFailure(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-export type { LedgerView };

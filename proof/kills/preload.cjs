@@ -62,7 +62,9 @@ function describe([first, second]) {
   const hasUrl = typeof first === "string" || first instanceof URL;
   const options = (hasUrl ? second : first) ?? {};
   const port = options.port === undefined ? "" : `:${options.port}`;
-  const url = hasUrl ? String(first) : `http://${options.hostname ?? options.host}${port}${options.path}`;
+  const url = hasUrl
+    ? String(first)
+    : `http://${options.hostname ?? options.host}${port}${options.path}`;
   return { url, method: options.method, target: options.headers?.["x-amz-target"] };
 }
 
@@ -101,7 +103,9 @@ function callRuntime(args, line) {
 }
 
 const AFTER_BODY = {
+  // The switch that freezes everything is read along, at most every few seconds.
   "DynamoDB_20120810.BatchGetItem": "K1",
+  "DynamoDB_20120810.GetItem": "K1",
   "secretsmanager.GetSecretValue": "K2",
   "TrentService.Decrypt": "K3",
   "TrentService.GenerateDataKey": "K4",

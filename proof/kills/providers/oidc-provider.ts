@@ -53,7 +53,7 @@ function createClient(address: Address): Omit<Provider, "close"> {
     connect: () => Promise.resolve(),
     signIn: async () => await signIn(address),
     ledger: async (sub) => {
-      const response = await expectOk(await fetch(`${issuer}/proof/ledger?sub=${sub}`));
+      const response = expectOk(await fetch(`${issuer}/proof/ledger?sub=${sub}`));
       return (await response.json()) as LedgerView;
     },
     fingerprint: (token) => createHash("sha256").update(token).digest("hex").slice(0, 16),
@@ -61,7 +61,7 @@ function createClient(address: Address): Omit<Provider, "close"> {
 }
 
 async function signIn({ issuer, clientId, clientSecret }: Address): Promise<SignedIn> {
-  const made = await expectOk(await fetch(`${issuer}/proof/code`, { method: "POST" }));
+  const made = expectOk(await fetch(`${issuer}/proof/code`, { method: "POST" }));
   const code = (await made.json()) as Record<string, string>;
   const response = await fetch(`${issuer}/token`, {
     method: "POST",
@@ -70,7 +70,7 @@ async function signIn({ issuer, clientId, clientSecret }: Address): Promise<Sign
     },
     body: new URLSearchParams({ grant_type: "authorization_code", ...code }),
   });
-  const tokens = (await (await expectOk(response)).json()) as Record<string, string>;
+  const tokens = (await expectOk(response).json()) as Record<string, string>;
   const { id_token: idToken = "", refresh_token: refreshToken = "" } = tokens;
   return { sub: decodeJwt(idToken).sub ?? "", idToken, refreshToken };
 }

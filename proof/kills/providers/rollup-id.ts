@@ -28,12 +28,12 @@ export function createRollupIdProvider(name: Exclude<ProviderName, "oidc-provide
       const rotating = { rotation: name, grace_seconds: GRACE_SECONDS, refusals: "oauth" };
       const programme = name === "none" ? {} : rotating;
       const body = JSON.stringify({ ...programme });
-      await expectOk(await fetch(`${found.issuer}/faults`, { method: "POST", body }));
+      expectOk(await fetch(`${found.issuer}/faults`, { method: "POST", body }));
     },
     signIn: async () => await signIn(here()),
     ledger: async (sub) => {
       const query = new URLSearchParams({ live: "1", sub }).toString();
-      const response = await expectOk(await fetch(`${here().issuer}/ledger?${query}`));
+      const response = expectOk(await fetch(`${here().issuer}/ledger?${query}`));
       const page = (await response.json()) as LedgerPage & { readonly live: readonly LiveToken[] };
       const exchanges = page.processed.filter(
         ({ grant_type: grant, outcome }) => grant === "refresh_token" && outcome === "issued",
@@ -63,13 +63,13 @@ async function signIn({ issuer, clientId, clientSecret, redirectUri }: Outputs) 
     ...{ grant_type: "authorization_code", code },
     ...{ client_id: clientId, client_secret: clientSecret },
   });
-  const response = await expectOk(await fetch(`${issuer}/token`, { method: "POST", body: form }));
+  const response = expectOk(await fetch(`${issuer}/token`, { method: "POST", body: form }));
   const tokens = (await response.json()) as { id_token: string; refresh_token: string };
   const { id_token: idToken, refresh_token: refreshToken } = tokens;
   return { sub: decodeJwt(idToken).sub ?? "", idToken, refreshToken };
 }
 
-export async function expectOk(response: Response): Promise<Response> {
+export function expectOk(response: Response): Response {
   if (!response.ok) {
     throw new Error(`${new URL(response.url).pathname} answers ${response.status}`);
   }
