@@ -7,7 +7,7 @@ const noProcessEnv = {
 };
 
 export default tseslint.config(
-  { ignores: ["cdk.out/", ".local/", "coverage/", "reports/", "node_modules/"] },
+  { ignores: ["client/src/api-types.ts", "cdk.out/", ".local/", "coverage/", "reports/", "node_modules/"] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
