@@ -1,6 +1,5 @@
 /** The files that are made from the document. */
 import { createHash } from "node:crypto";
-import { format } from "prettier";
 import { OPENAPI } from "./document";
 
 /** For people and tools. */
@@ -8,8 +7,8 @@ export const DOCUMENT_FILE = "docs/openapi.json";
 /** For the function that serves it: a string that is ready to be sent, so that nothing is parsed or built when it is asked for. */
 const SERVED_FILE = "lambda/http/openapi-text.ts";
 
-/** Text by path. */
-export async function contractFiles(): Promise<Readonly<Record<string, string>>> {
+/** Text by path, not yet formatted. */
+export function contractFiles(): Readonly<Record<string, string>> {
   const text = JSON.stringify(OPENAPI);
   const etag = `"${createHash("sha256").update(text).digest("base64url")}"`;
   const served = [
@@ -18,7 +17,7 @@ export async function contractFiles(): Promise<Readonly<Record<string, string>>>
     `export const OPENAPI_TEXT = ${JSON.stringify(text)};`,
   ];
   return {
-    [DOCUMENT_FILE]: await format(JSON.stringify(OPENAPI), { parser: "json", printWidth: 100 }),
+    [DOCUMENT_FILE]: `${JSON.stringify(OPENAPI, null, 2)}\n`,
     [SERVED_FILE]: `${served.join("\n")}\n`,
   };
 }
