@@ -22,7 +22,7 @@ export interface AccessTokens {
   keep(sub: string, token: AccessToken): void;
   /** No token will come until the user signs in again. */
   drop(session: HeldSession, reason: string): void;
-  hear(message: TabMessage): void;
+  hear(message: TabMessage): Promise<void>;
 }
 
 interface AccessTokenDependencies {
@@ -174,6 +174,6 @@ export function createAccessTokens(dependencies: AccessTokenDependencies): Acces
     },
     keep: (sub, token) => store(sub, token, clocks()),
     drop,
-    hear: (message) => void hear(message),
+    hear,
   };
 }

@@ -40,8 +40,7 @@ function createParts(options: VaultClientOptions, environment: Environment) {
   const keeper = storage === "memory" ? undefined : (storage ?? environment.storage);
   const emitter = createEmitter();
   const tabs = createTabs(environment, `rollup-vault:1:${url}`, (message) => {
-    sessions.hear(message);
-    accessTokens.hear(message);
+    void sessions.hear(message).then(() => accessTokens.hear(message));
   });
   const api = createApi({ url, environment, retry, sessions: () => sessions });
   const user: VaultClient["user"] = async ({ fresh, signal } = {}) => {
@@ -85,7 +84,7 @@ function signInMethods(
   async function open(json: object, bearer: string | null, { signal }: CallOptions) {
     const before = await sessions.current();
     const call = { method: "POST", path: "/sessions", json, bearer, signal } as const;
-    const { session, user, access_token: token } = await api.send<wire.SignInAnswer>(call);
+    const { session, user, access_token: token } = await api.send<wire.SignIn>(call);
     await sessions.begin({ sub: user.sub, id: session.id, token: session.token });
     if (token) {
       accessTokens.keep(user.sub, token);
@@ -130,7 +129,7 @@ function otherMethods({ api, sessions, accessTokens }: Parts) {
     <T>(method: Call["method"], path: string, more?: Partial<Call>) =>
     ({ signal }: CallOptions = {}) =>
       api.send<T>({ method, path, signal, ...more });
-  const list = call<{ sessions: readonly wire.ListedSession[] }>("GET", "/sessions");
+  const list = call<wire.SessionList>("GET", "/sessions");
   const methods: OtherMethods = {
     updateAttributes: (patch, { ifVersion, ...options } = {}) =>
       call<wire.User>("PATCH", "/me", {
@@ -149,7 +148,7 @@ function otherMethods({ api, sessions, accessTokens }: Parts) {
     },
     erase: async (options) => {
       const session = await sessions.required();
-      const receipt = await call<wire.Receipt>("DELETE", "/me")(options);
+      const receipt = await call<wire.ErasureReceipt>("DELETE", "/me")(options);
       await sessions.end(session, "erased", true);
       return receipt;
     },

@@ -68,10 +68,16 @@ export function networkError(cause: unknown): VaultError {
   return new VaultError("No answer came.", { action: "retry", code: "network" }, cause);
 }
 
+/** The members that there may be; none of them where the answer is not the API's own. */
+type ProblemBody = Partial<Pick<Problem, "detail" | "instance" | "code" | "action">> & {
+  readonly retry_after?: number;
+  readonly reason?: string;
+};
+
 /** What is wrong, by the answer; by its status alone where it is not the API's own. */
 export async function errorOf(response: Response): Promise<VaultError> {
   const { status, headers } = response;
-  const body = (await response.json().catch(() => ({}))) as Partial<Problem>;
+  const body = (await response.json().catch(() => ({}))) as ProblemBody;
   const isBusy = status === 429 || status >= 500;
   return new VaultError(body.detail ?? `Status ${String(status)}`, {
     action: body.action ?? (isBusy ? "retry" : "contact_operator"),

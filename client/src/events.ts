@@ -19,7 +19,7 @@ export interface VaultEvents {
 export type Listener<Name extends keyof VaultEvents> = (event: VaultEvents[Name]) => void;
 
 export interface Emitter {
-  on<Name extends keyof VaultEvents>(name: Name, listener: Listener<Name>): () => void;
+  readonly on: <Name extends keyof VaultEvents>(name: Name, listener: Listener<Name>) => () => void;
   emit<Name extends keyof VaultEvents>(name: Name, event: VaultEvents[Name]): void;
 }
 
@@ -39,7 +39,8 @@ export function createEmitter(): Emitter {
           listener(event as never);
         } catch (error) {
           // As an event target has it: reported, and no matter to anybody else.
-          void Promise.reject(error as Error);
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it was thrown
+          void Promise.reject(error);
         }
       }
     },

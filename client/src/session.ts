@@ -23,7 +23,7 @@ export interface Sessions {
   end(session: HeldSession | undefined, reason: SignedOutReason, all?: boolean): Promise<void>;
   /** The API has said whose session the cookie is. */
   learn(sub: string): void;
-  hear(message: TabMessage): void;
+  hear(message: TabMessage): Promise<void>;
 }
 
 interface SessionDependencies {
@@ -49,7 +49,9 @@ export function createSessions(dependencies: SessionDependencies): Sessions {
   }
 
   async function load(): Promise<void> {
-    session = isCookie ? undefined : parse(await storage?.getItem(key));
+    if (!isCookie) {
+      session = parse(await storage?.getItem(key));
+    }
   }
 
   async function required(): Promise<HeldSession> {
@@ -95,16 +97,17 @@ export function createSessions(dependencies: SessionDependencies): Sessions {
     emitter.emit("signed-out", { sub, reason, elsewhere });
   }
 
-  function hear(message: TabMessage): void {
+  async function hear(message: TabMessage): Promise<void> {
     const { kind, sub } = message;
+    await current();
     if (kind === "in" && isCookie) {
       become({ sub }, true);
     } else if (kind === "out" && session?.sub === sub) {
       if (message.all || (!isCookie && message.id === session.id)) {
-        void forget(session, message.reason, true);
+        await forget(session, message.reason, true);
       } else if (isCookie) {
         // Somebody may have signed in again meanwhile; the API knows.
-        dependencies.check().catch(() => undefined);
+        await dependencies.check().catch(() => undefined);
       }
     }
   }

@@ -34,7 +34,7 @@ export interface Tabs {
   tell(message: TabMessage): void;
   /** One tab at a time. @param work told whether it had to wait for another tab */
   alone<T>(name: string, work: (waited: boolean) => Promise<T>): Promise<T>;
-  close(): void;
+  readonly close: () => void;
 }
 
 /** A tab that hangs must not hang the others: the API has one exchange at a time by itself, the lock only saves requests. */

@@ -52,13 +52,13 @@ export interface VaultClient {
   /** `fresh`: also with what the provider's userinfo says now, where it answers. */
   user(
     options?: CallOptions & { readonly fresh?: boolean },
-  ): Promise<wire.User & { readonly fresh?: wire.Freshness }>;
+  ): Promise<wire.User & Partial<Pick<wire.FreshUser, "fresh">>>;
   /**
    * Merges into the app's own data (RFC 7396: null deletes a member).
    * @param options `ifVersion`: only if the user still has this version, else VaultError `precondition_failed`
    */
   updateAttributes(
-    patch: Readonly<Record<string, wire.JsonValue>>,
+    patch: wire.AttributesPatch,
     options?: CallOptions & { readonly ifVersion?: number },
   ): Promise<wire.User>;
   accessToken(options?: AccessTokenOptions): Promise<wire.AccessToken>;
@@ -69,7 +69,7 @@ export interface VaultClient {
   disconnect(options?: CallOptions): Promise<void>;
   exportData(options?: CallOptions): Promise<wire.Export>;
   /** For good: user, tokens and sessions. */
-  erase(options?: CallOptions): Promise<wire.Receipt>;
+  erase(options?: CallOptions): Promise<wire.ErasureReceipt>;
   sessions(options?: CallOptions): Promise<readonly wire.ListedSession[]>;
   /** One of the others. */
   endSession(id: string, options?: CallOptions): Promise<void>;

@@ -12,12 +12,12 @@ export type { ProviderOptions, SignInOptions } from "./sign-in.js";
 export type { SignedOutReason } from "./tabs.js";
 export type {
   AccessToken,
+  AttributesPatch,
   Connection,
+  ErasureReceipt,
   Export,
-  Freshness,
-  JsonValue,
+  FreshUser,
   ListedSession,
-  Receipt,
   Session,
   User,
 } from "./wire.js";

@@ -1,6 +1,7 @@
 import {
   accessToken,
   createBrowser,
+  held,
   json,
   problem,
   settle,
@@ -111,8 +112,8 @@ test("expires_in counts down from when the token was asked for, whatever the clo
 test("signing out while a token is on its way: it reaches nobody, and is not kept", async () => {
   const { browser, tabs } = await signedInTabs(["ada"]);
   const { client } = tabs[0]!;
-  let release = (_: Response): void => undefined;
-  browser.routes[ROUTE] = () => new Promise((resolve) => (release = resolve));
+  const { respond, release } = held();
+  browser.routes[ROUTE] = respond;
   browser.routes["DELETE /sessions/current"] = () => new Response(null, { status: 204 });
   const late = client.accessToken();
   late.catch(() => undefined);
@@ -126,8 +127,8 @@ test("signing out while a token is on its way: it reaches nobody, and is not kep
 test("a caller's signal ends its own waiting, and nobody else's", async () => {
   const { browser, tabs, requests } = await signedInTabs(["ada"]);
   const { client } = tabs[0]!;
-  let release = (_: Response): void => undefined;
-  browser.routes[ROUTE] = () => new Promise((resolve) => (release = resolve));
+  const { respond, release } = held();
+  browser.routes[ROUTE] = respond;
   const impatient = new AbortController();
   const [one, other] = [client.accessToken({ signal: impatient.signal }), client.accessToken()];
   one.catch(() => undefined);

@@ -33,6 +33,20 @@ export function userOf(name: string) {
   return { sub: `urn:${name}`, claims: { name }, attributes: {}, version: 1 };
 }
 
+/** A request that stays open until the test has an answer for it. */
+export function held() {
+  const { promise, resolve } = withResolvers<Response>();
+  return { respond: () => promise, release: resolve };
+}
+
+function withResolvers<T>() {
+  let resolve: ((value: T) => void) | undefined;
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve: (value: T) => resolve?.(value) };
+}
+
 let tokens = 0;
 
 export function accessToken(seconds = 3_600) {
@@ -56,8 +70,12 @@ export function mapStorage(): Storage {
   const texts = new Map<string, string>();
   return {
     getItem: (key) => texts.get(key) ?? null,
-    setItem: (key, value) => void texts.set(key, value),
-    removeItem: (key) => void texts.delete(key),
+    setItem: (key, value) => {
+      texts.set(key, value);
+    },
+    removeItem: (key) => {
+      texts.delete(key);
+    },
     clear: () => {
       texts.clear();
     },
@@ -129,15 +147,27 @@ export function createBrowser(routes: Record<string, Responder> = {}) {
       ...{ openChannel, locks, storage, random: () => 0 },
       page: page as unknown as NonNullable<Environment["page"]>,
       clocks: () => [Date.now() + time.wall, performance.now() + time.steady],
-      onRestored: (listener) => void restored.push(listener),
+      onRestored: (listener) => {
+        restored.push(listener);
+      },
       fetch: async (input, init) => await answer(tab, new Request(input, init), init ?? {}),
     };
     const provider = { clientId: "client", redirectUri: `${PAGE}callback` };
     const client = assemble({ apiUrl: `${API}/`, provider, ...options }, environment);
-    return { client, storage, page, restore: () => restored.forEach((each) => each()) };
+    return {
+      client,
+      storage,
+      page,
+      restore: () => {
+        restored.forEach((each) => {
+          each();
+        });
+      },
+    };
   }
 
   async function answer(tab: number, request: Request, init: RequestInit): Promise<Response> {
+    request.signal.throwIfAborted();
     const { origin, pathname, search } = new URL(request.url);
     const path = origin === API ? pathname + search : request.url;
     const text = await request.text();
@@ -147,7 +177,6 @@ export function createBrowser(routes: Record<string, Responder> = {}) {
     const all = { tab, route, headers, body, init: { redirect: request.redirect, ...init } };
     sent.push(all);
     const responder = routes[route];
-    request.signal.throwIfAborted();
     return responder === undefined ? json({}, 404) : await responder(all);
   }
 
@@ -188,7 +217,7 @@ export async function signIn(browser: Browser, tab: Tab, name: string, isCookie 
 
 /** Until messages between tabs have arrived. */
 export async function settle(): Promise<void> {
-  for (let turns = 0; turns < 5; turns += 1) {
+  for (let turns = 0; turns < 20; turns += 1) {
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

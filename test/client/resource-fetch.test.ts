@@ -27,7 +27,7 @@ test("the access token goes to a listed origin, and never on by a redirect", asy
 test.each([
   "https://evil.example/",
   "https://resource.example.evil.example/things",
-  "https://resource.example@evil.example/things",
+  "https://evil.example/?https://resource.example/",
   "http://resource.example/things",
   "https://resource.example:8443/things",
   "https://api.example/me",

@@ -1,6 +1,7 @@
 import { createVaultClient, VaultError } from "../../client/src/vault-client.js";
 import {
   createBrowser,
+  held,
   json,
   mapStorage,
   problem,
@@ -15,6 +16,11 @@ import {
 
 const gone = () => new Response(null, { status: 204 });
 
+/** One entry of {@link watch}'s list. */
+function told(name: string, event: Readonly<Record<string, unknown>>): unknown {
+  return [name, event];
+}
+
 function watch({ client }: Tab): unknown[] {
   const heard: unknown[] = [];
   client.on("signed-in", (event) => heard.push(["signed-in", event]));
@@ -28,7 +34,7 @@ describe("with bearer transport", () => {
     const tab = browser.open();
     await signIn(browser, tab, "ada");
     const reloaded = browser.open({}, tab.storage);
-    expect((await reloaded.client.user()).sub).toBe("urn:ada");
+    expect(await reloaded.client.user()).toMatchObject({ sub: "urn:ada" });
     const [request] = browser.requests("GET /me");
     expect(request?.headers.get("authorization")).toMatch(/^Bearer rvs_/);
     expect(request?.headers.get("x-rollup-vault")).toBeNull();
@@ -43,7 +49,7 @@ describe("with bearer transport", () => {
     const tab = browser.open({ storage: "memory" });
     await signIn(browser, tab, "ada");
     expect(tab.storage).toHaveLength(0);
-    expect((await tab.client.user()).sub).toBe("urn:ada");
+    expect(await tab.client.user()).toMatchObject({ sub: "urn:ada" });
   });
 
   test("a storage of the app's own may take its time, and what it holds may be damaged", async () => {
@@ -59,7 +65,7 @@ describe("with bearer transport", () => {
       },
     };
     await signIn(browser, browser.open({ storage }), "ada");
-    expect((await browser.open({ storage }).client.user()).sub).toBe("urn:ada");
+    expect(await browser.open({ storage }).client.user()).toMatchObject({ sub: "urn:ada" });
     inner.setItem(inner.key(0) ?? "", "{");
     await expect(browser.open({ storage }).client.user()).rejects.toMatchObject({
       code: "not_signed_in",
@@ -70,8 +76,8 @@ describe("with bearer transport", () => {
     const browser = createBrowser();
     const tab = browser.open();
     await signIn(browser, tab, "ada");
-    let release = (_: Response): void => undefined;
-    browser.routes["GET /me"] = () => new Promise((resolve) => (release = resolve));
+    const { respond, release } = held();
+    browser.routes["GET /me"] = respond;
     const late = tab.client.user();
     late.catch(() => undefined);
     await settle();
@@ -116,16 +122,15 @@ describe("with bearer transport", () => {
     await tabs[1].client.signOut({ everywhere: true });
     await settle();
     const elsewhere = { sub: "urn:ada", reason: "signed_out", elsewhere: true };
-    expect([heard[2], heard[3]]).toEqual([[["signed-out", elsewhere]], []]);
+    expect([heard[2], heard[3]]).toEqual([[told("signed-out", elsewhere)], []]);
     await signIn(browser, tabs[1], "ada");
     await signIn(browser, tabs[2], "ada");
     await settle();
     expect(await tabs[1].client.erase()).toEqual({ sub: "urn:ada" });
     await settle();
-    expect(heard[2]?.at(-1)).toEqual([
-      "signed-out",
-      { sub: "urn:ada", reason: "erased", elsewhere: true },
-    ]);
+    expect(heard[2]?.at(-1)).toEqual(
+      told("signed-out", { sub: "urn:ada", reason: "erased", elsewhere: true }),
+    );
     await expect(tabs[2].client.user()).rejects.toMatchObject({ code: "not_signed_in" });
   });
 
@@ -143,7 +148,7 @@ describe("with bearer transport", () => {
     await tab.client.signOut();
     await settle();
     expect(heard).toEqual([
-      ["signed-out", { sub: "urn:ada", reason: "signed_out", elsewhere: true }],
+      told("signed-out", { sub: "urn:ada", reason: "signed_out", elsewhere: true }),
     ]);
     expect(copy).toHaveLength(0);
   });
@@ -185,12 +190,12 @@ describe("with cookie transport", () => {
     const heard = tabs.map(watch);
     await signIn(browser, tabs[0], "ada", true);
     await settle();
-    expect(heard[1]).toEqual([["signed-in", { sub: "urn:ada", elsewhere: true }]]);
+    expect(heard[1]).toEqual([told("signed-in", { sub: "urn:ada", elsewhere: true })]);
     browser.routes["GET /me"] = unauthorized;
     await tabs[0].client.signOut();
     await settle();
     expect(heard[1]?.slice(1)).toEqual([
-      ["signed-out", { sub: "urn:ada", reason: "session_ended", elsewhere: false }],
+      told("signed-out", { sub: "urn:ada", reason: "session_ended", elsewhere: false }),
     ]);
   });
 
@@ -202,7 +207,7 @@ describe("with cookie transport", () => {
     browser.routes["GET /me"] = () => json(userOf("bob"));
     tab.restore();
     await settle();
-    expect(heard).toEqual([["signed-in", { sub: "urn:bob", elsewhere: true }]]);
+    expect(heard).toEqual([told("signed-in", { sub: "urn:bob", elsewhere: true })]);
   });
 
   test("access tokens are shared under the user's name only, which a new page asks for first", async () => {
@@ -271,6 +276,7 @@ describe("requests", () => {
 
   test("a signal ends a request, and the waiting for the next one, with its own reason", async () => {
     const { browser, client } = await signedInTab({ "GET /me": () => unavailable(3) });
+    jest.useFakeTimers({ doNotFake: ["setImmediate", "queueMicrotask", "performance"] });
     const stop = new AbortController();
     const reading = client.user({ signal: stop.signal });
     reading.catch(() => undefined);
@@ -279,6 +285,7 @@ describe("requests", () => {
     await expect(reading).rejects.toThrow("enough");
     await expect(client.user({ signal: stop.signal })).rejects.toThrow("enough");
     expect(browser.requests("GET /me")).toHaveLength(1);
+    jest.useRealTimers();
   });
 
   test.each([
@@ -320,7 +327,7 @@ describe("requests", () => {
     const browser = createBrowser({ "POST /sessions": () => json(signedIn("ada"), 201) });
     const { client } = browser.open();
     const tokens = { idToken: "id.token.x", refreshToken: "refresh" };
-    expect((await client.signInWithIdToken(tokens)).sub).toBe("urn:ada");
+    expect(await client.signInWithIdToken(tokens)).toMatchObject({ sub: "urn:ada" });
     const [request] = browser.requests("POST /sessions");
     expect(request?.headers.get("authorization")).toBe("Bearer id.token.x");
     expect(request?.body).toEqual({ refresh_token: "refresh" });
@@ -334,6 +341,6 @@ test("in Node.js there is no page: the session is in memory, and nothing keeps t
     fetch: () => Promise.resolve(json(answers.shift())),
   });
   await client.signInWithIdToken({ idToken: "id.token.x" });
-  expect((await client.user()).sub).toBe("urn:ada");
+  expect(await client.user()).toMatchObject({ sub: "urn:ada" });
   expect(await client.completeSignIn()).toBeUndefined();
 });

@@ -141,6 +141,6 @@ test("a refused code signs nobody out who is signed in", async () => {
 });
 
 test("signIn without a provider is a mistake that says so", async () => {
-  const tab = answered().open({ provider: undefined } as never);
+  const tab = answered().open({ provider: undefined });
   await expect(tab.client.signIn()).rejects.toMatchObject({ code: "invalid_options" });
 });
