@@ -77,8 +77,8 @@ async function playRound(world: KillWorld, user: SignedIn, callers: number) {
   };
 }
 
-async function inspect({ provider, stored }: KillWorld, { sub }: SignedIn) {
-  const { live, isRevoked } = await provider.ledger(sub);
-  const { refreshToken } = await stored(sub);
-  return { isRevoked, isInStep: provider.fingerprint(refreshToken) === live };
+async function inspect(world: KillWorld, { sub }: SignedIn) {
+  const { live, isRevoked } = await world.provider.ledger(sub);
+  const { refreshToken } = await world.stored(sub);
+  return { isRevoked, isInStep: world.provider.fingerprint(refreshToken) === live };
 }
