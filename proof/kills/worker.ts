@@ -27,8 +27,10 @@ export function readResults(stateFile: string): CaseResult[] {
   return lines.slice(0, -1).map((line) => JSON.parse(line) as CaseResult);
 }
 
-export function hasWatchdog(world: KillWorld): boolean {
-  return world.stack.deployment.functions.some(({ label }) => label === "Recovery");
+/** Where there is one, the function that spends tokens is told of its queue. */
+function hasWatchdog({ stack }: KillWorld): boolean {
+  const spender = stack.deployment.functions.find(({ label }) => label === "AccessToken");
+  return Object.keys(spender?.environment ?? {}).some((name) => name.includes("QUEUE"));
 }
 
 async function main(options: WorkerOptions): Promise<void> {
