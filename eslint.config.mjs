@@ -7,7 +7,7 @@ const noProcessEnv = {
 };
 
 export default tseslint.config(
-  { ignores: ["cdk.out/", ".local/", "coverage/", "reports/", "node_modules/"] },
+  { ignores: ["cdk.out/", ".local/", "coverage/", "reports/", "node_modules/", ".stryker-tmp/"] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
