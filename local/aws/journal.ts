@@ -81,7 +81,7 @@ function load<T>(path: string, schema: v.GenericSchema<unknown, T>): Map<string,
     throw error;
   }
   const records = new Map<string, T>();
-  const change = v.union([v.tuple([v.string()]), v.tuple([v.string(), schema])]);
+  const change = v.union([v.strictTuple([v.string()]), v.strictTuple([v.string(), schema])]);
   try {
     // What follows the last line break was cut off by a kill, before anybody was told that it is kept.
     for (const line of text.split("\n").slice(0, -1)) {

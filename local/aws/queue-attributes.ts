@@ -24,7 +24,9 @@ export const DEFAULT_SETTINGS: QueueSettings = {
   maximumMessageSize: 262_144,
 };
 
-const NUMBERS: Readonly<Record<string, readonly [keyof QueueSettings, number, number]>> = {
+const NUMBERS: Readonly<
+  Record<string, readonly [keyof Omit<QueueSettings, "redrive">, number, number]>
+> = {
   DelaySeconds: ["delay", 0, 900],
   VisibilityTimeout: ["visibilityTimeout", 0, 43_200],
   MessageRetentionPeriod: ["retention", 60, 1_209_600],

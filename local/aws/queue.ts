@@ -57,7 +57,11 @@ export function createQueue({ path, now, settings, bury }: QueueOptions): Queue 
   const current = (): Message[] => {
     const oldest = now() - settings().retention * 1000;
     const all = [...messages.values()];
-    all.filter(({ sentAt }) => sentAt < oldest).forEach(({ id }) => messages.delete(id));
+    all
+      .filter(({ sentAt }) => sentAt < oldest)
+      .forEach(({ id }) => {
+        messages.delete(id);
+      });
     return all.filter(({ sentAt }) => sentAt >= oldest);
   };
   return {
@@ -103,7 +107,9 @@ export function createQueue({ path, now, settings, bury }: QueueOptions): Queue 
         messages.delete(id);
       });
     },
-    close: messages.close,
+    close: () => {
+      messages.close();
+    },
   };
 }
 

@@ -103,7 +103,6 @@ function queueAdministration(queues: Queues): Record<string, JsonAction> {
 }
 
 /** Outside of these a body cannot be carried (SQS API, `SendMessage`). */
-// eslint-disable-next-line no-control-regex
 const UNCARRIABLE = /[^\t\n\r -\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 function sendTo(

@@ -31,10 +31,12 @@ export function createSqs(folder: string | undefined, now: () => number = Date.n
       }
       const result = runAction(actions, action, input);
       const { QueueUrl: path } = result;
-      const url = path !== undefined && { QueueUrl: `http://${headers.host ?? ""}${String(path)}` };
+      const url = typeof path === "string" && { QueueUrl: `http://${headers.host ?? ""}${path}` };
       return jsonAnswer(SQS_WIRE, { ...result, ...url });
     },
-    close: queues.close,
+    close: () => {
+      queues.close();
+    },
   };
 }
 
