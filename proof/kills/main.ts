@@ -1,18 +1,18 @@
-/** `npm run proof:kills -- --kills 10000 --seed 1 [--resume]`: one process per provider, a line of progress, docs/reliability/kills.json. */
+/** `npm run proof:kills -- --kills 10000 --seed 1 [--resume] [--minutes 20]`: one process per provider, a line of progress, docs/reliability/kills.json. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { version as oidcProviderVersion } from "oidc-provider/package.json";
 import { PROVIDER_NAMES, type ProviderName } from "./providers/provider";
 import { GRACE_SECONDS } from "./providers/rollup-id";
 import {
   collectCells,
   collectViolations,
-  describeMachine,
+  describeRun,
   type KillsResult,
   type ResultsByProvider,
+  writeJson,
 } from "./results";
 import { readResults, type WorkerOptions } from "./worker";
 
@@ -27,6 +27,7 @@ interface Run {
   readonly lanes: number;
   readonly folder: string;
   readonly output: string;
+  readonly until: number | undefined;
 }
 
 async function main(): Promise<number> {
@@ -47,8 +48,7 @@ async function main(): Promise<number> {
     return 1;
   }
   const result = compose(run, seconds);
-  mkdirSync(join(run.output, ".."), { recursive: true });
-  writeFileSync(run.output, `${JSON.stringify(result, undefined, 2)}\n`);
+  writeJson(run.output, result);
   process.stdout.write(`\n${progressOf(readAll(run), run, startedAt)}\n${run.output}\n`);
   for (const { provider, case: text } of result.violations.slice(0, 20)) {
     process.stdout.write(`NOT ALLOWED ${provider} ${text}\n`);
@@ -62,6 +62,7 @@ function readArguments(): { readonly run: Run; readonly isResumed: boolean } {
       kills: { type: "string", default: "10000" },
       seed: { type: "string", default: "1" },
       lanes: { type: "string", default: "14" },
+      minutes: { type: "string" },
       output: { type: "string", default: RESULT_FILE },
       resume: { type: "boolean", default: false },
     },
@@ -72,13 +73,15 @@ function readArguments(): { readonly run: Run; readonly isResumed: boolean } {
   }
   const folder = join(ROOT, ".local", "proof", `kills-${values.kills}-${values.seed}`);
   const run = { kills: kills ?? 0, seed: seed ?? 0, lanes: lanes ?? 0, folder };
-  return { run: { ...run, output: values.output }, isResumed: values.resume };
+  const minutes = values.minutes === undefined ? undefined : Number(values.minutes);
+  const until = minutes === undefined ? undefined : Date.now() + minutes * 60_000;
+  return { run: { ...run, until, output: values.output }, isResumed: values.resume };
 }
 
 function startWorker(run: Run, provider: ProviderName): ChildProcess {
-  const { kills, seed, lanes } = run;
+  const { kills, seed, lanes, until } = run;
   const options: WorkerOptions = {
-    ...{ provider, kills, seed, lanes },
+    ...{ provider, kills, seed, lanes, until },
     stateFile: stateFile(run, provider),
   };
   return spawn(process.execPath, ["--import", "tsx", WORKER, JSON.stringify(options)], {
@@ -133,14 +136,10 @@ function readSeconds(run: Run): number {
 function compose(run: Run, durationSeconds: number): KillsResult {
   const all = readAll(run);
   return {
-    date: new Date().toISOString(),
+    ...describeRun(durationSeconds * 1_000),
     seed: run.seed,
     kills: [...all.values()].flat().filter(({ outcome }) => outcome !== "not_killed").length,
-    durationSeconds: Math.round(durationSeconds),
     graceSeconds: GRACE_SECONDS,
-    machine: describeMachine(),
-    node: process.version.slice(1),
-    oidcProvider: oidcProviderVersion,
     cells: collectCells(all),
     violations: collectViolations(all),
   };
