@@ -11,6 +11,7 @@ import { createFunctions, makeCredentials, type Functions } from "./functions";
 import { createIamAuthorization, type AuthorizeByIam } from "./gateway/iam-authorization";
 import { openLogs, type Logs } from "./logs";
 import type { Outputs } from "./outputs";
+import { servePage } from "./page/serve-page";
 import type { RollupId } from "./rollup-id/start";
 import type { AwsCredentials } from "./runtime/function-spec";
 import { stepOf, type StackOptions } from "./stack-options";
@@ -57,10 +58,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     // Closed first, before the functions that running requests need.
     cleanup.add(gateway);
     await stepOf(options)("Health through the API", () => checkHealth(gateway.url));
+    const outputs = createOutputs(foundation, cloud);
+    await servePage(options, { ...foundation, ...cloud, outputs });
     return {
       ...cloud,
-      ...{ rollupId, assembly, dataFolder: folder },
-      outputs: createOutputs(foundation, cloud),
+      ...{ rollupId, assembly, outputs, dataFolder: folder },
       close: () => cleanup.run(),
     };
   } catch (error) {
@@ -71,17 +73,21 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 async function startCloud(
   options: StackOptions,
-  { folder, gateway, rollupId, assembly }: Foundation,
+  { folder, gateway, rollupId, assembly, activity }: Foundation,
   cleanup: Cleanup,
 ): Promise<Cloud> {
   const step = stepOf(options);
   let authorize: Authorize = () => false;
-  const { engine, external, onCall, hooks = {}, concurrency = DEFAULT_CONCURRENCY } = options;
+  const { engine, external, hooks = {}, concurrency = DEFAULT_CONCURRENCY } = options;
   const aws = await step("Local AWS", () =>
     damageIsExplained(folder, () =>
       startLocalAws({
-        ...{ dataFolder: join(folder, "aws"), engine, external, onCall },
+        ...{ dataFolder: join(folder, "aws"), engine, external },
         authorize: (call) => authorize(call),
+        onCall: (call) => {
+          activity.awsCall(call);
+          return options.onCall?.(call);
+        },
       }),
     ),
   );
@@ -118,7 +124,7 @@ async function checkHealth(apiUrl: string): Promise<void> {
 }
 
 function createOutputs(
-  { gateway, rollupId, redirectUri }: Foundation,
+  { gateway, rollupId, redirectUri, page }: Foundation,
   { aws, deployment, admin }: Cloud,
 ): Outputs {
   const output = (name: string): string => deployment.outputs[name] ?? "";
@@ -128,7 +134,7 @@ function createOutputs(
     clientId: rollupId.clientId,
     clientSecret: rollupId.clientSecret,
     redirectUri,
-    pageUrl: `${gateway.url}/health`,
+    pageUrl: page?.url ?? `${gateway.url}/health`,
     pid: process.pid,
     region: LOCAL_REGION,
     endpoints: { ...aws.endpoints },
