@@ -9,12 +9,13 @@ const common = {
   },
   // jose is published as ES modules only.
   transformIgnorePatterns: ["/node_modules/(?!jose/)"],
-  modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/.local"],
+  modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/.local", "<rootDir>/.stryker-tmp"],
   restoreMocks: true,
 };
 
 /**
  * unit: no network, no AWS, no child process. integration: real processes and engines on loopback.
+ * proof: samples of the proofs in `proof/`, too slow for every `npm test`.
  * @type {import("jest").Config}
  */
 module.exports = {
@@ -30,6 +31,11 @@ module.exports = {
       ...common,
       displayName: "integration",
       testMatch: ["<rootDir>/test/**/*.integration.ts"],
+    },
+    {
+      ...common,
+      displayName: "proof",
+      testMatch: ["<rootDir>/test/**/*.proof.ts"],
     },
   ],
 };
