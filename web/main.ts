@@ -84,7 +84,8 @@ async function begin(app: App, open: () => void): Promise<void> {
 function watchOtherTabs(app: App): void {
   const { vault } = app;
   vault.on("signed-out", ({ elsewhere, reason }) => {
-    if (elsewhere && app.user !== undefined) {
+    const isNews = elsewhere || reason === "session_ended";
+    if (isNews && app.user !== undefined) {
       app.signedOut(ELSEWHERE[reason]);
     }
   });

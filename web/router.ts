@@ -7,10 +7,10 @@ import { VIEWS } from "./views/views";
 import { welcome } from "./views/welcome";
 
 export interface Router {
-  go(view: string): void;
+  readonly go: (view: string) => void;
   /** Somebody is signed in now. */
-  open(): void;
-  signedOut(): void;
+  readonly open: () => void;
+  readonly signedOut: () => void;
 }
 
 export function createRouter(shell: Shell, app: () => App): Router {

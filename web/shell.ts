@@ -6,8 +6,8 @@ import { chooseTheme, shownTheme } from "./theme-choice";
 export interface Shell {
   readonly view: HTMLElement;
   /** @param current undefined: nobody is signed in, and there is nowhere to go */
-  navigate(current: string | undefined): void;
-  busy(name: string | undefined): void;
+  readonly navigate: (current: string | undefined) => void;
+  readonly busy: (name: string | undefined) => void;
 }
 
 export interface Entry {

@@ -17,7 +17,7 @@ const UNITS = [
 export function relativeText(time: string, now = Date.now()): string {
   const seconds = Math.round((Date.parse(time) - now) / 1000);
   const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? [];
-  if (unit === undefined || size === undefined) {
+  if (size === undefined) {
     return seconds > 5 ? "in a moment" : "just now";
   }
   return new Intl.RelativeTimeFormat("en").format(Math.round(seconds / size), unit);

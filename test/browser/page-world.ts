@@ -1,15 +1,8 @@
 /** The real stack with its page, and a real Chromium to look at it. */
-import { existsSync } from "node:fs";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { startStack, type Stack } from "../../local/stack";
 import type { StackOptions } from "../../local/stack-options";
-
-/** Debian's; `CHROMIUM` names another one. */
-export const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-
-export function hasChromium(): boolean {
-  return existsSync(CHROMIUM);
-}
+import { CHROMIUM } from "./chromium";
 
 export interface Tab {
   readonly page: Page;

@@ -11,7 +11,7 @@ const MAX_STEPS = 60;
 
 export function lastAction(): {
   readonly element: HTMLElement;
-  draw(name: string, steps: readonly Step[]): void;
+  readonly draw: (name: string, steps: readonly Step[]) => void;
 } {
   const content = h("div", {}, h("p", { class: "empty" }, "Do something, and see what it takes."));
   const title = h("p", { class: "soft", id: "action-name" }, "");
@@ -95,7 +95,7 @@ function arrow(
   const head = `${String(end)},${String(y)} ${String(end - way * 7)},${String(y - 4)} ${String(end - way * 7)},${String(y + 4)}`;
   return s(
     "g",
-    { class: `arrow${isAnswer ? " answer" : ""}${isBad ? " bad" : ""}` },
+    { class: `arrow${isAnswer ? " back" : ""}${isBad ? " bad" : ""}` },
     s(
       "text",
       { class: "time", x: TIME - 4, y: y + 3, "text-anchor": "end" },

@@ -30,7 +30,7 @@ function you(app: App, user: User, draw: () => void): HTMLElement {
     h(
       "div",
       { class: "person" },
-      h("span", { class: "avatar", "aria-hidden": "true" }, [...name][0]?.toUpperCase() ?? "?"),
+      h("span", { class: "avatar", "aria-hidden": "true" }, initialOf(name)),
       h(
         "div",
         {},
@@ -125,4 +125,8 @@ function parse(text: string): [Json | undefined, string] {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
+}
+
+function initialOf(name: string): string {
+  return String.fromCodePoint(name.codePointAt(0) ?? 63).toUpperCase();
 }
