@@ -11,7 +11,7 @@ const common = {
   transformIgnorePatterns: ["/node_modules/(?!jose/)"],
   modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/.local", "<rootDir>/.stryker-tmp"],
   // client/ is an ES module, whose imports name the file that will be there once it is compiled.
-  moduleNameMapper: { "^(\\.{1,2}/(?:[a-z-]+/)*[a-z-]+)\\.js$": "$1" },
+  moduleNameMapper: { "^((?:\\.{1,2}/)+(?:[a-z-]+/)*[a-z-]+)\\.js$": "$1" },
   restoreMocks: true,
 };
 
