@@ -20,7 +20,7 @@ export const HELP = `npm start [-- FLAGS]   runs rollup-vault on this machine fr
                                      free one if that is taken); 0: any free one
   LOCAL_ENGINE                       dynalite (default) or dynoxide
   LOCAL_OUTPUTS                      where the addresses are written (.local/outputs.json)
-  AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_KMS, AWS_ENDPOINT_URL_SECRETS_MANAGER
+  AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_KMS, AWS_ENDPOINT_URL_SECRETS_MANAGER, AWS_ENDPOINT_URL_SQS
                                      endpoints to use instead of the local ones (DynamoDB Local, LocalStack, moto, …)
 `;
 
@@ -59,6 +59,7 @@ export function readOptions(fresh: boolean): StackOptions {
     dynamodb: env["AWS_ENDPOINT_URL_DYNAMODB"],
     kms: env["AWS_ENDPOINT_URL_KMS"],
     secretsmanager: env["AWS_ENDPOINT_URL_SECRETS_MANAGER"],
+    sqs: env["AWS_ENDPOINT_URL_SQS"],
   };
   return {
     port: readPort("PORT", 4000),

@@ -66,6 +66,7 @@ function showSummary(screen: Screen, { outputs, dataFolder }: Stack, seconds: nu
     DynamoDB: outputs.endpoints.dynamodb,
     KMS: outputs.endpoints.kms,
     Secrets: outputs.endpoints.secretsmanager,
+    ...(outputs.endpoints.sqs && { Queues: outputs.endpoints.sqs }),
     Data: fromRoot(dataFolder),
     Outputs: fromRoot(outputsFile()),
   };

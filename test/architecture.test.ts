@@ -75,7 +75,7 @@ function trespasses(path: string, imports: readonly Import[]): string[] {
     .map(({ name }) => name);
 }
 
-const sources = sourcesIn("lambda", "admin", "lib", "bin", "client/src", "local");
+const sources = sourcesIn("lambda", "admin", "lib", "bin", "client/src", "local", "web");
 
 test.each(sources)("%s imports only what its room may", (path) => {
   expect(trespasses(path, importsOf(path))).toEqual([]);

@@ -7,7 +7,7 @@ export interface Activity {
   readonly at: number;
   /** `browser`, or the short name of a function. */
   readonly from: string;
-  readonly to: "DynamoDB" | "KMS" | "Secrets Manager" | "Rollup ID";
+  readonly to: "DynamoDB" | "KMS" | "Secrets Manager" | "SQS" | "Rollup ID";
   /** E.g. `GetItem Users`, `POST /token`. */
   readonly what: string;
   readonly status?: number | null;
@@ -34,6 +34,7 @@ const SERVICE: Readonly<Record<ServiceName, Activity["to"] | undefined>> = {
   dynamodb: "DynamoDB",
   kms: "KMS",
   secretsmanager: "Secrets Manager",
+  sqs: "SQS",
   "execute-api": undefined,
 };
 

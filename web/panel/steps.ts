@@ -33,6 +33,7 @@ export const ACTORS = [
   "DynamoDB",
   "KMS",
   "Secrets Manager",
+  "SQS",
   "Rollup ID",
 ] as const;
 
