@@ -32,7 +32,8 @@ export const FRONTEND = "http://localhost:3000";
 declare global {
   interface Window {
     vault: VaultClient;
-    createVaultClient: typeof createVaultClient;
+    /** Called by the page with what it has loaded. */
+    begin: (create: typeof createVaultClient) => void;
     heard: unknown[];
   }
 }
@@ -56,6 +57,9 @@ export interface TabOptions {
   readonly tabs?: boolean;
 }
 
+const PAGE = `<!doctype html><title>A page</title>
+<script type="module">import { createVaultClient } from "/client.js"; window.begin?.(createVaultClient);</script>`;
+
 const ROOT = join(__dirname, "..", "..");
 
 export async function startChrome(options: Partial<StackOptions> = {}): Promise<Chrome> {
@@ -72,7 +76,7 @@ export async function startChrome(options: Partial<StackOptions> = {}): Promise<
           route.fulfill(
             new URL(route.request().url()).pathname === "/client.js"
               ? { contentType: "text/javascript", body: script }
-              : { contentType: "text/html", body: "<!doctype html><title>A page</title>" },
+              : { contentType: "text/html", body: PAGE },
           ),
         );
       }
@@ -110,7 +114,7 @@ async function bundleClient(): Promise<string> {
     bundleOptions: object;
   };
   const result = await build({ ...bundleOptions, write: false });
-  return result.outputFiles?.[0]?.text ?? "";
+  return result.outputFiles[0]?.text ?? "";
 }
 
 interface Prepared {
@@ -129,18 +133,18 @@ function prepare({ frontend, clientId, issuer, ...options }: Prepared): void {
     return;
   }
   window.heard = [];
-  const loading = import(`${frontend}/client.js`) as Promise<Pick<Window, "createVaultClient">>;
-  void loading.then(({ createVaultClient }) => {
-    window.createVaultClient = createVaultClient;
+  window.begin = (create) => {
     const redirectUri = `${frontend}/callback`;
     const authorizationEndpoint = `${issuer}/authorize`;
-    const provider = { clientId, redirectUri, authorizationEndpoint };
-    const vault = createVaultClient({ ...options, provider });
+    const vault = create({
+      ...options,
+      provider: { clientId, redirectUri, authorizationEndpoint },
+    });
     for (const name of ["signed-in", "signed-out", "needs-sign-in"] as const) {
       vault.on(name, (event) => window.heard.push([name, event]));
     }
     window.vault = vault;
-  });
+  };
 }
 
 async function ready(page: Page): Promise<void> {
