@@ -11,6 +11,8 @@ export default tseslint.config(
     ignores: [
       ...["cdk.out/", ".local/", "coverage/", "reports/", "node_modules/", ".stryker-tmp/"],
       ...["client/dist/", "client/src/api-types.ts"],
+      // Checked against what `npm run recipes` installs.
+      "examples/*/**/*.{ts,tsx}",
     ],
   },
   ...tseslint.configs.strictTypeChecked,

@@ -9,7 +9,12 @@ const common = {
   },
   // jose is published as ES modules only.
   transformIgnorePatterns: ["/node_modules/(?!jose/)"],
-  modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/.local", "<rootDir>/.stryker-tmp"],
+  modulePathIgnorePatterns: [
+    "<rootDir>/examples/node_modules",
+    "<rootDir>/cdk.out",
+    "<rootDir>/.local",
+    "<rootDir>/.stryker-tmp",
+  ],
   // client/ is an ES module, whose imports name the file that will be there once it is compiled.
   moduleNameMapper: { "^((?:\\.{1,2}/)+(?:[a-z-]+/)*[a-z-]+)\\.js$": "$1" },
   restoreMocks: true,

@@ -1,0 +1,44 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useEffect, useState } from "react";
+import { createVaultClient, VaultError, type User } from "rollup-vault-client";
+
+const vault = createVaultClient({
+  apiUrl: process.env.NEXT_PUBLIC_VAULT_API_URL ?? "",
+  // The API under a path of the app's own host: no script gets at the session, and the server sees its cookie.
+  transport: "cookie",
+  provider: {
+    clientId: process.env.NEXT_PUBLIC_CLIENT_ID ?? "",
+    redirectUri: process.env.NEXT_PUBLIC_REDIRECT_URI ?? "",
+  },
+});
+
+export function ClientAccount() {
+  const router = useRouter();
+  const [user, setUser] = useState<User>();
+  useEffect(() => {
+    void (async () => {
+      try {
+        const completed = await vault.completeSignIn();
+        if (completed?.returnTo !== undefined) {
+          const { pathname, search } = new URL(completed.returnTo);
+          router.replace(pathname + search);
+        }
+        setUser(completed?.user ?? (await vault.user()));
+      } catch (error) {
+        if (!(error instanceof VaultError && error.action === "sign_in")) {
+          throw error;
+        }
+      }
+    })();
+    return vault.on("signed-out", () => {
+      setUser(undefined);
+    });
+  }, [router]);
+  return user === undefined ? (
+    <button onClick={() => void vault.signIn()}>Sign in</button>
+  ) : (
+    <button onClick={() => void vault.signOut()}>Sign out {user.claims.name}</button>
+  );
+}

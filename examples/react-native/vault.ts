@@ -1,0 +1,33 @@
+import { Linking } from "react-native";
+import { createVaultClient, type TextStorage, type User } from "rollup-vault-client";
+
+/**
+ * @param storage what the system keeps secret for the app, e.g. expo-secure-store: `{ getItem: getItemAsync, … }`
+ * Rollup ID has no PKCE, so use an https link that only your app can open (universal link, app link) as redirect URI, never a scheme of your own.
+ * `crypto.getRandomValues` must be there (react-native-get-random-values).
+ */
+export function createAppVault(storage: TextStorage) {
+  return createVaultClient({
+    apiUrl: "https://api.example",
+    provider: { clientId: "…", redirectUri: "https://app.example/callback" },
+    storage,
+    navigate: (url) => Linking.openURL(url),
+  });
+}
+
+/** @returns what ends it */
+export function onSignedIn(
+  vault: ReturnType<typeof createAppVault>,
+  listener: (user: User) => void,
+): () => void {
+  const subscription = Linking.addEventListener("url", ({ url }) => {
+    void vault.completeSignIn({ url }).then((completed) => {
+      if (completed !== undefined) {
+        listener(completed.user);
+      }
+    });
+  });
+  return () => {
+    subscription.remove();
+  };
+}

@@ -1,0 +1,49 @@
+import { useEffect, useState } from "react";
+import { createVaultClient, VaultError, type User } from "rollup-vault-client";
+
+/** One for the whole app, made outside of any component. */
+export const vault = createVaultClient({
+  apiUrl: "https://api.example",
+  provider: { clientId: "…", redirectUri: "https://app.example/callback" },
+});
+
+export type Account =
+  | { readonly state: "loading" | "signed-out" }
+  | { readonly state: "signed-in"; readonly user: User }
+  | { readonly state: "failed"; readonly error: VaultError };
+
+async function load(): Promise<Account> {
+  try {
+    const completed = await vault.completeSignIn();
+    return { state: "signed-in", user: completed?.user ?? (await vault.user()) };
+  } catch (error) {
+    if (!(error instanceof VaultError)) {
+      throw error;
+    }
+    return error.action === "sign_in" ? { state: "signed-out" } : { state: "failed", error };
+  }
+}
+
+export function useAccount(): Account {
+  const [account, setAccount] = useState<Account>({ state: "loading" });
+  useEffect(() => {
+    let isThere = true;
+    const reload = () => {
+      // Strict mode calls twice; the client makes one sign-in of it.
+      void load().then((loaded) => {
+        if (isThere) {
+          setAccount(loaded);
+        }
+      });
+    };
+    reload();
+    const stops = [vault.on("signed-in", reload), vault.on("signed-out", reload)];
+    return () => {
+      isThere = false;
+      for (const stop of stops) {
+        stop();
+      }
+    };
+  }, []);
+  return account;
+}
