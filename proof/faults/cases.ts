@@ -140,14 +140,6 @@ export const CASES: readonly FaultCase[] = [
     { fault: "down, and no process has read the secret", caller: RETRY },
   ),
   aws(
-    "SQS",
-    {
-      ...{ service: "sqs", action: "SendMessage", everybody: true },
-      by: ["InternalError", 500],
-    },
-    { fault: "down, so that nobody would come back", caller: RETRY, providers: ["grace", "strict"] },
-  ),
-  aws(
     "KMS",
     { service: "kms", by: ["AccessDeniedException", 400] },
     { fault: "denied", caller: OPERATOR },

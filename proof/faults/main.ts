@@ -8,12 +8,11 @@ const PROVIDERS: readonly FaultProvider[] = ["none", "grace", "strict"];
 
 async function main(): Promise<number> {
   const startedAt = Date.now();
-  const results: FaultResult[] = [];
-  for (const provider of PROVIDERS) {
+  const runs = PROVIDERS.map(async (provider) => {
     const cases = CASES.filter(({ providers }) => providers.includes(provider));
-    process.stdout.write(`${provider}: ${String(cases.length)} faults\n`);
-    results.push(...(await runFaults(provider, cases, show)));
-  }
+    return await runFaults(provider, cases, show);
+  });
+  const results = (await Promise.all(runs)).flat();
   const order = (one: FaultResult) =>
     CASES.findIndex(({ neighbour, fault }) => neighbour === one.neighbour && fault === one.fault);
   results.sort((one, other) => order(one) - order(other));
@@ -21,9 +20,9 @@ async function main(): Promise<number> {
   return results.some(({ violations }) => violations.length > 0) ? 1 : 0;
 }
 
-function show({ neighbour, fault, caller, afterwards, ...rest }: FaultResult): void {
+function show({ provider, neighbour, fault, caller, afterwards, ...rest }: FaultResult): void {
   const outcome = `${String(caller.status)} → ${String(afterwards.status)} after ${rest.secondsUntilThen.toFixed(1)} s`;
-  process.stdout.write(`  ${neighbour}: ${fault}: ${outcome}\n`);
+  process.stdout.write(`  ${provider}: ${neighbour}: ${fault}: ${outcome}\n`);
   for (const violation of rest.violations) {
     process.stdout.write(`  NOT ALLOWED ${violation}\n`);
   }

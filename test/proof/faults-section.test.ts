@@ -1,18 +1,19 @@
+import type { FaultResult } from "../../proof/faults/result";
 import { section } from "../../proof/faults/section";
 
 const MEASURED = {
   ...{ date: "2026-01-02T03:04:05.000Z", durationSeconds: 60, machine: "2 × CPU", node: "20.20.0" },
   oidcProvider: "9.13.3",
 };
-const RESULT = {
+const RESULT: FaultResult = {
   ...{ neighbour: "token endpoint", fault: "redirect", provider: "strict" },
   caller: {
     ...{ status: 503, code: "temporarily_unavailable", action: "retry" },
     retryAfterSeconds: 5,
   },
   ...{ status: "active", hasToken: true, isNewest: true, afterwards: { status: 200 } },
-  ...{ secondsUntilThen: 5.1, violations: [] as string[] },
-} as const;
+  ...{ secondsUntilThen: 5.1, violations: [] },
+};
 
 test("a case is one row: what the caller gets, what is stored, when it works again", () => {
   expect(section({ ...MEASURED, results: [RESULT] })).toContain(

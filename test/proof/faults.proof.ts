@@ -21,8 +21,7 @@ describe.each(PROVIDERS)("a provider of rotation %s", (provider) => {
     "S48: %s: %s: the caller gets the right answer, nothing is lost in silence, and it works again in time",
     (neighbour, fault) => {
       const result = results.find(
-        (one) =>
-          one.provider === provider && one.neighbour === neighbour && one.fault === fault,
+        (one) => one.provider === provider && one.neighbour === neighbour && one.fault === fault,
       );
       expect(result?.violations).toEqual([]);
     },
