@@ -22,7 +22,7 @@ export async function breakIt(world: FaultWorld, { break: wanted }: FaultCase): 
     case "key_disabled": {
       const arn = deployment.outputs["GrantKeyArn"] ?? "";
       await aws.disableKey(arn);
-      return { asker: user, mend: async () => await aws.enableKey(arn) };
+      return { asker: user, mend: () => aws.enableKey(arn) };
     }
     case "key_set_down":
       return await takeKeySetDown(world, user);
@@ -44,7 +44,7 @@ async function takeKeySetDown(world: FaultWorld, user: SignedIn): Promise<Broken
   await world.programme({ jwks: "down" });
   // Who shows a key that is known is served throughout.
   await expectServed(world, user);
-  return { asker, mend: async () => await world.programme({ jwks: "ok" }) };
+  return { asker, mend: () => world.programme({ jwks: "ok" }) };
 }
 
 async function connected(world: FaultWorld): Promise<SignedIn> {

@@ -161,6 +161,6 @@ export const CASES: readonly FaultCase[] = [
   {
     ...{ neighbour: "key set", fault: "rolled over just before signing" },
     ...{ break: { kind: "key_rolled_over" }, providers: ["strict"] },
-    ...{ caller: [200], withinSeconds: 1 },
+    ...{ caller: [200], withinSeconds: 10 },
   },
 ];

@@ -27,10 +27,19 @@ export async function runFaults(
     for (const which of cases.filter(isAlone)) {
       alone.push(await run(which));
     }
-    return [...alone, ...(await Promise.all(cases.filter((one) => !isAlone(one)).map(run)))];
+    // All of them to their end, whatever one of them comes to: the stack is closed afterwards.
+    const others = await Promise.allSettled(cases.filter((one) => !isAlone(one)).map(run));
+    return [...alone, ...others.map(valueOf)];
   } finally {
     await world.close();
   }
+}
+
+function valueOf(settled: PromiseSettledResult<FaultResult>): FaultResult {
+  if (settled.status === "rejected") {
+    throw settled.reason;
+  }
+  return settled.value;
 }
 
 async function runFault(world: FaultWorld, which: FaultCase): Promise<FaultResult> {

@@ -90,7 +90,8 @@ async function commit(by: AwsBreak["by"]): Promise<unknown> {
     return LOSE_ANSWER;
   }
   if (typeof by === "number") {
-    return await sleep(by);
+    await sleep(by);
+    return undefined;
   }
   const [error, status] = by;
   throw new AwsError(error, "programmed", status);
