@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import type { AwsCall, AwsError } from "../../local/aws/call";
 import { tracesOf } from "../../local/secret-traces";
 import { startStack, type Stack } from "../../local/stack";
 import type { StackOptions } from "../../local/stack-options";
@@ -23,6 +24,8 @@ export interface World {
   /** A request to the API. */
   call(request: Call): Promise<Answer>;
   programme(faults: Readonly<Record<string, unknown>>): Promise<void>;
+  /** From now on, what `choose` returns for a call is its answer. */
+  failAws(choose: (call: AwsCall) => AwsError | undefined): void;
   /** Refresh token requests that reached the token endpoint. */
   refreshes(): Promise<number>;
   /** AWS calls since the last time, e.g. `{ "dynamodb:GetItem": 1 }`. */
@@ -35,9 +38,16 @@ export interface World {
 
 export async function startWorld(options: Partial<StackOptions> = {}): Promise<World> {
   const lines: string[] = [];
+  let choose: (call: AwsCall) => AwsError | undefined = () => undefined;
   const stack = await startStack({
     port: 0,
     issuerPort: 0,
+    onCall: (call) => {
+      const fault = choose(call);
+      if (fault !== undefined) {
+        throw fault;
+      }
+    },
     ...options,
     onLog: ({ line }) => lines.push(line),
   });
@@ -72,6 +82,9 @@ export async function startWorld(options: Partial<StackOptions> = {}): Promise<W
       const body = JSON.stringify(faults);
       const response = await fetch(`${outputs.issuer}/faults`, { method: "POST", body });
       expect(response.status).toBe(200);
+    },
+    failAws: (next) => {
+      choose = next;
     },
     refreshes: async () => await countRefreshes(outputs.issuer),
     takeAwsCalls: () => takeAwsCalls(stack),
