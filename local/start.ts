@@ -1,6 +1,7 @@
 /** `npm start`: the stack on this machine until Ctrl-C. */
 import { relative, join } from "node:path";
 import { parseArgs } from "node:util";
+import { startApiPage } from "./api-page";
 import { describeBug, explain, LocalRunError } from "./failure";
 import { outputsFile, removeOutputs, writeOutputs } from "./outputs";
 import { readPort } from "./ports";
@@ -61,7 +62,9 @@ async function run(
   try {
     signal.throwIfAborted();
     await writeOutputs(stack.outputs);
-    showSummary(screen, stack, (performance.now() - startedAt) / 1000);
+    // It ends with this process.
+    const { url: contract } = await startApiPage(stack.outputs.apiUrl);
+    showSummary(screen, { ...stack, contract }, (performance.now() - startedAt) / 1000);
     if (flags.tour) {
       await runTour(stack.outputs, screen);
       return;
@@ -111,9 +114,14 @@ function readOptions(fresh: boolean): StackOptions {
   };
 }
 
-function showSummary(screen: Screen, { outputs, dataFolder }: Stack, seconds: number): void {
+function showSummary(
+  screen: Screen,
+  { outputs, dataFolder, contract }: Stack & { readonly contract: string },
+  seconds: number,
+): void {
   const rows = {
     API: outputs.apiUrl,
+    "API docs": contract,
     "Rollup ID": outputs.issuer,
     DynamoDB: outputs.endpoints.dynamodb,
     KMS: outputs.endpoints.kms,

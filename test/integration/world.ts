@@ -2,7 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { DynamoDBDocumentClient, ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { AwsCall, AwsError } from "../../local/aws/call";
 import { tracesOf } from "../../local/secret-traces";
 import { startStack, type Stack } from "../../local/stack";
@@ -31,6 +31,8 @@ export interface World {
   /** AWS calls since the last time, e.g. `{ "dynamodb:GetItem": 1 }`. */
   takeAwsCalls(): Record<string, number>;
   items(table: "users" | "refreshTokens" | "sessions"): Promise<Record<string, unknown>[]>;
+  /** Puts a row into the state that a rotating provider's lost answer ends in; the local Rollup ID does not rotate. */
+  leaveInDoubt(sub: string): Promise<void>;
   /** Where secrets have left traces; all empty if they were kept. */
   leaks(): Promise<Record<string, number>>;
   close(): Promise<void>;
@@ -88,6 +90,17 @@ export async function startWorld(options: Partial<StackOptions> = {}): Promise<W
     },
     refreshes: async () => await countRefreshes(outputs.issuer),
     takeAwsCalls: () => takeAwsCalls(stack),
+    leaveInDoubt: async (sub) => {
+      await client.send(
+        new UpdateCommand({
+          TableName: outputs.tables.refreshTokens,
+          Key: { sub },
+          UpdateExpression: "SET #status = :status, #reason = :reason",
+          ExpressionAttributeNames: { "#status": "status", "#reason": "reason" },
+          ExpressionAttributeValues: { ":status": "needs_sign_in", ":reason": "in_doubt" },
+        }),
+      );
+    },
     leaks: async () => {
       const tables = await Promise.all([items("users"), items("refreshTokens"), items("sessions")]);
       const places = {

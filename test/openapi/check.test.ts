@@ -43,7 +43,9 @@ function headersOf(pointer: string, response: Members): Record<string, string> {
       const { value } = follow(contract, `${pointer}/headers/${name}`);
       const { const: only, examples = [] } = members(value["schema"]);
       const [first = "7"] = examples as string[];
-      return value["required"] === true ? [[name.toLowerCase(), String(only ?? first)]] : [];
+      return value["required"] === true
+        ? [[name.toLowerCase(), typeof only === "string" ? only : first]]
+        : [];
     }),
   );
 }
@@ -97,7 +99,7 @@ function renamed(schema: string, member: string): Members {
   const { [member]: value, ...others } = changed.properties;
   changed.properties = { ...others, [`${member}_renamed`]: value };
   changed.required = changed.required.map((name) => (name === member ? `${member}_renamed` : name));
-  return copy as unknown as Members;
+  return copy;
 }
 
 describe("also found are", () => {

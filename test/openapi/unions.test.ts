@@ -75,7 +75,7 @@ function documented(member: string): unknown[] {
     const { const: only, enum: several = [] } = members(
       members(members(schema)["properties"])[member],
     );
-    return only === undefined ? (several as unknown[]) : [only];
+    return only === undefined ? several : [only];
   });
   return [...new Set(values)].sort();
 }

@@ -1,4 +1,3 @@
-import { AwsClient } from "aws4fetch";
 import { AwsError } from "../../../local/aws/call";
 import {
   follow,
@@ -8,6 +7,7 @@ import {
   type Operation,
 } from "../../support/contract/document";
 import type { Answer, Call } from "../http-call";
+import { signed } from "../signed";
 import type { World } from "../world";
 
 const operations = operationsOf(readContract()).map(
@@ -56,22 +56,11 @@ export function describeContract(world: () => World): void {
       const request = { method, path: actual + query, ...(body !== undefined && { body }) };
       const headers = rest.headers ?? type;
       if (path === SERVICE) {
-        return await world().call({ ...request, headers: await signed(request, headers) });
+        return await world().call({ ...request, headers: await signed(world(), request, headers) });
       }
       const [first] = operation["security"] as Readonly<Record<string, unknown>>[];
       const bearer = first && "idToken" in first ? own.idToken : own.session;
       return await world().call({ ...request, bearer, headers });
-    }
-
-    async function signed(request: Call, headers: readonly string[]): Promise<string[]> {
-      const { apiUrl, credentials, region } = world().stack.outputs;
-      const client = new AwsClient({ ...credentials, region, service: "execute-api" });
-      const { method, body, path } = request;
-      const pairs = Object.fromEntries(
-        headers.flatMap((name, at) => (at % 2 === 0 ? [[name, headers[at + 1] ?? ""]] : [])),
-      );
-      const init = { method, headers: pairs, ...(body !== undefined && { body }) };
-      return [...(await client.sign(`${apiUrl}${path}`, init)).headers].flat();
     }
 
     test.each(operations)("%s refuses a query that it does not know", async (_, each) => {
@@ -111,10 +100,26 @@ export function describeContract(world: () => World): void {
       }
     });
 
-    test("a role that is not listed, or no signature at all, is refused in two ways", async () => {
+    test("GET /me of somebody who has only just signed in at the provider is 404", async () => {
+      const { idToken: bearer } = await world().signIn("Contract Nobody Yet");
+      expect((await world().call({ method: "GET", path: "/me", bearer })).status).toBe(404);
+    });
+
+    test("a backend that asks for somebody erased, or left in doubt by a rotating provider, is told so", async () => {
+      const [erased, doubtful] = [await open("Contract Erased"), await open("Contract Doubtful")];
+      await world().call({ method: "DELETE", path: "/me", bearer: erased.session });
+      await world().leaveInDoubt(doubtful.sub);
       const [, each] = operations.find(([, { path }]) => path === SERVICE)!;
-      expect((await ask(each)).status).toBe(200);
-      expect((await ask(each, { body: '{"sub":"x","unknown":1}' })).status).toBe(400);
+      for (const [{ sub }, reason] of [
+        [erased, "erased"],
+        [doubtful, "in_doubt"],
+      ] as const) {
+        const { status, body } = await ask(each, { body: JSON.stringify({ sub }) });
+        expect([status, body.reason]).toEqual([409, reason]);
+      }
+      const { session: bearer } = doubtful;
+      const connection = await world().call({ method: "GET", path: "/me/refresh-token", bearer });
+      expect(connection.body).toMatchObject({ status: "needs_sign_in", reason: "in_doubt" });
     });
 
     test("GET /openapi.json is the document that this test holds everything to, and is not sent twice", async () => {
@@ -157,7 +162,7 @@ export function describeContract(world: () => World): void {
         const request = { method, path, body: text };
         const proof =
           path === SERVICE
-            ? await signed(request, type)
+            ? await signed(world(), request, type)
             : example === "sign_in_by_code"
               ? type
               : [...type, "authorization", `Bearer ${person.idToken}`];

@@ -160,6 +160,8 @@ function seenIn({ status, text }: Exchange, found: Found, type: string | undefin
   const component = /^\/components\/responses\/(\w+)$/.exec(found.pointer)?.[1];
   return [
     found.name,
+    // Its precise form is that of the unlisted; an operation can only say that there is such a thing.
+    ...(found.name === "unlisted 405" ? ["Otherwise as application/problem+json"] : []),
     ...(component !== undefined && text !== "" ? [`${component} as ${String(type)}`] : []),
     ...(status >= 400 && typeof code === "string" ? [`code ${code}`] : []),
     ...(status === 409 && typeof reason === "string" ? [`reason ${reason}`] : []),
