@@ -11,6 +11,8 @@ export interface Answer {
 export interface Calls {
   /** Hands the refresh token in. */
   connect(user: SignedIn): Promise<void>;
+  /** An access token, as an application asks for one. */
+  token(user: SignedIn): Promise<Answer>;
   /** An access token that nobody had before the call began. */
   freshToken(user: SignedIn, headers?: Readonly<Record<string, string>>): Promise<Answer>;
 }
@@ -47,19 +49,20 @@ export function createCalls(apiUrl: string): Calls {
       accessToken: asText(body["access_token"]),
     };
   };
+  const target = { method: "POST", path: "/me/access-token" };
   return {
     connect: async ({ idToken, refreshToken }) => {
       const body = { refresh_token: refreshToken };
-      const target = { method: "PUT", path: "/me/refresh-token", bearer: idToken };
-      const { status } = await send({ ...target, body });
+      const put = { method: "PUT", path: "/me/refresh-token", bearer: idToken };
+      const { status } = await send({ ...put, body });
       if (status !== 200) {
         throw new Error(`PUT /me/refresh-token answers ${status}`);
       }
     },
+    token: async ({ idToken }) => await send({ ...target, bearer: idToken, body: {} }),
     freshToken: async ({ idToken }, headers = {}) => {
       const body = { min_validity: MIN_VALIDITY_SECONDS };
-      const target = { method: "POST", path: "/me/access-token", bearer: idToken };
-      return await send({ ...target, body, headers });
+      return await send({ ...target, bearer: idToken, body, headers });
     },
   };
 }

@@ -4,15 +4,15 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { version as oidcProviderVersion } from "oidc-provider/package.json";
 import { PROVIDER_NAMES, type ProviderName } from "./providers/provider";
 import { GRACE_SECONDS } from "./providers/rollup-id";
 import {
   collectCells,
   collectViolations,
-  describeMachine,
+  describeRun,
   type KillsResult,
   type ResultsByProvider,
+  writeJson,
 } from "./results";
 import { readResults, type WorkerOptions } from "./worker";
 
@@ -47,8 +47,7 @@ async function main(): Promise<number> {
     return 1;
   }
   const result = compose(run, seconds);
-  mkdirSync(join(run.output, ".."), { recursive: true });
-  writeFileSync(run.output, `${JSON.stringify(result, undefined, 2)}\n`);
+  writeJson(run.output, result);
   process.stdout.write(`\n${progressOf(readAll(run), run, startedAt)}\n${run.output}\n`);
   for (const { provider, case: text } of result.violations.slice(0, 20)) {
     process.stdout.write(`NOT ALLOWED ${provider} ${text}\n`);
@@ -133,14 +132,10 @@ function readSeconds(run: Run): number {
 function compose(run: Run, durationSeconds: number): KillsResult {
   const all = readAll(run);
   return {
-    date: new Date().toISOString(),
+    ...describeRun(durationSeconds * 1_000),
     seed: run.seed,
     kills: [...all.values()].flat().filter(({ outcome }) => outcome !== "not_killed").length,
-    durationSeconds: Math.round(durationSeconds),
     graceSeconds: GRACE_SECONDS,
-    machine: describeMachine(),
-    node: process.version.slice(1),
-    oidcProvider: oidcProviderVersion,
     cells: collectCells(all),
     violations: collectViolations(all),
   };

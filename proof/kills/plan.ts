@@ -6,6 +6,8 @@ import { PROVIDER_NAMES, type ProviderName } from "./providers/provider";
 /** Of a hundred cases; 64 callers cost as much as fifty others. */
 const SHARES: Readonly<Record<Callers, number>> = { 1: 56, 2: 29, 8: 13, 64: 2 };
 
+const CROWDS = CALLERS.flatMap((count) => Array<Callers>(SHARES[count]).fill(count));
+
 export interface PlanOptions {
   readonly provider: ProviderName;
   /** Over all providers. */
@@ -15,22 +17,19 @@ export interface PlanOptions {
   readonly hasWatchdog: boolean;
 }
 
-/** Every point as often as any other, callers by their shares, in an order that the seed makes. */
+/** Every point once before any comes again, callers by their shares, in an order that the seed makes. */
 export function planCases({ provider, kills, seed, hasWatchdog }: PlanOptions): Case[] {
   const random = createRandom(seed + PROVIDER_NAMES.indexOf(provider));
-  const points = POINTS.map(({ name }) => name).filter(
-    (point) => isReachable(provider, point) && (point !== "K6" || hasWatchdog),
+  const points = POINTS.map(({ name }) => name)
+    .filter((point) => isReachable(provider, point) && (point !== "K6" || hasWatchdog))
+    .map((point) => ({ point, crowds: shuffle(CROWDS, random) }));
+  const cells = CROWDS.flatMap((_, turn) =>
+    shuffle(points, random).map(({ point, crowds }) => ({ point, callers: crowds[turn] ?? 1 })),
   );
-  const callers = CALLERS.flatMap((count) => Array<Callers>(SHARES[count]).fill(count));
-  const cells = shuffle(
-    points.flatMap((point) => callers.map((count) => ({ point, callers: count }))),
-    random,
-  );
-  const cases = Array.from({ length: shareOf(provider, kills) }, (_, index) => {
-    const { point, callers: count } = cells[index % cells.length] ?? cellMissing();
-    return { index, point, callers: count };
+  return Array.from({ length: shareOf(provider, kills) }, (_, index) => {
+    const { point, callers } = cells[index % cells.length] ?? noPoint();
+    return { index, point, callers };
   });
-  return cases;
 }
 
 /** What does not divide goes to the first ones. */
@@ -40,7 +39,7 @@ function shareOf(provider: ProviderName, kills: number): number {
   return Math.floor(kills / count) + (isFirst ? 1 : 0);
 }
 
-function cellMissing(): never {
+function noPoint(): never {
   throw new Error("no kill point is reachable");
 }
 

@@ -29,7 +29,7 @@ function begin(headers) {
 }
 
 function reached(point) {
-  if (invocation.point === point && claim()) {
+  if (point !== undefined && invocation.point === point && claim()) {
     process.kill(process.pid, "SIGKILL");
   }
 }

@@ -1,5 +1,8 @@
 /** Many kills as one table. */
+import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { dirname, join } from "node:path";
+import { version as oidcProvider } from "oidc-provider/package.json";
 import type { CaseResult } from "./case";
 import { CALLERS, POINTS, type Callers, type Point } from "./points";
 import type { ProviderName } from "./providers/provider";
@@ -20,15 +23,20 @@ export interface KillCell {
   readonly answers: Readonly<Record<string, number>>;
 }
 
-export interface KillsResult {
+/** When, for how long, on what and with what something was measured. */
+export interface Measured {
+  /** RFC 3339. */
   readonly date: string;
-  readonly seed: number;
-  readonly kills: number;
   readonly durationSeconds: number;
-  readonly graceSeconds: number;
   readonly machine: string;
   readonly node: string;
   readonly oidcProvider: string;
+}
+
+export interface KillsResult extends Measured {
+  readonly seed: number;
+  readonly kills: number;
+  readonly graceSeconds: number;
   readonly cells: readonly KillCell[];
   readonly violations: readonly { readonly provider: ProviderName; readonly case: string }[];
 }
@@ -80,7 +88,28 @@ export function collectViolations(results: ResultsByProvider): KillsResult["viol
   );
 }
 
-export function describeMachine(): string {
+export function describeRun(durationMs: number): Measured {
   const all = cpus();
-  return `${all.length} × ${all[0]?.model.trim() ?? "unknown"}`;
+  return {
+    date: new Date().toISOString(),
+    durationSeconds: Math.round(durationMs / 1_000),
+    machine: `${all.length} × ${all[0]?.model.trim() ?? "unknown"}`,
+    node: process.version.slice(1),
+    oidcProvider,
+  };
+}
+
+/** @returns the file, `docs/reliability/NAME.json` */
+export function writeResult(
+  name: string,
+  { startedAt, ...result }: { readonly startedAt: number; readonly [member: string]: unknown },
+): string {
+  const file = join(__dirname, "..", "..", "docs", "reliability", `${name}.json`);
+  writeJson(file, { ...describeRun(Date.now() - startedAt), ...result });
+  return file;
+}
+
+export function writeJson(file: string, content: unknown): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(content, undefined, 2)}\n`);
 }

@@ -18,6 +18,11 @@ test("a run has as many kills as were asked for, and every point with every numb
   }
 });
 
+test("a short run has every point already", () => {
+  const cases = planCases({ ...RUN, provider: "grace", kills: 4 * 14 });
+  expect(new Set(cases.map(({ point }) => point)).size).toBe(14);
+});
+
 test("the same seed makes the same run, another one another", () => {
   const plan = (seed: number) => planCases({ ...RUN, provider: "strict", seed });
   expect(plan(7)).toEqual(plan(7));

@@ -52,6 +52,9 @@ function createClient(address: Address): Omit<Provider, "close"> {
     clientSecret,
     connect: () => Promise.resolve(),
     signIn: async () => await signIn(address),
+    setAccessTokenLifetime: async (seconds) => {
+      expectOk(await fetch(`${issuer}/proof/lifetime?seconds=${seconds}`, { method: "POST" }));
+    },
     ledger: async (sub) => {
       const response = expectOk(await fetch(`${issuer}/proof/ledger?sub=${sub}`));
       return (await response.json()) as LedgerView;

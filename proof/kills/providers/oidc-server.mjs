@@ -1,6 +1,7 @@
 /**
  * oidc-provider 9 as a process of its own: certified, rotates strictly, revokes the family when a spent token comes back. It knows nothing of
- * this product. Beside it `POST /proof/code` makes a person with an authorization code, `GET /proof/ledger?sub=` tells what became of the grant.
+ * this product. Beside it `POST /proof/code` makes a person with an authorization code, `GET /proof/ledger?sub=` tells what became of the grant,
+ * `POST /proof/lifetime?seconds=` sets the lifetime of access tokens from now on.
  */
 import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
@@ -8,6 +9,7 @@ import { Provider } from "oidc-provider";
 
 const REDIRECT_URI = "http://127.0.0.1/callback";
 const HOUR = 3_600;
+let accessTokenLifetime = HOUR;
 
 /** Everything for ever: the usual adapter forgets beyond a thousand entries. */
 class Adapter {
@@ -75,7 +77,12 @@ const provider = new Provider(issuer, {
   pkce: { required: () => false },
   features: { devInteractions: { enabled: false } },
   cookies: { keys: [randomBytes(24).toString("base64url")] },
-  ttl: { AccessToken: HOUR, IdToken: HOUR, Grant: 24 * HOUR, RefreshToken: 24 * HOUR },
+  ttl: {
+    AccessToken: () => accessTokenLifetime,
+    IdToken: HOUR,
+    Grant: 24 * HOUR,
+    RefreshToken: 24 * HOUR,
+  },
 });
 
 provider.on("grant.success", ({ oidc }) => {
@@ -113,6 +120,15 @@ function readLedger(sub) {
   return { ...ledger.get(sub), live: fingerprint };
 }
 
+const TOOLS = {
+  "/proof/code": createCode,
+  "/proof/ledger": (query) => readLedger(query.get("sub")),
+  "/proof/lifetime": (query) => {
+    accessTokenLifetime = Number(query.get("seconds"));
+    return {};
+  },
+};
+
 const handle = provider.callback();
 server.on("request", (request, response) => {
   const { pathname, searchParams } = new URL(request.url, issuer);
@@ -120,8 +136,7 @@ server.on("request", (request, response) => {
     handle(request, response);
     return;
   }
-  const answer = pathname === "/proof/code" ? createCode() : readLedger(searchParams.get("sub"));
-  Promise.resolve(answer)
+  Promise.resolve(TOOLS[pathname](searchParams))
     .then((body) => response.end(JSON.stringify(body)))
     .catch((error) => {
       console.error(error);

@@ -32,6 +32,7 @@ export interface Provider {
   readonly clientSecret: string | undefined;
   /** A person who has never been here before. */
   signIn(): Promise<SignedIn>;
+  setAccessTokenLifetime(seconds: number): Promise<void>;
   ledger(sub: string): Promise<LedgerView>;
   fingerprint(refreshToken: string): string;
   close(): Promise<void>;

@@ -26,9 +26,10 @@ export function createRollupIdProvider(name: Exclude<ProviderName, "oidc-provide
     connect: async (found) => {
       outputs = found;
       const rotating = { rotation: name, grace_seconds: GRACE_SECONDS, refusals: "oauth" };
-      const programme = name === "none" ? {} : rotating;
-      const body = JSON.stringify({ ...programme });
-      expectOk(await fetch(`${found.issuer}/faults`, { method: "POST", body }));
+      await programme(found, name === "none" ? {} : rotating);
+    },
+    setAccessTokenLifetime: async (seconds) => {
+      await programme(here(), { access_token_lifetime_seconds: seconds });
     },
     signIn: async () => await signIn(here()),
     ledger: async (sub) => {
@@ -51,6 +52,11 @@ const ROTATING = {
   refreshTokenFormat: "jwt",
   clientAuthentication: "client_secret_post",
 } as const;
+
+async function programme({ issuer }: Outputs, changes: object): Promise<void> {
+  const body = JSON.stringify(changes);
+  expectOk(await fetch(`${issuer}/faults`, { method: "POST", body }));
+}
 
 async function signIn({ issuer, clientId, clientSecret, redirectUri }: Outputs) {
   const query = new URLSearchParams({
