@@ -17,7 +17,7 @@ import { describeSwapMatrix } from "./suites/swap-matrix";
 import { describeTwoUsers } from "./suites/two-users";
 import { startWorld, type World } from "./world";
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let running: World;
 const world = () => running;

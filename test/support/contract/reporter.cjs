@@ -2,6 +2,7 @@
 const { mkdtempSync, readdirSync, readFileSync, rmSync } = require("node:fs");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");
+const tsx = require("tsx/cjs/api");
 
 const ROOT = join(__dirname, "../../..");
 
@@ -33,8 +34,7 @@ module.exports = class ContractReporter {
   }
 
   missing() {
-    require("tsx/cjs");
-    const { promisesOf, readContract } = require("./document.ts");
+    const { promisesOf, readContract } = tsx.require("./document.ts", __filename);
     const seen = new Set(
       readdirSync(this.folder).flatMap((name) =>
         readFileSync(join(this.folder, name), "utf8").split("\n"),
