@@ -78,7 +78,7 @@ test("a frontend compiles with them", () => {
   expect(compile(COMMITTED)).toBe("");
 });
 
-test.each(["access_token", "retry_after", "min_validity"])(
+test.each(["claims", "retry_after", "min_validity"])(
   "%s renamed in the document: the frontend does not compile any more",
   (member) => {
     const types = generate(DOCUMENT.replaceAll(`"${member}"`, `"${member}_renamed"`));
