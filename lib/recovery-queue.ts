@@ -1,5 +1,5 @@
 /** Tasks for grants that nobody asks for. A spilled successor is nowhere else: the queue is retained like a table. */
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import { Queue, QueueEncryption, type QueueProps } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 
@@ -16,6 +16,10 @@ export class RecoveryQueue extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     const deadLetters = this.retained("DeadLetters", {});
+    Validations.of(deadLetters).acknowledge({
+      id: "Serverless-SQSRedrivePolicy",
+      reason: "it is the end of the way: from here the operator takes over",
+    });
     this.queue = this.retained("Tasks", {
       visibilityTimeout: RECOVERY_TIMEOUT,
       deadLetterQueue: { queue: deadLetters, maxReceiveCount: MAX_RECEIVE_COUNT },

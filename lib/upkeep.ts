@@ -47,12 +47,16 @@ function addRecovery(scope: Construct, queue: Queue, { stage, data }: UpkeepProp
     recovery.grantSend(queue);
   }
   recovery.grantTake(queue);
-  new EventSourceMapping(recovery, "Tasks", {
+  const tasks = new EventSourceMapping(recovery, "Tasks", {
     target: recovery.func,
     eventSourceArn: queue.queueArn,
     batchSize: BATCH_SIZE,
     reportBatchItemFailures: true,
     maxConcurrency: Math.max(MIN_CONCURRENCY, reservedConcurrency),
+  });
+  Validations.of(tasks).acknowledge({
+    id: "Serverless-LambdaEventSourceMappingDestination",
+    reason: "a queue's destination for what fails is its own dead letter queue",
   });
 }
 
