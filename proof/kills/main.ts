@@ -61,7 +61,7 @@ function readArguments(): { readonly run: Run; readonly isResumed: boolean } {
     options: {
       kills: { type: "string", default: "10000" },
       seed: { type: "string", default: "1" },
-      lanes: { type: "string", default: "14" },
+      lanes: { type: "string", default: "12" },
       minutes: { type: "string" },
       output: { type: "string", default: RESULT_FILE },
       resume: { type: "boolean", default: false },
