@@ -53,10 +53,12 @@ const ROOMS: readonly Room[] = [
   { files: /^client\/src\//, may: [] },
   { files: /^bin\/rollup-vault\.cjs$/, may: [/^tsx\/cjs$/, /^admin\/main\.ts$/] },
   { files: /^bin\//, may: [/^lib\//, /^(?:aws-cdk-lib|cdk-nag)$/] },
+  // As an app's: the client package, and nothing behind it.
+  { files: /^web\//, may: [/^client\/src\/vault-client$/] },
   // The local run stands in for AWS and for the provider: it shares no code with what it runs.
   {
     files: /^local\//,
-    may: [/^(?!lambda\/|lib\/|bin\/|test\/|aws-cdk|aws-jwt-verify)/],
+    may: [/^(?!lambda\/|lib\/|bin\/|test\/|client\/|web\/|aws-cdk|aws-jwt-verify)/],
     types: [ENV, /^lib\/stages\/local$/],
   },
 ];
@@ -77,7 +79,7 @@ function trespasses(path: string, imports: readonly Import[]): string[] {
     .map(({ name }) => name);
 }
 
-const sources = sourcesIn("lambda", "admin", "lib", "bin", "client/src", "local");
+const sources = sourcesIn("lambda", "admin", "lib", "bin", "client/src", "local", "web");
 
 test.each(sources)("%s imports only what its room may", (path) => {
   expect(trespasses(path, importsOf(path))).toEqual([]);
@@ -99,6 +101,7 @@ test.each([
   ["lambda/handlers/x.ts", 'const stage = require("../../lib/stage");'],
   ["lib/x.ts", 'import { readEnvironment } from "../lambda/env";'],
   ["local/x.ts", 'import { seal } from "../lambda/kms/envelope";'],
+  ["web/x.ts", 'import { subjectOf } from "../local/rollup-id/people";'],
   ["lambda/new-room/x.ts", ""],
 ])("a file %s with %s would be found", (path, text) => {
   expect(trespasses(path, importsIn(text, path))).not.toEqual([]);

@@ -5,14 +5,9 @@ import { notSignedIn, VaultError } from "./errors.js";
 import type { Emitter } from "./events.js";
 import type { HeldSession, Sessions } from "./session.js";
 import type { TabMessage, Tabs } from "./tabs.js";
+import type { AccessTokenOptions } from "./types.js";
 import { abortable, pause } from "./waiting.js";
 import type { AccessToken } from "./wire.js";
-
-export interface AccessTokenOptions {
-  /** Seconds that the token must still be good for. @default 60 */
-  readonly minValidity?: number;
-  readonly signal?: AbortSignal | undefined;
-}
 
 export interface AccessTokens {
   get(options: AccessTokenOptions): Promise<AccessToken>;

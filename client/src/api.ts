@@ -2,6 +2,7 @@
 import type { Environment } from "./environment.js";
 import { errorOf, networkError, notSignedIn, VaultError } from "./errors.js";
 import type { HeldSession, Sessions } from "./session.js";
+import type { RetryOptions } from "./types.js";
 import { pause } from "./waiting.js";
 
 export interface Call {
@@ -12,13 +13,6 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
   /** In the place of the session's; null: nobody speaks. */
   readonly bearer?: string | null;
-}
-
-export interface RetryOptions {
-  /** How often a request is sent again at most. @default 2 */
-  readonly retries?: number;
-  /** Seconds. Where the API asks to wait longer than that, the error comes at once. @default 5 */
-  readonly maxWait?: number;
 }
 
 export interface Api {

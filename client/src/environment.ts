@@ -1,11 +1,6 @@
 /** What the client uses of the place where it runs. Each part may be absent: Node.js has no tabs, a React Native app has no address bar. */
 
-/** `sessionStorage`, or whatever keeps texts: also in its own time, as apps' secure stores do. */
-export interface TextStorage {
-  getItem(key: string): string | null | Promise<string | null>;
-  setItem(key: string, value: string): unknown;
-  removeItem(key: string): unknown;
-}
+import type { TextStorage } from "./types.js";
 
 /** `BroadcastChannel`, as far as it is used. */
 export interface Channel {

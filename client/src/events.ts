@@ -1,4 +1,12 @@
-import type { SignedOutReason } from "./tabs.js";
+/** What happens to a session, as a tab is told of it. */
+
+export type SignedOutReason =
+  /** On purpose. */
+  | "signed_out"
+  /** The user was erased. */
+  | "erased"
+  /** The API no longer knows the session: it ran out, or was ended from elsewhere. */
+  | "session_ended";
 
 /** Each says what is true of this tab now, whichever tab it came from. */
 export interface VaultEvents {

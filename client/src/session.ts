@@ -1,8 +1,8 @@
 /** Who is signed in here. With bearer transport that is a token in this tab's storage; with a cookie nothing is kept, and who it is the API says. */
-import type { TextStorage } from "./environment.js";
 import { notSignedIn } from "./errors.js";
-import type { Emitter } from "./events.js";
-import type { SignedOutReason, TabMessage, Tabs } from "./tabs.js";
+import type { Emitter, SignedOutReason } from "./events.js";
+import type { TabMessage, Tabs } from "./tabs.js";
+import type { TextStorage } from "./types.js";
 
 export interface HeldSession {
   readonly sub: string;

@@ -1,27 +1,7 @@
 /** The way to the provider and back (RFC 6749 section 4.1, RFC 7636, OpenID Connect Core 3.1.2). */
-import type { Environment, TextStorage } from "./environment.js";
+import type { Environment } from "./environment.js";
 import { signInError, wrongOptions } from "./errors.js";
-
-export interface ProviderOptions {
-  readonly clientId: string;
-  /** One of the stage's `redirectUris`. */
-  readonly redirectUri: string;
-  /** @default Rollup ID's */
-  readonly authorizationEndpoint?: string;
-  /** Separated by spaces. @default "openid profile" */
-  readonly scope?: string;
-  /** RFC 7636, S256; only where the provider honours it, which Rollup ID does not. @default false */
-  readonly pkce?: boolean;
-  /** OpenID Connect Core 3.1.2.1; likewise. @default false */
-  readonly nonce?: boolean;
-}
-
-export interface SignInOptions {
-  /** Where to go on afterwards, on this origin. @default the page that one is on */
-  readonly returnTo?: string;
-  /** More of the provider's parameters, e.g. `prompt` or `login_hint`. */
-  readonly parameters?: Readonly<Record<string, string>>;
-}
+import type { ProviderOptions, SignInOptions, TextStorage } from "./types.js";
 
 /** What `POST /sessions` takes. */
 export interface CodeProof {

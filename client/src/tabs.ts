@@ -1,5 +1,6 @@
 /** Other tabs of the same origin: what they tell each other, and whose turn it is. Nothing of it is stored anywhere. */
 import type { Channel, Environment } from "./environment.js";
+import type { SignedOutReason } from "./events.js";
 import type { AccessToken } from "./wire.js";
 
 export type TabMessage =
@@ -21,14 +22,6 @@ export type TabMessage =
       readonly reason: SignedOutReason;
     }
   | { readonly kind: "stale"; readonly sub: string; readonly reason: string };
-
-export type SignedOutReason =
-  /** On purpose. */
-  | "signed_out"
-  /** The user was erased. */
-  | "erased"
-  /** The API no longer knows the session: it ran out, or was ended from elsewhere. */
-  | "session_ended";
 
 export interface Tabs {
   tell(message: TabMessage): void;

@@ -1,10 +1,47 @@
 /** What the client looks like from outside. */
-import type { AccessTokenOptions } from "./access-token.js";
-import type { RetryOptions } from "./api.js";
-import type { TextStorage } from "./environment.js";
 import type { Listener, VaultEvents } from "./events.js";
-import type { ProviderOptions, SignInOptions } from "./sign-in.js";
 import type * as wire from "./wire.js";
+
+/** `sessionStorage`, or whatever keeps texts: also in its own time, as apps' secure stores do. */
+export interface TextStorage {
+  getItem(key: string): string | null | Promise<string | null>;
+  setItem(key: string, value: string): unknown;
+  removeItem(key: string): unknown;
+}
+
+export interface AccessTokenOptions {
+  /** Seconds that the token must still be good for. @default 60 */
+  readonly minValidity?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface RetryOptions {
+  /** How often a request is sent again at most. @default 2 */
+  readonly retries?: number;
+  /** Seconds. Where the API asks to wait longer than that, the error comes at once. @default 5 */
+  readonly maxWait?: number;
+}
+
+export interface ProviderOptions {
+  readonly clientId: string;
+  /** One of the stage's `redirectUris`. */
+  readonly redirectUri: string;
+  /** @default Rollup ID's */
+  readonly authorizationEndpoint?: string;
+  /** Separated by spaces. @default "openid profile" */
+  readonly scope?: string;
+  /** RFC 7636, S256; only where the provider honours it, which Rollup ID does not. @default false */
+  readonly pkce?: boolean;
+  /** OpenID Connect Core 3.1.2.1; likewise. @default false */
+  readonly nonce?: boolean;
+}
+
+export interface SignInOptions {
+  /** Where to go on afterwards, on this origin. @default the page that one is on */
+  readonly returnTo?: string;
+  /** More of the provider's parameters, e.g. `prompt` or `login_hint`. */
+  readonly parameters?: Readonly<Record<string, string>>;
+}
 
 export interface VaultClientOptions {
   /** Output `ApiUrl` of the deployment. */

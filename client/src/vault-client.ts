@@ -4,12 +4,18 @@ import { hostEnvironment } from "./environment.js";
 import type { VaultClient, VaultClientOptions } from "./types.js";
 
 export { VaultError, type VaultErrorAction, type VaultErrorCode } from "./errors.js";
-export type { AccessTokenOptions } from "./access-token.js";
-export type { RetryOptions } from "./api.js";
-export type { TextStorage } from "./environment.js";
-export type { Listener, VaultEvents } from "./events.js";
-export type { ProviderOptions, SignInOptions } from "./sign-in.js";
-export type { SignedOutReason } from "./tabs.js";
+export type { Listener, SignedOutReason, VaultEvents } from "./events.js";
+export type {
+  AccessTokenOptions,
+  CallOptions,
+  CompletedSignIn,
+  ProviderOptions,
+  RetryOptions,
+  SignInOptions,
+  TextStorage,
+  VaultClient,
+  VaultClientOptions,
+} from "./types.js";
 export type {
   AccessToken,
   AttributesPatch,
@@ -21,7 +27,6 @@ export type {
   Session,
   User,
 } from "./wire.js";
-export type { CallOptions, CompletedSignIn, VaultClient, VaultClientOptions } from "./types.js";
 
 /** @throws VaultError `invalid_options` */
 export function createVaultClient(options: VaultClientOptions): VaultClient {
