@@ -31,7 +31,8 @@ export async function call(apiUrl: string, request: Call): Promise<Answer> {
   return { status, headers, text, ...rest };
 }
 
-function exchange(apiUrl: string, { method, path, bearer, json, body, headers = [] }: Call) {
+/** The same to any other server. */
+export function exchange(apiUrl: string, { method, path, bearer, json, body, headers = [] }: Call) {
   const payload = json === undefined ? body : JSON.stringify(json);
   const { hostname, port, host } = new URL(apiUrl);
   const all = [
