@@ -1,6 +1,6 @@
 /** The published client in a real Chromium, against the real stack. */
 import type { BrowserContext, Page } from "playwright-core";
-import { describeInChromium, FRONTEND, signIn, startChrome, type Chrome } from "./support";
+import { describeInChromium, FOREIGN, FRONTEND, signIn, startChrome, type Chrome } from "./support";
 
 jest.setTimeout(120_000);
 
@@ -8,8 +8,6 @@ jest.setTimeout(120_000);
 function told(name: string, event: Readonly<Record<string, unknown>>): unknown {
   return [name, event];
 }
-
-const FOREIGN = "http://localhost:3999";
 
 describeInChromium("the client in Chromium", () => {
   let chrome: Chrome;
@@ -137,7 +135,7 @@ describeInChromium("the client in Chromium", () => {
   });
 
   test("a page of a foreign origin gets nothing out of the API, not even with a session", async () => {
-    const context = await chrome.context([FRONTEND, FOREIGN]);
+    const context = await chrome.context();
     const ours = await chrome.open(context);
     await signIn(ours, "Chromium Foreign");
     const session = await ours.evaluate(() => JSON.stringify(Object.entries(sessionStorage)));
@@ -246,7 +244,7 @@ describeInChromium("the client in Chromium, with cookies", () => {
 
   test("a cross-site POST is refused: from another site without the cookie, from another origin of the site with it", async () => {
     const [site, origin] = ["http://127.0.0.1:3999", FOREIGN];
-    const context = await chrome.context([FRONTEND, site, origin]);
+    const context = await chrome.context();
     await signIn(await openTab(context), "Cookie Victim");
     const post = async (from: string) => {
       const page = await context.newPage();

@@ -1,5 +1,7 @@
-/** The real stack, a real Chromium, and pages on the origins that a test wants: their requests never leave the browser. */
+/** The real stack, a real Chromium, and pages of a frontend that the local stage knows and of one that it does not know. */
+import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
@@ -14,8 +16,6 @@ export const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 export const CHROMIUM_FLAGS = [
   ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
   ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
-  // The pages come from nowhere, which the browser would take for the public internet.
-  "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessForWorkers,PrivateNetworkAccessSendPreflights",
 ];
 
 /** `describe`, where there is a Chromium; else it says loudly that nothing was looked at. */
@@ -30,6 +30,7 @@ function skipLoudly(name: string, body: () => void): void {
 
 /** A frontend that the local stage knows: `http://localhost:3000`. */
 export const FRONTEND = "http://localhost:3000";
+export const FOREIGN = "http://localhost:3999";
 
 declare global {
   interface Window {
@@ -42,8 +43,8 @@ declare global {
 
 export interface Chrome {
   readonly stack: Stack;
-  /** A profile of its own. @param origins that its pages may be on */
-  context(origins?: readonly string[]): Promise<BrowserContext>;
+  /** A profile of its own. */
+  context(): Promise<BrowserContext>;
   /** A tab with a client as `window.vault`, and what it told as `window.heard`. */
   open(context: BrowserContext, options?: TabOptions): Promise<Page>;
   programme(faults: Readonly<Record<string, unknown>>): Promise<void>;
@@ -51,6 +52,9 @@ export interface Chrome {
   exchanges(): Promise<number>;
   close(): Promise<void>;
 }
+
+/** By path: media type and body. What has no entry is an empty page with the client. */
+export type Files = Readonly<Record<string, readonly [type: string, body: string]>>;
 
 export interface TabOptions {
   readonly origin?: string;
@@ -64,26 +68,21 @@ const PAGE = `<!doctype html><title>A page</title>
 
 const ROOT = join(__dirname, "..", "..");
 
-export async function startChrome(options: Partial<StackOptions> = {}): Promise<Chrome> {
+export async function startChrome(
+  options: Partial<StackOptions> = {},
+  filesOf: (stack: Stack) => Files = () => ({}),
+): Promise<Chrome> {
   const stack = await startStack({ port: 0, issuerPort: 0, ...options });
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
-  const script = await bundleClient();
+  const files = {
+    "/client.js": ["text/javascript", await bundleClient()],
+    ...filesOf(stack),
+  } as const;
+  const servers = await Promise.all([FRONTEND, FOREIGN].map((origin) => serve(origin, files)));
   const { outputs } = stack;
   return {
     stack,
-    context: async (origins = [FRONTEND]) => {
-      const context = await browser.newContext();
-      for (const origin of origins) {
-        await context.route(`${origin}/**`, (route) =>
-          route.fulfill(
-            new URL(route.request().url()).pathname === "/client.js"
-              ? { contentType: "text/javascript", body: script }
-              : { contentType: "text/html", body: PAGE },
-          ),
-        );
-      }
-      return context;
-    },
+    context: async () => await browser.newContext(),
     open: async (context, { origin = FRONTEND, ...rest } = {}) => {
       const page = await context.newPage();
       const settings = { apiUrl: outputs.apiUrl, origins: [outputs.issuer], ...rest };
@@ -105,13 +104,25 @@ export async function startChrome(options: Partial<StackOptions> = {}): Promise<
     },
     close: async () => {
       await browser.close();
+      servers.forEach((server) => server.close());
       await stack.close();
     },
   };
 }
 
+async function serve(origin: string, files: Files): Promise<Server> {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? "/", origin);
+    const [type, body] = files[pathname] ?? files["*"] ?? ["text/html", PAGE];
+    response.writeHead(200, { "content-type": type, "cache-control": "no-store" }).end(body);
+  });
+  server.listen(Number(new URL(origin).port), "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
+
 /** As it is published. */
-async function bundleClient(): Promise<string> {
+export async function bundleClient(): Promise<string> {
   const { bundleOptions } = (await import(join(ROOT, "client", "bundle-options.mjs"))) as {
     bundleOptions: object;
   };
