@@ -29,6 +29,7 @@ const common = {
 module.exports = {
   // A busy machine is no reason to fail: what must be quick is measured in bench/, not here.
   testTimeout: 30_000,
+  reporters: ["default", "<rootDir>/test/support/contract/reporter.cjs"],
   projects: [
     {
       ...common,

@@ -93,6 +93,9 @@ function createOutputs(
     endpoints: { ...aws.endpoints },
     grantKeyArn: output("GrantKeyArn"),
     clientSecretArn: output("ClientSecretArn"),
+    ...(deployment.outputs["RecoveryQueueUrl"] !== undefined && {
+      recoveryQueueUrl: deployment.outputs["RecoveryQueueUrl"],
+    }),
     idpSettings: JSON.parse(output("IdpSettings")) as Record<string, unknown>,
     tables: {
       users: output("UsersTableName"),

@@ -1,5 +1,6 @@
 /** `npm start`: the stack on this machine until Ctrl-C. */
 import { relative } from "node:path";
+import { startApiPage } from "./api-page";
 import { describeBug, explain, LocalRunError } from "./failure";
 import { openInBrowser } from "./open-page";
 import { outputsFile, removeOutputs, writeOutputs } from "./outputs";
@@ -40,7 +41,9 @@ async function run(flags: Flags, screen: Screen, signal: AbortSignal): Promise<v
   try {
     signal.throwIfAborted();
     await writeOutputs(stack.outputs);
-    showSummary(screen, stack, (performance.now() - startedAt) / 1000);
+    // It ends with this process.
+    const { url: contract } = await startApiPage(stack.outputs.apiUrl);
+    showSummary(screen, { ...stack, contract }, (performance.now() - startedAt) / 1000);
     if (flags.open && !(await openInBrowser(stack.outputs.pageUrl))) {
       screen.line(`  no browser could be started; open ${stack.outputs.pageUrl} yourself\n`);
     }
@@ -58,10 +61,15 @@ async function run(flags: Flags, screen: Screen, signal: AbortSignal): Promise<v
   }
 }
 
-function showSummary(screen: Screen, { outputs, dataFolder }: Stack, seconds: number): void {
+function showSummary(
+  screen: Screen,
+  { outputs, dataFolder, contract }: Stack & { readonly contract: string },
+  seconds: number,
+): void {
   const rows = {
     Page: outputs.pageUrl,
     API: outputs.apiUrl,
+    "API docs": contract,
     "Rollup ID": outputs.issuer,
     DynamoDB: outputs.endpoints.dynamodb,
     KMS: outputs.endpoints.kms,

@@ -19,8 +19,8 @@ const VALIBOT = /^valibot$/;
 
 const ROOMS: readonly Room[] = [
   { files: /^lambda\/(?:model|errors|env|sdk)\.ts$/, may: [] },
-  { files: /^lambda\/ports\.ts$/, may: [PROVIDER], types: [/^lambda\/(?:model|profile)$/] },
-  { files: /^lambda\/(?:profile|provider)\.ts$/, may: [], types: [/^lambda\/model$/] },
+  { files: /^lambda\/ports\.ts$/, may: [PROVIDER], types: [/^lambda\/(?:model|profile|upkeep)$/] },
+  { files: /^lambda\/(?:profile|provider|upkeep)\.ts$/, may: [], types: [/^lambda\/model$/] },
   { files: /^lambda\/credential-provider\.ts$/, may: [/^@aws-sdk\/credential-provider-env$/] },
   { files: /^lambda\/http\//, may: [NOUNS, VALIBOT] },
   { files: /^lambda\/use-cases\//, may: [NOUNS] },
@@ -28,6 +28,10 @@ const ROOMS: readonly Room[] = [
   {
     files: /^lambda\/store\//,
     may: [NOUNS, VALIBOT, SDK_DEFAULTS, /^@aws-sdk\/(?:client|lib)-dynamodb$/],
+  },
+  {
+    files: /^lambda\/queue\//,
+    may: [NOUNS, VALIBOT, SDK_DEFAULTS, /^@aws-sdk\/client-sqs$/],
   },
   { files: /^lambda\/kms\//, may: [NOUNS, SDK_DEFAULTS, /^@aws-sdk\/client-kms$/], types: [ENV] },
   {
@@ -37,11 +41,11 @@ const ROOMS: readonly Room[] = [
   { files: /^lambda\/idp\//, may: [NOUNS, VALIBOT], types: [ENV] },
   {
     files: /^lambda\/handlers\//,
-    may: [/^lambda\/(?:auth|http|idp|kms|store|use-cases)\//, NOUNS, ENV],
+    may: [/^lambda\/(?:auth|http|idp|kms|queue|store|use-cases)\//, NOUNS, ENV],
   },
   {
     files: /^admin\//,
-    may: [/^lambda\/(?:idp|kms|store|use-cases)\//, ...[NOUNS, VALIBOT, /^commander$/]],
+    may: [/^lambda\/(?:idp|kms|queue|store|use-cases)\//, ...[NOUNS, VALIBOT, /^commander$/]],
     types: [ENV],
   },
   { files: /^lib\//, may: [VALIBOT, /^(?:aws-cdk-lib|constructs)(?:\/|$)/], types: [ENV] },
@@ -91,6 +95,7 @@ test.each([
   ["lambda/auth/x.ts", 'import { readEnvironment, type IdpSettings } from "../env";'],
   ["lambda/auth/x.ts", 'const http = await import("../idp/http-client");'],
   ["lambda/store/x.ts", 'import { KMSClient } from "@aws-sdk/client-kms";'],
+  ["lambda/queue/x.ts", 'import { KMSClient } from "@aws-sdk/client-kms";'],
   ["lambda/idp/token-endpoint.ts", 'import "@aws-sdk/client-secrets-manager";'],
   ["lambda/handlers/x.ts", 'import { startStack } from "../../local/stack";'],
   ["lambda/handlers/x.ts", 'const stage = require("../../lib/stage");'],

@@ -1,6 +1,6 @@
 /** What becomes of a token answer: steps 6 to 8 of the refresh protocol (exchange.ts). */
 import { ForbiddenError, InternalError, NeedsSignInError, UnavailableError } from "../errors";
-import type { Grant, Sealed } from "../model";
+import type { EpochMs, Grant, Sealed } from "../model";
 import type { TokenOutcome } from "../ports";
 import {
   commitExchange,
@@ -134,7 +134,9 @@ async function acceptRefusal(dependencies: ExchangeDependencies, held: Held): Pr
   const reason = isDoubtful ? "in_doubt" : "refresh_token_refused";
   const stamp = stampOf(dependencies, held);
   const settled = await held.settle((grant) =>
-    grant.inbox.length > 0 ? releaseLease(grant) : refuse(grant, reason, stamp),
+    grant.inbox.length > 0
+      ? yieldToInbox(grant, isDoubtful, stamp.at)
+      : refuse(grant, reason, stamp),
   );
   if (!settled.written) {
     return { kind: "moved", grant: settled.current };
@@ -143,6 +145,13 @@ async function acceptRefusal(dependencies: ExchangeDependencies, held: Held): Pr
     return { kind: "moved", grant: settled.grant };
   }
   throw new NeedsSignInError(reason);
+}
+
+/** The next holder spends what is in the inbox. A provider that refused the old token may have ended the family over it: the lapsed lease keeps that in doubt. */
+function yieldToInbox(grant: Grant, isDoubtful: boolean, at: EpochMs): Grant {
+  return isDoubtful && grant.lease !== undefined
+    ? { ...grant, lease: { ...grant.lease, expiresAt: at, takenOver: true } }
+    : releaseLease(grant);
 }
 
 async function fail(

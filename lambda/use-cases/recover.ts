@@ -66,8 +66,10 @@ async function watch(
   request: Tasked<"watch">,
 ): Promise<Recovered> {
   const { task, receiveCount, log } = request;
+  // Whoever took over may have died before its own message was sent, and the doubt is as old as this one.
   const isAbandoned = (grant: Grant) =>
-    grant.grantId === task.grantId && grant.lease?.owner === task.owner;
+    grant.grantId === task.grantId &&
+    (grant.lease?.owner === task.owner || grant.lease?.takenOver === true);
   const recovered = await heal(dependencies, request, isAbandoned);
   if (recovered === "again" && receiveCount >= MAX_RECEIVES) {
     log.warn("left_to_the_sweeper", { outcome: task.kind });
