@@ -6,7 +6,6 @@ export interface Settings {
   readonly clientId: string;
   readonly redirectUri: string;
   readonly transport: "bearer" | "cookie";
-  readonly apiDocs: string | null;
 }
 
 export function readSettings(): Settings {

@@ -68,7 +68,7 @@ function skip(main: HTMLElement): EventListener {
   };
 }
 
-function header({ apiDocs }: Settings): HTMLElement {
+function header({ apiUrl }: Settings): HTMLElement {
   const toggle = button(
     "",
     () => {
@@ -93,7 +93,7 @@ function header({ apiDocs }: Settings): HTMLElement {
     ),
     h("span", { class: "badge idle" }, "local"),
     h("span", { class: "grow" }),
-    apiDocs !== null && h("a", { href: apiDocs }, "API"),
+    h("a", { href: `${apiUrl}/openapi.json` }, "API"),
     toggle,
   );
 }

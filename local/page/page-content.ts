@@ -2,7 +2,7 @@
 import type { Outputs } from "../outputs";
 import type { ActivityLog, ActivityNames } from "./activity";
 import { bundlePage, pageHtml } from "./bundle";
-import type { PageContent, PageFile } from "./page-server";
+import type { PageContent } from "./page-server";
 
 /** As web/settings.ts reads it. */
 export interface PageSettings {
@@ -11,8 +11,6 @@ export interface PageSettings {
   readonly clientId: string;
   readonly redirectUri: string;
   readonly transport: "bearer" | "cookie";
-  /** Where the API's description is shown; null where it is not. */
-  readonly apiDocs: string | null;
 }
 
 export interface PageContentOptions {
@@ -21,11 +19,7 @@ export interface PageContentOptions {
   readonly transport: PageSettings["transport"];
   readonly activity: ActivityLog;
   readonly names: ActivityNames;
-  /** More that has its place here, by path. */
-  readonly apiDocs: Readonly<Record<string, PageFile>>;
 }
-
-export const API_DOCS_PATH = "/api";
 
 /** Where Rollup ID brings people back to, on the page's own origin. */
 export function pageRedirectUri(pageUrl: string): string {
@@ -33,15 +27,14 @@ export function pageRedirectUri(pageUrl: string): string {
 }
 
 export function createPageContent(options: PageContentOptions): PageContent {
-  const { url, outputs, transport, activity, names, apiDocs } = options;
+  const { url, outputs, transport, activity, names } = options;
   const { apiUrl, issuer, clientId } = outputs;
   const settings: PageSettings = {
     ...{ apiUrl, issuer, clientId, transport, redirectUri: pageRedirectUri(url) },
-    apiDocs: Object.hasOwn(apiDocs, API_DOCS_PATH) ? API_DOCS_PATH : null,
   };
   const html = pageHtml(settings);
   return {
-    files: { ...bundlePage(), "/": html, "/callback": html, ...apiDocs },
+    files: { ...bundlePage(), "/": html, "/callback": html },
     documents: {
       "/local/activity": (query) => activity.read(Number(query.get("since") ?? "0") || 0, names),
     },

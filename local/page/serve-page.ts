@@ -33,7 +33,7 @@ export async function servePage(options: StackOptions, served: Served): Promise<
     try {
       page.serve(
         createPageContent({
-          ...{ url: page.url, outputs, activity, apiDocs: {} },
+          ...{ url: page.url, outputs, activity },
           transport: options.sessions?.transport ?? "bearer",
           names: { callers: new Map(callers), tables },
         }),
