@@ -91,6 +91,10 @@ export function createStoreRefreshToken(dependencies: StoreRefreshTokenDependenc
       if (result.written) {
         return result.grant;
       }
+      // Ours, although the answer was lost, and moved on since: writing it again would bring back a token that is spent by now.
+      if (result.current?.grantId === grantId) {
+        return result.current;
+      }
       previous = result.current;
     }
     throw new UnavailableError("store_conflict");

@@ -1,0 +1,104 @@
+/** When all have ended: somebody comes alone, once leases and cooldowns are over, and must find a grant that works (I9). */
+import type { EpochMs } from "../../lambda/model";
+import { checkState, type Report, type Violation } from "./invariants";
+import type { Rotation } from "./provider";
+import type { End } from "./run";
+import { isUsable, NOBODY, storedToken, type Setting, type State } from "./state";
+import { stepOf } from "./step";
+
+/** How soon a grant works again, whatever happened. */
+export const MAX_PAUSE_MS = 25_000;
+/** More steps than a caller takes who is alone. */
+const MAX_STEPS = 40;
+
+export function isOver({ callers }: State): boolean {
+  return callers.every(({ status }) => status === "ended");
+}
+
+export async function checkLater(setting: Setting, ended: State): Promise<readonly Violation[]> {
+  const violations: Violation[] = [];
+  const report: Report = (invariant, text) => {
+    if (setting.rules.isSuspended?.includes(invariant) !== true) {
+      violations.push({ invariant, text: `${text} (a later caller)` });
+    }
+  };
+  const { row, now } = ended;
+  checkLoad(setting, ended, report);
+  const ready = Math.max(now, row?.lease?.expiresAt ?? 0, row?.cooldown?.until ?? 0);
+  if (ready - now > MAX_PAUSE_MS) {
+    report("I9", `the grant rests for ${String((ready - now) / 1000)} s`);
+  }
+  const stale = Math.max(ready, row?.accessToken?.expiresAt ?? 0) + 1;
+  const { told, state } = await comeAlone(setting, ended, { at: stale, violations });
+  judge(setting, ended, { told, report });
+  checkState(setting, state, report);
+  if (told.accessToken !== undefined && !isUsable(state)) {
+    report("I2", "what the later caller left is of no use");
+  }
+  return violations;
+}
+
+/** Faultless and alone: nothing is left to choose. */
+async function comeAlone(
+  setting: Setting,
+  ended: State,
+  { at, violations }: { readonly at: EpochMs; readonly violations: Violation[] },
+): Promise<{ readonly told: End; readonly state: State }> {
+  const caller = ended.callers.length;
+  let state: State = { ...ended, now: at, callers: [...ended.callers, NOBODY] };
+  for (let steps = 0; steps < MAX_STEPS; steps += 1) {
+    const choice = { kind: "caller", caller, act: "go", to: state.now } as const;
+    const step = await stepOf(setting, state, choice);
+    violations.push(...step.violations);
+    state = step.state;
+    if (step.end !== undefined) {
+      return { told: step.end, state };
+    }
+  }
+  violations.push({ invariant: "I9", text: "the later caller does not come to an end" });
+  return { told: {}, state };
+}
+
+/** One exchange is enough for as many as come while its access token is good. */
+function checkLoad({ configuration }: Setting, { provider }: State, report: Report): void {
+  const { roles, crashes, losses, lifetimeMs = 0 } = configuration;
+  const callers = roles.filter((role) => role === "access").length;
+  const isShared = lifetimeMs > 60_000 && crashes + losses === 0 && callers === roles.length;
+  const signIns = roles.filter((role) => role === "sign-in" || role === "stale sign-in").length;
+  const most = isShared ? 1 : callers * (1 + signIns) + crashes + losses;
+  if (provider.exchanges.length > most) {
+    report("I10", `${String(provider.exchanges.length)} exchanges`);
+  }
+}
+
+function judge(
+  { configuration }: Setting,
+  ended: State,
+  { told, report }: { readonly told: End; readonly report: Report },
+): void {
+  const allowed = allowedReasons(configuration.rotation, ended);
+  const isRight = told.reason === undefined ? allowed.length === 0 : allowed.includes(told.reason);
+  if (!isRight) {
+    const expected = allowed.length === 0 ? "an access token" : allowed.join(" or ");
+    report("I9", `got ${told.reason ?? "an access token"} instead of ${expected}`);
+  }
+}
+
+/** None: only success is right. */
+function allowedReasons(rotation: Rotation, ended: State): readonly string[] {
+  const { row, provider, isForfeited } = ended;
+  if (row?.frozenAt !== undefined) {
+    return ["frozen"];
+  }
+  if (row?.status === "disconnected" || row?.status === "disconnecting") {
+    return [row.reason ?? "disconnected"];
+  }
+  if (isUsable(ended)) {
+    return [];
+  }
+  const family = provider.families[storedToken(row)?.family ?? 0];
+  if (family?.isEndedByUser === true) {
+    return ["refresh_token_refused", "in_doubt"];
+  }
+  return rotation === "strict" && isForfeited ? ["in_doubt"] : [];
+}

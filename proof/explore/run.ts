@@ -1,0 +1,204 @@
+/**
+ * One run of the real use-case code. Its ports are a conversation: the code asks one thing of the shared world at a time, and goes on when it is
+ * answered; everything that it asks of nobody else (cipher, client secret, randomness) is answered on the spot, since nobody could notice when.
+ * Only microtasks are used, so a run is over as soon as it can be.
+ */
+import { ServiceError } from "../../lambda/errors";
+import type { EpochMs, Erasure, Grant, Revocation, UserRecord } from "../../lambda/model";
+import type { Clock, GrantStore, Logger, TokenEndpoint, UserEraser } from "../../lambda/ports";
+import type { AccessTokenDependencies } from "../../lambda/use-cases/access-token";
+import type { EraseDependencies } from "../../lambda/use-cases/erase";
+import type { Rotation } from "./provider";
+import { CANARY, cheapCipher } from "./sealing";
+
+export type Request =
+  | { readonly kind: "read" }
+  | { readonly kind: "write"; readonly next: Grant; readonly expected: number }
+  | { readonly kind: "send"; readonly token: string }
+  | { readonly kind: "revoke"; readonly token: string }
+  | { readonly kind: "sleep"; readonly milliseconds: number }
+  | { readonly kind: "find user" }
+  | { readonly kind: "begin erasure"; readonly seen: UserRecord; readonly erasure: Erasure }
+  | { readonly kind: "finish erasure"; readonly erasure: Erasure; readonly revocation: Revocation };
+
+/** `key` tells it from every other answer to the same request. */
+export interface Answer {
+  readonly key: string;
+  readonly value?: unknown;
+  readonly error?: Error;
+}
+
+export interface End {
+  /** What the caller was given. */
+  readonly accessToken?: string;
+  /** Why it was given nothing; `bug` for whatever is no error of ours. */
+  readonly reason?: string;
+}
+
+export type Pending = (
+  | { readonly request: Request; readonly end?: undefined }
+  | { readonly end: End; readonly request?: undefined }
+) & {
+  /** A plaintext was seen where none may be (I11). */
+  readonly leak: string | undefined;
+};
+
+export type Ports = AccessTokenDependencies & EraseDependencies & { readonly log: Logger };
+
+/** A use case with its arguments; yields the access token that its caller is given, if any. */
+export type Program = (ports: Ports) => Promise<string | undefined>;
+
+export interface Run {
+  /** What the code asks next, or how it ended. */
+  start(now: EpochMs): Promise<Pending>;
+  answer(answer: Answer, now: EpochMs): Promise<Pending>;
+  /** Whether the code looked at the clock since the last answer. */
+  hasReadClock(): boolean;
+}
+
+export interface RunOptions {
+  readonly program: Program;
+  /** Makes its random ids its own, and the same every time. */
+  readonly name: string;
+  readonly rotation: Rotation;
+  readonly isRevocable: boolean;
+  /** A broken rule, put around the code. */
+  readonly breakProgram?: ((program: Program) => Program) | undefined;
+}
+
+interface Waiting {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
+export function createRun(options: RunOptions): Run {
+  const state = { now: 0, hasReadClock: false, leak: undefined as string | undefined };
+  let waiting: Waiting | undefined;
+  let tell: (pending: Pending) => void = () => undefined;
+
+  async function ask<T>(request: Request): Promise<T> {
+    if (waiting !== undefined) {
+      throw new Error("two requests at once: the schedule would not say which comes first");
+    }
+    if (request.kind !== "send" && request.kind !== "revoke") {
+      watch(request.kind, request);
+    }
+    const answered = new Promise<T>((resolve, reject) => {
+      waiting = { resolve, reject };
+    });
+    tell({ request, leak: state.leak });
+    return await answered;
+  }
+
+  function watch(where: string, what: unknown): void {
+    if (JSON.stringify(what).includes(CANARY)) {
+      state.leak ??= where;
+    }
+  }
+
+  const clock: Clock = {
+    now: () => {
+      state.hasReadClock = true;
+      return state.now;
+    },
+  };
+  const ports = portsOf(options, { ask, watch, clock });
+
+  async function segment(now: EpochMs, go: () => void): Promise<Pending> {
+    state.now = now;
+    state.hasReadClock = false;
+    const next = new Promise<Pending>((resolve) => {
+      tell = resolve;
+    });
+    go();
+    return await next;
+  }
+
+  return {
+    hasReadClock: () => state.hasReadClock,
+    start: async (now) =>
+      await segment(now, () => {
+        const { program, breakProgram } = options;
+        (breakProgram?.(program) ?? program)(ports).then(
+          (accessToken) => {
+            tell({ end: accessToken === undefined ? {} : { accessToken }, leak: state.leak });
+          },
+          (error: unknown) => {
+            watch("error", String(error));
+            const reason = error instanceof ServiceError ? error.reason : "bug";
+            tell({ end: { reason }, leak: state.leak });
+          },
+        );
+      }),
+    answer: async ({ value, error }, now) =>
+      await segment(now, () => {
+        const { resolve, reject } = waiting ?? {
+          resolve: () => undefined,
+          reject: () => undefined,
+        };
+        waiting = undefined;
+        if (error === undefined) {
+          resolve(value as never);
+        } else {
+          reject(error);
+        }
+      }),
+  };
+}
+
+interface Conversation {
+  readonly ask: <T>(request: Request) => Promise<T>;
+  readonly watch: (where: string, what: unknown) => void;
+  readonly clock: Clock;
+}
+
+function portsOf({ name, rotation, isRevocable }: RunOptions, conversation: Conversation): Ports {
+  const { ask, watch, clock } = conversation;
+  let serial = 0;
+  const log = (event: string, fields?: unknown) => {
+    watch("log", [event, fields]);
+  };
+  const grants: GrantStore = {
+    read: async () => await ask({ kind: "read" }),
+    write: async (next, expected) => await ask({ kind: "write", next, expected }),
+  };
+  const users: UserEraser = {
+    find: async () => await ask({ kind: "find user" }),
+    begin: async (_, seen, erasure) => await ask({ kind: "begin erasure", seen, erasure }),
+    finish: async (_, erasure, revocation) => {
+      await ask({ kind: "finish erasure", erasure, revocation });
+    },
+  };
+  const tokenEndpoint: TokenEndpoint = {
+    refresh: async (token) => await ask({ kind: "send", token }),
+    exchangeCode: () => Promise.resolve({ kind: "refused" }),
+    revoke: async (token) => await ask({ kind: "revoke", token }),
+  };
+  const clientSecret = {
+    current: () => Promise.resolve("client secret"),
+    reread: () => Promise.resolve("client secret"),
+  };
+  const opening = { opener: cheapCipher, tokenEndpoint, clientSecret };
+  return {
+    ...opening,
+    ...{ grants, users, clock, rotation, sealer: cheapCipher },
+    revocation: isRevocable ? opening : undefined,
+    issuance: { read: async () => ({ grant: await ask({ kind: "read" }), isFrozen: false }) },
+    sessions: NO_SESSIONS,
+    timer: {
+      sleep: async (milliseconds) => {
+        await ask({ kind: "sleep", milliseconds });
+      },
+    },
+    random: { id: () => `${name}-${String((serial += 1))}`, fraction: () => 0.5 },
+    log: { info: log, warn: log, error: log },
+  };
+}
+
+const NO_SESSIONS: Ports["sessions"] = {
+  create: () => Promise.resolve(),
+  find: () => Promise.resolve(undefined),
+  touch: () => Promise.resolve(),
+  listOf: () => Promise.resolve([]),
+  end: () => Promise.resolve(),
+};
