@@ -61,6 +61,7 @@ export type UnavailableReason =
   | "store_unavailable"
   | "cipher_unavailable"
   | "client_secret_unavailable"
+  | "queue_unavailable"
   | "idp_unavailable"
   | "idp_rate_limited"
   | "idp_in_doubt"
@@ -79,6 +80,7 @@ export type InternalReason =
   | "cipher_denied"
   | "ciphertext_rejected"
   | "store_denied"
+  | "queue_denied"
   | "bug";
 
 export type ErrorReason =

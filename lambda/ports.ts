@@ -5,6 +5,7 @@ import type {
   Evidence,
   Grant,
   Revocation,
+  Sealed,
   Session,
   User,
   UserRecord,
@@ -145,8 +146,51 @@ export interface GrantStore {
 
 /** What says whether somebody may have an access token. @throws UnavailableError, InternalError */
 export interface IssuanceReader {
-  /** `grant`: strongly consistent. `isFrozen`: whether nobody may have one, at most a few seconds old. */
-  read(sub: string): Promise<{ readonly grant: Grant | undefined; readonly isFrozen: boolean }>;
+  /**
+   * `grant`: strongly consistent. `isFrozen`: whether nobody may have one; `restoredAt`: when the table came back from a backup. Both are at
+   * most a few seconds old.
+   */
+  read(sub: string): Promise<{
+    readonly grant: Grant | undefined;
+    readonly isFrozen: boolean;
+    readonly restoredAt?: EpochMs | undefined;
+  }>;
+}
+
+/** What is to be done for a grant, by whoever takes it from the queue. */
+export type RecoveryTask =
+  /** Its holder may have died: see to it once the lease is over. */
+  | {
+      readonly kind: "watch";
+      readonly sub: string;
+      readonly grantId: string;
+      readonly owner: string;
+    }
+  /** A successor that the store did not take. */
+  | {
+      readonly kind: "spill";
+      readonly sub: string;
+      readonly grantId: string;
+      readonly owner: string;
+      readonly refreshToken: Sealed;
+    }
+  /** Something is due: its refresh token would lapse unused, or it is in doubt. */
+  | { readonly kind: "renew"; readonly sub: string };
+
+type Task<Kind> = Omit<Extract<RecoveryTask, { readonly kind: Kind }>, "kind">;
+
+/** Rotating providers only: somebody comes back for a grant, whatever becomes of its holder. */
+export interface Recovery {
+  /** Step 4, before anything is spent. @throws UnavailableError, InternalError: then nothing may be sent */
+  watch(task: Task<"watch">, delaySeconds: number): Promise<void>;
+  /** A sealed successor that the store did not take until the deadline. @throws UnavailableError, InternalError */
+  spill(successor: Task<"spill">): Promise<void>;
+}
+
+/** Where the sweeper leaves what is due. @throws UnavailableError, InternalError */
+export interface RenewalQueue {
+  /** At most ten at once. Whoever is not taken is due again the next time. */
+  renew(tasks: readonly (Task<"renew"> & { readonly delaySeconds: number })[]): Promise<void>;
 }
 
 export type SecretPurpose = "refresh_token" | "access_token";

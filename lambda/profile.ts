@@ -12,6 +12,8 @@ export interface IdpProfile {
   readonly refreshToken: {
     readonly format: "jwt" | "opaque";
     readonly rotation: "none" | "grace" | "strict";
+    /** After so long unused it lapses; undefined: never. */
+    readonly idleSeconds?: number | undefined;
   };
   /** What the provider honours of the code flow's protections (RFC 7636; OIDC Core 3.1.2.1). */
   readonly signIn: { readonly pkce: boolean; readonly nonce: boolean };

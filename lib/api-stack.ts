@@ -36,7 +36,7 @@ export class ApiStack extends Stack {
       "DELETE /sessions/{id}",
     ]);
     const health = this.createFunction("Health", { entry: "health", concurrency: "health" });
-    api.route(health, ["GET /health"]);
+    api.route(health, ["GET /health", "GET /openapi.json"]);
     api.routeTheRest(health);
     health.setVariable("ROUTES", api.routeKeys);
     new CfnOutput(this, "ApiUrl", { value: api.url });

@@ -3,7 +3,8 @@ import type { LocalAws } from "./aws/start";
 import type { TableDefinition } from "./aws/tables";
 import type { Assembly } from "./template/assembly";
 import { findStatefulResources, readApplication, type Application } from "./template/application";
-import { resourceKey, type Identity } from "./template/resolver";
+import { findQueues, inOrder, readQueue } from "./template/queues";
+import { createResolver, queueIdentity, resourceKey, type Identity } from "./template/resolver";
 
 export interface Deployment extends Application {
   /** Name of the secret that holds the client secret. */
@@ -31,6 +32,7 @@ export async function deploy(
     const arn = await aws.createSecret({ name });
     identities.set(resourceKey(resource), { ref: arn, attributes: { Id: arn } });
   }
+  await makeQueues(assembly, aws, identities);
   const [clientSecret] = secrets;
   if (clientSecret === undefined || secrets.length > 1) {
     throw new Error("the local run knows one secret only, the client secret");
@@ -39,6 +41,19 @@ export async function deploy(
     ...readApplication(assembly, { identities, apiUrl }),
     clientSecretName: clientSecret.name,
   };
+}
+
+async function makeQueues(
+  assembly: Assembly,
+  aws: LocalAws,
+  identities: Map<string, Identity>,
+): Promise<void> {
+  const resolver = createResolver(assembly, { identities, apiUrl: "" });
+  for (const resource of inOrder(findQueues(assembly))) {
+    const definition = readQueue(resource, resolver);
+    const url = await aws.createQueue(definition);
+    identities.set(resourceKey(resource), queueIdentity(definition.name, url));
+  }
 }
 
 /** CDK writes the members of a table's key literally: nothing in there is to be resolved. */

@@ -24,7 +24,10 @@ export interface Functions {
   readonly identities: ReadonlyMap<string, Principal>;
   /** By short name. */
   readonly pools: ReadonlyMap<string, FunctionPool>;
+  /** @throws FunctionError */
   invoke(functionId: string, event: unknown): Promise<unknown>;
+  /** What stands for the function's role. */
+  credentials(functionId: string): AwsCredentials;
   close(): Promise<void>;
 }
 
@@ -36,6 +39,7 @@ export function createFunctions(
   const identities = new Map<string, Principal>();
   const pools = new Map<string, FunctionPool>();
   const byId = new Map<string, FunctionPool>();
+  const credentialsById = new Map<string, AwsCredentials>();
   for (const spec of functions) {
     const credentials = makeCredentials(spec.label);
     principals.set(credentials.accessKeyId, spec.statements);
@@ -52,12 +56,20 @@ export function createFunctions(
     });
     pools.set(spec.label, pool);
     byId.set(spec.id, pool);
+    credentialsById.set(spec.id, credentials);
   }
   return {
     principals,
     identities,
     pools,
     invoke: async (functionId, event) => await byId.get(functionId)?.invoke(event),
+    credentials: (functionId) => {
+      const found = credentialsById.get(functionId);
+      if (found === undefined) {
+        throw new Error(`there is no function ${functionId}`);
+      }
+      return found;
+    },
     close: async () => {
       await Promise.all([...byId.values()].map((pool) => pool.close()));
     },

@@ -16,7 +16,11 @@ const OutputsSchema = v.object({
   /** The process to send SIGTERM to. */
   pid: v.number(),
   region: v.string(),
-  endpoints: v.object({ dynamodb: v.string(), kms: v.string(), secretsmanager: v.string() }),
+  endpoints: v.object({
+    ...{ dynamodb: v.string(), kms: v.string(), secretsmanager: v.string() },
+    /** Only where the template has a queue. */
+    sqs: v.optional(v.string()),
+  }),
   /** What the admin command needs besides. */
   grantKeyArn: v.string(),
   clientSecretArn: v.string(),

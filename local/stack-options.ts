@@ -35,7 +35,7 @@ export interface StackOptions {
 export type Step = <T>(title: string, work: () => Promise<T>) => Promise<T>;
 
 /** @returns the caller's step, refusing to go on once the start was aborted */
-export function stepOf({ step, signal }: StackOptions): Step {
+export function stepOf({ step, signal }: Pick<StackOptions, "step" | "signal">): Step {
   const show: Step = step ?? ((_, work) => work());
   return async (title, work) => {
     signal?.throwIfAborted();

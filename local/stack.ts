@@ -1,20 +1,16 @@
 /** The whole product on this machine, from its synthesized template: what `npm start` and the integration tests run. */
-import { join } from "node:path";
-import { LOCAL_REGION, type Authorize } from "./aws/call";
-import { createAuthorizer, type PolicyStatement } from "./aws/iam";
-import { startLocalAws, type LocalAws } from "./aws/start";
-import { createCleanup, type Cleanup } from "./cleanup";
-import { deploy, type Deployment } from "./deployment";
+import { LOCAL_REGION } from "./aws/call";
+import type { LocalAws } from "./aws/start";
+import { createCleanup } from "./cleanup";
+import { startCloud, type Cloud } from "./cloud";
+import type { Deployment } from "./deployment";
 import { LocalRunError } from "./failure";
-import { ADMIN_ROLE, damageIsExplained, layFoundation, type Foundation } from "./foundation";
-import { createFunctions, makeCredentials, type Functions } from "./functions";
-import { createIamAuthorization, type AuthorizeByIam } from "./gateway/iam-authorization";
-import { openLogs, type Logs } from "./logs";
+import { layFoundation, type Foundation } from "./foundation";
+import type { Functions } from "./functions";
+import type { Logs } from "./logs";
 import type { Outputs } from "./outputs";
 import type { RollupId } from "./rollup-id/start";
-import type { AwsCredentials } from "./runtime/function-spec";
 import { stepOf, type StackOptions } from "./stack-options";
-import { readAssembly } from "./template/assembly";
 
 export interface Stack {
   readonly outputs: Outputs;
@@ -26,29 +22,20 @@ export interface Stack {
   /** Folder of the cloud assembly, for {@link StackOptions.assembly}. */
   readonly assembly: string;
   readonly logs: Logs;
+  /** Runs a scheduled function now, by its short name, and answers what it answers. */
+  runSchedule(label: string): Promise<unknown>;
   /** Ends everything that was started, processes that hang included. */
   close(): Promise<void>;
 }
-
-interface Cloud {
-  readonly aws: LocalAws;
-  readonly deployment: Deployment;
-  readonly logs: Logs;
-  readonly functions: Functions;
-  readonly admin: AwsCredentials;
-  readonly authorizeByIam: AuthorizeByIam;
-}
-
-const DEFAULT_CONCURRENCY = 4;
-const EVERYTHING: PolicyStatement = { Effect: "Allow", Action: "*", Resource: "*" };
 
 /** @throws LocalRunError where a person has to change something; whatever was started is ended then */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const cleanup = createCleanup();
   try {
     const foundation = await layFoundation(options, cleanup);
-    const cloud = await startCloud(options, foundation, cleanup);
     const { gateway, rollupId, assembly, folder } = foundation;
+    const ground = { folder, assembly, apiUrl: gateway.url, clientSecret: rollupId.clientSecret };
+    const cloud = await startCloud(options, ground, cleanup);
     gateway.serve({
       ...cloud.deployment,
       invoke: (id, event) => cloud.functions.invoke(id, event),
@@ -60,6 +47,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return {
       ...cloud,
       ...{ rollupId, assembly, dataFolder: folder },
+      runSchedule: (label) => cloud.events.runSchedule(label),
       outputs: createOutputs(foundation, cloud),
       close: () => cleanup.run(),
     };
@@ -67,47 +55,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await cleanup.run().catch(() => undefined);
     throw error;
   }
-}
-
-async function startCloud(
-  options: StackOptions,
-  { folder, gateway, rollupId, assembly }: Foundation,
-  cleanup: Cleanup,
-): Promise<Cloud> {
-  const step = stepOf(options);
-  let authorize: Authorize = () => false;
-  const { engine, external, onCall, hooks = {}, concurrency = DEFAULT_CONCURRENCY } = options;
-  const aws = await step("Local AWS", () =>
-    damageIsExplained(folder, () =>
-      startLocalAws({
-        ...{ dataFolder: join(folder, "aws"), engine, external, onCall },
-        authorize: (call) => authorize(call),
-      }),
-    ),
-  );
-  cleanup.add(aws);
-  const deployment = await step("Tables, key, client secret", async () => {
-    const deployed = await deploy(await readAssembly(assembly), aws, gateway.url);
-    await aws.putSecretValue(deployed.clientSecretName, rollupId.clientSecret);
-    return deployed;
-  });
-  const logs = cleanup.add(await openLogs(join(folder, "logs"), options.onLog));
-  const { endpoints } = aws;
-  const functions = cleanup.add(
-    createFunctions(deployment.functions, { endpoints, logs, concurrency, hooks }),
-  );
-  const admin = makeCredentials(ADMIN_ROLE);
-  authorize = createAuthorizer(
-    new Map([...functions.principals, [admin.accessKeyId, [EVERYTHING]]]),
-  );
-  const authorizeByIam = createIamAuthorization(
-    new Map([
-      ...functions.identities,
-      [admin.accessKeyId, { roleName: ADMIN_ROLE, credentials: admin }],
-    ]),
-    authorize,
-  );
-  return { aws, deployment, logs, functions, admin, authorizeByIam };
 }
 
 async function checkHealth(apiUrl: string): Promise<void> {

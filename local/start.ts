@@ -22,7 +22,7 @@ const HELP = `npm start [-- FLAGS]   runs rollup-vault on this machine from its 
   PORT, ISSUER_PORT                  ports of the API (4000) and of the local Rollup ID (4001); 0: any free one
   LOCAL_ENGINE                       dynalite (default) or dynoxide
   LOCAL_OUTPUTS                      where the addresses are written (.local/outputs.json)
-  AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_KMS, AWS_ENDPOINT_URL_SECRETS_MANAGER
+  AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_KMS, AWS_ENDPOINT_URL_SECRETS_MANAGER, AWS_ENDPOINT_URL_SQS
                                      endpoints to use instead of the local ones (DynamoDB Local, LocalStack, moto, …)
 `;
 
@@ -101,6 +101,7 @@ function readOptions(fresh: boolean): StackOptions {
     dynamodb: env["AWS_ENDPOINT_URL_DYNAMODB"],
     kms: env["AWS_ENDPOINT_URL_KMS"],
     secretsmanager: env["AWS_ENDPOINT_URL_SECRETS_MANAGER"],
+    sqs: env["AWS_ENDPOINT_URL_SQS"],
   };
   return {
     port: readPort("PORT", 4000),
@@ -118,6 +119,7 @@ function showSummary(screen: Screen, { outputs, dataFolder }: Stack, seconds: nu
     DynamoDB: outputs.endpoints.dynamodb,
     KMS: outputs.endpoints.kms,
     Secrets: outputs.endpoints.secretsmanager,
+    ...(outputs.endpoints.sqs && { Queues: outputs.endpoints.sqs }),
     Data: fromRoot(dataFolder),
     Outputs: fromRoot(outputsFile()),
   };

@@ -41,6 +41,7 @@ const dependencies = {
     clock,
   }),
   rotation: profile.refreshToken.rotation,
+  recovery: undefined,
   clock,
   timer: systemTimer,
   random: systemRandom,

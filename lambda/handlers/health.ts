@@ -1,7 +1,8 @@
-/** `GET /health`, and everything that no route is for. Reaches nothing and knows nothing. */
+/** `GET /health`, `GET /openapi.json`, and everything that no route is for. Reaches nothing and knows nothing. */
 import { readEnvironment } from "../env";
 import { createEndpoint, publicRoute } from "../http/endpoint";
 import { createLogger } from "../http/logger";
+import { sendOpenapi } from "../http/openapi";
 import { refuseUnlisted } from "../http/unlisted";
 import { systemClock } from "../http/system";
 import { UnauthorizedError } from "../errors";
@@ -10,6 +11,7 @@ const { ROUTES } = readEnvironment(["ROUTES"]);
 
 const routes = {
   "GET /health": publicRoute({ handle: () => ({ status: 200, body: { status: "ok" } }) }),
+  "GET /openapi.json": publicRoute({ handle: sendOpenapi }),
   $default: refuseUnlisted(ROUTES),
 };
 

@@ -10,12 +10,14 @@ import type { Authenticate } from "./authenticate";
 import { assertNoBody, readBody, type BodySchema } from "./body";
 import { readEvent, type HttpEvent } from "./event";
 import { problemOf } from "./problem";
-import { answer, type HttpAnswer } from "./response";
+import { answer, ready, type HttpAnswer } from "./response";
 import { requireListedRole } from "./service-role";
 
 export interface Answer {
   readonly status: number;
   readonly body?: JsonValue;
+  /** JSON that is ready to be sent, in the place of `body`. */
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** `Set-Cookie`, each. */
   readonly cookies?: readonly string[];
@@ -148,10 +150,10 @@ export function createEndpoint(options: EndpointOptions) {
       }
       const deadline = startedAt + context.getRemainingTimeInMillis();
       const request = { body: undefined, event, routeKey: event.routeKey, deadline, log: logger };
-      const { status, body, headers, cookies = [] } = await route(request, { authenticate });
+      const result = await route(request, { authenticate });
+      const { status } = result;
       logger.info("request", { ...described(event, clock.now() - startedAt), status });
-      const plain = answer(status, body, headers);
-      return cookies.length === 0 ? plain : { ...plain, cookies: [...cookies] };
+      return httpAnswer(result);
     } catch (error) {
       const problem = problemOf(error, event.requestId);
       const status = problem.answer.statusCode;
@@ -166,6 +168,11 @@ export function createEndpoint(options: EndpointOptions) {
     const route = table.has(event.routeKey) ? event.routeKey : "$default";
     return { requestId: event.requestId, route, durationMs };
   }
+}
+
+function httpAnswer({ status, body, text, headers, cookies = [] }: Answer): HttpAnswer {
+  const plain = text === undefined ? answer(status, body, headers) : ready(status, text, headers);
+  return cookies.length === 0 ? plain : { ...plain, cookies: [...cookies] };
 }
 
 function bodyOf<S extends BodySchema>(event: HttpEvent, schema: S | undefined): v.InferOutput<S> {

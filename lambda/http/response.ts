@@ -22,9 +22,18 @@ export function answer(
 ): HttpAnswer {
   return body === undefined
     ? { statusCode, headers: { ...COMMON_HEADERS, ...headers } }
-    : {
-        statusCode,
-        headers: { ...COMMON_HEADERS, "content-type": JSON_TYPE, ...headers },
-        body: JSON.stringify(body),
-      };
+    : ready(statusCode, JSON.stringify(body), headers);
+}
+
+/** With JSON that is written already. */
+export function ready(
+  statusCode: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): HttpAnswer {
+  return {
+    statusCode,
+    headers: { ...COMMON_HEADERS, "content-type": JSON_TYPE, ...headers },
+    body,
+  };
 }

@@ -73,7 +73,7 @@ export function createGetAccessToken(dependencies: AccessTokenDependencies): Get
         await waiting.pause();
         grant = assertUsable(await grants.read(request.sub), request);
       } else {
-        const attempt = await exchange(grant, request);
+        const attempt = await exchange(grant, { ...request, restoredAt: found.restoredAt });
         if (attempt.kind === "done") {
           return attempt.accessToken;
         }

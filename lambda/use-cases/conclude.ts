@@ -1,19 +1,7 @@
 /** What becomes of a token answer: steps 6 to 8 of the refresh protocol (exchange.ts). */
 import { ForbiddenError, InternalError, NeedsSignInError, UnavailableError } from "../errors";
-import type { AccessToken, EpochMs, Grant, Sealed } from "../model";
-import type {
-  ClientSecretSource,
-  Clock,
-  GrantStore,
-  Logger,
-  Opener,
-  Random,
-  Sealer,
-  SealingKey,
-  Timer,
-  TokenEndpoint,
-  TokenOutcome,
-} from "../ports";
+import type { EpochMs, Grant, Sealed } from "../model";
+import type { TokenOutcome } from "../ports";
 import {
   commitExchange,
   coolDown,
@@ -25,49 +13,10 @@ import {
   type Stamp,
 } from "./grant";
 import { sealKept } from "./kept-access-token";
-import type { Settle } from "./settle";
+import type { Attempt, ExchangeDependencies, Held } from "./held";
+import { isRestored, isTakenOver, spill } from "./recoverable";
 
-export interface ExchangeDependencies {
-  readonly grants: GrantStore;
-  readonly sealer: Sealer;
-  readonly opener: Opener;
-  readonly tokenEndpoint: TokenEndpoint;
-  readonly clientSecret: ClientSecretSource;
-  readonly rotation: "none" | "grace" | "strict";
-  readonly clock: Clock;
-  readonly timer: Timer;
-  readonly random: Random;
-}
-
-/** For whom, on whose behalf, and until when the platform lets us run. */
-export interface Call {
-  readonly sub: string;
-  readonly by: string;
-  readonly deadline: EpochMs;
-  readonly log: Logger;
-}
-
-export type Attempt =
-  | { readonly kind: "done"; readonly accessToken: AccessToken }
-  /** Somebody else changed the row: this is what it is now. */
-  | { readonly kind: "moved"; readonly grant: Grant | undefined };
-
-/** What step 2 has made ready. */
-export interface Prepared {
-  readonly secret: string;
-  readonly refreshToken: string;
-  readonly key: SealingKey;
-  /** `gen` of what this exchange yields: the revision of the intent, so no two attempts share one. */
-  readonly gen: number;
-}
-
-/** The lease, and everything that its holder works with. */
-export interface Held extends Prepared {
-  readonly grant: Grant;
-  readonly owner: string;
-  readonly call: Call;
-  readonly settle: Settle;
-}
+export type { Attempt, Call, ExchangeDependencies } from "./held";
 
 export async function conclude(
   dependencies: ExchangeDependencies,
@@ -83,13 +32,13 @@ export async function conclude(
       return await fail(dependencies, held, {
         cause: "client_rejected",
         retryAfterSeconds: undefined,
-        keepLease: false,
+        keepLease: isTakenOver(dependencies, held),
       });
     case "failed":
       return await fail(dependencies, held, {
         ...outcome,
         refreshToken: sealed(held, outcome.refreshToken),
-        keepLease: isDoubtful(dependencies, held) || mayBeSpent(dependencies, outcome),
+        keepLease: isTakenOver(dependencies, held) || mayBeSpent(dependencies, outcome),
       });
   }
 }
@@ -107,13 +56,20 @@ async function commit(
     gen,
     obtainedBy: owner,
   });
-  const settled = await held.settle((grant) =>
-    outcome.foreign
-      ? quarantine(grant, refreshToken, stamp)
-      : commitExchange(grant, { accessToken, refreshToken }, stamp),
-  );
+  // Of a foreign answer nothing may ever get where it could be used.
+  const successor = outcome.foreign ? undefined : refreshToken;
+  const settled = await held
+    .settle((grant) =>
+      outcome.foreign
+        ? quarantine(grant, refreshToken, stamp)
+        : commitExchange(grant, { accessToken, refreshToken }, stamp),
+    )
+    .catch(async (error: unknown) => {
+      await spill(dependencies, held, { successor, error });
+      return { written: true, grant: held.grant } as const;
+    });
   if (!settled.written) {
-    return await yieldTo(dependencies, held, settled.current, refreshToken);
+    return await yieldTo(dependencies, held, settled.current, successor);
   }
   if (outcome.foreign) {
     call.log.error("grant_quarantined", { reason: "foreign_subject" });
@@ -131,11 +87,6 @@ function sealed({ key, gen }: Held, refreshToken: string | undefined): Sealed | 
     : { ciphertext: key.seal(refreshToken, "refresh_token"), gen };
 }
 
-/** A holder before us never reported back: with a rotating provider it may have spent the token. */
-function isDoubtful({ rotation }: ExchangeDependencies, held: Held): boolean {
-  return rotation !== "none" && held.grant.lease?.takenOver === true;
-}
-
 function mayBeSpent(
   { rotation }: ExchangeDependencies,
   outcome: TokenOutcome & { kind: "failed" },
@@ -145,17 +96,23 @@ function mayBeSpent(
 
 /** The lease was lost to a new holder, a new sign-in or a disconnect. Nothing of ours is released. */
 async function yieldTo(
-  { grants, tokenEndpoint }: ExchangeDependencies,
+  dependencies: ExchangeDependencies,
   held: Held,
   found: Grant | undefined,
   refreshToken: Sealed | undefined,
 ): Promise<Attempt> {
+  const { grants, tokenEndpoint } = dependencies;
   let current = found;
   if (refreshToken === undefined || isDurable(refreshToken, current, held)) {
     return { kind: "moved", grant: current };
   }
   while (current?.status === "active" && current.grantId === held.grant.grantId) {
-    const left = await grants.write(leaveInInbox(current, refreshToken), current.revision);
+    const left = await grants
+      .write(leaveInInbox(current, refreshToken), current.revision)
+      .catch(async (error: unknown) => {
+        await spill(dependencies, held, { successor: refreshToken, error });
+        throw error;
+      });
     if (left.written) {
       return { kind: "moved", grant: left.grant };
     }
@@ -173,10 +130,13 @@ function isDurable(refreshToken: Sealed, current: Grant | undefined, held: Held)
 
 /** Step 8. The write goes through only if the row is still as we took it, so a newer token is never overlooked (S49). */
 async function acceptRefusal(dependencies: ExchangeDependencies, held: Held): Promise<Attempt> {
-  const reason = isDoubtful(dependencies, held) ? "in_doubt" : "refresh_token_refused";
+  const isDoubtful = isTakenOver(dependencies, held) || isRestored(dependencies, held);
+  const reason = isDoubtful ? "in_doubt" : "refresh_token_refused";
   const stamp = stampOf(dependencies, held);
   const settled = await held.settle((grant) =>
-    grant.inbox.length > 0 ? releaseLease(grant) : refuse(grant, reason, stamp),
+    grant.inbox.length > 0
+      ? yieldToInbox(grant, isDoubtful, stamp.at)
+      : refuse(grant, reason, stamp),
   );
   if (!settled.written) {
     return { kind: "moved", grant: settled.current };
@@ -187,13 +147,25 @@ async function acceptRefusal(dependencies: ExchangeDependencies, held: Held): Pr
   throw new NeedsSignInError(reason);
 }
 
+/** The next holder spends what is in the inbox. A provider that refused the old token may have ended the family over it: the lapsed lease keeps that in doubt. */
+function yieldToInbox(grant: Grant, isDoubtful: boolean, at: EpochMs): Grant {
+  return isDoubtful && grant.lease !== undefined
+    ? { ...grant, lease: { ...grant.lease, expiresAt: at, takenOver: true } }
+    : releaseLease(grant);
+}
+
 async function fail(
   dependencies: ExchangeDependencies,
   held: Held,
   failure: Failure,
 ): Promise<Attempt> {
   const stamp = stampOf(dependencies, held);
-  const settled = await held.settle((grant) => coolDown(grant, failure, stamp));
+  const settled = await held
+    .settle((grant) => coolDown(grant, failure, stamp))
+    .catch(async (error: unknown) => {
+      await spill(dependencies, held, { successor: failure.refreshToken, error });
+      throw error;
+    });
   if (!settled.written) {
     return await yieldTo(dependencies, held, settled.current, failure.refreshToken);
   }

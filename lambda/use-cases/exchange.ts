@@ -4,12 +4,15 @@
  *  1 (access-token.ts) strong read; a fresh kept token is returned, a live lease is waited for.
  *  2 Everything that can fail is done first: client secret, opening the refresh token, a data key, enough time left.
  *  3 Intent: take the lease. It proves that the store takes writes, and ends only after the platform has ended us.
+ *  4 Rotating providers only: a delayed message, so that somebody comes back for the grant if we die. It fails: nothing is sent. Where a
+ *    strict provider's lapsed lease was taken over, what its holder may have spilled is waited for, and used.
  *  5 One request to the token endpoint.
  *  6 Seal locally and commit before anything is judged or released; the commit is retried until the deadline.
+ *    Rotating providers: what the store does not take until then is spilled, still sealed, into the queue, and that is durable, too.
  *  7 Only then is the access token released.
  *  8 A refusal counts only for the row as we hold it: the compare-and-set is the re-check.
- *  9 A lease that ran out is taken over with the same token.
- * Step 4, the watchdog of rotating providers, does not exist for providers that do not rotate.
+ *  9 A lease that ran out is taken over with the same token, by the next caller or by the message of step 4 (recover.ts).
+ * Steps 4 and the spill cost a provider that does not rotate nothing: there is no queue.
  *
  * Invariants (each broken on purpose by a test): one exchange on the wire per grant; the store holds a usable refresh
  * token after any crash where the provider does not rotate or has a grace time; no access token leaves before its
@@ -18,21 +21,14 @@
 import { InternalError, UnavailableError } from "../errors";
 import type { Grant } from "../model";
 import type { TokenOutcome } from "../ports";
-import {
-  conclude,
-  type Attempt,
-  type Call,
-  type ExchangeDependencies,
-  type Held,
-  type Prepared,
-} from "./conclude";
+import { conclude } from "./conclude";
+import type { Attempt, Call, ExchangeDependencies, Held, Prepared } from "./held";
 import { newestRefreshToken, takeLease } from "./grant";
+import { arm, MIN_REQUEST_MS } from "./recoverable";
 import { createSettle } from "./settle";
 
 /** Two requests of four seconds (the second with a re-read client secret) and the commit. */
 export const MIN_TIME_LEFT_MS = 10_000;
-/** The second request of an exchange is not begun with less than this. */
-const MIN_SECOND_REQUEST_MS = 6_000;
 /** The lease outlives its holder by this much: clocks differ by less. */
 export const LEASE_MARGIN_MS = 2_000;
 
@@ -52,7 +48,10 @@ export function createExchange(dependencies: ExchangeDependencies) {
     }
     const settle = createSettle(dependencies, intent.grant, call.deadline);
     const held = { ...prepared, grant: intent.grant, owner, call, settle };
-    return await conclude(dependencies, held, await redeem(dependencies, held));
+    const armed = await arm(dependencies, { before: grant, held });
+    return armed.kind === "moved"
+      ? armed
+      : await conclude(dependencies, armed.held, await redeem(dependencies, armed.held));
   };
 }
 
@@ -82,7 +81,7 @@ async function redeem(dependencies: ExchangeDependencies, held: Held): Promise<T
   const { tokenEndpoint, clientSecret, clock } = dependencies;
   const { sub, deadline } = held.call;
   const outcome = await tokenEndpoint.refresh(held.refreshToken, held.secret, sub);
-  if (outcome.kind !== "client_rejected" || deadline - clock.now() < MIN_SECOND_REQUEST_MS) {
+  if (outcome.kind !== "client_rejected" || deadline - clock.now() < MIN_REQUEST_MS) {
     return outcome;
   }
   const secret = await clientSecret.reread().catch(() => held.secret);

@@ -11,7 +11,7 @@ export interface RevokeDependencies {
 /** Best effort: what fails here must not keep the ciphertext alive, whose deletion is the part that we can promise. */
 export async function revoke(
   dependencies: RevokeDependencies | undefined,
-  { sub, grantId, refreshToken }: Grant,
+  { sub, grantId, refreshToken }: Pick<Grant, "sub" | "grantId" | "refreshToken">,
   log: Logger,
 ): Promise<Revocation> {
   if (refreshToken === undefined) {

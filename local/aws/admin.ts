@@ -16,13 +16,17 @@ import {
   PutSecretValueCommand,
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import { LOCAL_REGION } from "./call";
+import { createQueue, type QueueDefinition } from "./queue-admin";
 import { createTables, type TableDefinition } from "./tables";
 
 export interface Endpoints {
   readonly dynamodb: string;
   readonly kms: string;
   readonly secretsmanager: string;
+  /** Only where there are queues. */
+  readonly sqs?: string;
 }
 
 export interface Admin {
@@ -35,6 +39,8 @@ export interface Admin {
   putSecretValue(name: string, value: string): Promise<void>;
   disableKey(keyArn: string): Promise<void>;
   enableKey(keyArn: string): Promise<void>;
+  /** A queue that exists keeps its messages. @returns the queue's URL */
+  createQueue(options: QueueDefinition): Promise<string>;
   /** New ciphertexts are made under new material, old ones still open. */
   rotateKey(keyArn: string): Promise<void>;
   close(): void;
@@ -48,12 +54,14 @@ export function createAdmin(endpoints: Endpoints, accessKeyId: string): Admin {
   const dynamodb = new DynamoDBClient({ ...common, endpoint: endpoints.dynamodb });
   const kms = new KMSClient({ ...common, endpoint: endpoints.kms });
   const secrets = new SecretsManagerClient({ ...common, endpoint: endpoints.secretsmanager });
+  const sqs = new SQSClient({ ...common, ...(endpoints.sqs && { endpoint: endpoints.sqs }) });
   return {
     createTables: async (definitions) => await createTables(dynamodb, definitions),
     ...keyAdmin(kms),
     ...secretAdmin(secrets),
+    createQueue: async (definition) => await createQueue(sqs, endpoints.sqs, definition),
     close: () => {
-      [dynamodb, kms, secrets].forEach((client) => {
+      [dynamodb, kms, secrets, sqs].forEach((client) => {
         client.destroy();
       });
     },

@@ -4,7 +4,7 @@ export const LOCAL_REGION = "us-east-1";
 export const LOCAL_ACCOUNT = "000000000000";
 
 /** Names as in the SigV4 credential scope, which are also the prefixes of IAM actions. */
-export type ServiceName = "dynamodb" | "kms" | "secretsmanager" | "execute-api";
+export type ServiceName = "dynamodb" | "kms" | "secretsmanager" | "sqs" | "execute-api";
 
 /** What a call touches, in the words of IAM. */
 export interface CallSubject {

@@ -46,7 +46,11 @@ export async function createFrontDoor(
   options: FrontDoorOptions,
 ): Promise<FrontDoor> {
   const server = createServer((request, response) => {
-    void admit(service, options, request)
+    const gone = new AbortController();
+    response.once("close", () => {
+      gone.abort();
+    });
+    void admit(service, options, { request, signal: gone.signal })
       .catch((error: unknown) => errorAnswer(service, error))
       .then((answer) => {
         if (answer === LOSE_ANSWER) {
@@ -86,7 +90,7 @@ export async function closeServer(server: Server): Promise<void> {
 async function admit(
   service: Service,
   options: FrontDoorOptions,
-  request: IncomingMessage,
+  { request, signal }: { readonly request: IncomingMessage; readonly signal: AbortSignal },
 ): Promise<WireAnswer | typeof LOSE_ANSWER> {
   const body = await readBody(request);
   const accessKeyId = readAccessKeyId(request.headers, service.name);
@@ -96,7 +100,7 @@ async function admit(
     accessKeyId === options.adminAccessKeyId
       ? undefined
       : await judge(service, options, { accessKeyId, action, input });
-  const answer = await service.handle({ action, input, headers: request.headers, body });
+  const answer = await service.handle({ action, input, headers: request.headers, body, signal });
   return wish === LOSE_ANSWER ? LOSE_ANSWER : answer;
 }
 

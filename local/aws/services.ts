@@ -1,21 +1,25 @@
-/** Puts the three services together: which of them are local, which are elsewhere, and their front doors. */
+/** Puts the services together: which of them are local, which are elsewhere, and their front doors. */
 import { join } from "node:path";
 import type { Endpoints } from "./admin";
 import type { ServiceName } from "./call";
 import { createDynamoDbService } from "./dynamodb";
 import { startEngine, type EngineName } from "./engines";
+import { externalKms, externalSecretsManager, externalSqs } from "./external";
 import { lockFolder } from "./folder-lock";
 import { createForward } from "./forward";
 import { createFrontDoor, type FrontDoor, type FrontDoorOptions } from "./front";
 import type { Service } from "./wire";
-import { createKms, describeKmsCall } from "./kms";
-import { createSecretsManager, describeSecretCall } from "./secrets-manager";
+import { createKms } from "./kms";
+import { createSecretsManager } from "./secrets-manager";
+import { createSqs, type Sqs } from "./sqs";
 
 export interface BackendOptions {
   /** Absent: throw-away, nothing on disk. */
   readonly dataFolder?: string;
   /** Default: dynalite, which runs everywhere. */
   readonly engine?: EngineName;
+  /** Whether there is an SQS at all. @default false */
+  readonly queues?: boolean;
   /**
    * Services that are elsewhere (DynamoDB Local, LocalStack, …): calls still pass the front door, are judged and counted, and
    * go there as they came. AWS itself would refuse them: their signature is for the front door's host.
@@ -25,6 +29,7 @@ export interface BackendOptions {
 
 export interface Backends {
   readonly services: readonly [dynamodb: Service, kms: Service, secretsmanager: Service];
+  readonly sqs: Service | undefined;
   close(): Promise<void>;
 }
 
@@ -39,7 +44,7 @@ export async function startBackends(
   try {
     const backends = await startServices(options, partitionKeys);
     return {
-      services: backends.services,
+      ...backends,
       close: async () => {
         await backends.close();
         await unlock();
@@ -52,15 +57,16 @@ export async function startBackends(
 }
 
 async function startServices(
-  { dataFolder, engine, external = {} }: BackendOptions,
+  { dataFolder, engine, queues = false, external = {} }: BackendOptions,
   partitionKeys: ReadonlyMap<string, string>,
 ): Promise<Backends> {
   const inFolder = (name: string): string | undefined => dataFolder && join(dataFolder, name);
-  // These two first: they may refuse the data folder, and then there is no engine to end.
+  // These first: they may refuse the data folder, and then there is no engine to end.
   const kms = external.kms ? externalKms(external.kms) : createKms(inFolder("kms.json"));
   const secrets = external.secretsmanager
     ? externalSecretsManager(external.secretsmanager)
     : createSecretsManager(inFolder("secrets.json"));
+  const sqs = queues ? openSqs(external.sqs, inFolder("sqs")) : undefined;
   const local =
     external.dynamodb === undefined
       ? await startEngine(engine ?? "dynalite", inFolder("dynamodb"))
@@ -68,11 +74,19 @@ async function startServices(
   const forward = createForward(local?.endpoint ?? external.dynamodb ?? "", local !== undefined);
   return {
     services: [createDynamoDbService(forward, partitionKeys), kms, secrets],
+    sqs,
     close: async () => {
       forward.close();
+      sqs?.close();
       await local?.close();
     },
   };
+}
+
+function openSqs(endpoint: string | undefined, folder: string | undefined): Sqs {
+  return endpoint === undefined
+    ? createSqs(folder)
+    : { ...externalSqs(endpoint), close: () => undefined };
 }
 
 export interface Doors {
@@ -105,6 +119,7 @@ export async function openDoors(
       dynamodb: await open(dynamodb),
       kms: await open(kms),
       secretsmanager: await open(secretsmanager),
+      ...(backends.sqs && { sqs: await open(backends.sqs) }),
     };
     return { endpoints, close };
   } catch (error) {
@@ -112,24 +127,4 @@ export async function openDoors(
     await backends.close();
     throw error;
   }
-}
-
-function externalKms(endpoint: string): Service {
-  return {
-    name: "kms",
-    target: "TrentService",
-    json: "1.1",
-    describe: (action, input) => describeKmsCall(action, input),
-    handle: createForward(endpoint, false),
-  };
-}
-
-function externalSecretsManager(endpoint: string): Service {
-  return {
-    name: "secretsmanager",
-    target: "secretsmanager",
-    json: "1.1",
-    describe: (action, input) => [describeSecretCall(action, input)],
-    handle: createForward(endpoint, false),
-  };
 }

@@ -1,4 +1,4 @@
-/** Starts the AWS of a local run: DynamoDB, KMS and Secrets Manager on three loopback ports, with one front door in common. */
+/** Starts the AWS of a local run: DynamoDB, KMS, Secrets Manager and, where there are queues, SQS on loopback ports, with one front door in common. */
 import { randomBytes } from "node:crypto";
 import { createAdmin, type Admin, type Endpoints } from "./admin";
 import type { Authorize, AwsCall, OnCall, ServiceName } from "./call";

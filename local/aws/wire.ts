@@ -11,6 +11,8 @@ export interface WireRequest {
   readonly input: Input;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+  /** Aborted when the caller has gone. */
+  readonly signal: AbortSignal;
 }
 
 export interface WireAnswer {

@@ -34,6 +34,16 @@ export function answerToError(error: unknown): JsonAnswer {
   return { status: 500, body: { message, traceparent: traceparent() } };
 }
 
+/** The same in the words of RFC 6749 section 5.2, for a programme that imitates another provider. */
+export function oauthAnswerToError(error: unknown): JsonAnswer {
+  if (!(error instanceof RollupError)) {
+    return answerToError(error);
+  }
+  return error.message === "invalid client credentials"
+    ? { status: 401, body: { error: "invalid_client" } }
+    : { status: 400, body: { error: "invalid_grant" } };
+}
+
 function traceparent(): string {
   return `00-${randomBytes(16).toString("hex")}-${randomBytes(8).toString("hex")}-00`;
 }

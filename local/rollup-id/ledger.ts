@@ -37,7 +37,8 @@ export interface LedgerPage {
 export interface Ledger {
   add(entry: Processed): void;
   addNotProcessed(entry: NotProcessed): void;
-  read(): LedgerPage;
+  /** @param sub of one subject only, in `processed` */
+  read(sub?: string): LedgerPage;
   clear(): void;
 }
 
@@ -57,7 +58,11 @@ export function createLedger(): Ledger {
     addNotProcessed: (entry) => {
       push(notProcessed, entry);
     },
-    read: () => ({ processed, unprocessed: notProcessed.length, not_processed: notProcessed }),
+    read: (sub) => ({
+      processed: sub === undefined ? processed : processed.filter((entry) => entry.sub === sub),
+      unprocessed: notProcessed.length,
+      not_processed: notProcessed,
+    }),
     clear: () => {
       processed.length = 0;
       notProcessed.length = 0;

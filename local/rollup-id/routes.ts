@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { authorize } from "./authorize";
 import { discovery } from "./discovery";
 import { answerToError } from "./errors";
-import { liveTokens } from "./families";
+import { liveTokens, type LiveToken } from "./families";
 import { changeFaults, showFaults } from "./faults";
 import { publicJwks } from "./keys";
 import type { Code, TokenWorld } from "./token";
@@ -48,9 +48,11 @@ const ROUTES: Readonly<Record<string, Handle>> = {
   },
   "POST /faults": changeFaults,
   "GET /ledger": (here, request, response) => {
-    const page = here.ledger.read();
-    const live = queryOf(request).get("live") === "1" ? { live: liveTokens(here) } : {};
-    sendJson(response, 200, { ...page, ...live });
+    const query = queryOf(request);
+    const sub = query.get("sub") ?? undefined;
+    const isAbout = (token: LiveToken) => sub === undefined || token.sub === sub;
+    const live = query.get("live") === "1" ? { live: liveTokens(here).filter(isAbout) } : {};
+    sendJson(response, 200, { ...here.ledger.read(sub), ...live });
   },
   "DELETE /ledger": ({ ledger }, _, response) => {
     ledger.clear();

@@ -1,5 +1,11 @@
 /** What `POST /token` answers: no `expires_in`, and a refresh token and an ID token at code exchange alone. */
-import { answerToError, DataError, RollupError, type JsonAnswer } from "./errors";
+import {
+  answerToError,
+  DataError,
+  oauthAnswerToError,
+  RollupError,
+  type JsonAnswer,
+} from "./errors";
 import { beginFamily, membershipOf } from "./families";
 import { fingerprint, unverifiedJti } from "./fingerprint";
 import { addKey } from "./keys";
@@ -49,7 +55,8 @@ export async function answerTokenRequest(world: TokenWorld, form: FormData): Pro
     ledger.add({ ...entry, sub, family, generation, outcome: "issued", status, issued });
     return { status, body: tokens };
   } catch (error) {
-    const answer = answerToError(error);
+    const isOAuth = world.programme().refusals === "oauth";
+    const answer = isOAuth ? oauthAnswerToError(error) : answerToError(error);
     world.ledger.add({ ...entry, outcome: "refused", status: answer.status, issued: null });
     return answer;
   }

@@ -27,6 +27,7 @@ export interface AwsEndpoints {
   readonly dynamodb: string;
   readonly kms: string;
   readonly secretsmanager: string;
+  readonly sqs?: string;
 }
 
 /** For tests that want a function to die at a chosen moment. */

@@ -29,6 +29,7 @@ export function instanceEnvironment(
     AWS_ENDPOINT_URL_DYNAMODB: world.endpoints.dynamodb,
     AWS_ENDPOINT_URL_KMS: world.endpoints.kms,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: world.endpoints.secretsmanager,
+    ...(world.endpoints.sqs && { AWS_ENDPOINT_URL_SQS: world.endpoints.sqs }),
     ...spec.environment,
     ...world.hooks.environment,
   };

@@ -4,9 +4,12 @@ import type { PolicyStatement } from "../aws/iam";
 import type { FunctionSpec } from "../runtime/function-spec";
 import type { Assembly, Resource } from "./assembly";
 import { readCors, type CorsConfiguration } from "./cors-configuration";
+import { readEventSources, type EventSource } from "./event-sources";
+import { expect } from "./expect";
 import { readFunction } from "./functions";
 import { createResolver, physicalName, resourceKey, type Resolver, type World } from "./resolver";
 import { readStatements } from "./role-policies";
+import { readSchedules, type Schedule } from "./schedules";
 
 export interface Route {
   /** `GET /me`, or `$default`. */
@@ -26,6 +29,8 @@ export interface LocalFunction extends FunctionSpec {
 export interface Application {
   readonly functions: readonly LocalFunction[];
   readonly routes: readonly Route[];
+  readonly eventSources: readonly EventSource[];
+  readonly schedules: readonly Schedule[];
   readonly cors: CorsConfiguration | undefined;
   /** Stack outputs by their name. */
   readonly outputs: Readonly<Record<string, string>>;
@@ -67,6 +72,8 @@ export function readApplication(assembly: Assembly, world: World): Application {
         statements: readStatements(assembly, resource, resolver),
       })),
     routes: readRoutes(assembly, resolver),
+    eventSources: readEventSources(assembly, resolver),
+    schedules: readSchedules(assembly, resolver),
     cors: api && readCors(resolver.resolve(api.stack, api.properties["CorsConfiguration"])),
     outputs: Object.fromEntries(
       assembly.outputs
@@ -76,14 +83,21 @@ export function readApplication(assembly: Assembly, world: World): Application {
   };
 }
 
-/** Functions that CDK itself adds (custom resources) are not the application's. */
+const CALLERS = [
+  "AWS::ApiGatewayV2::Integration",
+  "AWS::Lambda::EventSourceMapping",
+  "AWS::Events::Rule",
+  "AWS::Scheduler::Schedule",
+];
+
+/** Functions that CDK itself adds (custom resources) are not the application's: nothing of these calls them. */
 function isHandler(assembly: Assembly, { type, stack, logicalId }: Resource): boolean {
-  const integrations = assembly.resources.filter(
-    (other) => other.type === "AWS::ApiGatewayV2::Integration" && other.stack === stack,
+  const callers = assembly.resources.filter(
+    (other) => CALLERS.includes(other.type) && other.stack === stack,
   );
   return (
     type === "AWS::Lambda::Function" &&
-    integrations.some(({ properties }) => JSON.stringify(properties).includes(`"${logicalId}"`))
+    callers.some(({ properties }) => JSON.stringify(properties).includes(`"${logicalId}"`))
   );
 }
 
@@ -128,20 +142,4 @@ function find(assembly: Assembly, key: Pick<Resource, "stack" | "logicalId">): R
     throw new Error(`the template has no ${resourceKey(key)}`);
   }
   return found;
-}
-
-/** The local run does exactly this much; a template that wants more must not look as if it had got it. */
-function expect<S extends v.GenericSchema>(
-  schema: S,
-  value: unknown,
-  logicalId: string,
-): v.InferOutput<S> {
-  const result = v.safeParse(schema, value);
-  if (!result.success) {
-    const [issue] = result.issues;
-    throw new Error(
-      `the local run cannot serve ${logicalId}: ${v.getDotPath(issue) ?? ""}: ${issue.message}`,
-    );
-  }
-  return result.output;
 }

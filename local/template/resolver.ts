@@ -76,6 +76,14 @@ function pseudoParameter(name: string, stack: string): string | undefined {
   return values[name];
 }
 
+/** @param url of the queue once it has been made; the settings of others need its ARN before */
+export function queueIdentity(name: string, url?: string): Identity {
+  const attributes = { Arn: arn("sqs", name), QueueName: name };
+  return url === undefined
+    ? { ref: name, attributes }
+    : { ref: url, attributes: { ...attributes, QueueUrl: url } };
+}
+
 type Identify = (resource: Resource, world: World) => Identity;
 
 function arn(service: string, path: string): string {
@@ -95,6 +103,8 @@ const IDENTITIES: Readonly<Record<string, Identify>> = {
   "AWS::DynamoDB::GlobalTable": named("TableName", "dynamodb", "table/"),
   "AWS::Lambda::Function": named("FunctionName", "lambda", "function:"),
   "AWS::IAM::Role": named("RoleName", "iam", "role/"),
+  "AWS::Events::Rule": named("Name", "events", "rule/"),
+  "AWS::SQS::Queue": (resource) => queueIdentity(physicalName(resource, "QueueName")),
   "AWS::Logs::LogGroup": (resource, world) => {
     const { ref, attributes } = named("LogGroupName", "logs", "log-group:")(resource, world);
     return { ref, attributes: { Arn: `${attributes["Arn"] ?? ""}:*` } };

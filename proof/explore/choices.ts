@@ -14,6 +14,7 @@ import { readToken } from "./provider";
 import type { Request } from "./run";
 import {
   holderOf,
+  isRelevant,
   signatureOf,
   type Caller,
   type Configuration,
@@ -36,6 +37,12 @@ export type Act =
 export type Choice =
   | { readonly kind: "caller"; readonly caller: number; readonly act: Act; readonly to: EpochMs }
   | { readonly kind: "time"; readonly to: EpochMs; readonly why: string }
+  /** Somebody takes an item from the queue. */
+  | {
+      readonly kind: "deliver";
+      readonly message: number;
+      readonly isTwice: boolean;
+    }
   /** The provider takes the predecessor no longer. */
   | { readonly kind: "close"; readonly family: number };
 
@@ -44,6 +51,10 @@ const LATE_MS = 3_000;
 const DOWN_MS = 5_000;
 /** How far ahead of the end of a lease others may come and begin to wait for it. */
 const AHEAD_MS = 2_000;
+/** As recover.ts has it. */
+const MAX_LEASE_WAIT_MS = 3_000;
+/** The queue brings a spilled successor within this time, unless whoever took it crashes. */
+const DELIVERY_MS = 3_000;
 /** `settle.ts` gives up with this much left, and a little. */
 const LAST_TRY_MS = 520;
 
@@ -53,7 +64,9 @@ const FAULTS: readonly Act[] = [
 ];
 
 export function isFault(choice: Choice): boolean {
-  return choice.kind === "caller" && FAULTS.includes(choice.act);
+  return choice.kind === "caller"
+    ? FAULTS.includes(choice.act)
+    : choice.kind === "deliver" && choice.isTwice;
 }
 
 export function choicesOf(setting: Setting, state: State): Choice[] {
@@ -65,7 +78,7 @@ export function choicesOf(setting: Setting, state: State): Choice[] {
       choices.push({ kind: "caller", caller, act: "go", to: state.now });
     }
   }
-  choices.push(...timeChoices(state), ...closings(setting, state));
+  choices.push(...timeChoices(state), ...deliveries(state), ...closings(setting, state));
   return choices;
 }
 
@@ -101,6 +114,9 @@ function callerChoices(state: State, index: number): Choice[] {
   if (loss && request.kind === "send") {
     acts.push("request lost", "answer lost", "not sent");
   }
+  if (loss && (request.kind === "watch" || request.kind === "spill")) {
+    acts.push("error");
+  }
   if (loss && request.kind === "write") {
     acts.push(
       "error",
@@ -117,8 +133,9 @@ function isApplied({ row }: State, request: Request & { kind: "write" }): boolea
 }
 
 /** Nobody acts after the platform has ended it (A1): until others have ended, the clock does not pass their deadline. */
-function othersDeadline({ callers }: State, index: number): EpochMs {
+function othersDeadline({ callers, queue }: State, index: number): EpochMs {
   return Math.min(
+    ...queue.map(({ task, due }) => (task.kind === "spill" ? due + DELIVERY_MS : Infinity)),
     ...callers.map(({ status, deadline }, other) =>
       status === "live" && other !== index ? deadline : Infinity,
     ),
@@ -154,7 +171,8 @@ function timeChoices(state: State): Choice[] {
   const { row, now, callers } = state;
   const isAwaited = callers.some(({ status }) => status === "idle");
   const isPolled = callers.some(({ place }) => place?.pending.request?.kind === "sleep");
-  if (!isAwaited && !isPolled) {
+  const isQueued = state.queue.length > 0;
+  if (!isAwaited && !isPolled && !isQueued) {
     return [];
   }
   const limit = othersDeadline(state, -1);
@@ -163,32 +181,51 @@ function timeChoices(state: State): Choice[] {
     [lapse, "the lease runs out"],
     [row?.cooldown?.until ?? 0, "the cooldown ends"],
   ];
+  for (const message of state.queue) {
+    targets.push([message.due, "an item of the queue is due"]);
+  }
   if (isAwaited) {
     targets.push([lapse - AHEAD_MS, "the lease has two seconds left"]);
   }
   return targets
-    .filter(([to]) => to > now && to < limit)
+    .filter(
+      ([to], at) => to > now && to < limit && targets.findIndex(([other]) => other === to) === at,
+    )
     .map(([to, why]) => ({ kind: "time", to, why }));
 }
 
+/** In any order. A watch that would be sent back because the lease has longer to go than its bearer waits only reads the row: it comes when it need not. */
+function deliveries({ queue, now, row, lossesLeft }: State): Choice[] {
+  const rest = Math.max(row?.lease?.expiresAt ?? 0, row?.cooldown?.until ?? 0) - now;
+  return queue.flatMap(({ due, task }, message): Choice[] => {
+    if (due > now || (task.kind === "watch" && rest > MAX_LEASE_WAIT_MS)) {
+      return [];
+    }
+    const choice = (isTwice: boolean): Choice => ({ kind: "deliver", message, isTwice });
+    const isDoubled = task.kind === "spill" && lossesLeft > 0;
+    return [choice(false), ...(isDoubled ? [choice(true)] : [])];
+  });
+}
+
 /**
- * The grace time ends. A lease, one exchange and the clocks' error fit into it, and a watchdog comes when the lease has run out; so it does not
- * end while the row holds a lease, and may end at any other moment. Without a watchdog nobody need come after the holder has gone.
+ * The grace time ends. A lease, the way of its watchdog through the queue, one exchange and the clocks' error fit into it; so it does not end while a holder
+ * lives or an item that watches over its lease is on its way or at work, and may end at any other moment.
  */
 function closings({ rules, configuration }: Setting, state: State): Choice[] {
   if (configuration.rotation !== "grace" || rules.isGraceEndless === true) {
     return [];
   }
   return state.provider.families.flatMap((family, index): Choice[] =>
-    family.isGraced && !isWatched(state, index, rules.hasWatchdog ?? true)
-      ? [{ kind: "close", family: index }]
-      : [],
+    family.isGraced && !isWatched(state, index) ? [{ kind: "close", family: index }] : [],
   );
 }
 
-function isWatched(state: State, family: number, hasWatchdog: boolean): boolean {
-  const isLeased = state.row?.lease !== undefined && familyOfRow(state) === family;
-  return isLeased && (hasWatchdog || holderOf(state)?.status === "live");
+function isWatched(state: State, family: number): boolean {
+  const { row, queue, callers } = state;
+  const isLeased = row?.lease !== undefined && familyOfRow(state) === family;
+  const isComing = queue.some((message) => isRelevant(message, row));
+  const isThere = callers.some(({ status, message }) => status === "live" && message !== undefined);
+  return isLeased && (isComing || isThere || holderOf(state)?.status === "live");
 }
 
 function familyOfRow({ row }: State): number {
@@ -203,6 +240,10 @@ export function describe({ roles }: Configuration, state: State, choice: Choice)
   if (choice.kind === "time") {
     return `+${String((choice.to - state.now) / 1000)} s: ${choice.why}`;
   }
+  if (choice.kind === "deliver") {
+    const what = state.queue[choice.message]?.task.kind ?? "";
+    return `the queue brings ${what}${choice.isTwice ? ", and will again" : ""}`;
+  }
   const { caller, act } = choice;
   const request = state.callers[caller]?.place?.pending.request;
   const what =
@@ -214,5 +255,5 @@ export function describe({ roles }: Configuration, state: State, choice: Choice)
           ? `writes ${request.next.status}${request.next.lease === undefined ? "" : " with a lease"}`
           : request.kind;
   const passed = choice.to > state.now ? `+${String((choice.to - state.now) / 1000)} s: ` : "";
-  return `${passed}${roles[caller] ?? "later"} ${String(caller)} ${what}${act === "go" ? "" : ` (${act})`}`;
+  return `${passed}${roles[caller] ?? (state.callers[caller]?.message === undefined ? "later" : "recover")} ${String(caller)} ${what}${act === "go" ? "" : ` (${act})`}`;
 }

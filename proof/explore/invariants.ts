@@ -4,7 +4,8 @@
  *  I2  in every state, none and grace: what the row holds is a token that the provider takes. In every state, strict: the same, or a caller who lives
  *      has the successor, or a crash or loss has destroyed the only copy (`isForfeited`, K9 to K11). "I2 kept", when a caller ends: the successor that it was given is stored;
  *  I3  at every write: within a grant neither `gen` nor the serial of what is stored falls, and the revision goes up by one;
- *  I4  when a caller is given an access token: it, and a refresh token no older than the one that came with it, had been stored before;
+ *  I4  when a caller is given an access token: a refresh token no older than the one that came with it had been stored before, in the row or in the queue
+ *      (where the provider does not rotate: the access token itself);
  *  I5  when a strict provider is shown a superseded token: only after the only copy of its successor was destroyed;
  *  I6  at every write: everything sealed in the row opens under the row's own context. `ciphertext_rejected` never ends a caller;
  *  I7  at every write: a refresh changes neither grant, freeze nor erasure, and nothing of a row whose end was asked for; a sign-in from before an
@@ -17,7 +18,7 @@
  */
 import type { Grant } from "../../lambda/model";
 import { newestRefreshToken } from "../../lambda/use-cases/grant";
-import type { Role } from "./programs";
+import type { Actor } from "./programs";
 import { isLive, readAccessToken, readToken, type RefreshToken } from "./provider";
 import type { End } from "./run";
 import { openSealed } from "./sealing";
@@ -35,7 +36,7 @@ export type Report = (invariant: Invariant, text: string) => void;
 
 const HONEST_REASONS: readonly string[] = [
   ...["exchange_in_progress", "cooling_down", "idp_in_doubt", "idp_unavailable"],
-  ...["store_unavailable", "too_little_time_left", "frozen", "erased_user"],
+  ...["store_unavailable", "queue_unavailable", "too_little_time_left", "frozen", "erased_user"],
   ...["refresh_token_refused", "in_doubt", "disconnected", "erased"],
 ];
 /** So many writers at once that eight of them got in between: honest as well, and out of reach of fewer. */
@@ -45,7 +46,7 @@ const MANY = 4;
 export function checkWrite(
   state: State,
   after: Grant,
-  { role, report }: { readonly role: Role; readonly report: Report },
+  { role, report }: { readonly role: Actor; readonly report: Report },
 ): void {
   const before = state.row;
   if (after.revision !== (before?.revision ?? 0) + 1) {
@@ -67,7 +68,7 @@ export function checkWrite(
   if (after.grantId === before.grantId) {
     checkOrder(before, after, report);
   }
-  if (role === "access") {
+  if (role === "access" || role === "recover") {
     checkRefresh(state, { before, after }, report);
   }
 }
@@ -119,7 +120,8 @@ function checkRefresh(
       report("I8", "a sign-in is asked for although the stored token is good");
     }
   }
-  if (after.lease !== undefined && after.lease.owner !== before.lease?.owner) {
+  const isTaken = after.lease !== undefined && after.lease.expiresAt > now;
+  if (isTaken && after.lease.owner !== before.lease?.owner) {
     if ((before.lease?.expiresAt ?? 0) > now || (before.cooldown?.until ?? 0) > now) {
       report("I10", "an exchange began while a lease or a cooldown was in force");
     }
@@ -172,7 +174,9 @@ export function checkEnd(state: State, end: End, report: Report): void {
   const number = readAccessToken(end.accessToken);
   const exchange = state.provider.exchanges[number];
   const isCommitted = Math.floor(state.committed / 2 ** number) % 2 === 1;
-  if (!isCommitted || (state.durable[exchange?.family ?? 0] ?? -1) < (exchange?.serial ?? 0)) {
+  const isDurable = (state.durable[exchange?.family ?? 0] ?? -1) >= (exchange?.serial ?? 0);
+  // What was spilled is as durable as what is in the row; the access token is not kept then.
+  if (!isDurable || (!isCommitted && (exchange?.serial ?? 0) === 0)) {
     report("I4", "an access token was released before it and its successor were stored");
   }
 }

@@ -1,5 +1,4 @@
 /** When all have ended: somebody comes alone, once leases and cooldowns are over, and must find a grant that works (I9). */
-import type { EpochMs } from "../../lambda/model";
 import { checkState, type Report, type Violation } from "./invariants";
 import type { Rotation } from "./provider";
 import type { End } from "./run";
@@ -28,9 +27,11 @@ export async function checkLater(setting: Setting, ended: State): Promise<readon
   if (ready - now > MAX_PAUSE_MS) {
     report("I9", `the grant rests for ${String((ready - now) / 1000)} s`);
   }
-  const stale = Math.max(ready, row?.accessToken?.expiresAt ?? 0) + 1;
-  const { told, state } = await comeAlone(setting, ended, { at: stale, violations });
-  judge(setting, ended, { told, report });
+  const served = await emptyQueue(setting, ended, violations);
+  const stale = Math.max(ready, served.now, row?.accessToken?.expiresAt ?? 0) + 1;
+  const alone = { ...served, callers: [...served.callers, NOBODY], now: stale };
+  const { told, state } = await comeAlone(setting, alone, violations);
+  judge(setting, served, { told, report });
   checkState(setting, state, report);
   if (told.accessToken !== undefined && !isUsable(state)) {
     report("I2", "what the later caller left is of no use");
@@ -38,17 +39,36 @@ export async function checkLater(setting: Setting, ended: State): Promise<readon
   return violations;
 }
 
-/** Faultless and alone: nothing is left to choose. */
+/** Spilled successors reach the row before anybody comes; what only watches would find the later caller at work. */
+async function emptyQueue(setting: Setting, ended: State, violations: Violation[]): Promise<State> {
+  let state = ended;
+  for (let items = 0; items < MAX_STEPS; items += 1) {
+    const message = state.queue.findIndex(({ task }) => task.kind === "spill");
+    const due = state.queue[message]?.due;
+    if (due === undefined) {
+      return state;
+    }
+    const choice = { kind: "deliver", message, isTwice: false } as const;
+    const step = await stepOf(setting, { ...state, now: Math.max(state.now, due) }, choice);
+    violations.push(...step.violations);
+    ({ state } = step.end === undefined ? await comeAlone(setting, step.state, violations) : step);
+  }
+  violations.push({ invariant: "I9", text: "the queue does not become empty" });
+  return state;
+}
+
+/** The last caller, faultless and alone: nothing is left to choose. */
 async function comeAlone(
   setting: Setting,
-  ended: State,
-  { at, violations }: { readonly at: EpochMs; readonly violations: Violation[] },
+  start: State,
+  violations: Violation[],
 ): Promise<{ readonly told: End; readonly state: State }> {
-  const caller = ended.callers.length;
-  let state: State = { ...ended, now: at, callers: [...ended.callers, NOBODY] };
+  const caller = start.callers.length - 1;
+  let state = start;
   for (let steps = 0; steps < MAX_STEPS; steps += 1) {
-    const choice = { kind: "caller", caller, act: "go", to: state.now } as const;
-    const step = await stepOf(setting, state, choice);
+    const { now, callers } = state;
+    const to = Math.max(now, callers[caller]?.wakesAt ?? 0);
+    const step = await stepOf(setting, state, { kind: "caller", caller, act: "go", to });
     violations.push(...step.violations);
     state = step.state;
     if (step.end !== undefined) {

@@ -3,6 +3,9 @@ import { createGetAccessToken } from "../../lambda/use-cases/access-token";
 import { createDisconnect } from "../../lambda/use-cases/disconnect";
 import { createErase } from "../../lambda/use-cases/erase";
 import { createFreeze } from "../../lambda/use-cases/freeze";
+import { UnavailableError } from "../../lambda/errors";
+import type { RecoveryTask } from "../../lambda/ports";
+import { createRecover } from "../../lambda/use-cases/recover";
 import { createStoreRefreshToken } from "../../lambda/use-cases/refresh-token";
 import { writeToken } from "./provider";
 import type { Program } from "./run";
@@ -14,8 +17,11 @@ export const FUNCTION_MS = 15_000;
 
 export type Role = "access" | "sign-in" | "stale sign-in" | "disconnect" | "erase" | "freeze";
 
+/** `recover`: takes one item from the queue. */
+export type Actor = Role | "recover";
+
 /** `by` tells who is noted in the history. */
-export function programOf(role: Role, by = "POST /me/access-token"): Program {
+export function programOf(role: Actor, by = "POST /me/access-token"): Program {
   switch (role) {
     case "access":
       return access(by);
@@ -36,12 +42,27 @@ export function programOf(role: Role, by = "POST /me/access-token"): Program {
         await createErase(ports)({ sub: SUB, evidence, log: ports.log });
         return undefined;
       };
+    case "recover":
+      throw new Error("takes its task from the queue");
     case "freeze":
       return async (ports) => {
         await createFreeze(ports)({ sub: SUB, by: "admin" });
         return undefined;
       };
   }
+}
+
+/** What the queue has to bring again ends with an error, as it does for the queue. */
+export function recover(task: RecoveryTask): Program {
+  return async (ports) => {
+    const { clock, log } = ports;
+    const deadline = clock.now() + FUNCTION_MS;
+    const work = createRecover({ ...ports, dueAt: undefined });
+    if ((await work({ task, receiveCount: 1, deadline, log })) === "again") {
+      throw new UnavailableError("exchange_in_progress");
+    }
+    return undefined;
+  };
 }
 
 function access(by: string): Program {

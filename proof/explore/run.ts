@@ -5,7 +5,15 @@
  */
 import { ServiceError } from "../../lambda/errors";
 import type { EpochMs, Erasure, Grant, Revocation, UserRecord } from "../../lambda/model";
-import type { Clock, GrantStore, Logger, TokenEndpoint, UserEraser } from "../../lambda/ports";
+import type {
+  Clock,
+  GrantStore,
+  Logger,
+  Recovery,
+  RecoveryTask,
+  TokenEndpoint,
+  UserEraser,
+} from "../../lambda/ports";
 import type { AccessTokenDependencies } from "../../lambda/use-cases/access-token";
 import type { EraseDependencies } from "../../lambda/use-cases/erase";
 import type { Rotation } from "./provider";
@@ -17,6 +25,8 @@ export type Request =
   | { readonly kind: "send"; readonly token: string }
   | { readonly kind: "revoke"; readonly token: string }
   | { readonly kind: "sleep"; readonly milliseconds: number }
+  | { readonly kind: "watch"; readonly task: RecoveryTask; readonly delaySeconds: number }
+  | { readonly kind: "spill"; readonly task: RecoveryTask }
   | { readonly kind: "find user" }
   | { readonly kind: "begin erasure"; readonly seen: UserRecord; readonly erasure: Erasure }
   | { readonly kind: "finish erasure"; readonly erasure: Erasure; readonly revocation: Revocation };
@@ -60,6 +70,8 @@ export interface RunOptions {
   readonly program: Program;
   /** Makes its random ids its own, and the same every time. */
   readonly name: string;
+  /** Tells its program from others of that name. */
+  readonly label: string;
   readonly rotation: Rotation;
   readonly isRevocable: boolean;
   /** A broken rule, put around the code. */
@@ -179,8 +191,17 @@ function portsOf({ name, rotation, isRevocable }: RunOptions, conversation: Conv
     reread: () => Promise.resolve("client secret"),
   };
   const opening = { opener: cheapCipher, tokenEndpoint, clientSecret };
+  const recovery: Recovery = {
+    watch: async (task, delaySeconds) => {
+      await ask({ kind: "watch", task: { kind: "watch", ...task }, delaySeconds });
+    },
+    spill: async (task) => {
+      await ask({ kind: "spill", task: { kind: "spill", ...task } });
+    },
+  };
   return {
     ...opening,
+    recovery: rotation === "none" ? undefined : recovery,
     ...{ grants, users, clock, rotation, sealer: cheapCipher },
     revocation: isRevocable ? opening : undefined,
     issuance: { read: async () => ({ grant: await ask({ kind: "read" }), isFrozen: false }) },

@@ -1,5 +1,6 @@
 /** Everything that the callers share, and where each of them stands: a value that can be kept, compared and gone back to. */
 import type { EpochMs, Grant, UserRecord } from "../../lambda/model";
+import type { RecoveryTask } from "../../lambda/ports";
 import { newestRefreshToken } from "../../lambda/use-cases/grant";
 import type { Behaviour, Place } from "./behaviour";
 import type { Invariant } from "./invariants";
@@ -43,8 +44,6 @@ export interface Rules {
     request: Request & { kind: "write" },
   ) => { readonly row: Grant; readonly answer: Grant } | undefined;
   readonly breakProgram?: (program: Program) => Program;
-  /** Somebody comes back for a grant whose holder died, while the provider still takes the predecessor. @default true */
-  readonly hasWatchdog?: boolean;
   /** The provider takes predecessors for ever. */
   readonly isGraceEndless?: boolean;
   /** Known to be broken, and not what is looked for. */
@@ -72,6 +71,16 @@ export interface Caller {
   readonly seen: string | undefined;
   /** The successor that it was given and that nobody else has yet. */
   readonly got: RefreshToken | undefined;
+  /** What it took from the queue. */
+  readonly message: Message | undefined;
+}
+
+/** An item of the queue: brought at least once, when it is due. */
+export interface Message {
+  readonly task: RecoveryTask;
+  readonly due: EpochMs;
+  /** It comes again although it was done with. */
+  readonly isTwice: boolean;
 }
 
 export interface State {
@@ -79,7 +88,9 @@ export interface State {
   readonly row: Grant | undefined;
   readonly users: UserRecord;
   readonly provider: Provider;
+  /** First those of the configuration, then whoever took something from the queue. */
   readonly callers: readonly Caller[];
+  readonly queue: readonly Message[];
   readonly crashesLeft: number;
   readonly lossesLeft: number;
   /** Of each family, the newest serial that was ever stored. */
@@ -99,6 +110,7 @@ export const NOBODY: Caller = {
   wakesAt: 0,
   seen: undefined,
   got: undefined,
+  message: undefined,
 };
 
 const FIRST_GRANT = "g0";
@@ -119,6 +131,7 @@ export function initialState({ roles, crashes, losses }: Configuration): State {
     users: { user: USER, erasure: undefined, revocation: undefined },
     provider: { families: [NEW_FAMILY, NEW_FAMILY], exchanges: [] },
     callers: roles.map(() => NOBODY),
+    queue: [],
     ...{ crashesLeft: crashes, lossesLeft: losses },
     ...{ durable: [0, -1], committed: 0, isForfeited: false },
   };
@@ -153,10 +166,42 @@ function openStored(row: Grant): RefreshToken | undefined {
   return text === undefined ? undefined : readToken(text);
 }
 
-/** A later caller would be served with what is stored. */
-export function isUsable({ provider, row }: State): boolean {
+/** A later caller would be served with what is stored, in the row or in the queue. */
+export function isUsable({ provider, row, queue, callers }: State): boolean {
   const token = storedToken(row);
-  return token !== undefined && isLive(provider, token);
+  const inWork = callers.flatMap(({ message }) => (message === undefined ? [] : [message]));
+  return (
+    (token !== undefined && isLive(provider, token)) ||
+    [...queue, ...inWork].some(({ task }) => {
+      const spilled = spilledToken(task);
+      return (
+        spilled !== undefined &&
+        task.kind === "spill" &&
+        task.grantId === row?.grantId &&
+        isLive(provider, spilled)
+      );
+    })
+  );
+}
+
+export function spilledToken(task: RecoveryTask): RefreshToken | undefined {
+  if (task.kind !== "spill") {
+    return undefined;
+  }
+  const { sub, grantId, refreshToken } = task;
+  const { gen, ciphertext } = refreshToken;
+  const text = openSealed(ciphertext, { sub, grantId, gen, purpose: "refresh_token" });
+  return text === undefined ? undefined : readToken(text);
+}
+
+/** Whether whoever takes the item finds something to do. */
+export function isRelevant({ task }: Message, row: Grant | undefined): boolean {
+  return (
+    task.kind === "spill" ||
+    (task.kind === "watch" &&
+      row?.grantId === task.grantId &&
+      (row.lease?.owner === task.owner || row.lease?.takenOver === true))
+  );
 }
 
 /** Who may do something yet, as far as the row's lease is concerned. */
@@ -238,18 +283,27 @@ function keyOf(value: object): string {
 
 /** Two states with the same key have the same future. Those who have ended differ in nothing any more. */
 export function stateKey(state: State): string {
-  const { now, row, users, provider, durable, committed } = state;
-  const shared = `${(now - START).toString(36)} ${rowKey(row)} ${keyOf(users)} ${keyOf(provider)}`;
+  const { now, row, users, provider, durable, committed, queue } = state;
+  const shared = `${(now - START).toString(36)} ${rowKey(row)} ${keyOf(users)} ${keyOf(provider)} ${keyOf(queue)}`;
   const left = `${String(state.crashesLeft)}${String(state.lossesLeft)}${state.isForfeited ? "f" : ""}`;
   const callers = state.callers.map(callerKey).join(",");
   return `${shared} ${durable.join(".")} ${committed.toString(36)} ${left} ${callers}`;
 }
 
-function callerKey({ status, place, isAnswerLost, isStoreDown, seen, got }: Caller): string {
+function callerKey({
+  status,
+  place,
+  message,
+  isAnswerLost,
+  isStoreDown,
+  seen,
+  got,
+}: Caller): string {
   if (status !== "live") {
     return status === "idle" ? "-" : "";
   }
   const flags = `${isAnswerLost ? "l" : ""}${isStoreDown ? "d" : ""}`;
   const held = got === undefined ? "" : `g${String(got.family)}.${String(got.serial)}`;
-  return `${(place?.id ?? 0).toString(36)}${flags}${held}:${seen ?? ""}`;
+  const taken = message?.isTwice === true ? "t" : "";
+  return `${(place?.id ?? 0).toString(36)}${taken}${flags}${held}:${seen ?? ""}`;
 }

@@ -1,6 +1,6 @@
 /** One choice, carried out: the shared world changes, the caller is answered, the real code says what it asks next, and the invariants are looked at. */
 import { UnavailableError } from "../../lambda/errors";
-import type { Grant, UserRecord } from "../../lambda/model";
+import type { EpochMs, Grant, UserRecord } from "../../lambda/model";
 import type { Place } from "./behaviour";
 import type { Act, Choice } from "./choices";
 import {
@@ -12,7 +12,7 @@ import {
   type Report,
   type Violation,
 } from "./invariants";
-import { FUNCTION_MS, programOf, type Role } from "./programs";
+import { FUNCTION_MS, programOf, recover, type Actor } from "./programs";
 import {
   changeFamily,
   present,
@@ -23,7 +23,18 @@ import {
 } from "./provider";
 import type { Answer, End, Request, RunOptions } from "./run";
 import { openSealed } from "./sealing";
-import { rowKey, signatureOf, storedToken, type Caller, type Setting, type State } from "./state";
+import {
+  isRelevant,
+  NOBODY,
+  rowKey,
+  signatureOf,
+  spilledToken,
+  storedToken,
+  type Caller,
+  type Message,
+  type Setting,
+  type State,
+} from "./state";
 
 export interface Step {
   readonly state: State;
@@ -36,7 +47,7 @@ export interface Step {
 interface Stage {
   readonly setting: Setting;
   readonly index: number;
-  readonly role: Role;
+  readonly role: Actor;
   readonly report: Report;
   readonly tell: (end: End) => void;
 }
@@ -58,7 +69,8 @@ export function stepOf(setting: Setting, before: State, choice: Choice): Step | 
   const tell = (told: End) => {
     end = told;
   };
-  const done = (state: State): Step => {
+  const done = (stepped: State): Step => {
+    const state = withoutVain(stepped);
     checkState(setting, state, report);
     return { state, violations, end };
   };
@@ -69,8 +81,12 @@ export function stepOf(setting: Setting, before: State, choice: Choice): Step | 
     const provider = changeFamily(before.provider, choice.family, { isGraced: false });
     return done({ ...before, provider });
   }
+  if (choice.kind === "deliver") {
+    return deliver(setting, before, { choice, report, tell, done });
+  }
   const { caller: index, act } = choice;
-  const role = setting.configuration.roles[index] ?? "access";
+  const isRecovering = before.callers[index]?.message !== undefined;
+  const role = setting.configuration.roles[index] ?? (isRecovering ? "recover" : "access");
   const stage: Stage = { setting, index, role, report, tell };
   const now = { ...before, now: choice.to };
   if (now.callers[index]?.status === "idle") {
@@ -90,11 +106,63 @@ export function stepOf(setting: Setting, before: State, choice: Choice): Step | 
     : done(arrive(stage, state, next));
 }
 
+/**
+ * An item whose bearer would find nothing to do goes at once. It might have found something later, had it come later: to go without is the worse case, and
+ * what a bearer does is what any caller does.
+ */
+function withoutVain(state: State): State {
+  const { queue, row } = state;
+  const isAllOfUse = queue.every((message) => isRelevant(message, row));
+  return isAllOfUse
+    ? state
+    : { ...state, queue: queue.filter((message) => isRelevant(message, row)) };
+}
+
+interface Delivery extends Pick<Stage, "report" | "tell"> {
+  readonly choice: Choice & { kind: "deliver" };
+  readonly done: (state: State) => Step;
+}
+
+/** Whoever takes an item is a caller like others, and may crash like others: then the item comes again. */
+function deliver(
+  setting: Setting,
+  before: State,
+  { choice, report, tell, done }: Delivery,
+): Step | Promise<Step> {
+  const { queue, callers, lossesLeft } = before;
+  const message = queue[choice.message];
+  const rest = queue.filter((_, at) => at !== choice.message);
+  if (message === undefined) {
+    return done({ ...before, queue: rest });
+  }
+  const taken = { ...message, isTwice: choice.isTwice };
+  const state: State = {
+    ...{ ...before, queue: rest, callers: [...callers, { ...NOBODY, message: taken }] },
+    lossesLeft: choice.isTwice ? lossesLeft - 1 : lossesLeft,
+  };
+  const stage: Stage = { setting, index: callers.length, role: "recover", report, tell };
+  return begin(stage, state, done);
+}
+
+/** As lib/data-stack.ts has it: what was taken and not done with is seen again. */
+const VISIBILITY_MS = 20_000;
+
+/** The item that it took is gone, or comes again. */
+function returnMessage(state: State, index: number, isDone: boolean): State {
+  const message = state.callers[index]?.message;
+  if (message === undefined || (isDone && !message.isTwice)) {
+    return state;
+  }
+  const due: EpochMs = state.now + VISIBILITY_MS;
+  return { ...state, queue: [...state.queue, { ...message, due, isTwice: false }] };
+}
+
 /** Starting, and the first call with it. */
 async function begin(stage: Stage, before: State, done: (state: State) => Step): Promise<Step> {
   const { setting, index, role } = stage;
   const { configuration, behaviour } = setting;
-  const place = await behaviour.start(runOptions(stage), before.now);
+  const message = before.callers[index]?.message;
+  const place = await behaviour.start(runOptions(stage, message), before.now);
   const isSigningIn = role === "sign-in" || role === "stale sign-in";
   const provider =
     isSigningIn && configuration.isExclusive === true
@@ -107,12 +175,14 @@ async function begin(stage: Stage, before: State, done: (state: State) => Step):
   return done(arrive(stage, read, next));
 }
 
-function runOptions({ setting, index, role }: Stage): RunOptions {
+function runOptions({ setting, index, role }: Stage, message: Message | undefined): RunOptions {
   const { rotation, isRevocable = false, isEachNoted } = setting.configuration;
   const by = isEachNoted === true ? `caller ${String(index)}` : undefined;
+  const program = message === undefined ? programOf(role, by) : recover(message.task);
   return {
-    program: programOf(role, by),
+    program,
     name: `c${String(index)}`,
+    label: message === undefined ? role : JSON.stringify(message.task),
     ...{ rotation, isRevocable, breakProgram: setting.rules.breakProgram },
   };
 }
@@ -138,7 +208,8 @@ function arrive({ setting, index, report, tell }: Stage, before: State, place: P
       report("I2 kept", "a caller ended with a successor that nobody has stored");
     }
     const ended = change(before, index, { status: "ended", place: undefined, seen: undefined });
-    return forfeit(setting, ended, got);
+    const returned = returnMessage(ended, index, end.reason === undefined);
+    return forgetMessage(forfeit(setting, returned, got), index);
   }
   const state = change(before, index, {
     place,
@@ -154,7 +225,21 @@ function arrive({ setting, index, report, tell }: Stage, before: State, place: P
 function lose({ setting, index }: Stage, state: State): State {
   const got = state.callers[index]?.got;
   const ended = change(state, index, { status: "ended", place: undefined, seen: undefined });
-  return forfeit(setting, { ...ended, crashesLeft: state.crashesLeft - 1 }, got);
+  const returned = returnMessage({ ...ended, crashesLeft: state.crashesLeft - 1 }, index, false);
+  const spilled = state.callers[index]?.message;
+  const held = spilled === undefined ? undefined : unstored(state, spilledToken(spilled.task));
+  return forgetMessage(forfeit(setting, returned, got ?? held), index);
+}
+
+/** A spilled successor that is not in the row yet may be too late once its bearer has crashed: the queue brings it again after the lease. */
+function unstored({ row }: State, token: RefreshToken | undefined): RefreshToken | undefined {
+  const stored = storedToken(row);
+  const isThere = stored?.family === token?.family && (stored?.serial ?? 0) >= (token?.serial ?? 0);
+  return isThere ? undefined : token;
+}
+
+function forgetMessage(state: State, index: number): State {
+  return change(state, index, { message: undefined });
 }
 
 function forfeit({ configuration }: Setting, state: State, got: RefreshToken | undefined): State {
@@ -210,11 +295,33 @@ function answerTo(
       });
       return { state: { ...state, provider }, answer: { key: "revoked", value: true } };
     }
+    case "watch":
+    case "spill":
+      return enqueue(state, request, act);
     case "find user":
     case "begin erasure":
     case "finish erasure":
       return users(state, request);
   }
+}
+
+type QueueRequest = Request & { kind: "watch" | "spill" };
+
+function enqueue(state: State, request: QueueRequest, act: Act): Effect {
+  if (act === "error") {
+    const error = new UnavailableError("queue_unavailable");
+    return {
+      state: { ...state, lossesLeft: state.lossesLeft - 1 },
+      answer: { key: "queue error", error },
+    };
+  }
+  const { task } = request;
+  const delay = request.kind === "watch" ? request.delaySeconds * 1000 : 0;
+  const queued = {
+    ...state,
+    queue: [...state.queue, { task, due: state.now + delay, isTwice: false }],
+  };
+  return { state: remember(queued, spilledToken(task)), answer: { key: "queued" } };
 }
 
 type UserRequest = Request & { kind: "find user" | "begin erasure" | "finish erasure" };
@@ -305,9 +412,7 @@ function apply(stage: Stage, state: State, request: WriteRequest): Effect {
 }
 
 /** What has been stored once is known to have been stored. */
-function remember(state: State): State {
-  const { row } = state;
-  const token = storedToken(row);
+function remember(state: State, token = storedToken(state.row)): State {
   const durable = state.durable.map((serial, family) =>
     family === token?.family ? Math.max(serial, token.serial) : serial,
   );

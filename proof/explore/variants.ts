@@ -73,6 +73,14 @@ const inDoubtIsForgotten = wrap(({ tokenEndpoint }) => ({
   },
 }));
 
+const noWatchdog = wrap(({ recovery }) => ({
+  recovery: recovery && { ...recovery, watch: () => Promise.resolve() },
+}));
+
+const noSpill = wrap(({ recovery }) => ({
+  recovery: recovery && { ...recovery, spill: () => Promise.resolve() },
+}));
+
 const wrongGen = wrap(({ sealer }) => ({
   sealer: { newKey: async (context) => await sealer.newKey({ ...context, gen: context.gen + 1 }) },
 }));
@@ -146,8 +154,14 @@ export const VARIANTS: readonly Variant[] = [
   {
     name: "no watchdog",
     configuration: { ...ONE, name: "one caller", rotation: "grace", crashes: 1 },
-    rules: { hasWatchdog: false },
+    rules: { breakProgram: noWatchdog },
     breaks: ["I2"],
+  },
+  {
+    name: "what the store does not take is not spilled",
+    configuration: { ...ONE, name: "one caller", rotation: "strict", losses: 1 },
+    rules: { breakProgram: noSpill },
+    breaks: ["I4"],
   },
   {
     name: "a lease shorter than its holder",

@@ -18,6 +18,7 @@ const ROUTES = [
   "DELETE /sessions/current",
   "DELETE /sessions/{id}",
   "GET /health",
+  "GET /openapi.json",
 ];
 
 /** What the data stack exports under such a name. */

@@ -55,6 +55,7 @@ describe("the stage dev", () => {
       "DELETE-sessions-current",
       "DELETE-sessions-id-",
       "GET-health",
+      "GET-openapi-json",
       "Unlisted",
     ];
     expect(acknowledgementsIn(app)).toEqual(

@@ -133,7 +133,7 @@ describe("besides the functions' own policies", () => {
 
   test("only this API invokes functions, each by its own routes", () => {
     const permissions = resourcesOf(api, "AWS::Lambda::Permission");
-    expect(permissions).toHaveLength(16);
+    expect(permissions).toHaveLength(17);
     for (const [, { Properties }] of permissions) {
       expect(Properties).toMatchObject({
         Action: "lambda:InvokeFunction",

@@ -1,6 +1,8 @@
 import { createGetAccessToken, type AccessTokenRequest } from "../../lambda/use-cases/access-token";
 import { createDisconnect } from "../../lambda/use-cases/disconnect";
+import { createRecover } from "../../lambda/use-cases/recover";
 import { createStoreRefreshToken } from "../../lambda/use-cases/refresh-token";
+import type { DueAt } from "../../lambda/use-cases/due";
 import type {
   ClientSecretSource,
   GrantStore,
@@ -11,6 +13,7 @@ import type {
 } from "../../lambda/ports";
 import { createInMemoryCipher } from "./in-memory-cipher";
 import { createInMemoryGrantStore } from "./in-memory-grant-store";
+import { createInMemoryQueue } from "./in-memory-queue";
 import { createTokenEndpointDouble } from "./token-endpoint-double";
 import { createVirtualTime, type VirtualTime } from "./virtual-time";
 
@@ -34,6 +37,8 @@ export function createLogDouble(): { readonly log: Logger; readonly lines: LogLi
 export interface WorldOptions {
   readonly rotation?: "none" | "grace" | "strict";
   readonly isRevocable?: boolean;
+  /** When something is due for a grant, where the provider makes that matter. */
+  readonly dueAt?: DueAt;
   /** What the provider takes as client secret; what ours is can be told apart by `secretOf`. */
   readonly providerSecret?: string;
   readonly secret?: ClientSecretSource;
@@ -51,7 +56,10 @@ export async function createWorld(options: WorldOptions = {}) {
   const grants = options.wrapStore?.(store) ?? store;
   const cipher = options.wrapCipher?.(createInMemoryCipher()) ?? createInMemoryCipher();
   const { log, lines } = createLogDouble();
-  const state = { isIssuanceFrozen: false };
+  const state: { isIssuanceFrozen: boolean; restoredAt: number | undefined } = {
+    ...{ isIssuanceFrozen: false, restoredAt: undefined },
+  };
+  const queue = createInMemoryQueue(time);
   let serial = 0;
   const random = {
     id: () => `id-${String((serial += 1))}`,
@@ -78,10 +86,12 @@ export async function createWorld(options: WorldOptions = {}) {
     tokenEndpoint: endpoint,
     clientSecret,
     rotation,
+    recovery: rotation === "none" ? undefined : queue.recovery,
     issuance: {
       read: async (sub: string) => ({
         grant: await grants.read(sub),
         isFrozen: state.isIssuanceFrozen,
+        restoredAt: state.restoredAt,
       }),
     },
     clock: time,
@@ -105,6 +115,8 @@ export async function createWorld(options: WorldOptions = {}) {
   });
   const world = {
     state,
+    queue,
+    recover: createRecover({ ...dependencies, dueAt: options.dueAt }),
     dependencies,
     storeRefreshToken,
     time,

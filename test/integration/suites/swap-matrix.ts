@@ -10,7 +10,7 @@ const BODIES: Readonly<Record<string, (own: Account) => Json>> = {
   "POST /sessions": ({ refreshToken }) => ({ refresh_token: refreshToken }),
   "PUT /me": () => ({}),
 };
-const NOT_A_USERS = ["$default", "GET /health", "POST /service/access-token"];
+const NOT_A_USERS = ["$default", "GET /health", "GET /openapi.json", "POST /service/access-token"];
 const NEEDS_ID_TOKEN = ["PUT /me", "POST /sessions"];
 
 interface Account {

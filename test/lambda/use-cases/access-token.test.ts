@@ -103,11 +103,13 @@ describe("an access token on demand", () => {
     });
     world.tokenEndpoint.during(() => {
       isDown = true;
+      world.queue.isDown = true;
     });
     const error = await failure(world.get());
     expect(error).toMatchObject({ reason: "store_unavailable" });
 
     isDown = false;
+    world.queue.isDown = false;
     world.time.advance(20_000);
     expect((await world.get()).accessToken).toBe("access-token-2");
     expect(await world.storedRefreshToken()).toBe("refresh-token-1");

@@ -123,3 +123,13 @@ test("lifetimes are programmable", async () => {
   const { access_token: access } = await jsonOf(await refresh());
   expect(decodeJwt(String(access)).exp).toBe(NOW / 1000 + 5);
 });
+
+test("refusals are in the words of RFC 6749 when a provider that rotates is imitated", async () => {
+  await client().faults({ rotation: "strict", refusals: "oauth" });
+  const { refresh_token: token } = await client().signIn();
+  await client().token({ refresh_token: token });
+  const again = await client().token({ refresh_token: token });
+  expect([again.status, await jsonOf(again)]).toEqual([400, { error: "invalid_grant" }]);
+  const wrong = await client().token({ refresh_token: token, client_secret: "wrong" });
+  expect([wrong.status, await jsonOf(wrong)]).toEqual([401, { error: "invalid_client" }]);
+});

@@ -96,3 +96,12 @@ test("is empty after DELETE; the numbers go on", async () => {
   await client().signIn();
   expect((await client().ledger()).processed.map(({ n }) => n)).toEqual([2]);
 });
+
+test("tells of one subject alone when asked so", async () => {
+  const { refresh_token: token } = await client().signIn("Ada");
+  await client().signIn("Grace");
+  const { sub = "" } = decodeJwt(token);
+  const about = `/ledger?live=1&sub=${encodeURIComponent(sub)}`;
+  const page = await jsonOf(await client().get(about));
+  expect(page).toMatchObject({ processed: [{ sub }], live: [{ sub }] });
+});

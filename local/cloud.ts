@@ -1,0 +1,99 @@
+/** The AWS of a run: the services, what the templates deploy to them, and the functions with everything that invokes them. */
+import { join } from "node:path";
+import type { Authorize } from "./aws/call";
+import { createAuthorizer, type PolicyStatement } from "./aws/iam";
+import { startLocalAws, type LocalAws } from "./aws/start";
+import type { Cleanup } from "./cleanup";
+import { deploy, type Deployment } from "./deployment";
+import { startEvents, type Events } from "./events/start";
+import { ADMIN_ROLE, damageIsExplained } from "./foundation";
+import { createFunctions, makeCredentials, type Functions } from "./functions";
+import { createIamAuthorization, type AuthorizeByIam } from "./gateway/iam-authorization";
+import { openLogs, type Logs } from "./logs";
+import type { AwsCredentials } from "./runtime/function-spec";
+import { stepOf, type StackOptions } from "./stack-options";
+import { readAssembly, type Assembly } from "./template/assembly";
+import { findQueues } from "./template/queues";
+
+export interface Cloud {
+  readonly aws: LocalAws;
+  readonly deployment: Deployment;
+  readonly logs: Logs;
+  readonly functions: Functions;
+  readonly events: Events;
+  readonly admin: AwsCredentials;
+  readonly authorizeByIam: AuthorizeByIam;
+}
+
+export interface Ground {
+  /** Of the data. */
+  readonly folder: string;
+  /** Folder of the cloud assembly. */
+  readonly assembly: string;
+  readonly apiUrl: string;
+  readonly clientSecret: string;
+}
+
+export type CloudOptions = Omit<StackOptions, "port" | "issuerPort">;
+
+const DEFAULT_CONCURRENCY = 4;
+const EVERYTHING: PolicyStatement = { Effect: "Allow", Action: "*", Resource: "*" };
+
+export async function startCloud(
+  options: CloudOptions,
+  { folder, apiUrl, clientSecret, ...ground }: Ground,
+  cleanup: Cleanup,
+): Promise<Cloud> {
+  const step = stepOf(options);
+  let authorize: Authorize = () => false;
+  const { hooks = {}, concurrency = DEFAULT_CONCURRENCY } = options;
+  const assembly = await readAssembly(ground.assembly);
+  const aws = await step("Local AWS", () =>
+    damageIsExplained(folder, () =>
+      openAws(options, { folder, assembly, authorize: (call) => authorize(call) }),
+    ),
+  );
+  cleanup.add(aws);
+  const deployment = await step("Tables, key, client secret", async () => {
+    const deployed = await deploy(assembly, aws, apiUrl);
+    await aws.putSecretValue(deployed.clientSecretName, clientSecret);
+    return deployed;
+  });
+  const logs = cleanup.add(await openLogs(join(folder, "logs"), options.onLog));
+  const { endpoints } = aws;
+  const functions = cleanup.add(
+    createFunctions(deployment.functions, { endpoints, logs, concurrency, hooks }),
+  );
+  const admin = makeCredentials(ADMIN_ROLE);
+  authorize = createAuthorizer(
+    new Map([...functions.principals, [admin.accessKeyId, [EVERYTHING]]]),
+  );
+  const authorizeByIam = authorizationOf(functions, admin, authorize);
+  const events = cleanup.add(
+    startEvents({
+      ...{ application: deployment, functions, endpoint: endpoints.sqs, authorize, concurrency },
+    }),
+  );
+  return { aws, deployment, logs, functions, events, admin, authorizeByIam };
+}
+
+function authorizationOf(
+  { identities }: Functions,
+  credentials: AwsCredentials,
+  authorize: Authorize,
+): AuthorizeByIam {
+  const admin = { roleName: ADMIN_ROLE, credentials };
+  const principals = new Map([...identities, [credentials.accessKeyId, admin]]);
+  return createIamAuthorization(principals, authorize);
+}
+
+async function openAws(
+  { engine, external, onCall }: CloudOptions,
+  world: { folder: string; assembly: Assembly; authorize: Authorize },
+): Promise<LocalAws> {
+  return await startLocalAws({
+    ...{ dataFolder: join(world.folder, "aws"), engine, external, onCall },
+    queues: findQueues(world.assembly).length > 0,
+    authorize: world.authorize,
+  });
+}

@@ -1,0 +1,76 @@
+/** Signing in and out. */
+import { example, header, json, parameter, schema, type Members } from "./json";
+import { operation } from "./operations";
+import { headers } from "./responses";
+
+const cleared = headers({ "Set-Cookie": header("Cleared-Cookie") });
+
+export const SESSIONS: Members = {
+  post: {
+    ...operation("post", {
+      ...{ tag: "Sessions", id: "signIn", summary: "Sign in" },
+      description:
+        "By authorization code, with no `Authorization` header; or by ID token, with a refresh token if there is one. Stores the user, seals the refresh token, opens the session. A session that comes along ends.",
+      proofs: ["idToken"],
+      body: {
+        schema: "SignInRequest",
+        examples: ["sign_in_by_code", "sign_in_by_id_token", "no_members"],
+      },
+      answers: {
+        201: {
+          description: "Signed in. By code there is an access token, too.",
+          headers: headers({ "Set-Cookie": header("Session-Cookie") }),
+          content: {
+            "application/json": {
+              schema: schema("SignIn"),
+              examples: Object.fromEntries(
+                ["signed_in_by_code", "signed_in_by_id_token", "signed_in_with_cookie"].map(
+                  (name) => [name, example(name)],
+                ),
+              ),
+            },
+          },
+        },
+      },
+    }),
+    // The code in the body is a proof by itself.
+    security: [{ idToken: [] }, {}],
+  },
+  get: operation("get", {
+    ...{ tag: "Sessions", id: "listSessions", summary: "The user's sessions" },
+    description: "Those that are live, without their tokens.",
+    proofs: ["session"],
+    answers: {
+      200: {
+        ...{ description: "The sessions.", headers: headers() },
+        content: json("SessionList", ["session_list"]),
+      },
+    },
+  }),
+  delete: operation("delete", {
+    ...{ tag: "Sessions", id: "signOutEverywhere", summary: "Sign out everywhere" },
+    description: "Ends all sessions of the user, this one included.",
+    proofs: ["session"],
+    answers: { 204: { description: "All are ended.", headers: cleared } },
+  }),
+};
+
+export const CURRENT_SESSION: Members = {
+  delete: operation("delete", {
+    ...{ tag: "Sessions", id: "signOut", summary: "Sign out here" },
+    description: "Ends this session. The refresh token stays: the user is still connected.",
+    proofs: ["session"],
+    answers: { 204: { description: "It is ended.", headers: cleared } },
+  }),
+};
+
+export const ONE_SESSION: Members = {
+  delete: operation("delete", {
+    ...{ tag: "Sessions", id: "endSession", summary: "End one of the user's sessions" },
+    description: "Somebody else's session is not found.",
+    proofs: ["session"],
+    parameters: [parameter("SessionId")],
+    answers: { 204: { description: "It is ended.", headers: headers() } },
+    refusals: { 404: "NotFound" },
+  }),
+};
