@@ -15,6 +15,7 @@ import type { Request } from "./run";
 import {
   holderOf,
   isRelevant,
+  NOBODY,
   signatureOf,
   type Caller,
   type Configuration,
@@ -98,7 +99,7 @@ function callerChoices(state: State, index: number): Choice[] {
   const choice = (act: Act, to = now): Choice => ({ kind: "caller", caller: index, act, to });
   const crash = crashesLeft > 0 ? [choice("crash")] : [];
   if (request.kind === "sleep") {
-    return [...wakings(state, index, caller), ...crash];
+    return [...wakings(state, index, request.milliseconds), ...crash];
   }
   if (caller.isStoreDown && request.kind === "write") {
     return [...failings(state, index, caller).map((to) => choice("outage", to)), ...crash];
@@ -142,15 +143,19 @@ function othersDeadline({ callers, queue }: State, index: number): EpochMs {
   );
 }
 
-function wakings(state: State, index: number, caller: Caller): Choice[] {
-  const { now, row } = state;
+/** Whoever sleeps for longer than that does not poll, but knows what for. */
+const LONGEST_POLL_MS = 400;
+
+function wakings(state: State, index: number, milliseconds: number): Choice[] {
+  const { now, row, callers } = state;
+  const caller = callers[index] ?? NOBODY;
   const onTime = Math.max(now, caller.wakesAt);
   const limit = othersDeadline(state, index);
   if (onTime >= limit) {
     return [];
   }
   const choice = (act: Act, to: EpochMs): Choice => ({ kind: "caller", caller: index, act, to });
-  if (caller.seen === undefined) {
+  if (caller.seen === undefined || milliseconds > LONGEST_POLL_MS) {
     return [choice("go", onTime)];
   }
   const late = Math.min(onTime + LATE_MS, limit - 1, Math.max(onTime, caller.deadline - 1_000));
