@@ -10,7 +10,7 @@ export default tseslint.config(
   {
     ignores: [
       ...["cdk.out/", ".local/", "coverage/", "reports/", "node_modules/", ".stryker-tmp/"],
-      "client/src/api-types.ts",
+      ...["client/dist/", "client/src/api-types.ts"],
     ],
   },
   ...tseslint.configs.strictTypeChecked,

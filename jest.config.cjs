@@ -10,17 +10,21 @@ const common = {
   // jose is published as ES modules only.
   transformIgnorePatterns: ["/node_modules/(?!jose/)"],
   modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/.local", "<rootDir>/.stryker-tmp"],
+  // client/ is an ES module, whose imports name the file that will be there once it is compiled.
+  moduleNameMapper: { "^((?:\\.{1,2}/)+(?:[a-z-]+/)*[a-z-]+)\\.js$": "$1" },
   restoreMocks: true,
 };
 
 /**
  * unit: no network, no AWS, no child process. integration: real processes and engines on loopback.
+ * browser: a real Chromium before the real stack (`npm run test:browser`).
  * proof: samples of the proofs in `proof/`, too slow for every `npm test`.
  * @type {import("jest").Config}
  */
 module.exports = {
   // A busy machine is no reason to fail: what must be quick is measured in bench/, not here.
   testTimeout: 30_000,
+  reporters: ["default", "<rootDir>/test/support/contract/reporter.cjs"],
   projects: [
     {
       ...common,
@@ -31,6 +35,11 @@ module.exports = {
       ...common,
       displayName: "integration",
       testMatch: ["<rootDir>/test/**/*.integration.ts"],
+    },
+    {
+      ...common,
+      displayName: "browser",
+      testMatch: ["<rootDir>/test/browser/**/*.browser.ts"],
     },
     {
       ...common,

@@ -7,6 +7,7 @@ import { ServiceError } from "../lambda/errors";
 import { AdminError } from "./admin-error";
 import { createOperator, type Operator } from "./operator";
 import { reportErasure, reportHistory, reportPage, reportStatus, type Report } from "./show";
+import { addUpkeepCommands } from "./upkeep-commands";
 import { readTarget } from "./target";
 
 const LOCAL_OUTPUTS = join(__dirname, "..", ".local", "outputs.json");
@@ -135,6 +136,7 @@ function createProgram(terminal: Terminal): Command {
         return reportErasure(await operator.erase(id));
       }),
     );
+  addUpkeepCommands(admin, { act, terminal, pageSize });
   return program;
 }
 

@@ -9,14 +9,16 @@ import type { Clock, Logger } from "../lambda/ports";
 import { createDocumentClient } from "../lambda/store/dynamodb";
 import { createGrantList } from "../lambda/store/grant-list";
 import { createGrantStore } from "../lambda/store/grant-store";
-import { setIssuanceFrozen } from "../lambda/store/issuance";
+import { setIssuanceFrozen, setRestored } from "../lambda/store/issuance";
 import { createSessionStore } from "../lambda/store/session-store";
 import { createUserEraser } from "../lambda/store/user-eraser";
 import { createDisconnect } from "../lambda/use-cases/disconnect";
 import { createErase } from "../lambda/use-cases/erase";
 import { createFreeze, createUnfreeze } from "../lambda/use-cases/freeze";
+import { createDueAt } from "../lambda/use-cases/due";
 import { randomUUID } from "node:crypto";
 import type { Target } from "./target";
+import { createUpkeep } from "./upkeep";
 
 /** How the history calls the operator. */
 const BY = "admin";
@@ -31,11 +33,16 @@ export function createOperator(target: Target) {
   const { tables, idpSettings: settings } = target;
   const client = createDocumentClient();
   const table = { table: tables.refreshTokens, client };
-  const grants = createGrantStore(table);
+  const dueAt = createDueAt(createProfile(settings));
+  const grants = createGrantStore({ ...table, dueAt });
   const users = createUserEraser({ table: tables.users, client });
   const sessions = createSessionStore({ table: tables.sessions, client });
   const revocation = settings.revocationEndpoint === undefined ? undefined : revocationOf(target);
   const dependencies = { users, grants, sessions, revocation, clock, random };
+  const upkeep = createUpkeep({
+    ...{ ...dependencies, dueAt, queueUrl: target.recoveryQueueUrl },
+    ...{ usersTable: { table: tables.users, client }, grantsTable: table },
+  });
   const eraseUser = createErase(dependencies);
   const disconnectUser = createDisconnect(dependencies);
   const freezeUser = createFreeze(dependencies);
@@ -64,6 +71,13 @@ export function createOperator(target: Target) {
     },
     erase: async (sub: string) => await eraseUser({ sub, log: SILENT }),
     list: createGrantList(table),
+    restored: async () => {
+      const at = clock.now();
+      await setRestored(table, at);
+      return at;
+    },
+    plan: upkeep.plan,
+    sweep: async () => await upkeep.sweep(BY, clock.now() + DEADLINE_MS, SILENT),
   };
 }
 

@@ -81,6 +81,31 @@ export function reportErasure(receipt: Awaited<ReturnType<Operator["erase"]>>): 
   };
 }
 
+/** What a sweep would do now. */
+export function reportPlan(plan: Awaited<ReturnType<Operator["plan"]>>): Report {
+  const lists = Object.entries(plan);
+  return {
+    json: plan,
+    lines: lists.flatMap(([list, subs]) => [
+      fact(list, String(subs.length)),
+      ...subs.map((sub) => `  ${sub}`),
+    ]),
+  };
+}
+
+export function reportSweep(report: Awaited<ReturnType<Operator["sweep"]>>): Report {
+  return {
+    json: report,
+    lines: Object.entries(report).map(([list, { done, failed }]) =>
+      fact(list, `${String(done)} done, ${String(failed)} failed`),
+    ),
+  };
+}
+
+export function reportRestored(at: EpochMs): Report {
+  return { json: { restored_at: time(at) }, lines: [fact("restored at", time(at))] };
+}
+
 function statusOf(grant: Grant | undefined): string {
   return grant?.frozenAt === undefined ? (grant?.status ?? "none") : "frozen";
 }

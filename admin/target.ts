@@ -12,6 +12,8 @@ export interface Target {
   };
   readonly grantKeyArn: string;
   readonly clientSecretArn: string;
+  /** Only where something can be due with the provider. */
+  readonly recoveryQueueUrl?: string | undefined;
   readonly idpSettings: IdpSettings;
   /** What the AWS SDK has to find in the environment, besides the caller's own credentials. */
   readonly environment: Readonly<Record<string, string>>;
@@ -25,7 +27,11 @@ const localSchema = v.object({
   grantKeyArn: v.string(),
   clientSecretArn: v.string(),
   idpSettings,
-  endpoints: v.object({ dynamodb: v.string(), kms: v.string(), secretsmanager: v.string() }),
+  recoveryQueueUrl: v.optional(v.string()),
+  endpoints: v.object({
+    ...{ dynamodb: v.string(), kms: v.string(), secretsmanager: v.string() },
+    sqs: v.optional(v.string()),
+  }),
   credentials: v.object({
     accessKeyId: v.string(),
     secretAccessKey: v.string(),
@@ -40,6 +46,7 @@ const deployedSchema = v.object({
   SessionsTableName: v.string(),
   GrantKeyArn: v.pipe(v.string(), v.regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/.+$/)),
   ClientSecretArn: v.string(),
+  RecoveryQueueUrl: v.optional(v.string()),
   IdpSettings: v.pipe(v.string(), v.parseJson(), idpSettings),
 });
 
@@ -81,6 +88,7 @@ function localTarget({
       AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
       AWS_ENDPOINT_URL_KMS: endpoints.kms,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsmanager,
+      ...(endpoints.sqs !== undefined && { AWS_ENDPOINT_URL_SQS: endpoints.sqs }),
     },
   };
 }
@@ -95,6 +103,7 @@ function deployedTarget(outputs: v.InferOutput<typeof deployedSchema>): Target {
     },
     grantKeyArn: outputs.GrantKeyArn,
     clientSecretArn: outputs.ClientSecretArn,
+    recoveryQueueUrl: outputs.RecoveryQueueUrl,
     idpSettings: outputs.IdpSettings,
     environment: { AWS_REGION: region },
   };

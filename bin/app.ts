@@ -11,7 +11,7 @@ const stage = assertStage(chooseStage(app.node));
 const prefix = `RollupVault-${stage.name}`;
 const props = { ...(stage.env && { env: stage.env }), terminationProtection: true };
 
-const data = new DataStack(app, `${prefix}-Data`, props);
+const data = new DataStack(app, `${prefix}-Data`, { ...props, stage });
 new ApiStack(app, `${prefix}-Api`, { ...props, terminationProtection: false, stage, data });
 
 Tags.of(app).add("app", "rollup-vault");

@@ -22,6 +22,8 @@ export interface IdpSettings {
   readonly refreshTokenFormat?: "jwt" | "opaque";
   /** `oidc` only: none = same token for ever; grace = the old one works for a while; strict = one use. */
   readonly refreshTokenRotation?: "none" | "grace" | "strict";
+  /** `oidc` only: a refresh token that nobody used for so long lapses. Grants are then renewed after half of it. @default never */
+  readonly refreshTokenIdleSeconds?: number;
 }
 
 export type IdTokenSigningAlg = "ES256" | "RS256" | "PS256" | "EdDSA";
@@ -51,6 +53,8 @@ export interface Environment {
   readonly GRANT_KEY_ARN: string;
   /** ARN of the Secrets Manager secret that holds the client secret as plain text. */
   readonly CLIENT_SECRET_ARN: string;
+  /** Of the queue of tasks for the recovery function. */
+  readonly RECOVERY_QUEUE_URL: string;
   /** Where the provider may send users back to, exactly; JSON. */
   readonly REDIRECT_URIS: readonly string[];
   /** Address of this very API, with a slash at its end. */

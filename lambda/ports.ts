@@ -5,7 +5,6 @@ import type {
   Evidence,
   Grant,
   Revocation,
-  Sealed,
   Session,
   User,
   UserRecord,
@@ -26,6 +25,16 @@ export {
   type TokenOutcome,
   type Userinfo,
 } from "./provider";
+
+export type {
+  PageRequest,
+  Recovery,
+  RecoveryTask,
+  RenewalQueue,
+  SubjectList,
+  SweepList,
+  SweepPositions,
+} from "./upkeep";
 
 export interface Clock {
   now(): EpochMs;
@@ -53,6 +62,7 @@ export interface LogFields {
   readonly outcome?: string;
   readonly durationMs?: number;
   readonly retryAfterSeconds?: number;
+  readonly count?: number;
   /** Class name of an error's cause, e.g. `ThrottlingException`. */
   readonly cause?: string;
 }
@@ -155,42 +165,6 @@ export interface IssuanceReader {
     readonly isFrozen: boolean;
     readonly restoredAt?: EpochMs | undefined;
   }>;
-}
-
-/** What is to be done for a grant, by whoever takes it from the queue. */
-export type RecoveryTask =
-  /** Its holder may have died: see to it once the lease is over. */
-  | {
-      readonly kind: "watch";
-      readonly sub: string;
-      readonly grantId: string;
-      readonly owner: string;
-    }
-  /** A successor that the store did not take. */
-  | {
-      readonly kind: "spill";
-      readonly sub: string;
-      readonly grantId: string;
-      readonly owner: string;
-      readonly refreshToken: Sealed;
-    }
-  /** Something is due: its refresh token would lapse unused, or it is in doubt. */
-  | { readonly kind: "renew"; readonly sub: string };
-
-type Task<Kind> = Omit<Extract<RecoveryTask, { readonly kind: Kind }>, "kind">;
-
-/** Rotating providers only: somebody comes back for a grant, whatever becomes of its holder. */
-export interface Recovery {
-  /** Step 4, before anything is spent. @throws UnavailableError, InternalError: then nothing may be sent */
-  watch(task: Task<"watch">, delaySeconds: number): Promise<void>;
-  /** A sealed successor that the store did not take until the deadline. @throws UnavailableError, InternalError */
-  spill(successor: Task<"spill">): Promise<void>;
-}
-
-/** Where the sweeper leaves what is due. @throws UnavailableError, InternalError */
-export interface RenewalQueue {
-  /** At most ten at once. Whoever is not taken is due again the next time. */
-  renew(tasks: readonly (Task<"renew"> & { readonly delaySeconds: number })[]): Promise<void>;
 }
 
 export type SecretPurpose = "refresh_token" | "access_token";

@@ -6,6 +6,7 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Architecture, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { Environment, EnvironmentName } from "../lambda/env";
 import { BUNDLING, handlerFile, LOCK_FILE } from "./bundling";
@@ -102,7 +103,31 @@ export class ApiFunction extends Construct {
   grantEndSessions(table: ITable): void {
     this.grantSessions(table);
     this.allow(["dynamodb:DeleteItem"], table.tableArn);
-    this.allow(["dynamodb:Query"], `${table.tableArn}/index/bySub`);
+    this.grantQuery(table, "bySub");
+  }
+
+  /** To end sessions, and nothing else. */
+  grantEndSessionsOnly(table: ITable): void {
+    this.allow(["dynamodb:DeleteItem"], table.tableArn);
+    this.grantQuery(table, "bySub");
+    this.setVariable("SESSIONS_TABLE", table.tableName);
+  }
+
+  grantQuery(table: ITable, index: string): void {
+    this.allow(["dynamodb:Query"], `${table.tableArn}/index/${index}`);
+  }
+
+  grantSend(queue: IQueue): void {
+    this.allow(["sqs:SendMessage"], queue.queueArn);
+    this.setVariable("RECOVERY_QUEUE_URL", queue.queueUrl);
+  }
+
+  /** What an event source mapping does in the function's name. */
+  grantTake(queue: IQueue): void {
+    this.allow(
+      ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+      queue.queueArn,
+    );
   }
 
   /** Data keys may be made; what they sealed cannot be opened with this. */
@@ -137,7 +162,8 @@ export class ApiFunction extends Construct {
     });
     Validations.of(this.func).acknowledge({
       id: "Serverless-LambdaDLQ",
-      reason: "invoked synchronously only: the caller gets every failure",
+      reason:
+        "callers get every failure, the queue has dead letters of its own, and a sweep is repeated",
     });
   }
 }

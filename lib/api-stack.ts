@@ -4,7 +4,9 @@ import type { Construct } from "constructs";
 import { ApiFunction, type ApiFunctionProps } from "./api-function";
 import type { DataStack } from "./data-stack";
 import { JsonApi } from "./json-api";
+import { needsOf } from "./provider-needs";
 import { EXAMPLE_CLIENT_ID, type StageConfig } from "./stage";
+import { addUpkeep } from "./upkeep";
 
 export interface ApiStackProps extends StackProps {
   readonly stage: StageConfig;
@@ -42,6 +44,7 @@ export class ApiStack extends Stack {
     new CfnOutput(this, "ApiUrl", { value: api.url });
     // For the admin command; nothing in it is secret.
     new CfnOutput(this, "IdpSettings", { value: JSON.stringify(stage.idp) });
+    addUpkeep(this, { stage, data });
     this.warnOfExample();
   }
 
@@ -100,6 +103,9 @@ export class ApiStack extends Stack {
     refresh.grantSeal(data.grantKey);
     refresh.grantOpen(data.grantKey);
     refresh.grantClientSecret(data.clientSecretArn);
+    if (data.recoveryQueue !== undefined && needsOf(this.stage.idp).rotates) {
+      refresh.grantSend(data.recoveryQueue);
+    }
     refresh.setVariable("SERVICE_ROLE_ARNS", this.serviceRoleArns);
     return refresh;
   }

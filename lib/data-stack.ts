@@ -18,10 +18,18 @@ import {
 import { AnyPrincipal, Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
+import { needsOf } from "./provider-needs";
+import { RecoveryQueue } from "./recovery-queue";
+import type { StageConfig } from "./stage";
 
 /** The longest that KMS allows: time to notice, and to cancel. */
 const DELETION_WINDOW_DAYS = 30;
+
+export interface DataStackProps extends StackProps {
+  readonly stage: Pick<StageConfig, "idp">;
+}
 
 export class DataStack extends Stack {
   readonly users: Table;
@@ -31,8 +39,10 @@ export class DataStack extends Stack {
   readonly grantKey: Key;
   /** Created without a value: the operator puts it in, and no deployment ever overwrites it. */
   readonly clientSecretArn: string;
+  /** Only where something can be due with the stage's provider. */
+  readonly recoveryQueue: Queue | undefined;
 
-  constructor(scope: Construct, id: string, props: StackProps) {
+  constructor(scope: Construct, id: string, { stage, ...props }: DataStackProps) {
     super(scope, id, props);
     this.users = this.table("Users", { partitionKey: { name: "sub", type: AttributeType.STRING } });
     // Sparse: holds an erasure only while it is unfinished.
@@ -61,6 +71,7 @@ export class DataStack extends Stack {
     });
     this.grantKey = this.createGrantKey();
     this.clientSecretArn = this.createClientSecret().ref;
+    this.recoveryQueue = needsOf(stage.idp).hasDue ? this.createRecoveryQueue() : undefined;
     this.addOutputs();
   }
 
@@ -73,6 +84,19 @@ export class DataStack extends Stack {
       removalPolicy: RemovalPolicy.RETAIN,
       ...props,
     });
+  }
+
+  /** With the index by which the sweeper finds what is due; sparse, in as many partitions as the list by status. */
+  private createRecoveryQueue(): Queue {
+    this.refreshTokens.addGlobalSecondaryIndex({
+      indexName: "byDue",
+      partitionKey: { name: "dueKey", type: AttributeType.STRING },
+      sortKey: { name: "dueAt", type: AttributeType.STRING },
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
+    const { queue } = new RecoveryQueue(this, "Recovery");
+    new CfnOutput(this, "RecoveryQueueUrl", { value: queue.queueUrl });
+    return queue;
   }
 
   private createGrantKey(): Key {

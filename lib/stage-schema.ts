@@ -53,6 +53,7 @@ const idp = v.variant("profile", [
     clientAuthentication: v.optional(v.picklist(["client_secret_post", "client_secret_basic"])),
     refreshTokenFormat: v.optional(v.picklist(["jwt", "opaque"])),
     refreshTokenRotation: v.optional(v.picklist(["none", "grace", "strict"])),
+    refreshTokenIdleSeconds: v.optional(v.pipe(count, v.minValue(3_600))),
   }),
 ]);
 
@@ -87,6 +88,8 @@ export const STAGE_SCHEMA = v.strictObject({
     accessToken: count,
     sessions: count,
     health: count,
+    sweep: count,
+    recovery: count,
   }),
 });
 
@@ -113,6 +116,8 @@ export const EXPECTED: Readonly<Record<string, string>> = {
     '"client_secret_post" or "client_secret_basic" for an oidc profile, else left out',
   "idp.refreshTokenFormat": '"jwt" or "opaque" for an oidc profile, else left out',
   "idp.refreshTokenRotation": '"none", "grace" or "strict" for an oidc profile, else left out',
+  "idp.refreshTokenIdleSeconds":
+    "a whole number of seconds, an hour at least, for an oidc profile, or left out",
   corsOrigins: "a list of exact origins, such as https://app.example",
   redirectUris: `a list of redirect URIs, each ${URL_WORDS}`,
   sessions: "an idle limit and an absolute limit that is no shorter",
@@ -132,4 +137,6 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   "reservedConcurrency.accessToken": COUNT_WORDS,
   "reservedConcurrency.sessions": COUNT_WORDS,
   "reservedConcurrency.health": COUNT_WORDS,
+  "reservedConcurrency.sweep": COUNT_WORDS,
+  "reservedConcurrency.recovery": COUNT_WORDS,
 };

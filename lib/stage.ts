@@ -43,6 +43,10 @@ export interface StageConfig {
     readonly accessToken: number;
     readonly sessions: number;
     readonly health: number;
+    /** One sweep at a time is enough. */
+    readonly sweep: number;
+    /** Deployed only where the provider rotates refresh tokens, or lets them lapse. */
+    readonly recovery: number;
   };
 }
 

@@ -6,6 +6,9 @@ import { openDataFolder, unusable } from "./data-folder";
 import { hasCode } from "./failure";
 import { openGateway, type Gateway } from "./gateway/gateway";
 import { localRoleArn } from "./gateway/iam-authorization";
+import { createActivityLog, type ActivityLog } from "./page/activity";
+import { pageRedirectUri } from "./page/page-content";
+import { openPageServer, type PageServer } from "./page/page-server";
 import { openPort } from "./ports";
 import { startRollupId, type RollupId } from "./rollup-id/start";
 import { stepOf, type StackOptions } from "./stack-options";
@@ -15,6 +18,9 @@ export interface Foundation {
   readonly folder: string;
   readonly gateway: Gateway;
   readonly rollupId: RollupId;
+  /** Undefined where there is to be none. */
+  readonly page: PageServer | undefined;
+  readonly activity: ActivityLog;
   readonly redirectUri: string;
   /** Folder of the cloud assembly. */
   readonly assembly: string;
@@ -30,9 +36,18 @@ export async function layFoundation(options: StackOptions, cleanup: Cleanup): Pr
   const { path: folder } = cleanup.add(await openDataFolder(options.dataFolder));
   const gateway = cleanup.add(await openPort("PORT", options.port, openGateway));
   const redirectUri = `${gateway.url}/callback`;
-  const redirectUris = [redirectUri, `${FRONTEND}/callback`];
+  const page = await openPage(options.page, cleanup);
+  const redirectUris = [
+    redirectUri,
+    `${FRONTEND}/callback`,
+    ...(page === undefined ? [] : [pageRedirectUri(page.url)]),
+  ];
+  const activity = createActivityLog();
   const start = (port: number) =>
-    startRollupId({ port, dataFolder: join(folder, "rollup-id"), redirectUris });
+    startRollupId({
+      ...{ port, redirectUris, dataFolder: join(folder, "rollup-id") },
+      onRequest: activity.providerRequest,
+    });
   const rollupId = await step("Local Rollup ID", () =>
     openPort("ISSUER_PORT", options.issuerPort, (port) =>
       damageIsExplained(folder, () => start(port)),
@@ -43,7 +58,7 @@ export async function layFoundation(options: StackOptions, cleanup: Cleanup): Pr
     issuer: rollupId.issuer,
     clientId: rollupId.clientId,
     redirectUris,
-    corsOrigins: [gateway.url, FRONTEND],
+    corsOrigins: [gateway.url, FRONTEND, ...(page === undefined ? [] : [page.url])],
     serviceRoleArns: [localRoleArn(ADMIN_ROLE)],
     ...(options.sessions !== undefined && { sessions: options.sessions }),
     ...(options.idp !== undefined && { idp: options.idp }),
@@ -51,7 +66,21 @@ export async function layFoundation(options: StackOptions, cleanup: Cleanup): Pr
   const assembly = await step("Synthesized stacks", () =>
     prepareAssembly(context, folder, options),
   );
-  return { folder, gateway, rollupId, redirectUri, assembly };
+  return { folder, gateway, rollupId, page, activity, redirectUri, assembly };
+}
+
+async function openPage(
+  wanted: StackOptions["page"],
+  cleanup: Cleanup,
+): Promise<PageServer | undefined> {
+  if (wanted === undefined) {
+    return undefined;
+  }
+  const open = (port: number) => openPort("PAGE_PORT", port, openPageServer);
+  const page = wanted.orAnyOther
+    ? await openPageServer(wanted.port).catch(() => open(0))
+    : await open(wanted.port);
+  return cleanup.add(page);
 }
 
 async function prepareAssembly(

@@ -24,6 +24,8 @@ const OutputsSchema = v.object({
   /** What the admin command needs besides. */
   grantKeyArn: v.string(),
   clientSecretArn: v.string(),
+  /** Only where the template has one. */
+  recoveryQueueUrl: v.optional(v.string()),
   idpSettings: v.record(v.string(), v.unknown()),
   tables: v.object({ users: v.string(), refreshTokens: v.string(), sessions: v.string() }),
   /** Of a made-up principal that the local AWS allows everything. */

@@ -1,6 +1,6 @@
 import { hasCode, LocalRunError } from "./failure";
 
-export type PortVariable = "PORT" | "ISSUER_PORT";
+export type PortVariable = "PORT" | "ISSUER_PORT" | "PAGE_PORT";
 
 /** @throws LocalRunError naming the variable */
 export function readPort(

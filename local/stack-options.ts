@@ -10,6 +10,12 @@ export interface StackOptions {
   /** 0: any free port. */
   readonly port: number;
   readonly issuerPort: number;
+  /** Absent: no page. */
+  readonly page?: {
+    readonly port: number;
+    /** Whether any other will do where that one is taken. */
+    readonly orAnyOther: boolean;
+  };
   readonly engine?: LocalAwsOptions["engine"];
   /** Processes per function at most. @default 4 */
   readonly concurrency?: number;

@@ -9,6 +9,7 @@ import { layFoundation, type Foundation } from "./foundation";
 import type { Functions } from "./functions";
 import type { Logs } from "./logs";
 import type { Outputs } from "./outputs";
+import { servePage } from "./page/serve-page";
 import type { RollupId } from "./rollup-id/start";
 import { stepOf, type StackOptions } from "./stack-options";
 
@@ -35,7 +36,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const foundation = await layFoundation(options, cleanup);
     const { gateway, rollupId, assembly, folder } = foundation;
     const ground = { folder, assembly, apiUrl: gateway.url, clientSecret: rollupId.clientSecret };
-    const cloud = await startCloud(options, ground, cleanup);
+    const cloud = await startCloud(watched(options, foundation), ground, cleanup);
     gateway.serve({
       ...cloud.deployment,
       invoke: (id, event) => cloud.functions.invoke(id, event),
@@ -44,17 +45,28 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     // Closed first, before the functions that running requests need.
     cleanup.add(gateway);
     await stepOf(options)("Health through the API", () => checkHealth(gateway.url));
+    const outputs = createOutputs(foundation, cloud);
+    await servePage(options, { ...foundation, ...cloud, outputs });
     return {
       ...cloud,
-      ...{ rollupId, assembly, dataFolder: folder },
+      ...{ rollupId, assembly, outputs, dataFolder: folder },
       runSchedule: (label) => cloud.events.runSchedule(label),
-      outputs: createOutputs(foundation, cloud),
       close: () => cleanup.run(),
     };
   } catch (error) {
     await cleanup.run().catch(() => undefined);
     throw error;
   }
+}
+
+function watched(options: StackOptions, { activity }: Foundation): StackOptions {
+  return {
+    ...options,
+    onCall: (call) => {
+      activity.awsCall(call);
+      return options.onCall?.(call);
+    },
+  };
 }
 
 async function checkHealth(apiUrl: string): Promise<void> {
@@ -65,7 +77,7 @@ async function checkHealth(apiUrl: string): Promise<void> {
 }
 
 function createOutputs(
-  { gateway, rollupId, redirectUri }: Foundation,
+  { gateway, rollupId, redirectUri, page }: Foundation,
   { aws, deployment, admin }: Cloud,
 ): Outputs {
   const output = (name: string): string => deployment.outputs[name] ?? "";
@@ -75,12 +87,15 @@ function createOutputs(
     clientId: rollupId.clientId,
     clientSecret: rollupId.clientSecret,
     redirectUri,
-    pageUrl: `${gateway.url}/health`,
+    pageUrl: page?.url ?? `${gateway.url}/health`,
     pid: process.pid,
     region: LOCAL_REGION,
     endpoints: { ...aws.endpoints },
     grantKeyArn: output("GrantKeyArn"),
     clientSecretArn: output("ClientSecretArn"),
+    ...(deployment.outputs["RecoveryQueueUrl"] !== undefined && {
+      recoveryQueueUrl: deployment.outputs["RecoveryQueueUrl"],
+    }),
     idpSettings: JSON.parse(output("IdpSettings")) as Record<string, unknown>,
     tables: {
       users: output("UsersTableName"),

@@ -57,7 +57,7 @@ const methodNotAllowed = {
 export const OPENAPI: Members = {
   openapi: "3.1.0",
   info: {
-    ...{ title: "rollup-vault", version: "1.0.0", summary: "Users and access tokens" },
+    ...{ title: "rollup-vault", version: "1.0.0" },
     description: DESCRIPTION,
     license: { name: "Apache-2.0", identifier: "Apache-2.0" },
   },

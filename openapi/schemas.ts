@@ -18,6 +18,8 @@ function records(members: readonly string[], description: string): Members {
 
 const claims: Members = {
   name: text(256, "How the user is called."),
+  given_name: text(256, "OpenID Connect Core 5.1."),
+  family_name: text(256, "OpenID Connect Core 5.1."),
   picture: address("Always https."),
   email: text(320, "As the provider knows it."),
   email_verified: { type: "boolean", description: "OpenID Connect Core 5.1." },

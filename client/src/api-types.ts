@@ -245,6 +245,10 @@ export interface components {
     Claims: {
       /** @description How the user is called. */
       name?: string;
+      /** @description OpenID Connect Core 5.1. */
+      given_name?: string;
+      /** @description OpenID Connect Core 5.1. */
+      family_name?: string;
       /**
        * Format: uri
        * @description Always https.

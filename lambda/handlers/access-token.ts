@@ -12,6 +12,7 @@ import { createGrantStore } from "../store/grant-store";
 import { createIssuanceReader } from "../store/issuance";
 import { createGetAccessToken } from "../use-cases/access-token";
 import { createDisconnect } from "../use-cases/disconnect";
+import { createRecoveryQueue } from "./recovery-queue";
 import { wire, WIRED } from "./wiring";
 
 const env = readEnvironment([
@@ -22,7 +23,7 @@ const env = readEnvironment([
   "SERVICE_ROLE_ARNS",
 ]);
 const settings = env.IDP_SETTINGS;
-const { clock, http, documents, profile, authenticate, logger } = wire(env);
+const { clock, http, documents, profile, dueAt, authenticate, logger } = wire(env);
 const cipher = {
   keyArn: env.GRANT_KEY_ARN,
   deployment: settings,
@@ -30,7 +31,7 @@ const cipher = {
 };
 const table = { table: env.REFRESH_TOKENS_TABLE, client: documents };
 const dependencies = {
-  grants: createGrantStore(table),
+  grants: createGrantStore({ ...table, dueAt }),
   issuance: createIssuanceReader({ ...table, clock }),
   sealer: createKmsSealer(cipher),
   opener: createKmsOpener(cipher),
@@ -41,7 +42,7 @@ const dependencies = {
     clock,
   }),
   rotation: profile.refreshToken.rotation,
-  recovery: undefined,
+  recovery: createRecoveryQueue(profile),
   clock,
   timer: systemTimer,
   random: systemRandom,

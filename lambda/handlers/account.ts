@@ -15,7 +15,7 @@ const wired = wire(env);
 const { clock, documents: client, authenticate, logger, transport } = wired;
 const dependencies = {
   users: createUserEraser({ table: env.USERS_TABLE, client }),
-  grants: createGrantStore({ table: env.REFRESH_TOKENS_TABLE, client }),
+  grants: createGrantStore({ table: env.REFRESH_TOKENS_TABLE, client, dueAt: wired.dueAt }),
   sessions: wired.sessions.sessions,
   revocation: createRevocation(wired),
   clock,

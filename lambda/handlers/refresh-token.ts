@@ -14,8 +14,8 @@ import { wire, WIRED } from "./wiring";
 const env = readEnvironment([...WIRED, "REFRESH_TOKENS_TABLE", "GRANT_KEY_ARN"]);
 const deployment = env.IDP_SETTINGS;
 const wired = wire(env);
-const { clock, documents, authenticate, logger } = wired;
-const grants = createGrantStore({ table: env.REFRESH_TOKENS_TABLE, client: documents });
+const { clock, documents, dueAt, authenticate, logger } = wired;
+const grants = createGrantStore({ table: env.REFRESH_TOKENS_TABLE, client: documents, dueAt });
 const sealer = createKmsSealer({
   keyArn: env.GRANT_KEY_ARN,
   deployment,

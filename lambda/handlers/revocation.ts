@@ -1,19 +1,23 @@
 /** What it takes to revoke a refresh token; asked of the environment, and granted, only where the provider has an endpoint for it. */
-import { readEnvironment } from "../env";
+import { readEnvironment, type IdpSettings } from "../env";
 import { createClientSecretSource, createSecretsManagerClient } from "../idp/client-secret";
 import { createTokenEndpoint } from "../idp/token-endpoint";
 import { createKmsClient } from "../kms/client";
 import { createKmsOpener } from "../kms/kms-opener";
 import type { RevokeDependencies } from "../use-cases/revoke";
-import type { wire } from "./wiring";
+import type { Clock, HttpClient, IdpProfile } from "../ports";
 
 export function createRevocation({
   clock,
   http,
   profile,
   verification,
-}: Pick<ReturnType<typeof wire>, "clock" | "http" | "profile" | "verification">):
-  RevokeDependencies | undefined {
+}: {
+  readonly clock: Clock;
+  readonly http: HttpClient;
+  readonly profile: IdpProfile;
+  readonly verification: { readonly settings: IdpSettings };
+}): RevokeDependencies | undefined {
   const { settings } = verification;
   if (settings.revocationEndpoint === undefined) {
     return undefined;

@@ -48,7 +48,11 @@ const { clock, documents, http, profile, authenticate, logger, transport } = wir
 const { endCurrent, endOne, endAll } = createEndSessions(wired.sessions);
 const users = createUserStore({ table: env.USERS_TABLE, client: documents });
 const sealing = {
-  grants: createGrantStore({ table: env.REFRESH_TOKENS_TABLE, client: documents }),
+  grants: createGrantStore({
+    table: env.REFRESH_TOKENS_TABLE,
+    client: documents,
+    dueAt: wired.dueAt,
+  }),
   sealer: createKmsSealer({
     keyArn: env.GRANT_KEY_ARN,
     deployment: settings,

@@ -11,6 +11,7 @@ import { createHttpClient } from "../idp/http-client";
 import { createProfile } from "../idp/profile";
 import { createDocumentClient } from "../store/dynamodb";
 import { createSessionStore } from "../store/session-store";
+import { createDueAt } from "../use-cases/due";
 import { createResolveSession } from "../use-cases/sessions";
 
 /** What {@link wire} is given; every function that calls it reads at least these. */
@@ -44,6 +45,7 @@ export function wire(env: Pick<Environment, (typeof WIRED)[number]>) {
     http,
     documents,
     profile,
+    dueAt: createDueAt(profile),
     verification,
     verifier,
     sessions,

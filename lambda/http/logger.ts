@@ -10,6 +10,7 @@ const ALLOWED: Readonly<Record<keyof LogFields, "string" | "number">> = {
   outcome: "string",
   durationMs: "number",
   retryAfterSeconds: "number",
+  count: "number",
   cause: "string",
 };
 

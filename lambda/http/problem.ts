@@ -25,7 +25,7 @@ export type ProblemCode =
   | "server_error"
   | "temporarily_unavailable";
 
-export type ProblemAction = "none" | "retry" | "sign_in" | "fix_request" | "contact_operator";
+export type ProblemAction = "retry" | "sign_in" | "fix_request" | "contact_operator";
 
 interface Problem {
   readonly status: number;

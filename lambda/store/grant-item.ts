@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { UnavailableError } from "../errors";
-import type { Grant, GrantStatus } from "../model";
+import type { EpochMs, Grant, GrantStatus } from "../model";
 import { itemTime, toItemTime } from "./item-time";
 
 export const SCHEMA_VERSION = 1;
@@ -75,6 +75,9 @@ export type GrantItem = Readonly<
   Record<Exclude<keyof Grant, "sub" | "revision"> | "listKey", unknown>
 >;
 
+/** When something is due for a grant; undefined: never. */
+export type DueAt = (grant: Grant) => EpochMs | undefined;
+
 /** `undefined` means: the item has no such attribute. */
 export function toItem(grant: Grant): GrantItem {
   const { status, grantId, reason, refreshToken, accessToken, lease, inbox, cooldown } = grant;
@@ -105,8 +108,24 @@ export const LIST_SHARDS = 16;
 /** What is erased is on no list. */
 function listKeyOf({ sub, status, frozenAt, reason }: Grant): string | undefined {
   const listed = frozenAt === undefined ? status : "frozen";
-  const shard = createHash("sha256").update(sub).digest().readUInt8(0) % LIST_SHARDS;
-  return reason === "erased" && listed !== "frozen" ? undefined : listKey(listed, shard);
+  return reason === "erased" && listed !== "frozen" ? undefined : listKey(listed, shardOf(sub));
+}
+
+/** Of the sparse index of what is due; the attributes exist only where the provider makes that matter. */
+export function toDueItem(grant: Grant, dueAt: DueAt) {
+  const at = dueAt(grant);
+  return {
+    dueKey: at === undefined ? undefined : dueKey(shardOf(grant.sub)),
+    dueAt: at === undefined ? undefined : toItemTime(at),
+  };
+}
+
+export function dueKey(shard: number): string {
+  return `due#${String(shard)}`;
+}
+
+function shardOf(sub: string): number {
+  return createHash("sha256").update(sub).digest().readUInt8(0) % LIST_SHARDS;
 }
 
 export function listKey(status: ListedStatus, shard: number): string {

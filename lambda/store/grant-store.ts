@@ -8,7 +8,7 @@ import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, UpdateCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Grant } from "../model";
 import type { GrantStore } from "../ports";
-import { SCHEMA_VERSION, toGrant, toItem } from "./grant-item";
+import { SCHEMA_VERSION, toDueItem, toGrant, toItem, type DueAt } from "./grant-item";
 import { rethrow } from "./store-errors";
 
 export interface GrantStoreOptions {
@@ -16,7 +16,12 @@ export interface GrantStoreOptions {
   readonly client: DynamoDBDocumentClient;
 }
 
-export function createGrantStore({ table, client }: GrantStoreOptions): GrantStore {
+/** `dueAt` undefined: nothing is ever due, and no item says so. */
+export function createGrantStore({
+  table,
+  client,
+  dueAt,
+}: GrantStoreOptions & { readonly dueAt?: DueAt | undefined }): GrantStore {
   async function readItem(sub: string): Promise<Record<string, unknown> | undefined> {
     const { Item } = await client.send(
       new GetCommand({ TableName: table, Key: { sub }, ConsistentRead: true }),
@@ -27,7 +32,7 @@ export function createGrantStore({ table, client }: GrantStoreOptions): GrantSto
   async function write(next: Grant, expected: number) {
     const writeId = randomUUID();
     try {
-      await client.send(writeCommand(table, next, { expected, writeId }));
+      await client.send(writeCommand(table, next, { expected, writeId, dueAt }));
       return { written: true, grant: { ...next, revision: expected + 1 } } as const;
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) {
@@ -54,16 +59,18 @@ export function createGrantStore({ table, client }: GrantStoreOptions): GrantSto
 interface Expectation {
   readonly expected: number;
   readonly writeId: string;
+  readonly dueAt: DueAt | undefined;
 }
 
 /** Sets what the grant has and removes what it has not; attributes that are not the grant's stay as they are. */
 function writeCommand(
   table: string,
   next: Grant,
-  { expected, writeId }: Expectation,
+  { expected, writeId, dueAt }: Expectation,
 ): UpdateCommand {
   const attributes = Object.entries({
     ...toItem(next),
+    ...(dueAt && toDueItem(next, dueAt)),
     schemaVersion: SCHEMA_VERSION,
     revision: expected + 1,
     writeId,

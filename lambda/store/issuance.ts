@@ -1,16 +1,17 @@
 /**
  * What says whether somebody may have an access token: their grant, and the switch that freezes all tokens at once, in one call.
  *
- * The switch is an item in the table of grants, under a key that no `sub` can have (OIDC Core 2: a `sub` is ASCII). Each instance reads it
+ * The switch, which also knows when the table came back from a backup, is an item in the table of grants, under a key that no `sub` can have (OIDC Core 2: a `sub` is ASCII). Each instance reads it
  * together with a grant, at most once in {@link MAX_AGE_MS}, so that it costs no call of its own and no partition is read by every request.
  */
 import { BatchGetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import * as v from "valibot";
 import { UnavailableError } from "../errors";
 import type { EpochMs } from "../model";
 import type { Clock, IssuanceReader } from "../ports";
 import { toGrant } from "./grant-item";
 import { createGrantStore, type GrantStoreOptions } from "./grant-store";
-import { toItemTime } from "./item-time";
+import { itemTime, toItemTime } from "./item-time";
 import { rethrow } from "./store-errors";
 
 export const SWITCH_KEY = "\u00a7issuance";
@@ -24,21 +25,35 @@ export function createIssuanceReader(
 ): IssuanceReader {
   const { clock } = options;
   const grants = createGrantStore(options);
-  let kept: { readonly isFrozen: boolean; readonly readAt: EpochMs } | undefined;
+  let kept: (Switch & { readonly readAt: EpochMs }) | undefined;
 
   return {
     read: async (sub) => {
       const now = clock.now();
       if (kept !== undefined && now - kept.readAt < MAX_AGE_MS) {
-        const { isFrozen } = kept;
-        return { grant: await grants.read(sub), isFrozen };
+        const { isFrozen, restoredAt } = kept;
+        return { grant: await grants.read(sub), isFrozen, restoredAt };
       }
       const [item, control] = await readBoth(options, sub).catch(rethrow);
-      const isFrozen = control?.["frozenAt"] !== undefined;
-      kept = { isFrozen, readAt: now };
-      return { grant: item === undefined ? undefined : toGrant(item), isFrozen };
+      const read = toSwitch(control);
+      kept = { ...read, readAt: now };
+      return { grant: item === undefined ? undefined : toGrant(item), ...read };
     },
   };
+}
+
+interface Switch {
+  readonly isFrozen: boolean;
+  readonly restoredAt: EpochMs | undefined;
+}
+
+/** @throws UnavailableError `unknown_schema_version` */
+function toSwitch(item: Item): Switch {
+  const result = v.safeParse(v.optional(itemTime), item?.["restoredAt"]);
+  if (!result.success) {
+    throw new UnavailableError("unknown_schema_version");
+  }
+  return { isFrozen: item?.["frozenAt"] !== undefined, restoredAt: result.output };
 }
 
 async function readBoth(
@@ -61,18 +76,30 @@ async function readBoth(
 
 /** For the operator alone: no function calls it. */
 export async function setIssuanceFrozen(
-  { table, client }: GrantStoreOptions,
+  options: GrantStoreOptions,
   frozenAt: EpochMs | undefined,
 ): Promise<void> {
-  const isFreezing = frozenAt !== undefined;
+  await setSwitch(options, "frozenAt", frozenAt);
+}
+
+/** For the operator alone: what a rotating provider issued after the backup is not in the table. */
+export async function setRestored(options: GrantStoreOptions, at: EpochMs): Promise<void> {
+  await setSwitch(options, "restoredAt", at);
+}
+
+async function setSwitch(
+  { table, client }: GrantStoreOptions,
+  name: "frozenAt" | "restoredAt",
+  at: EpochMs | undefined,
+): Promise<void> {
   await client
     .send(
       new UpdateCommand({
         TableName: table,
         Key: { sub: SWITCH_KEY },
-        UpdateExpression: isFreezing ? "SET #frozenAt = :frozenAt" : "REMOVE #frozenAt",
-        ExpressionAttributeNames: { "#frozenAt": "frozenAt" },
-        ...(isFreezing && { ExpressionAttributeValues: { ":frozenAt": toItemTime(frozenAt) } }),
+        UpdateExpression: at === undefined ? "REMOVE #at" : "SET #at = :at",
+        ExpressionAttributeNames: { "#at": name },
+        ...(at !== undefined && { ExpressionAttributeValues: { ":at": toItemTime(at) } }),
       }),
     )
     .catch(rethrow);

@@ -25,6 +25,27 @@ export interface DisconnectRequest extends Call {
 
 const MAX_CONFLICTS = 8;
 
+/** For the sweeper: only what somebody has begun is finished, and never a grant that was stored since. */
+export function createFinishDisconnect(dependencies: DisconnectDependencies) {
+  const { grants, clock, revocation } = dependencies;
+
+  return async ({ sub, by, log }: Omit<Call, "deadline">): Promise<void> => {
+    let grant = await grants.read(sub);
+    for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+      if (grant?.status !== "disconnecting" || grant.reason === "erased") {
+        return;
+      }
+      await revoke(revocation, grant, log);
+      const result = await grants.write(disconnect(grant, { at: clock.now(), by }), grant.revision);
+      if (result.written) {
+        return;
+      }
+      grant = result.current;
+    }
+    throw new UnavailableError("store_conflict");
+  };
+}
+
 /** @throws UnauthorizedError `erased_user`, UnavailableError, InternalError */
 export function createDisconnect(dependencies: DisconnectDependencies) {
   const { grants, clock, revocation } = dependencies;

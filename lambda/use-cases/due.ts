@@ -2,7 +2,7 @@
 import type { EpochMs, Grant } from "../model";
 import type { IdpProfile } from "../ports";
 
-/** Undefined: nothing is due for this grant. */
+/** Undefined: nothing is due for this grant. Also what lambda/store/ writes into the index. */
 export type DueAt = (grant: Grant) => EpochMs | undefined;
 
 /** Undefined where nothing is ever due: the provider neither rotates nor lets a refresh token lapse that nobody used. */

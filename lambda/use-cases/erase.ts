@@ -58,7 +58,9 @@ export function createErase(dependencies: EraseDependencies) {
 }
 
 /** Steps 2 to 4. */
-export function createFinishErasure(dependencies: EraseDependencies) {
+export function createFinishErasure(
+  dependencies: Omit<EraseDependencies, "users"> & { readonly users: Pick<UserEraser, "finish"> },
+) {
   return async (sub: string, erasure: Erasure, log: Logger): Promise<ErasureReceipt> => {
     const revocation = await eraseGrant(dependencies, { sub, erasure, log });
     await endSessions(dependencies.sessions, sub, erasure);
@@ -114,7 +116,7 @@ const MAX_HASHES = 8;
 
 /** Step 2. A grant that knows of the erasure was stored after it, and stays. */
 async function eraseGrant(
-  dependencies: EraseDependencies,
+  dependencies: Omit<EraseDependencies, "users">,
   { sub, erasure, log }: { sub: string; erasure: Erasure; log: Logger },
 ): Promise<Revocation> {
   const { grants, random } = dependencies;

@@ -25,5 +25,7 @@ export const dev: StageConfig = {
     accessToken: 40,
     sessions: 20,
     health: 5,
+    sweep: 1,
+    recovery: 5,
   },
 };

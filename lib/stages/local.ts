@@ -49,6 +49,8 @@ export function localStage(node: Node): StageConfig {
       accessToken: 40,
       sessions: 20,
       health: 5,
+      sweep: 1,
+      recovery: 5,
     },
   };
 }

@@ -47,11 +47,11 @@ export function signInPage({ query, names, scopes }: SignInPage): string {
     `<p>to go on to <strong>${escapeHtml(app)}</strong></p>
 ${people === "" ? "" : `<h2>Choose a person</h2><form>${hidden(query)}<ul class="people">${people}</ul></form>`}
 <form>${hidden(query)}
-<label for="user">${people === "" ? "Who are you?" : "Somebody else"}</label>
-<div class="row"><input id="user" name="user" required maxlength="100" autocomplete="off" ${people === "" ? "autofocus" : ""} placeholder="A name"><button class="primary">Sign in</button></div>
+<label for="user">${people === "" ? "Who are you?" : "Or as somebody else"}</label>
+<div class="row"><input id="user" name="user" required maxlength="100" autocomplete="off" ${people === "" ? "autofocus" : ""} placeholder="Any name"><button class="primary">Sign in</button></div>
 </form>
-<h2>This shares</h2><ul class="scopes">${shared}</ul>
-<form>${hidden(query)}<button name="decision" value="deny" class="quiet">Don’t sign in</button></form>`,
+<h2>What the app gets to know</h2><ul class="scopes">${shared}</ul>
+<form>${hidden(query)}<button name="decision" value="deny" class="quiet">Cancel and go back</button></form>`,
   );
 }
 

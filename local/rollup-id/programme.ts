@@ -26,6 +26,7 @@ const tokenFault = v.strictObject({
   delay_ms: v.optional(milliseconds),
   count: v.optional(count, 1),
   processed: v.optional(v.boolean()),
+  sub: v.optional(v.string()),
 });
 
 export type TokenFault = v.InferOutput<typeof tokenFault>;
@@ -33,6 +34,7 @@ export type TokenFault = v.InferOutput<typeof tokenFault>;
 const changes = v.strictObject({
   reset: v.optional(v.boolean()),
   token: v.optional(v.array(tokenFault)),
+  add_token: v.optional(v.array(tokenFault)),
   rotation: v.optional(v.picklist(["none", "grace", "strict"])),
   grace_seconds: v.optional(v.pipe(v.number(), v.minValue(0))),
   access_token_lifetime_seconds: v.optional(seconds),
@@ -59,9 +61,11 @@ export const DOCUMENTATION = {
     headers: "kind status: more headers, e.g. retry-after",
     delay_ms: "slow: before the answer, default 5000; drip: between two characters, default 200",
     count: "how many answers, default 1; the faults of the list are taken in order",
+    sub: "only for refresh requests of this subject; others pass by. Default: for whoever comes next",
     processed:
       "whether the request is processed before the fault. Default: false for status, html, redirect and malformed, else true. slow with false waits first, and processes nothing for a client that has gone by then",
   },
+  add_token: "faults as in token, after those that are left",
   rotation:
     "none (Rollup ID) | grace (the predecessor is good until its successor is used, or for grace_seconds) | strict (reuse revokes the family)",
   grace_seconds: "default 60",
@@ -78,7 +82,7 @@ export const DOCUMENTATION = {
   system_identifiers: "true: that pseudo-scope leaks into what is granted from now on",
 } as const satisfies Record<keyof Changes, unknown>;
 
-export type Programme = Required<Omit<Changes, "reset" | "keys">> & {
+export type Programme = Required<Omit<Changes, "reset" | "keys" | "add_token">> & {
   readonly rotate_before_signing: boolean;
 };
 
@@ -105,18 +109,23 @@ export function readChanges(document: unknown): Changes | undefined {
 }
 
 export function applyChanges(programme: Programme, wanted: Changes): Programme {
-  const { reset, keys, ...settings } = wanted;
+  const { reset, keys, add_token: added = [], ...settings } = wanted;
   const base = reset === true ? USUAL : programme;
   const isRotating = keys === "rotate_before_signing" || base.rotate_before_signing;
-  return { ...base, ...settings, rotate_before_signing: isRotating };
+  const token = [...(settings.token ?? base.token), ...added];
+  return { ...base, ...settings, token, rotate_before_signing: isRotating };
 }
 
-/** Takes one answer off the first fault that is left. */
-export function takeFault(programme: Programme): [TokenFault | undefined, Programme] {
-  const [fault, ...others] = programme.token;
+/**
+ * Takes one answer off the first fault that is left.
+ * @param sub whose refresh token was presented; undefined for anything else
+ */
+export function takeFault(programme: Programme, sub?: string): [TokenFault | undefined, Programme] {
+  const index = programme.token.findIndex((fault) => fault.sub === undefined || fault.sub === sub);
+  const fault = programme.token[index];
   if (fault === undefined) {
     return [undefined, programme];
   }
   const left = fault.count > 1 ? [{ ...fault, count: fault.count - 1 }] : [];
-  return [fault, { ...programme, token: [...left, ...others] }];
+  return [fault, { ...programme, token: programme.token.toSpliced(index, 1, ...left) }];
 }

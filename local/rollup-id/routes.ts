@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { authorize } from "./authorize";
+import { allowPages } from "./cors";
 import { discovery } from "./discovery";
 import { answerToError } from "./errors";
 import { liveTokens, type LiveToken } from "./families";
@@ -10,6 +11,7 @@ import { publicJwks } from "./keys";
 import type { Code, TokenWorld } from "./token";
 import { token } from "./token-route";
 import { createMinter } from "./tokens";
+import { isTool } from "./tools";
 import { userinfo } from "./userinfo";
 import { queryOf, sendAnswer, sendJson } from "./wire";
 
@@ -60,16 +62,13 @@ const ROUTES: Readonly<Record<string, Handle>> = {
   },
 };
 
-/** The tools of tests and demos work while the provider itself is programmed to be down. */
-const TOOLS = ["/faults", "/ledger"];
-
 export async function serve(
   provider: Provider,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const path = request.url?.split("?")[0] ?? "";
-  if (provider.programme().down && !TOOLS.includes(path)) {
+  if (provider.programme().down && !isTool(path)) {
     request.socket.destroy();
     return;
   }
@@ -77,6 +76,9 @@ export async function serve(
   const isKnown = Object.keys(ROUTES).some((key) => key.endsWith(` ${path}`));
   if (issuer === undefined || !isKnown) {
     response.writeHead(404).end();
+    return;
+  }
+  if (allowPages(provider.redirectUris, path, request, response) === "answered") {
     return;
   }
   const method = request.method === "HEAD" ? "GET" : (request.method ?? "");

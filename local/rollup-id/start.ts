@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { addKey } from "./keys";
 import { createLedger } from "./ledger";
 import { USUAL, type Programme } from "./programme";
+import { observe, type ObservedRequest } from "./observe";
 import { serve, type Provider } from "./routes";
 import { openMemory, type Memory } from "./state";
 
@@ -18,6 +19,8 @@ export interface RollupIdOptions {
   readonly redirectUris: readonly string[];
   /** Epoch milliseconds. */
   readonly clock?: () => number;
+  /** Told of every request but those of testers; the entry is completed when the request is. */
+  readonly onRequest?: (request: ObservedRequest) => void;
 }
 
 export interface RollupId {
@@ -38,7 +41,7 @@ export async function startRollupId(options: RollupIdOptions): Promise<RollupId>
     await close(server);
   };
   try {
-    await open(server, createProvider(memory, port, options));
+    await open(server, createProvider(memory, port, options), options.onRequest);
   } catch (error) {
     await stop();
     throw error;
@@ -49,13 +52,18 @@ export async function startRollupId(options: RollupIdOptions): Promise<RollupId>
 }
 
 /** @throws Error where the data folder cannot be written */
-async function open(server: Server, provider: Provider): Promise<void> {
+async function open(
+  server: Server,
+  provider: Provider,
+  onRequest: RollupIdOptions["onRequest"],
+): Promise<void> {
   const { memory, port, now } = provider;
   memory.change(() => ({ port }));
   if (memory.get().keys.length === 0) {
     await addKey(memory, now());
   }
   server.on("request", (request, response) => {
+    observe(onRequest, request, response);
     serve(provider, request, response).catch(() => {
       response.destroy();
     });

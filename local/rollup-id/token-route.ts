@@ -1,5 +1,6 @@
 /** `POST /token`: the next fault that is programmed, or the right answer. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { decodeJwt } from "jose";
 import { answerToError } from "./errors";
 import { subjectOf } from "./people";
 import { takeFault, type TokenFault } from "./programme";
@@ -14,9 +15,9 @@ export async function token(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const [fault, rest] = takeFault(world.programme());
-  world.setProgramme(rest);
   const form = await readForm(request);
+  const [fault, rest] = takeFault(world.programme(), presentedBy(form));
+  world.setProgramme(rest);
   const pass = (reason: string) => {
     world.ledger.addNotProcessed({ ...describeRequest(world, form), fault: reason });
   };
@@ -38,6 +39,15 @@ export async function token(
       return;
     }
     sendAnswer(response, await answerTokenRequest(world, form));
+  }
+}
+
+/** Unverified: it only chooses the fault. */
+function presentedBy(form: FormData | undefined): string | undefined {
+  try {
+    return decodeJwt(form?.get("refresh_token") as string).sub;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-/** `npm run proof:kills -- --kills 10000 --seed 1 [--resume]`: one process per provider, a line of progress, docs/reliability/kills.json. */
+/** `npm run proof:kills -- --kills 10000 --seed 1 [--resume] [--minutes 20]`: one process per provider, a line of progress, docs/reliability/kills.json. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -27,6 +27,7 @@ interface Run {
   readonly lanes: number;
   readonly folder: string;
   readonly output: string;
+  readonly until: number | undefined;
 }
 
 async function main(): Promise<number> {
@@ -60,7 +61,8 @@ function readArguments(): { readonly run: Run; readonly isResumed: boolean } {
     options: {
       kills: { type: "string", default: "10000" },
       seed: { type: "string", default: "1" },
-      lanes: { type: "string", default: "14" },
+      lanes: { type: "string", default: "12" },
+      minutes: { type: "string" },
       output: { type: "string", default: RESULT_FILE },
       resume: { type: "boolean", default: false },
     },
@@ -71,13 +73,15 @@ function readArguments(): { readonly run: Run; readonly isResumed: boolean } {
   }
   const folder = join(ROOT, ".local", "proof", `kills-${values.kills}-${values.seed}`);
   const run = { kills: kills ?? 0, seed: seed ?? 0, lanes: lanes ?? 0, folder };
-  return { run: { ...run, output: values.output }, isResumed: values.resume };
+  const minutes = values.minutes === undefined ? undefined : Number(values.minutes);
+  const until = minutes === undefined ? undefined : Date.now() + minutes * 60_000;
+  return { run: { ...run, until, output: values.output }, isResumed: values.resume };
 }
 
 function startWorker(run: Run, provider: ProviderName): ChildProcess {
-  const { kills, seed, lanes } = run;
+  const { kills, seed, lanes, until } = run;
   const options: WorkerOptions = {
-    ...{ provider, kills, seed, lanes },
+    ...{ provider, kills, seed, lanes, until },
     stateFile: stateFile(run, provider),
   };
   return spawn(process.execPath, ["--import", "tsx", WORKER, JSON.stringify(options)], {

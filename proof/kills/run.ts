@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly lanes: number;
   /** Callers of running cases at most, so that nobody waits for a process for long. */
   readonly callersAtOnce: number;
+  /** Epoch milliseconds: no case begins after this. */
+  readonly until?: number;
   readonly onResult: (result: CaseResult) => void;
 }
 
@@ -28,13 +30,15 @@ const ATTEMPTS = 10;
 const PAUSE_MS = 2_000;
 
 export async function runCases(world: KillWorld, options: RunOptions): Promise<void> {
-  const queue = [...options.cases];
+  const { cases, until = Infinity } = options;
+  const queue = [...cases];
+  const take = () => (Date.now() < until ? queue.shift() : undefined);
   const gate = createGate(options.callersAtOnce);
   const door = createGate(SIGN_INS_AT_ONCE);
 
   async function work(): Promise<void> {
     let lane: Lane | undefined;
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    for (let next = take(); next !== undefined; next = take()) {
       if (lane === undefined || Date.now() - lane.since > LANE_LIFETIME_MS) {
         lane = await door(async () => await enter(world));
       }

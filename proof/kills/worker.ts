@@ -11,6 +11,8 @@ export interface WorkerOptions {
   readonly kills: number;
   readonly seed: number;
   readonly lanes: number;
+  /** Epoch milliseconds: no case begins after this. */
+  readonly until?: number | undefined;
   readonly stateFile: string;
 }
 
@@ -27,20 +29,22 @@ export function readResults(stateFile: string): CaseResult[] {
   return lines.slice(0, -1).map((line) => JSON.parse(line) as CaseResult);
 }
 
-export function hasWatchdog(world: KillWorld): boolean {
-  return world.stack.deployment.functions.some(({ label }) => label === "Recovery");
+/** Where there is one, the function that spends tokens is told of its queue. */
+function hasWatchdog({ stack }: KillWorld): boolean {
+  const spender = stack.deployment.functions.find(({ label }) => label === "AccessToken");
+  return Object.keys(spender?.environment ?? {}).some((name) => name.includes("QUEUE"));
 }
 
 async function main(options: WorkerOptions): Promise<void> {
   process.stdin.on("close", () => process.exit(1)).resume();
   process.on("SIGINT", () => undefined);
-  const { provider, kills, seed, lanes, stateFile } = options;
+  const { provider, kills, seed, lanes, until, stateFile } = options;
   const world = await startKillWorld({ provider, concurrency: CONCURRENCY, engine: engineHere() });
   const done = new Set(readResults(stateFile).map(({ index }) => index));
   const cases = planCases({ provider, kills, seed, hasWatchdog: hasWatchdog(world) });
   await runCases(world, {
     ...{ cases: cases.filter(({ index }) => !done.has(index)) },
-    ...{ lanes, callersAtOnce: CALLERS_AT_ONCE },
+    ...{ lanes, until, callersAtOnce: CALLERS_AT_ONCE },
     onResult: (result) => {
       appendFileSync(stateFile, `${JSON.stringify(result)}\n`);
     },

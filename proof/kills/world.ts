@@ -88,7 +88,7 @@ async function openSink() {
   return { url: `http://127.0.0.1:${port}/`, close: () => server.close() };
 }
 
-function openVault({ endpoints, region, credentials, ...outputs }: Outputs) {
+export function openVault({ endpoints, region, credentials, ...outputs }: Outputs) {
   const common = { region, credentials };
   const documents = DynamoDBDocumentClient.from(
     new DynamoDBClient({ ...common, endpoint: endpoints.dynamodb }),

@@ -1,4 +1,5 @@
 /** A stage with cookie transport, on a stack of its own. */
+import { members, operationsOf, readContract } from "../support/contract/document";
 import { startWorld, type World } from "./world";
 
 jest.setTimeout(120_000);
@@ -68,6 +69,18 @@ test("a page of another site changes nothing, and signs nobody in", async () => 
     expect([signedIn.status, signedIn.headers["set-cookie"]]).toEqual([403, undefined]);
   }
   expect((await send("GET", "/me", { cookie })).status).toBe(200);
+});
+
+test.each(
+  operationsOf(readContract()).filter(
+    ({ path, operation }) =>
+      "403" in members(operation["responses"]) && path !== "/service/access-token",
+  ),
+)("$method $path by cookie alone is refused, as documented", async ({ method, path }) => {
+  const { cookie } = await signIn("Cookie Alone");
+  const id = "0b6a2f1e-4c57-4a39-9c63-2d1e5f7a8b90";
+  const { status } = await send(method, path.replace("{id}", id), { cookie, headers: [] });
+  expect(status).toBe(403);
 });
 
 test("the session is no bearer here, and an ID token still is", async () => {

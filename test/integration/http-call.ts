@@ -1,5 +1,6 @@
 /** One request exactly as it is written here: duplicate headers and odd bytes included. */
 import { request as send } from "node:http";
+import { holdToContract } from "../support/contract/watch";
 
 export interface Call {
   readonly method: string;
@@ -21,7 +22,17 @@ export interface Answer {
   readonly body: any;
 }
 
-export function call(apiUrl: string, { method, path, bearer, json, body, headers = [] }: Call) {
+/** @throws Error where the answer, or a request that was taken, is not as the contract says */
+export async function call(apiUrl: string, request: Call): Promise<Answer> {
+  const { method, path, json, body } = request;
+  const { status, headers, text, ...rest } = await exchange(apiUrl, request);
+  const sent = json === undefined ? body?.toString("utf8") : JSON.stringify(json);
+  holdToContract({ method, path, sent, status, headers, text });
+  return { status, headers, text, ...rest };
+}
+
+/** The same to any other server. */
+export function exchange(apiUrl: string, { method, path, bearer, json, body, headers = [] }: Call) {
   const payload = json === undefined ? body : JSON.stringify(json);
   const { hostname, port, host } = new URL(apiUrl);
   const all = [

@@ -3,6 +3,7 @@ import { describeAccount } from "./suites/account";
 import { describeAdmin } from "./suites/admin";
 import { describeAttributes } from "./suites/attributes";
 import { describeBadInput } from "./suites/bad-input";
+import { describeContract } from "./suites/contract";
 import { describeFaults } from "./suites/faults";
 import { describeFresh } from "./suites/fresh";
 import { describeGateway } from "./suites/gateway";
@@ -16,7 +17,7 @@ import { describeSwapMatrix } from "./suites/swap-matrix";
 import { describeTwoUsers } from "./suites/two-users";
 import { startWorld, type World } from "./world";
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let running: World;
 const world = () => running;
@@ -44,6 +45,7 @@ describeSwapMatrix(world);
 describeFresh(world);
 describeAdmin(world);
 describeFaults(world);
+describeContract(world);
 
 // Last, so that it judges everything above.
 test("S36: after all of this no token, code or secret has left a trace in a log line, a body, an environment or a table", async () => {

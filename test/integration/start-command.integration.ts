@@ -53,7 +53,13 @@ function start(args: readonly string[], environment: Record<string, string> = {}
       cwd: ROOT,
       env: {
         ...process.env,
-        ...{ PORT: "0", ISSUER_PORT: "0", LOCAL_OUTPUTS: outputsFile, TMPDIR: folder },
+        ...{
+          PORT: "0",
+          ISSUER_PORT: "0",
+          PAGE_PORT: "0",
+          LOCAL_OUTPUTS: outputsFile,
+          TMPDIR: folder,
+        },
         ...environment,
       },
       stdio: ["ignore", "pipe", "pipe"],
@@ -88,7 +94,8 @@ onLinux.each(SIGNALS)("%s ends everything that was started", async (signal) => {
   const outputs = await ready(run);
   expect(statSync(run.outputsFile).mode & 0o777).toBe(0o600);
   expect(outputs).toMatchObject({ pid: run.child.pid, region: "us-east-1" });
-  expect((await fetch(outputs.pageUrl)).status).toBe(200);
+  const page = await fetch(outputs.pageUrl);
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining(outputs.apiUrl)]);
   const started = descendants(run.child.pid!);
   expect(started.length).toBeGreaterThan(0);
 
@@ -118,15 +125,18 @@ test("the tour in one go ends with 0 and shows no secret in full", async () => {
   expect(touring.output()).not.toMatch(/eyJ[\w-]+\.[\w-]+\.[\w-]+/);
 });
 
-test.each(["PORT", "ISSUER_PORT"])("a taken %s is one sentence that names it", async (name) => {
-  const taken = createServer();
-  await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
-  const { port } = taken.address() as { port: number };
-  const run = start([], { [name]: String(port) });
-  expect(await run.exit).toBe(1);
-  expect(run.output()).toContain(`port ${port} is taken: set ${name} to another one`);
-  taken.close();
-});
+test.each(["PORT", "ISSUER_PORT", "PAGE_PORT"])(
+  "a taken %s is one sentence that names it",
+  async (name) => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+    const { port } = taken.address() as { port: number };
+    const run = start([], { [name]: String(port) });
+    expect(await run.exit).toBe(1);
+    expect(run.output()).toContain(`port ${port} is taken: set ${name} to another one`);
+    taken.close();
+  },
+);
 
 test.each([
   [["--frehs"], {}, "Unknown option '--frehs'"],

@@ -2,7 +2,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import { DynamoDBDocumentClient, ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { AwsCall, AwsError } from "../../local/aws/call";
 import { tracesOf } from "../../local/secret-traces";
 import { startStack, type Stack } from "../../local/stack";
 import type { StackOptions } from "../../local/stack-options";
@@ -23,11 +24,15 @@ export interface World {
   /** A request to the API. */
   call(request: Call): Promise<Answer>;
   programme(faults: Readonly<Record<string, unknown>>): Promise<void>;
+  /** From now on, what `choose` returns for a call is its answer. */
+  failAws(choose: (call: AwsCall) => AwsError | undefined): void;
   /** Refresh token requests that reached the token endpoint. */
   refreshes(): Promise<number>;
   /** AWS calls since the last time, e.g. `{ "dynamodb:GetItem": 1 }`. */
   takeAwsCalls(): Record<string, number>;
   items(table: "users" | "refreshTokens" | "sessions"): Promise<Record<string, unknown>[]>;
+  /** Puts a row into the state that a rotating provider's lost answer ends in; the local Rollup ID does not rotate. */
+  leaveInDoubt(sub: string): Promise<void>;
   /** Where secrets have left traces; all empty if they were kept. */
   leaks(): Promise<Record<string, number>>;
   close(): Promise<void>;
@@ -35,9 +40,16 @@ export interface World {
 
 export async function startWorld(options: Partial<StackOptions> = {}): Promise<World> {
   const lines: string[] = [];
+  let choose: (call: AwsCall) => AwsError | undefined = () => undefined;
   const stack = await startStack({
     port: 0,
     issuerPort: 0,
+    onCall: (call) => {
+      const fault = choose(call);
+      if (fault !== undefined) {
+        throw fault;
+      }
+    },
     ...options,
     onLog: ({ line }) => lines.push(line),
   });
@@ -73,8 +85,22 @@ export async function startWorld(options: Partial<StackOptions> = {}): Promise<W
       const response = await fetch(`${outputs.issuer}/faults`, { method: "POST", body });
       expect(response.status).toBe(200);
     },
+    failAws: (next) => {
+      choose = next;
+    },
     refreshes: async () => await countRefreshes(outputs.issuer),
     takeAwsCalls: () => takeAwsCalls(stack),
+    leaveInDoubt: async (sub) => {
+      await client.send(
+        new UpdateCommand({
+          TableName: outputs.tables.refreshTokens,
+          Key: { sub },
+          UpdateExpression: "SET #status = :status, #reason = :reason",
+          ExpressionAttributeNames: { "#status": "status", "#reason": "reason" },
+          ExpressionAttributeValues: { ":status": "needs_sign_in", ":reason": "in_doubt" },
+        }),
+      );
+    },
     leaks: async () => {
       const tables = await Promise.all([items("users"), items("refreshTokens"), items("sessions")]);
       const places = {

@@ -36,6 +36,7 @@ describe("functions", () => {
     ["AccessToken", 15, 40],
     ["Sessions", 15, 20],
     ["Health", 10, 5],
+    ["Sweep", 60, 1],
   ])(
     "S56 S57: %s runs on the newest LTS, arm64, for %p s at most, %p at once, traced",
     (id, timeout, concurrency) => {
@@ -93,6 +94,12 @@ describe("functions", () => {
         REDIRECT_URIS: JSON.stringify(STAGE.redirectUris),
       },
       Health: { ROUTES: JSON.stringify(ROUTES) },
+      Sweep: {
+        IDP_SETTINGS,
+        USERS_TABLE: imported("RefUsers"),
+        REFRESH_TOKENS_TABLE: imported("RefRefreshTokens"),
+        SESSIONS_TABLE: imported("RefSessions"),
+      },
     });
     expect(JSON.stringify(api.toJSON())).not.toContain("{{resolve:secretsmanager");
   });
@@ -165,7 +172,7 @@ describe("the API", () => {
 
   test("S56: every log group has a retention", () => {
     const groups = resourcesOf(api, "AWS::Logs::LogGroup");
-    expect(groups).toHaveLength(7);
+    expect(groups).toHaveLength(8);
     for (const [, { Properties }] of groups) {
       expect(Properties["RetentionInDays"]).toBe(90);
     }

@@ -2,6 +2,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { LocalContext } from "../../lib/stages/local";
 import { readJson, ROOT, synthesizeApp, type SynthesizedApp } from "../support/synthesized-app";
 
 const TIMEOUT = 120_000;
@@ -18,6 +19,23 @@ function findingsIn({ folder }: SynthesizedApp): string[] {
   const { pluginReports } = readJson(folder, "validation-report.json") as Report;
   return pluginReports.flatMap(({ violations }) => violations.map(({ ruleName }) => ruleName));
 }
+
+test(
+  "S53: has no finding either where the provider rotates, and there are a queue and its consumer",
+  () => {
+    const local: LocalContext = {
+      ...{ issuer: "http://127.0.0.1:9000", clientId: "5f0c1a" },
+      redirectUris: ["http://127.0.0.1:9001/callback"],
+      corsOrigins: ["http://127.0.0.1:9001"],
+      idp: { profile: "oidc", refreshTokenRotation: "grace" },
+    };
+    const app = synthesizeApp({ ...NO_BUNDLES, stage: "local", local });
+    expect([app.exitCode, app.printed]).toEqual([0, expect.any(String)]);
+    expect(findingsIn(app)).toEqual([]);
+    app.remove();
+  },
+  TIMEOUT,
+);
 
 describe("the stage dev", () => {
   let app: SynthesizedApp;
@@ -38,7 +56,9 @@ describe("the stage dev", () => {
   });
 
   test("S53: acknowledges one rule on one resource at a time, each with its reason", () => {
-    const functions = ["Users", "Account", "RefreshToken", "AccessToken", "Sessions", "Health"];
+    const functions = [
+      ...["Users", "Account", "RefreshToken", "AccessToken", "Sessions", "Health", "Sweep"],
+    ];
     const routes = [
       "PUT-me",
       "GET-me",
@@ -60,6 +80,8 @@ describe("the stage dev", () => {
     ];
     expect(acknowledgementsIn(app)).toEqual(
       [
+        "/RollupVault-dev-Api/Sweep/Function Serverless-LambdaAsyncFailureDestination",
+        "/RollupVault-dev-Api/Sweep/Schedule Serverless-EventBusDLQ",
         "/RollupVault-dev-Data/ClientSecret AwsSolutions-SMG4",
         ...routes.map((name) => `/RollupVault-dev-Api/Http/${name} AwsSolutions-APIG4`),
         ...functions.map((name) => `/RollupVault-dev-Api/${name}/Function Serverless-LambdaDLQ`),

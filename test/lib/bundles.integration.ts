@@ -21,10 +21,13 @@ const OPAQUE: LocalContext = {
   idp: { profile: "oidc", refreshTokenFormat: "opaque" },
 };
 
+/** Started by the clock or by a queue. */
+const ROUTELESS = ["Sweep", "Recovery"];
+
 describe.each([
-  ["dev", {}],
-  ["with opaque refresh tokens", { stage: "local", local: OPAQUE }],
-])("the bundles of the stage %s", (_, context) => {
+  ["dev", 7, {}],
+  ["with opaque refresh tokens that rotate", 8, { stage: "local", local: OPAQUE }],
+] as const)("the bundles of the stage %s", (_, count, context) => {
   let app: SynthesizedApp;
   let assembly: Assembly;
 
@@ -48,7 +51,7 @@ describe.each([
         budget: isReader ? BUDGET_WITH_SECRET_KB : BUDGET_KB,
       };
     });
-    expect(sizes).toHaveLength(6);
+    expect(sizes).toHaveLength(count);
     expect(sizes.filter(({ kilobytes, budget }) => kilobytes > budget)).toEqual([]);
   });
 
@@ -62,14 +65,15 @@ describe.each([
 
   test("read exactly the environment that their functions are given", () => {
     for (const func of functionsOf(assembly)) {
-      const { read } = probe(assembly, func);
+      const { read } = probe(assembly, func, ROUTELESS.includes(nameOf(func)) ? [] : undefined);
       const given = Object.keys(variablesOf(func)).sort();
       expect([nameOf(func), read.filter(isOurs)]).toEqual([nameOf(func), given]);
     }
   });
 
   test("serve exactly the routes that lead to them", () => {
-    for (const func of functionsOf(assembly).filter((other) => nameOf(other) !== "Health")) {
+    const others = ["Health", ...ROUTELESS];
+    for (const func of functionsOf(assembly).filter((one) => !others.includes(nameOf(one)))) {
       const { statuses } = probe(assembly, func);
       const served = Object.keys(statuses).filter((routeKey) => statuses[routeKey] === 401);
       expect([nameOf(func), served]).toEqual([nameOf(func), routesTo(assembly, func)]);
@@ -77,38 +81,35 @@ describe.each([
   });
 });
 
-describe.each(["users", "account", "refresh-token", "access-token", "sessions", "health"])(
-  "what is in %s",
-  (handler) => {
-    const inputs = Object.keys(build(handler).inputs);
+const HANDLERS = [
+  ...["users", "account", "refresh-token", "access-token", "sessions", "health"],
+  ...["sweep", "recovery"],
+];
 
-    test("is the function's own code and its packages, nothing of the local run, the CDK or the tests", () => {
-      const own = inputs.filter((path) => !path.includes("node_modules/"));
-      expect(own.length).toBeGreaterThan(5);
-      expect(own.filter((path) => !path.startsWith("lambda/"))).toEqual([]);
-      expect(
-        inputs.filter((path) => /aws-cdk|constructs|oidc-provider|\/jose\//.test(path)),
-      ).toEqual([]);
-    });
+describe.each(HANDLERS)("what is in %s", (handler) => {
+  const inputs = Object.keys(build(handler).inputs);
 
-    test("has neither the credential chain nor event streams, which no function needs", () => {
-      const wrong = /credential-provider-(?!env)|sso|client-sts|event-streams\/index/;
-      expect(inputs.filter((path) => wrong.test(path))).toEqual([]);
-    });
-  },
-);
+  test("is the function's own code and its packages, nothing of the local run, the CDK or the tests", () => {
+    const own = inputs.filter((path) => !path.includes("node_modules/"));
+    expect(own.length).toBeGreaterThan(5);
+    expect(own.filter((path) => !path.startsWith("lambda/"))).toEqual([]);
+    expect(inputs.filter((path) => /aws-cdk|constructs|oidc-provider|\/jose\//.test(path))).toEqual(
+      [],
+    );
+  });
 
-test("S40: only the function that opens has the code that opens, only readers the code that reads the secret", () => {
-  const openers = [
-    "users",
-    "account",
-    "refresh-token",
-    "access-token",
-    "sessions",
-    "health",
-  ].filter((handler) => Object.keys(build(handler).inputs).includes("lambda/kms/kms-opener.ts"));
-  // "account" opens only where the provider can revoke, and is given neither key nor secret elsewhere (permissions.test.ts).
-  expect(openers).toEqual(["account", "access-token"]);
+  test("has neither the credential chain nor event streams, which no function needs", () => {
+    const wrong = /credential-provider-(?!env)|sso|client-sts|event-streams\/index/;
+    expect(inputs.filter((path) => wrong.test(path))).toEqual([]);
+  });
+});
+
+test("S40: only the functions that open have the code that opens, only readers the code that reads the secret", () => {
+  const openers = HANDLERS.filter((handler) =>
+    Object.keys(build(handler).inputs).includes("lambda/kms/kms-opener.ts"),
+  );
+  // "account" and "sweep" open only where the provider can revoke, and are given neither key nor secret elsewhere (permissions.test.ts).
+  expect(openers).toEqual(["account", "access-token", "sweep", "recovery"]);
   const users = Object.keys(build("users").inputs);
   expect(users.filter((path) => /lambda\/kms|client-kms|client-secret/.test(path))).toEqual([]);
 });
@@ -183,14 +184,17 @@ interface Probed {
 }
 
 /** Addresses are made up: only their names matter here. */
-function probe(assembly: Assembly, func: Resource): Probed {
+function probe(
+  assembly: Assembly,
+  func: Resource,
+  routeKeys: readonly string[] = routeKeysOf(assembly),
+): Probed {
   const environment = Object.fromEntries(
     Object.entries(variablesOf(func)).map(([name, value]) => [
       name,
       typeof value === "string" ? value : "made-up",
     ]),
   );
-  const routeKeys = routeKeysOf(assembly);
   const { stdout, stderr } = spawnSync(
     process.execPath,
     [join(ROOT, "test/support/probe-function.cjs")],

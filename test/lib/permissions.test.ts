@@ -71,7 +71,42 @@ const GOLDEN: Readonly<Record<string, readonly Permission[]>> = {
     READ_SECRET,
   ],
   HealthRole: everyFunction("Health"),
+  SweepRole: [
+    ...onTable("Users"),
+    ["Allow", "dynamodb:Query", "Users/index/erasing"],
+    ...onTable("RefreshTokens"),
+    ["Allow", "dynamodb:Query", "RefreshTokens/index/byStatus"],
+    ["Allow", "dynamodb:DeleteItem", "Sessions"],
+    ["Allow", "dynamodb:Query", "Sessions/index/bySub"],
+    ...everyFunction("Sweep"),
+  ],
 };
+
+const SEND: Permission = ["Allow", "sqs:SendMessage", "RecoveryTasks"];
+
+/** What is there besides where something can be due. */
+function withRecovery(rotates: boolean): Readonly<Record<string, readonly Permission[]>> {
+  const access = GOLDEN["AccessTokenRole"] ?? [];
+  return {
+    ...GOLDEN,
+    AccessTokenRole: rotates ? [...access, SEND] : access,
+    SweepRole: [
+      ...(GOLDEN["SweepRole"] ?? []),
+      ["Allow", "dynamodb:Query", "RefreshTokens/index/byDue"],
+      SEND,
+    ],
+    RecoveryRole: [
+      ...onTable("RefreshTokens"),
+      ["Allow", "dynamodb:BatchGetItem", "RefreshTokens"],
+      ...[UNWRAP_DATA_KEYS, MAKE_DATA_KEYS, READ_SECRET],
+      ["Allow", "sqs:ReceiveMessage", "RecoveryTasks"],
+      ["Allow", "sqs:DeleteMessage", "RecoveryTasks"],
+      ["Allow", "sqs:GetQueueAttributes", "RecoveryTasks"],
+      ...(rotates ? [SEND] : []),
+      ...everyFunction("Recovery"),
+    ],
+  };
+}
 
 function stageWith(idp: Partial<StageConfig["idp"]>): StageConfig {
   return { ...STAGE, idp: { ...STAGE.idp, ...idp } };
@@ -82,9 +117,27 @@ describe("S40 S42 S54: exact actions on exact resources under exact conditions",
     expect(permissionsIn(synthesize().api)).toEqual(sorted(GOLDEN));
   });
 
-  test("with another provider whose refresh tokens are JWTs: the same", () => {
-    const stage = stageWith({ profile: "oidc", refreshTokenFormat: "jwt" });
+  test("with another provider whose refresh tokens are JWTs and never change: the same", () => {
+    const stage = stageWith({
+      ...{ profile: "oidc", refreshTokenFormat: "jwt", refreshTokenRotation: "none" },
+    });
     expect(permissionsIn(synthesize(stage).api)).toEqual(sorted(GOLDEN));
+  });
+
+  test.each([{ refreshTokenRotation: "grace" } as const, {}])(
+    "where refresh tokens rotate (%p) the function that exchanges sends to the queue, and one that no route leads to takes from it and exchanges",
+    (idp) => {
+      const stage = stageWith({ profile: "oidc", refreshTokenFormat: "jwt", ...idp });
+      expect(permissionsIn(synthesize(stage).api)).toEqual(sorted(withRecovery(true)));
+    },
+  );
+
+  test("where tokens only lapse unused, nobody but the sweeper sends to the queue", () => {
+    const stage = stageWith({
+      ...{ profile: "oidc", refreshTokenFormat: "jwt", refreshTokenRotation: "none" },
+      refreshTokenIdleSeconds: 86_400,
+    });
+    expect(permissionsIn(synthesize(stage).api)).toEqual(sorted(withRecovery(false)));
   });
 
   test.each([{ refreshTokenFormat: "opaque" } as const, {}])(
@@ -93,18 +146,19 @@ describe("S40 S42 S54: exact actions on exact resources under exact conditions",
       const { api } = synthesize(stageWith({ profile: "oidc", ...idp }));
       expect(permissionsIn(api)).toEqual(
         sorted({
-          ...GOLDEN,
+          ...withRecovery(true),
           RefreshTokenRole: [...(GOLDEN["RefreshTokenRole"] ?? []), READ_SECRET],
         }),
       );
     },
   );
 
-  test("with a revocation endpoint (RFC 7009) the function that erases may open what it revokes", () => {
+  test("with a revocation endpoint (RFC 7009) the functions that erase may open what they revoke", () => {
     const stage = stageWith({ revocationEndpoint: "https://passport.example/revoke" });
     const account = [...(GOLDEN["AccountRole"] ?? []), UNWRAP_DATA_KEYS, READ_SECRET];
+    const sweep = [...(GOLDEN["SweepRole"] ?? []), UNWRAP_DATA_KEYS, READ_SECRET];
     expect(permissionsIn(synthesize(stage).api)).toEqual(
-      sorted({ ...GOLDEN, AccountRole: account }),
+      sorted({ ...GOLDEN, AccountRole: account, SweepRole: sweep }),
     );
   });
 });
@@ -131,8 +185,14 @@ describe("besides the functions' own policies", () => {
     expect(resourcesOf(data, "AWS::IAM::Policy")).toEqual([]);
   });
 
-  test("only this API invokes functions, each by its own routes", () => {
-    const permissions = resourcesOf(api, "AWS::Lambda::Permission");
+  test("only this API invokes functions, each by its own routes, and the clock the sweeper", () => {
+    const all = resourcesOf(api, "AWS::Lambda::Permission");
+    const isClock = ({ Principal }: Record<string, unknown>) =>
+      Principal === "events.amazonaws.com";
+    const clocked = all.filter(([, { Properties }]) => isClock(Properties));
+    expect(clocked).toHaveLength(1);
+    expect(JSON.stringify(clocked)).toMatch(/"Fn::GetAtt":\["SweepFunction[0-9A-F]{8}","Arn"\]/);
+    const permissions = all.filter(([, { Properties }]) => !isClock(Properties));
     expect(permissions).toHaveLength(17);
     for (const [, { Properties }] of permissions) {
       expect(Properties).toMatchObject({

@@ -25,7 +25,7 @@ export const STAGE: StageConfig = { ...dev, idp: { ...dev.idp, clientId: "5f0c1a
 
 export function synthesize(stage: StageConfig = STAGE): Synthesized {
   const app = new App({ context: { ...cdkContext(), "aws:cdk:bundling-stacks": [] } });
-  const data = new DataStack(app, "Data", {});
+  const data = new DataStack(app, "Data", { stage });
   const api: Stack = new ApiStack(app, "Api", { stage, data });
   return { data: Template.fromStack(data), api: Template.fromStack(api) };
 }

@@ -15,6 +15,8 @@ export interface TestAws {
   readonly keyArn: string;
   /** An empty table with partition key `sub`. */
   createTable(): Promise<string>;
+  /** The same with the indexes of grants, as lib/data-stack.ts has them. */
+  createGrantsTable(): Promise<string>;
   /** An empty table with partition key `tokenHash` and the index by `sub`. */
   createSessionsTable(): Promise<string>;
   close(): Promise<void>;
@@ -56,6 +58,31 @@ export async function startTestAws(engine: EngineName = "dynalite"): Promise<Tes
           TableName,
           KeySchema: [{ AttributeName: "sub", KeyType: "HASH" }],
           AttributeDefinitions: [{ AttributeName: "sub", AttributeType: "S" }],
+        },
+      ]);
+      return TableName;
+    },
+    createGrantsTable: async () => {
+      const TableName = `Table${String((serial += 1))}`;
+      const index = (IndexName: string, hash: string, range: string) => ({
+        IndexName,
+        KeySchema: [
+          { AttributeName: hash, KeyType: "HASH" as const },
+          { AttributeName: range, KeyType: "RANGE" as const },
+        ],
+        Projection: { ProjectionType: "KEYS_ONLY" as const },
+      });
+      await aws.createTables([
+        {
+          TableName,
+          KeySchema: [{ AttributeName: "sub", KeyType: "HASH" }],
+          AttributeDefinitions: ["sub", "listKey", "since", "dueKey", "dueAt"].map(
+            (AttributeName) => ({ AttributeName, AttributeType: "S" as const }),
+          ),
+          GlobalSecondaryIndexes: [
+            index("byStatus", "listKey", "since"),
+            index("byDue", "dueKey", "dueAt"),
+          ],
         },
       ]);
       return TableName;

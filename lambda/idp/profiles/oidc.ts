@@ -61,6 +61,7 @@ export function createOidcProfile(settings: IdpSettings): IdpProfile {
     refreshToken: {
       format: settings.refreshTokenFormat ?? "opaque",
       rotation: settings.refreshTokenRotation ?? "strict",
+      idleSeconds: settings.refreshTokenIdleSeconds,
     },
     signIn: { pkce: true, nonce: true },
     clientAuthentication: settings.clientAuthentication ?? "client_secret_basic",

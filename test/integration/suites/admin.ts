@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeOutputs } from "../../../local/outputs";
+import { signed } from "../signed";
 import type { World } from "../world";
 
 interface Run {
@@ -81,6 +82,10 @@ export function describeAdmin(world: () => World): void {
       expect((await admin("freeze", frozen.sub)).out).toBe(`frozen: ${frozen.sub}\n`);
       const { status, body } = await call(frozen.session, "POST", "/me/access-token");
       expect([status, body.code, body.action]).toEqual([403, "frozen", "contact_operator"]);
+      const request = { method: "POST", path: "/service/access-token" };
+      const asked = { ...request, body: JSON.stringify({ sub: frozen.sub }) };
+      const service = await world().call({ ...asked, headers: await signed(world(), asked) });
+      expect([service.status, service.body.code]).toEqual([403, "frozen"]);
       expect((await call(frozen.session, "GET", "/me/refresh-token")).body.status).toBe("frozen");
       expect((await call(other.session, "POST", "/me/access-token")).status).toBe(200);
       await admin("unfreeze", frozen.sub);

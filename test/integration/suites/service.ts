@@ -111,11 +111,15 @@ export function describeService(world: () => World): void {
         ...{ accessKeyId: "", secretAccessKey: "", ...principal?.credentials },
         ...{ region, service: "execute-api", retries: 0 },
       });
-      const request = { method: "POST", body: JSON.stringify({ sub }) };
-      expect((await foreign.fetch(`${apiUrl}/service/access-token`, request)).status).toBe(403);
-      expect((await client().fetch(`${apiUrl}/me/access-token`, { method: "POST" })).status).toBe(
-        401,
-      );
+      const body = JSON.stringify({ sub });
+      for (const [signer, path, status] of [
+        [foreign, "/service/access-token", 403],
+        [client(), "/me/access-token", 401],
+      ] as const) {
+        const { headers } = await signer.sign(`${apiUrl}${path}`, { method: "POST", body });
+        const request = { method: "POST", path, body, headers: [...headers].flat() };
+        expect((await world().call(request)).status).toBe(status);
+      }
     });
   });
 }

@@ -3,6 +3,7 @@ import { createGrantStore } from "../../../lambda/store/grant-store";
 import {
   createIssuanceReader,
   setIssuanceFrozen,
+  setRestored,
   SWITCH_KEY,
 } from "../../../lambda/store/issuance";
 import { sampleGrant } from "../../contract/grant-store.contract";
@@ -53,6 +54,18 @@ describe.each(ENGINES)("on %s", (engine, describeEngine) => {
       await setIssuanceFrozen(options, undefined);
       advance(5_000);
       expect(await reader.read(ALICE)).toMatchObject({ isFrozen: false });
+    });
+
+    test("knows when the table came back from a backup, beside the switch", async () => {
+      const { options, reader, advance } = await createReader();
+      await setRestored(options, NOW);
+      await setIssuanceFrozen(options, NOW);
+      expect(await reader.read(ALICE)).toMatchObject({ isFrozen: true, restoredAt: NOW });
+      await setIssuanceFrozen(options, undefined);
+      advance(4_999);
+      expect(await reader.read(ALICE)).toMatchObject({ restoredAt: NOW });
+      advance(1);
+      expect(await reader.read(ALICE)).toMatchObject({ isFrozen: false, restoredAt: NOW });
     });
   });
 });

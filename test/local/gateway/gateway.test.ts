@@ -1,7 +1,7 @@
 /** The HTTP API by itself: what functions get, and what becomes of what they answer. */
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import { openGateway, type Gateway } from "../../../local/gateway/gateway";
-import { call, type Call } from "../../integration/http-call";
+import { exchange as call, type Call } from "../../integration/http-call";
 
 const KEYS = ["GET /items/{id}", "PUT /items", "ANY /any/{rest+}", "$default"];
 

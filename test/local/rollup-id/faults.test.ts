@@ -35,6 +35,17 @@ describe("the programme", () => {
     expect(await counts()).toEqual([1, 3]);
   });
 
+  test("a fault of one subject passes by everybody else, and faults can be added to those that are left", async () => {
+    const other = (await client().signIn("Somebody Else")).refresh_token;
+    const { sub } = decodeJwt(token);
+    await client().faults({ token: [{ kind: "status", status: 500, sub }] });
+    await client().faults({ add_token: [{ kind: "html", sub }] });
+    const others = async () => (await client().token({ refresh_token: other })).status;
+    expect([await others(), (await refresh()).status]).toEqual([200, 500]);
+    expect([await others(), (await refresh()).status]).toEqual([200, 502]);
+    expect([await others(), (await refresh()).status]).toEqual([200, 200]);
+  });
+
   test("changes only what is named, and reset brings the usual one back first", async () => {
     await client().faults({ rotation: "strict", jwks: "down", down: true });
     await client().faults({ down: false });
@@ -55,7 +66,7 @@ describe("the programme", () => {
     const { documentation, ...shown } = await jsonOf(await client().get("/faults"));
     const members = Object.keys(shown).filter((name) => name !== "rotate_before_signing");
     const explained = Object.keys(documentation as object);
-    expect(explained.sort()).toEqual([...members, "reset", "keys"].sort());
+    expect(explained.sort()).toEqual([...members, "reset", "keys", "add_token"].sort());
   });
 
   test.each([

@@ -1,0 +1,12 @@
+/** Where somebody comes back for a grant; asked of the environment, and granted, only where the provider rotates. */
+import { readEnvironment } from "../env";
+import type { IdpProfile, Recovery } from "../ports";
+import { createSqsClient, createSqsRecovery } from "../queue/sqs-recovery";
+
+export function createRecoveryQueue({ refreshToken }: IdpProfile): Recovery | undefined {
+  if (refreshToken.rotation === "none") {
+    return undefined;
+  }
+  const { RECOVERY_QUEUE_URL: url } = readEnvironment(["RECOVERY_QUEUE_URL"]);
+  return createSqsRecovery({ url, client: createSqsClient() });
+}

@@ -1,0 +1,87 @@
+/** What the sweeper goes through, and where it stopped: an item in the table of grants, under a key that no `sub` can have (issuance.ts). */
+import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import * as v from "valibot";
+import type { SubjectList, SweepPositions } from "../ports";
+import { dueKey, listKey } from "./grant-item";
+import { SHARDS } from "./grant-list";
+import type { GrantStoreOptions } from "./grant-store";
+import { createIndexPages, type IndexOptions } from "./index-pages";
+import { toItemTime } from "./item-time";
+import { rethrow } from "./store-errors";
+import { ERASING } from "./user-item";
+
+export const POSITIONS_KEY = "\u00a7sweep";
+
+const keyed = v.object({ sub: v.string() });
+
+/** Erasures that broke off. `options`: of the users table. */
+export function createErasingList(options: GrantStoreOptions): SubjectList {
+  return listOf({
+    ...{ ...options, index: "erasing", key: "erasing", sort: "erasedAt" },
+    partitions: [ERASING],
+  });
+}
+
+/** Disconnects that broke off. */
+export function createDisconnectingList(options: GrantStoreOptions): SubjectList {
+  return listOf({
+    ...{ ...options, index: "byStatus", key: "listKey", sort: "since" },
+    partitions: SHARDS.map((shard) => listKey("disconnecting", shard)),
+  });
+}
+
+/** There is such an index only where something can be due (lib/data-stack.ts). */
+export function createDueList(options: GrantStoreOptions): SubjectList {
+  return listOf({
+    ...{ ...options, index: "byDue", key: "dueKey", sort: "dueAt" },
+    partitions: SHARDS.map(dueKey),
+  });
+}
+
+function listOf(options: IndexOptions): SubjectList {
+  const pages = createIndexPages(options);
+  return {
+    page: async ({ before, limit, after }) => {
+      const request = { before: toItemTime(before), limit };
+      const { items, next } = await pages({ ...request, after }).catch((error: unknown) => {
+        if (error instanceof RangeError) {
+          return pages({ ...request, after: undefined });
+        }
+        throw error;
+      });
+      return { subs: items.map((item) => v.parse(keyed, item).sub), next };
+    },
+  };
+}
+
+const positionsSchema = v.object({
+  erasing: v.optional(v.string()),
+  disconnecting: v.optional(v.string()),
+  due: v.optional(v.string()),
+});
+
+export function createSweepPositions({ table, client }: GrantStoreOptions): SweepPositions {
+  return {
+    read: async () => {
+      const { Item } = await client
+        .send(new GetCommand({ TableName: table, Key: { sub: POSITIONS_KEY } }))
+        .catch(rethrow);
+      const { output, success } = v.safeParse(positionsSchema, Item ?? {});
+      // Without them a sweep begins at the beginning, which is always right.
+      return success ? output : {};
+    },
+    write: async (list, position) => {
+      await client
+        .send(
+          new UpdateCommand({
+            TableName: table,
+            Key: { sub: POSITIONS_KEY },
+            UpdateExpression: position === undefined ? "REMOVE #list" : "SET #list = :position",
+            ExpressionAttributeNames: { "#list": list },
+            ...(position !== undefined && { ExpressionAttributeValues: { ":position": position } }),
+          }),
+        )
+        .catch(rethrow);
+    },
+  };
+}

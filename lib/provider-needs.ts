@@ -1,0 +1,15 @@
+/** What has to be deployed for a provider, as lambda/idp/profiles/ reads the same settings. */
+import type { IdpSettings } from "../lambda/env";
+
+export interface ProviderNeeds {
+  /** Refresh tokens are replaced with each use: somebody has to come back for a holder that died. */
+  readonly rotates: boolean;
+  /** Something can be due: a grant whose holder died, or one that its provider would let lapse. Then there are a queue and its consumer. */
+  readonly hasDue: boolean;
+}
+
+export function needsOf(idp: IdpSettings): ProviderNeeds {
+  const isOidc = idp.profile === "oidc";
+  const rotates = isOidc && (idp.refreshTokenRotation ?? "strict") !== "none";
+  return { rotates, hasDue: rotates || (isOidc && idp.refreshTokenIdleSeconds !== undefined) };
+}

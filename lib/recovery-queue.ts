@@ -1,0 +1,38 @@
+/** Tasks for grants that nobody asks for. A spilled successor is nowhere else: the queue is retained like a table. */
+import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
+import { Queue, QueueEncryption, type QueueProps } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+
+/** Of the function that takes from the queue (lib/upkeep.ts): what it fails comes again when it is over, so that no successor waits longer. */
+export const RECOVERY_TIMEOUT = Duration.seconds(20);
+
+/** The most that SQS allows. At twenty seconds each: an outage of five hours before a successor waits for the operator. */
+const MAX_RECEIVE_COUNT = 1_000;
+const RETENTION = Duration.days(14);
+
+export class RecoveryQueue extends Construct {
+  readonly queue: Queue;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    const deadLetters = this.retained("DeadLetters", {});
+    Validations.of(deadLetters).acknowledge({
+      id: "Serverless-SQSRedrivePolicy",
+      reason: "it is the end of the way: from here the operator takes over",
+    });
+    this.queue = this.retained("Tasks", {
+      visibilityTimeout: RECOVERY_TIMEOUT,
+      deadLetterQueue: { queue: deadLetters, maxReceiveCount: MAX_RECEIVE_COUNT },
+    });
+  }
+
+  private retained(id: string, props: QueueProps): Queue {
+    return new Queue(this, id, {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: RETENTION,
+      removalPolicy: RemovalPolicy.RETAIN,
+      ...props,
+    });
+  }
+}

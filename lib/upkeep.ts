@@ -1,0 +1,95 @@
+/** The functions that no route leads to: the recovery consumer and the sweeper. */
+import { Duration, Validations } from "aws-cdk-lib";
+import { Rule, Schedule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
+import { EventSourceMapping } from "aws-cdk-lib/aws-lambda";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import type { Construct } from "constructs";
+import { ApiFunction } from "./api-function";
+import type { DataStack } from "./data-stack";
+import { needsOf } from "./provider-needs";
+import { RECOVERY_TIMEOUT } from "./recovery-queue";
+import type { StageConfig } from "./stage";
+
+export interface UpkeepProps {
+  readonly stage: StageConfig;
+  readonly data: DataStack;
+}
+
+const SWEEP_EVERY = Duration.minutes(5);
+const SWEEP_TIMEOUT = Duration.seconds(60);
+/** Tasks that one invocation works at side by side. */
+const BATCH_SIZE = 5;
+/** The least that Lambda takes as a bound of its own. */
+const MIN_CONCURRENCY = 2;
+
+export function addUpkeep(scope: Construct, props: UpkeepProps): void {
+  addSweep(scope, props);
+  const { recoveryQueue } = props.data;
+  if (recoveryQueue !== undefined) {
+    addRecovery(scope, recoveryQueue, props);
+  }
+}
+
+/** Does what the access-token function does, for whoever died at it: it opens, seals and exchanges. */
+function addRecovery(scope: Construct, queue: Queue, { stage, data }: UpkeepProps): void {
+  const reservedConcurrency = stage.reservedConcurrency.recovery;
+  const recovery = new ApiFunction(scope, "Recovery", {
+    ...{ entry: "recovery", timeout: RECOVERY_TIMEOUT, reservedConcurrency },
+    logRetention: stage.logRetention,
+  });
+  recovery.setVariable("IDP_SETTINGS", stage.idp);
+  recovery.grantIssuance(data.refreshTokens);
+  recovery.grantSeal(data.grantKey);
+  recovery.grantOpen(data.grantKey);
+  recovery.grantClientSecret(data.clientSecretArn);
+  if (needsOf(stage.idp).rotates) {
+    recovery.grantSend(queue);
+  }
+  recovery.grantTake(queue);
+  const tasks = new EventSourceMapping(recovery, "Tasks", {
+    target: recovery.func,
+    eventSourceArn: queue.queueArn,
+    batchSize: BATCH_SIZE,
+    reportBatchItemFailures: true,
+    maxConcurrency: Math.max(MIN_CONCURRENCY, reservedConcurrency),
+  });
+  Validations.of(tasks).acknowledge({
+    id: "Serverless-LambdaEventSourceMappingDestination",
+    reason: "a queue's destination for what fails is its own dead letter queue",
+  });
+}
+
+/** Reaches what it takes to finish an erasure, and no more. What it cannot do it does five minutes later. */
+function addSweep(scope: Construct, { stage, data }: UpkeepProps): void {
+  const { hasDue } = needsOf(stage.idp);
+  const sweep = new ApiFunction(scope, "Sweep", {
+    ...{ entry: "sweep", timeout: SWEEP_TIMEOUT },
+    reservedConcurrency: stage.reservedConcurrency.sweep,
+    logRetention: stage.logRetention,
+  });
+  sweep.setVariable("IDP_SETTINGS", stage.idp);
+  sweep.grantUsers(data.users);
+  sweep.grantQuery(data.users, "erasing");
+  sweep.grantRefreshTokens(data.refreshTokens);
+  sweep.grantQuery(data.refreshTokens, "byStatus");
+  sweep.grantEndSessionsOnly(data.sessions);
+  if (hasDue && data.recoveryQueue !== undefined) {
+    sweep.grantQuery(data.refreshTokens, "byDue");
+    sweep.grantSend(data.recoveryQueue);
+  }
+  if (stage.idp.revocationEndpoint !== undefined) {
+    sweep.grantOpen(data.grantKey);
+    sweep.grantClientSecret(data.clientSecretArn);
+  }
+  sweep.func.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: SWEEP_EVERY });
+  const rule = new Rule(sweep, "Schedule", {
+    schedule: Schedule.rate(SWEEP_EVERY),
+    targets: [new LambdaFunction(sweep.func, { retryAttempts: 0, maxEventAge: SWEEP_EVERY })],
+  });
+  const reason = "a run that is lost is made up for by the next one, five minutes later";
+  Validations.of(rule).acknowledge({ id: "Serverless-EventBusDLQ", reason });
+  Validations.of(sweep.func).acknowledge({
+    ...{ id: "Serverless-LambdaAsyncFailureDestination", reason },
+  });
+}

@@ -1,0 +1,145 @@
+/** The page's own origin on a loopback port, so that the browser's rules between page and API are the real ones. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
+
+export interface PageFile {
+  readonly contentType: string;
+  readonly body: string | Uint8Array;
+  /** @default the policy of {@link PageContent} */
+  readonly contentSecurityPolicy?: string;
+}
+
+export interface PageContent {
+  /** By exact path, e.g. `/app.js`: nothing is ever looked up in the file system. */
+  readonly files: Readonly<Record<string, PageFile>>;
+  /** JSON that is made when it is asked for, by exact path. */
+  readonly documents: Readonly<Record<string, (query: URLSearchParams) => unknown>>;
+  readonly contentSecurityPolicy: string;
+}
+
+export interface PageServer {
+  readonly url: string;
+  /** 503 before that. */
+  serve(content: PageContent): void;
+  close(): Promise<void>;
+}
+
+const HOST = "127.0.0.1";
+
+/** What holds for every answer, whatever it is. */
+const HEADERS = {
+  "cache-control": "no-store",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "permissions-policy": "camera=(), geolocation=(), microphone=()",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+};
+
+/**
+ * Takes the port at once, so that its origin is known before anything is synthesized for it.
+ * @param port 0: any free one
+ * @throws Error with the system's code, e.g. `EADDRINUSE`
+ */
+export async function openPageServer(port: number): Promise<PageServer> {
+  let content: PageContent | undefined;
+  const server = createServer((request, response) => {
+    answer({ content, origin }, request, response);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(port, HOST, resolve);
+  });
+  const actual = (server.address() as AddressInfo).port;
+  const origin = `http://${HOST}:${actual}`;
+  return {
+    url: origin,
+    serve: (next) => {
+      content = next;
+    },
+    close: () => close(server),
+  };
+}
+
+interface Served {
+  readonly content: PageContent | undefined;
+  readonly origin: string;
+}
+
+function answer({ content, origin }: Served, request: IncomingMessage, response: ServerResponse) {
+  const { host, port } = new URL(origin);
+  const target = new URL(request.url ?? "/", origin);
+  if (request.headers.host === `localhost:${port}`) {
+    // Another origin to a browser, and not one that the API knows.
+    response.writeHead(308, { ...HEADERS, location: `${origin}${target.pathname}` }).end();
+    return;
+  }
+  if (request.headers.host !== host) {
+    // A name that somebody else has pointed at this machine.
+    sendText(response, 421, "not the name of this server");
+    return;
+  }
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    response.setHeader("allow", "GET, HEAD");
+    sendText(response, 405, "GET and HEAD only");
+    return;
+  }
+  if (content === undefined) {
+    sendText(response, 503, "starting");
+    return;
+  }
+  send({ content, target }, request, response);
+}
+
+function send(
+  { content, target }: { readonly content: PageContent; readonly target: URL },
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const { pathname, searchParams } = target;
+  const file = Object.hasOwn(content.files, pathname) ? content.files[pathname] : undefined;
+  const document = Object.hasOwn(content.documents, pathname)
+    ? content.documents[pathname]
+    : undefined;
+  if (document !== undefined) {
+    const body = JSON.stringify(document(searchParams));
+    sendBody(response, { contentType: "application/json; charset=utf-8", body }, false);
+    return;
+  }
+  if (file === undefined) {
+    sendText(response, 404, "nothing at this path");
+    return;
+  }
+  const policy = file.contentSecurityPolicy ?? content.contentSecurityPolicy;
+  response.setHeader("content-security-policy", policy);
+  sendBody(response, file, /\bgzip\b/.test(request.headers["accept-encoding"] ?? ""));
+}
+
+function sendBody(response: ServerResponse, file: PageFile, compressed: boolean): void {
+  const body = compressed ? gzipSync(file.body) : Buffer.from(file.body);
+  response.writeHead(200, {
+    ...HEADERS,
+    ...(compressed && { "content-encoding": "gzip", vary: "accept-encoding" }),
+    "content-type": file.contentType,
+    "content-length": body.length,
+  });
+  response.end(body);
+}
+
+function sendText(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, {
+    ...HEADERS,
+    "content-type": "text/plain; charset=utf-8",
+    "content-security-policy": "default-src 'none'",
+  });
+  response.end(`${text}\n`);
+}
+
+async function close(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,46 @@
+import { LocalRunError } from "../failure";
+import type { Functions } from "../functions";
+import type { Outputs } from "../outputs";
+import { stepOf, type StackOptions } from "../stack-options";
+import type { ActivityLog } from "./activity";
+import { createPageContent } from "./page-content";
+import type { PageServer } from "./page-server";
+
+interface Served {
+  readonly page: PageServer | undefined;
+  readonly activity: ActivityLog;
+  readonly functions: Functions;
+  readonly outputs: Outputs;
+}
+
+/** @throws LocalRunError where the page's sources are wrong */
+export async function servePage(options: StackOptions, served: Served): Promise<void> {
+  const { page, activity, functions, outputs } = served;
+  if (page === undefined) {
+    return;
+  }
+  const callers = [...functions.identities].map(([id, { roleName }]): [string, string] => [
+    id,
+    roleName,
+  ]);
+  const { users, refreshTokens, sessions } = outputs.tables;
+  const tables = new Map([
+    [users, "Users"],
+    [refreshTokens, "RefreshTokens"],
+    [sessions, "Sessions"],
+  ]);
+  await stepOf(options)("Page", async () => {
+    try {
+      page.serve(
+        createPageContent({
+          ...{ url: page.url, outputs, activity, apiDocs: {} },
+          transport: options.sessions?.transport ?? "bearer",
+          names: { callers: new Map(callers), tables },
+        }),
+      );
+    } catch (error) {
+      throw new LocalRunError("the page's sources in web/ cannot be bundled", { cause: error });
+    }
+    await Promise.resolve();
+  });
+}

@@ -1,0 +1,61 @@
+/** Makes the fault of a case, and mends it. */
+import { askForToken, connect } from "./caller";
+import type { FaultCase } from "./cases";
+import type { SignedIn } from "../kills/providers/provider";
+import type { FaultWorld } from "./world";
+
+export interface Broken {
+  /** Who asks while it is broken. */
+  readonly asker: SignedIn;
+  readonly mend: () => Promise<void> | void;
+}
+
+export async function breakIt(world: FaultWorld, { break: wanted }: FaultCase): Promise<Broken> {
+  const { aws, deployment } = world.stack;
+  const user = await connected(world);
+  switch (wanted.kind) {
+    case "token":
+      await world.programme({ add_token: [{ ...wanted.fault, sub: user.sub }] });
+      return { asker: user, mend: () => undefined };
+    case "aws":
+      return { asker: user, mend: world.breakAws(wanted, user.sub) };
+    case "key_disabled": {
+      const arn = deployment.outputs["GrantKeyArn"] ?? "";
+      await aws.disableKey(arn);
+      return { asker: user, mend: () => aws.enableKey(arn) };
+    }
+    case "key_set_down":
+      return await takeKeySetDown(world, user);
+    case "key_rolled_over":
+      await world.programme({ keys: "rotate_before_signing" });
+      return { asker: await connected(world), mend: () => undefined };
+  }
+}
+
+/** Cases that disturb others, or are disturbed by them. */
+export function isAlone({ break: wanted }: FaultCase): boolean {
+  return wanted.kind !== "token" && !(wanted.kind === "aws" && wanted.everybody !== true);
+}
+
+async function takeKeySetDown(world: FaultWorld, user: SignedIn): Promise<Broken> {
+  await expectServed(world, user);
+  await world.programme({ keys: "rotate" });
+  const asker = await connected(world);
+  await world.programme({ jwks: "down" });
+  // Who shows a key that is known is served throughout.
+  await expectServed(world, user);
+  return { asker, mend: () => world.programme({ jwks: "ok" }) };
+}
+
+async function connected(world: FaultWorld): Promise<SignedIn> {
+  const user = await world.provider.signIn();
+  await connect(world, user);
+  return user;
+}
+
+async function expectServed(world: FaultWorld, user: SignedIn): Promise<void> {
+  const { status } = await askForToken(world, user);
+  if (status !== 200) {
+    throw new Error(`POST /me/access-token answers ${status} beside a fault of others`);
+  }
+}

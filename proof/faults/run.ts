@@ -1,0 +1,112 @@
+/** One fault: a caller who meets it, what lies in the store then, and how soon the same user is served again. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { SignedIn } from "../kills/providers/provider";
+import { breakIt, isAlone } from "./break";
+import { askForToken, statusOf } from "./caller";
+import type { FaultCase, FaultProvider } from "./cases";
+import type { FaultAnswer, FaultResult } from "./result";
+import { startFaultWorld, type FaultWorld } from "./world";
+
+const GIVE_UP_MS = 60_000;
+const POLL_MS = 500;
+
+/** @param cases those of the provider; what disturbs others goes first, the rest side by side */
+export async function runFaults(
+  provider: FaultProvider,
+  cases: readonly FaultCase[],
+  onResult: (result: FaultResult) => void = () => undefined,
+): Promise<FaultResult[]> {
+  const world = await startFaultWorld(provider);
+  const run = async (which: FaultCase) => {
+    const result = await runFault(world, which);
+    onResult(result);
+    return result;
+  };
+  try {
+    const alone: FaultResult[] = [];
+    for (const which of cases.filter(isAlone)) {
+      alone.push(await run(which));
+    }
+    // All of them to their end, whatever one of them comes to: the stack is closed afterwards.
+    const others = await Promise.allSettled(cases.filter((one) => !isAlone(one)).map(run));
+    return [...alone, ...others.map(valueOf)];
+  } finally {
+    await world.close();
+  }
+}
+
+function valueOf(settled: PromiseSettledResult<FaultResult>): FaultResult {
+  if (settled.status === "rejected") {
+    throw settled.reason;
+  }
+  return settled.value;
+}
+
+async function runFault(world: FaultWorld, which: FaultCase): Promise<FaultResult> {
+  const { asker, mend } = await breakIt(world, which);
+  const caller = await askForToken(world, asker);
+  await mend();
+  const mendedAt = performance.now();
+  const { hasToken } = await look(world, asker.sub);
+  const status = await statusOf(world, asker);
+  const afterwards = await untilDecided(world, asker, caller);
+  const seconds = (performance.now() - mendedAt) / 1_000;
+  const { isNewest } = await look(world, asker.sub);
+  const result = {
+    ...{ neighbour: which.neighbour, fault: which.fault, provider: world.name },
+    ...{ caller, status, hasToken, afterwards, isNewest },
+    secondsUntilThen: Math.round(seconds * 10) / 10,
+  };
+  return { ...result, violations: violationsOf(which, result) };
+}
+
+/** Asks again as the answers say, and every half second where they say nothing. */
+async function untilDecided(
+  world: FaultWorld,
+  user: SignedIn,
+  first: FaultAnswer,
+): Promise<FaultAnswer> {
+  const deadline = performance.now() + GIVE_UP_MS;
+  let { retryAfterSeconds } = first;
+  for (;;) {
+    await sleep(retryAfterSeconds === undefined ? POLL_MS : retryAfterSeconds * 1_000);
+    const answer = await askForToken(world, user);
+    if (answer.status < 500 || performance.now() > deadline) {
+      return answer;
+    }
+    ({ retryAfterSeconds } = answer);
+  }
+}
+
+async function look(world: FaultWorld, sub: string) {
+  const [stored, { live }] = await Promise.all([
+    world.stored(sub).catch(() => undefined),
+    world.provider.ledger(sub),
+  ]);
+  const opened = stored && world.provider.fingerprint(stored.refreshToken);
+  return { hasToken: opened !== undefined, isNewest: opened !== undefined && opened === live };
+}
+
+function violationsOf(
+  { caller: [status, code, action], lostAt = [], closes, withinSeconds }: FaultCase,
+  result: Omit<FaultResult, "violations">,
+): string[] {
+  const isLost = closes === true || lostAt.includes(result.provider);
+  const wanted = {
+    "the caller gets": [
+      [result.caller.status, result.caller.code, result.caller.action].join(" "),
+      [status, code, action].join(" "),
+    ],
+    "afterwards the caller gets": [
+      [result.afterwards.status, result.afterwards.code].join(" "),
+      isLost ? "409 needs_sign_in" : "200 ",
+    ],
+    "the newest token is stored": [result.isNewest, closes === true || !isLost],
+    "the connection is": [result.status, closes === true ? "needs_sign_in" : "active"],
+    "in time": [result.secondsUntilThen <= withinSeconds, true],
+    "a token is stored": [result.hasToken, true],
+  } as const;
+  return Object.entries(wanted)
+    .filter(([, [is, shall]]) => is !== shall)
+    .map(([what, [is, shall]]) => `${what}: ${String(is)}, not ${String(shall)}`);
+}

@@ -1,0 +1,159 @@
+/** What one cannot see in one's own browser: accessibility in every view and scheme, weight, and quiet. */
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import type { AxeResults } from "axe-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { inChromium } from "./in-chromium";
+import { signIn, startPageWorld, type PageWorld } from "./page-world";
+import { throughAllViews } from "./views";
+
+jest.setTimeout(180_000);
+
+const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+const SIZES: Readonly<Record<string, BrowserContextOptions>> = {
+  "light, wide": { colorScheme: "light", viewport: { width: 1360, height: 860 } },
+  "dark, wide": { colorScheme: "dark", viewport: { width: 1360, height: 860 } },
+  "light, 320 pixels": { colorScheme: "light", viewport: { width: 320, height: 640 } },
+  "dark, 320 pixels": { colorScheme: "dark", viewport: { width: 320, height: 640 } },
+};
+
+let world: PageWorld;
+
+/** Run from outside, so that the page's own policy stays as it is. */
+async function violations(page: Page): Promise<readonly string[]> {
+  await page.evaluate(AXE);
+  const { violations: found } = await page.evaluate<AxeResults>("axe.run()");
+  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 150)}`));
+}
+
+async function sideways(page: Page): Promise<number> {
+  return await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+}
+
+inChromium("the looks of the page", () => {
+  beforeAll(async () => {
+    world = await startPageWorld();
+  });
+
+  afterAll(async () => {
+    await world.close();
+  });
+
+  test.each(Object.entries(SIZES))(
+    "%s: axe finds nothing in any view, and nothing has to be scrolled sideways",
+    async (name, options) => {
+      const { page, complaints } = await world.open({ ...options, reducedMotion: "reduce" });
+      const found: Record<string, readonly string[]> = {};
+      const seen: string[] = [];
+      await throughAllViews(world, page, `Axe ${name}`, async (view) => {
+        seen.push(view);
+        const wide = await sideways(page);
+        const all = [...(await violations(page)), ...(wide > 0 ? [`${wide} pixels too wide`] : [])];
+        if (all.length > 0) {
+          found[view] = all;
+        }
+      });
+      expect(found).toEqual({});
+      expect(seen).toHaveLength(10);
+      expect(complaints).toEqual([]);
+    },
+  );
+
+  test("axe would find what is wrong", async () => {
+    const { page } = await world.open();
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    await page.evaluate(() => {
+      document.querySelector("main")?.append(document.createElement("input"));
+    });
+    expect(await violations(page)).toEqual([expect.stringMatching(/^label: <input>/)]);
+  });
+
+  test("weight: five files, 30 KB packed in all, nothing from anybody else", async () => {
+    const { page, complaints } = await world.open();
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    const { pageUrl } = world.stack.outputs;
+    const paths = ["/", "/app.css", "/theme.js", "/app.js", "/icon.svg"];
+    const sizes = await Promise.all(
+      paths.map(async (path) => {
+        const body = Buffer.from(await (await fetch(pageUrl + path)).arrayBuffer());
+        return gzipSync(body).length;
+      }),
+    );
+    const loaded = await page.evaluate(() =>
+      performance
+        .getEntriesByType("resource")
+        .map(({ name }) => new URL(name))
+        .filter(({ origin }) => origin === location.origin)
+        .map(({ pathname }) => pathname),
+    );
+    expect(loaded.filter((path) => !path.startsWith("/local/")).sort()).toEqual(
+      expect.arrayContaining(["/app.css", "/app.js", "/theme.js"]),
+    );
+    expect(loaded.every((path) => [...paths, "/local/activity"].includes(path))).toBe(true);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    expect(total).toBeLessThan(30_000);
+    expect(complaints).toEqual([]);
+  });
+
+  test("nothing moves by itself while the page loads", async () => {
+    const { page } = await world.open();
+    await signIn(page, "Shift");
+    await page.reload();
+    await page.getByRole("heading", { name: "Profile", level: 1 }).waitFor();
+    const shift = await page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          let sum = 0;
+          new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) {
+              sum += (entry as unknown as { value: number }).value;
+            }
+          }).observe({ type: "layout-shift", buffered: true });
+          setTimeout(() => {
+            resolve(sum);
+          }, 500);
+        }),
+    );
+    // https://web.dev/articles/cls: good is up to 0.1.
+    expect(shift).toBeLessThan(0.1);
+  });
+
+  test("the chosen colours stay, whatever the system says", async () => {
+    const { page } = await world.open({ colorScheme: "light" });
+    await page.getByRole("button", { name: "Dark colours" }).click();
+    await page.reload();
+    await page.getByRole("button", { name: "Light colours" }).waitFor();
+    const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    expect(ground).toBe("rgb(18, 18, 25)");
+  });
+
+  test("the policy is kept: a script of somebody else does not run, and text is never HTML", async () => {
+    const { page } = await world.open();
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    const results = await page.evaluate(async () => {
+      const kinds: string[] = [];
+      const attempt = (work: () => void) => {
+        try {
+          work();
+        } catch (error) {
+          kinds.push((error as Error).name);
+        }
+      };
+      const script = document.createElement("script");
+      attempt(() => {
+        script.textContent = "window.ran = true";
+      });
+      attempt(() => {
+        document.body.innerHTML = "<b>x</b>";
+      });
+      script.append("window.ran = true");
+      document.head.append(script);
+      await fetch("https://evil.example/").catch(() => kinds.push("refused"));
+      return { ran: "ran" in window, kinds };
+    });
+    expect(results).toEqual({ ran: false, kinds: ["TypeError", "TypeError", "refused"] });
+  });
+});

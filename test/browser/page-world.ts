@@ -1,0 +1,75 @@
+/** The real stack with its page, and a real Chromium to look at it. */
+import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { startStack, type Stack } from "../../local/stack";
+import type { StackOptions } from "../../local/stack-options";
+import { CHROMIUM } from "./chromium";
+
+export interface Tab {
+  readonly page: Page;
+  /** What went wrong in it: errors and warnings of the console, requests to third parties, uncaught errors. */
+  readonly complaints: readonly string[];
+}
+
+export interface PageWorld {
+  readonly stack: Stack;
+  readonly browser: Browser;
+  /** A tab in a profile of its own, at the page. */
+  open(options?: BrowserContextOptions): Promise<Tab>;
+  programme(faults: Readonly<Record<string, unknown>>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startPageWorld(options: Partial<StackOptions> = {}): Promise<PageWorld> {
+  const stack = await startStack({
+    ...{ port: 0, issuerPort: 0, page: { port: 0, orAnyOther: false } },
+    ...options,
+  });
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+  const { outputs } = stack;
+  return {
+    stack,
+    browser,
+    open: async (contextOptions) => {
+      const context = await browser.newContext(contextOptions);
+      const tab = watch(await context.newPage(), [outputs.pageUrl, outputs.apiUrl, outputs.issuer]);
+      await tab.page.goto(outputs.pageUrl);
+      return tab;
+    },
+    programme: async (faults) => {
+      const body = JSON.stringify(faults);
+      await fetch(`${outputs.issuer}/faults`, { method: "POST", body });
+    },
+    close: async () => {
+      await browser.close();
+      await stack.close();
+    },
+  };
+}
+
+/** An answer that is an error is logged by the browser itself; whether it is right is for the test to say. */
+const EXPECTED = /^Failed to load resource/;
+
+export function watch(page: Page, ownOrigins: readonly string[]): Tab {
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type()) && !EXPECTED.test(message.text())) {
+      complaints.push(message.text());
+    }
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("request", (request) => {
+    const { origin, protocol } = new URL(request.url());
+    if (!ownOrigins.includes(origin) && protocol !== "blob:") {
+      complaints.push(`a request to ${origin}`);
+    }
+  });
+  return { page, complaints };
+}
+
+/** By mouse, as a new person. */
+export async function signIn(page: Page, name: string): Promise<void> {
+  await page.getByRole("button", { name: "Sign in with Rollup ID" }).first().click();
+  await page.getByLabel(/Who are you|somebody else/).fill(name);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByRole("heading", { name: "Profile", level: 1 }).waitFor();
+}

@@ -1,0 +1,42 @@
+/** `npm run screenshots`: every view, light and dark, into docs/images/ (or another folder). */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { startPageWorld, type PageWorld } from "./page-world";
+import { throughAllViews } from "./views";
+
+const FOLDER = process.argv[2] ?? join(__dirname, "..", "..", "docs", "images");
+const SIZE = { width: 1360, height: 860 };
+/** What is not worth a picture of its own. */
+const LEFT_OUT = ["denied"];
+
+async function main(): Promise<void> {
+  await mkdir(FOLDER, { recursive: true });
+  const world = await startPageWorld();
+  try {
+    await shootAll(world, "light", "Ada Lovelace");
+    await shootAll(world, "dark", "Grace Hopper");
+  } finally {
+    await world.close();
+  }
+}
+
+async function shootAll(world: PageWorld, colorScheme: "light" | "dark", name: string) {
+  const { page } = await world.open({ colorScheme, viewport: SIZE, reducedMotion: "reduce" });
+  await throughAllViews(world, page, name, async (view) => {
+    if (LEFT_OUT.includes(view)) {
+      return;
+    }
+    await page.mouse.move(0, 0);
+    await page.evaluate(() => {
+      scrollTo(0, 0);
+    });
+    await page.screenshot({ path: join(FOLDER, `${view}-${colorScheme}.png`) });
+    process.stdout.write(`${view}-${colorScheme}.png\n`);
+  });
+  await page.context().close();
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${String(error)}\n`);
+  process.exitCode = 1;
+});

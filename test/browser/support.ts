@@ -1,0 +1,175 @@
+/** The real stack, a real Chromium, and pages of a frontend that the local stage knows and of one that it does not know. */
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { chromium, type BrowserContext, type Page } from "playwright-core";
+import type { createVaultClient, VaultClient } from "../../client/src/vault-client.js";
+import { startStack, type Stack } from "../../local/stack";
+import type { StackOptions } from "../../local/stack-options";
+
+/** Debian's; `CHROMIUM` names another one. */
+export const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+
+/** Without the background services, which knock on doors that a closed network does not have. */
+export const CHROMIUM_FLAGS = [
+  ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+];
+
+/** `describe`, where there is a Chromium; else it says loudly that nothing was looked at. */
+export const describeInChromium = existsSync(CHROMIUM) ? describe : skipLoudly;
+
+function skipLoudly(name: string, body: () => void): void {
+  process.stderr.write(
+    `\n!! SKIPPED: "${name}" needs ${CHROMIUM} (apt-get install chromium, or set CHROMIUM)\n\n`,
+  );
+  describe.skip(name, body);
+}
+
+/** A frontend that the local stage knows: `http://localhost:3000`. */
+export const FRONTEND = "http://localhost:3000";
+export const FOREIGN = "http://localhost:3999";
+
+declare global {
+  interface Window {
+    vault: VaultClient;
+    /** Called by the page with what it has loaded. */
+    begin: (create: typeof createVaultClient) => void;
+    heard: unknown[];
+  }
+}
+
+export interface Chrome {
+  readonly stack: Stack;
+  /** A profile of its own. */
+  context(): Promise<BrowserContext>;
+  /** A tab with a client as `window.vault`, and what it told as `window.heard`. */
+  open(context: BrowserContext, options?: TabOptions): Promise<Page>;
+  programme(faults: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Refresh requests that the provider has processed. */
+  exchanges(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** By path: media type and body. What has no entry is an empty page with the client. */
+export type Files = Readonly<Record<string, readonly [type: string, body: string]>>;
+
+export interface TabOptions {
+  readonly origin?: string;
+  readonly transport?: "bearer" | "cookie";
+  readonly apiUrl?: string;
+  readonly tabs?: boolean;
+}
+
+const PAGE = `<!doctype html><title>A page</title>
+<script type="module">import { createVaultClient } from "/client.js"; window.begin?.(createVaultClient);</script>`;
+
+const ROOT = join(__dirname, "..", "..");
+
+export async function startChrome(
+  options: Partial<StackOptions> = {},
+  filesOf: (stack: Stack) => Files = () => ({}),
+): Promise<Chrome> {
+  const stack = await startStack({ port: 0, issuerPort: 0, ...options });
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
+  const files = {
+    "/client.js": ["text/javascript", await bundleClient()],
+    ...filesOf(stack),
+  } as const;
+  const servers = await Promise.all([FRONTEND, FOREIGN].map((origin) => serve(origin, files)));
+  const { outputs } = stack;
+  return {
+    stack,
+    context: async () => await browser.newContext(),
+    open: async (context, { origin = FRONTEND, ...rest } = {}) => {
+      const page = await context.newPage();
+      const settings = { apiUrl: outputs.apiUrl, origins: [outputs.issuer], ...rest };
+      const { clientId, issuer } = outputs;
+      await page.addInitScript(prepare, { ...settings, clientId, issuer, frontend: origin });
+      await page.goto(`${origin}/here`);
+      await ready(page);
+      return page;
+    },
+    programme: async (faults) => {
+      const body = JSON.stringify(faults);
+      expect((await fetch(`${outputs.issuer}/faults`, { method: "POST", body })).status).toBe(200);
+    },
+    exchanges: async () => {
+      const ledger = (await (await fetch(`${outputs.issuer}/ledger`)).json()) as {
+        processed: { grant_type: string }[];
+      };
+      return ledger.processed.filter((each) => each.grant_type === "refresh_token").length;
+    },
+    close: async () => {
+      await browser.close();
+      servers.forEach((server) => server.close());
+      await stack.close();
+    },
+  };
+}
+
+async function serve(origin: string, files: Files): Promise<Server> {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? "/", origin);
+    const [type, body] = files[pathname] ?? files["*"] ?? ["text/html", PAGE];
+    response.writeHead(200, { "content-type": type, "cache-control": "no-store" }).end(body);
+  });
+  server.listen(Number(new URL(origin).port), "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}
+
+/** As it is published. */
+export async function bundleClient(): Promise<string> {
+  const { bundleOptions } = (await import(join(ROOT, "client", "bundle-options.mjs"))) as {
+    bundleOptions: object;
+  };
+  const result = await build({ ...bundleOptions, write: false });
+  return result.outputFiles[0]?.text ?? "";
+}
+
+interface Prepared {
+  readonly frontend: string;
+  readonly clientId: string;
+  readonly issuer: string;
+  readonly apiUrl: string;
+  readonly origins: readonly string[];
+  readonly transport?: "bearer" | "cookie";
+  readonly tabs?: boolean;
+}
+
+/** Runs in the page, at every load of it. */
+function prepare({ frontend, clientId, issuer, ...options }: Prepared): void {
+  if (location.origin !== frontend) {
+    return;
+  }
+  window.heard = [];
+  window.begin = (create) => {
+    const redirectUri = `${frontend}/callback`;
+    const authorizationEndpoint = `${issuer}/authorize`;
+    const vault = create({
+      ...options,
+      provider: { clientId, redirectUri, authorizationEndpoint },
+    });
+    for (const name of ["signed-in", "signed-out", "needs-sign-in"] as const) {
+      vault.on(name, (event) => window.heard.push([name, event]));
+    }
+    window.vault = vault;
+  };
+}
+
+async function ready(page: Page): Promise<void> {
+  await page.waitForFunction(() => "vault" in window);
+}
+
+/** By the provider's own page. */
+export async function signIn(page: Page, name: string): Promise<void> {
+  await page.evaluate(() => window.vault.signIn());
+  await page.getByLabel(/Who are you|Somebody else|another/i).fill(name);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.waitForURL(/\/callback/);
+  await ready(page);
+  await page.evaluate(() => window.vault.completeSignIn());
+}

@@ -1,0 +1,221 @@
+import { UnavailableError } from "../../../lambda/errors";
+import type { SubjectList, SweepList, SweepPositions, UserEraser } from "../../../lambda/ports";
+import {
+  createSweep,
+  createSweepPlan,
+  MAX_ITEMS,
+  MIN_AGE_MS,
+} from "../../../lambda/use-cases/sweep";
+import { beginDisconnect } from "../../../lambda/use-cases/grant-end";
+import { createAccountWorld } from "../../support/account-world";
+import { SUB } from "../../support/exchange-world";
+
+const SWEEP_MS = 60_000;
+
+interface Listed {
+  readonly sub: string;
+  readonly at: number;
+}
+
+/** What an index promises: by its sort key, page by page. */
+function listOf(items: Listed[]): SubjectList {
+  return {
+    page: ({ before, limit, after }) => {
+      const from = after === undefined ? -Infinity : Number(after);
+      const found = items
+        .filter(({ at }) => at < before && at > from)
+        .sort((a, b) => a.at - b.at)
+        .slice(0, limit);
+      const last = found.length < limit ? undefined : found.at(-1)?.at;
+      return Promise.resolve({ subs: found.map(({ sub }) => sub), next: last?.toString() });
+    },
+  };
+}
+
+async function createSweeper() {
+  const world = await createAccountWorld({ isRevocable: true });
+  const lists: Record<SweepList, Listed[]> = { erasing: [], disconnecting: [], due: [] };
+  const kept = new Map<SweepList, string>();
+  const positions: SweepPositions = {
+    read: () => Promise.resolve(Object.fromEntries(kept)),
+    write: (list, position) => {
+      kept.delete(list);
+      if (position !== undefined) {
+        kept.set(list, position);
+      }
+      return Promise.resolve();
+    },
+  };
+  const poison = new Set<string>();
+  const users: Pick<UserEraser, "find" | "finish"> = {
+    find: (sub) =>
+      poison.has(sub)
+        ? Promise.reject(new UnavailableError("unknown_schema_version"))
+        : world.userItems.find(sub),
+    finish: (...all) => world.userItems.finish(...all),
+  };
+  const dependencies = {
+    ...{ ...world.dependencies, users, sessions: world.sessionItems, positions },
+    lists: {
+      ...{ erasing: listOf(lists.erasing), disconnecting: listOf(lists.disconnecting) },
+      due: listOf(lists.due),
+    },
+    renewals: world.queue.renewals,
+  };
+  const sweep = createSweep(dependencies);
+  return {
+    ...world,
+    lists,
+    poison,
+    kept,
+    plan: createSweepPlan(dependencies),
+    sweep: () =>
+      world.time.run(
+        sweep({
+          ...{ by: "sweep", deadline: world.time.now() + SWEEP_MS, log: world.dependencies.log },
+        }),
+      ),
+  };
+}
+
+/** An erasure whose process ended right after its first step. */
+async function beginErasure({ userItems, idToken, putUser, time, lists }: Sweeper) {
+  await putUser(idToken());
+  const seen = await userItems.find(SUB);
+  const erasure = { at: time.now(), tokenHashes: [] };
+  await userItems.begin(SUB, seen, erasure);
+  lists.erasing.push({ sub: SUB, at: erasure.at });
+}
+
+type Sweeper = Awaited<ReturnType<typeof createSweeper>>;
+
+const NOTHING = { done: 0, failed: 0 };
+
+test("finishes an erasure that broke off, with the token revoked and the ciphertext gone", async () => {
+  const world = await createSweeper();
+  await beginErasure(world);
+  world.time.advance(MIN_AGE_MS + 1);
+  expect(await world.sweep()).toEqual({
+    ...{ erasing: { done: 1, failed: 0 }, disconnecting: NOTHING, due: NOTHING },
+  });
+  expect(await world.userItems.find(SUB)).toMatchObject({ revocation: "revoked" });
+  expect(await world.grant()).toMatchObject({ status: "disconnected", reason: "erased" });
+  expect(await world.storedRefreshToken()).toBeUndefined();
+});
+
+test("leaves alone what may still be under way", async () => {
+  const world = await createSweeper();
+  await beginErasure(world);
+  world.time.advance(MIN_AGE_MS - 1);
+  expect((await world.sweep()).erasing).toEqual(NOTHING);
+  expect((await world.userItems.find(SUB)).revocation).toBeUndefined();
+});
+
+test("finishes a disconnect that broke off", async () => {
+  const world = await createSweeper();
+  const grant = await world.grant();
+  const begun = beginDisconnect(grant, { at: world.time.now(), by: "DELETE /me/refresh-token" });
+  await world.store.write(begun, grant.revision);
+  world.lists.disconnecting.push({ sub: SUB, at: world.time.now() });
+  world.time.advance(MIN_AGE_MS + 1);
+  expect((await world.sweep()).disconnecting).toEqual({ done: 1, failed: 0 });
+  expect(await world.grant()).toMatchObject({ status: "disconnected" });
+  expect(world.tokenEndpoint.revoked).toEqual(["refresh-token-0"]);
+});
+
+test("does not disconnect somebody who has signed in since the index was written", async () => {
+  const world = await createSweeper();
+  world.lists.disconnecting.push({ sub: SUB, at: world.time.now() });
+  world.time.advance(MIN_AGE_MS + 1);
+  const before = await world.grant();
+  await world.sweep();
+  expect(await world.grant()).toEqual(before);
+  expect(world.tokenEndpoint.revoked).toEqual([]);
+});
+
+test("running twice changes nothing more", async () => {
+  const world = await createSweeper();
+  await beginErasure(world);
+  world.time.advance(MIN_AGE_MS + 1);
+  await world.sweep();
+  const before = await world.grant();
+  await world.sweep();
+  expect(await world.grant()).toEqual(before);
+  expect(world.tokenEndpoint.revoked).toHaveLength(1);
+});
+
+test("what cannot be done is counted, and does not keep the rest from being done", async () => {
+  const world = await createSweeper();
+  for (let at = 0; at < 30; at += 1) {
+    world.poison.add(`poison-${String(at)}`);
+    world.lists.erasing.push({ sub: `poison-${String(at)}`, at });
+  }
+  await beginErasure(world);
+  world.time.advance(MIN_AGE_MS + 1);
+  expect((await world.sweep()).erasing).toEqual({ done: 1, failed: 30 });
+  expect(await world.userItems.find(SUB)).toMatchObject({ revocation: "revoked" });
+});
+
+test("more poison than one run takes: the next run goes on behind it, and the one after begins again", async () => {
+  const world = await createSweeper();
+  for (let at = 0; at < MAX_ITEMS.erasing; at += 1) {
+    world.poison.add(`poison-${String(at)}`);
+    world.lists.erasing.push({ sub: `poison-${String(at)}`, at });
+  }
+  await beginErasure(world);
+  world.time.advance(MIN_AGE_MS + 1);
+  expect((await world.sweep()).erasing).toEqual({ done: 0, failed: MAX_ITEMS.erasing });
+  expect((await world.sweep()).erasing).toEqual({ done: 1, failed: 0 });
+  expect(world.kept.has("erasing")).toBe(false);
+});
+
+test("ends in good time, and goes on where it stopped", async () => {
+  const world = await createSweeper();
+  for (let at = 0; at < 100; at += 1) {
+    world.lists.erasing.push({ sub: `nobody-${String(at)}`, at });
+  }
+  const find = world.userItems.find.bind(world.userItems);
+  world.userItems.find = async (sub) => {
+    world.time.advance(1_000);
+    return await find(sub);
+  };
+  world.time.advance(MIN_AGE_MS);
+  const first = await world.sweep();
+  expect(first.erasing.done).toBeGreaterThan(40);
+  expect(first.erasing.done).toBeLessThan(70);
+  const second = await world.sweep();
+  expect(first.erasing.done + second.erasing.done).toBe(100);
+});
+
+test("hands on what is due, paced, bounded, and exchanges nothing itself", async () => {
+  const world = await createSweeper();
+  for (let at = 0; at < MAX_ITEMS.due + 5; at += 1) {
+    world.lists.due.push({ sub: `user-${String(at)}`, at });
+  }
+  const begunAt = world.time.now();
+  expect((await world.sweep()).due).toEqual({ done: MAX_ITEMS.due, failed: 0 });
+  const delays = world.queue.items.map(({ visibleAt }) => visibleAt - begunAt);
+  expect(Math.max(...delays)).toBeLessThan(300_000);
+  expect(delays.filter((delay) => delay < 10_000).length).toBeLessThanOrEqual(60);
+  expect(world.tokenEndpoint.presented).toEqual([]);
+  expect((await world.sweep()).due).toEqual({ done: 5, failed: 0 });
+});
+
+test("a queue that takes nothing is told, and loses nobody", async () => {
+  const world = await createSweeper();
+  world.lists.due.push({ sub: SUB, at: 0 });
+  world.queue.isDown = true;
+  expect((await world.sweep()).due.failed).toBeGreaterThan(0);
+  world.queue.isDown = false;
+  expect((await world.sweep()).due).toEqual({ done: 1, failed: 0 });
+});
+
+test("a plan says what would be done, and does nothing", async () => {
+  const world = await createSweeper();
+  await beginErasure(world);
+  world.lists.due.push({ sub: SUB, at: 0 });
+  world.time.advance(MIN_AGE_MS + 1);
+  expect(await world.plan(10)).toEqual({ erasing: [SUB], disconnecting: [], due: [SUB] });
+  expect((await world.userItems.find(SUB)).revocation).toBeUndefined();
+  expect(world.queue.items).toEqual([]);
+});

@@ -1,0 +1,99 @@
+import type { StageConfig } from "../../lib/stage";
+import { onlyResource, resourcesOf, STAGE, synthesize } from "./synth";
+
+function stageWith(idp: Partial<StageConfig["idp"]>): StageConfig {
+  return { ...STAGE, idp: { ...STAGE.idp, profile: "oidc", ...idp } };
+}
+
+const ROTATING = synthesize(stageWith({ refreshTokenRotation: "strict" }));
+const NAMED = (names: (readonly [string, unknown])[]) => names.map(([id]) => id);
+
+describe("for a provider that neither rotates nor lets tokens lapse", () => {
+  test.each([
+    ["Rollup ID", STAGE],
+    ["another one", stageWith({ refreshTokenRotation: "none" })],
+  ])("%s: there is no queue, no consumer, no index of what is due", (_, stage) => {
+    const { api, data } = synthesize(stage);
+    for (const template of [api, data]) {
+      expect(resourcesOf(template, "AWS::SQS::Queue")).toEqual([]);
+      expect(resourcesOf(template, "AWS::Lambda::EventSourceMapping")).toEqual([]);
+      expect(JSON.stringify(template.toJSON())).not.toMatch(/sqs|byDue|RECOVERY_QUEUE/i);
+    }
+    const functions = NAMED(resourcesOf(api, "AWS::Lambda::Function"));
+    expect(functions.filter((id) => id.startsWith("Recovery"))).toEqual([]);
+  });
+});
+
+describe("S55: the recovery queue", () => {
+  const queues = resourcesOf(ROTATING.data, "AWS::SQS::Queue");
+
+  test.each(queues)(
+    "%s is retained, encrypted, and keeps what it has for fourteen days",
+    (_, queue) => {
+      expect(queue).toMatchObject({ DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
+      expect(queue.Properties).toMatchObject({
+        SqsManagedSseEnabled: true,
+        MessageRetentionPeriod: 14 * 86_400,
+      });
+    },
+  );
+
+  test("gives a task to the operator only after a thousand times", () => {
+    expect(queues).toHaveLength(2);
+    const redrive = queues.map(([, { Properties }]) => Properties["RedrivePolicy"]);
+    expect(redrive.filter((policy) => policy !== undefined)).toEqual([
+      {
+        maxReceiveCount: 1_000,
+        deadLetterTargetArn: expect.objectContaining({}),
+      },
+    ]);
+  });
+
+  test("takes nothing that does not come over TLS", () => {
+    const policies = resourcesOf(ROTATING.data, "AWS::SQS::QueuePolicy");
+    expect(policies).toHaveLength(2);
+    for (const [, { Properties }] of policies) {
+      expect(Properties["PolicyDocument"]).toMatchObject({
+        Statement: [{ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }],
+      });
+    }
+  });
+
+  test("is emptied in small batches whose failures come back one by one, no sooner than the function is over", () => {
+    const mapping = onlyResource(ROTATING.api, "AWS::Lambda::EventSourceMapping").Properties;
+    expect(mapping).toMatchObject({
+      BatchSize: 5,
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      ScalingConfig: { MaximumConcurrency: 5 },
+    });
+    const [, tasks] = queues.find(([, { Properties }]) => Properties["RedrivePolicy"]) ?? [];
+    const [, consumer] =
+      resourcesOf(ROTATING.api, "AWS::Lambda::Function").find(([id]) =>
+        id.startsWith("Recovery"),
+      ) ?? [];
+    expect(consumer?.Properties["Timeout"]).toBe(20);
+    expect(tasks?.Properties["VisibilityTimeout"]).toBe(consumer?.Properties["Timeout"]);
+  });
+
+  test("is there, too, where tokens only lapse unused, with the index of what is due", () => {
+    const { data } = synthesize(
+      stageWith({ refreshTokenRotation: "none", refreshTokenIdleSeconds: 86_400 }),
+    );
+    expect(resourcesOf(data, "AWS::SQS::Queue")).toHaveLength(2);
+    const tables = JSON.stringify(resourcesOf(data, "AWS::DynamoDB::Table"));
+    expect(tables.split('"byDue"')).toHaveLength(2);
+  });
+});
+
+test("the sweeper runs every five minutes in every stage, and no failed run is repeated but by the next one", () => {
+  for (const { api } of [ROTATING, synthesize()]) {
+    expect(onlyResource(api, "AWS::Events::Rule").Properties).toMatchObject({
+      ScheduleExpression: "rate(5 minutes)",
+      State: "ENABLED",
+      Targets: [{ RetryPolicy: { MaximumRetryAttempts: 0 } }],
+    });
+    expect(onlyResource(api, "AWS::Lambda::EventInvokeConfig").Properties).toMatchObject({
+      MaximumRetryAttempts: 0,
+    });
+  }
+});

@@ -1,0 +1,30 @@
+import type { App } from "../app";
+import { button, h } from "../dom";
+
+export function welcome(app: App): HTMLElement {
+  return h(
+    "section",
+    { class: "welcome", "aria-labelledby": "view-title" },
+    h("h1", { id: "view-title", tabindex: -1 }, "Sign in once. Stay connected."),
+    h(
+      "p",
+      { class: "lead" },
+      "This app signs you in with Rollup ID and keeps your connection safe, so that it never has to ask again.",
+    ),
+    button("Sign in with Rollup ID", () => app.signIn(), { id: "sign-in", kind: "primary" }),
+    h(
+      "ul",
+      { class: "promises" },
+      promise("Sealed", "What keeps you connected is encrypted, and never handed out again."),
+      promise("In your hands", "See who used it, disconnect, export, or erase it all at any time."),
+      promise(
+        "Calm",
+        "If Rollup ID is down for a while, nothing is lost and nobody is logged out.",
+      ),
+    ),
+  );
+}
+
+function promise(title: string, text: string): HTMLElement {
+  return h("li", {}, h("strong", {}, title), h("span", {}, text));
+}

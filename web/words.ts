@@ -1,0 +1,128 @@
+/** What a person reads: times, and what every state, outcome and error means for them. */
+import type { VaultError } from "./vault";
+
+const DATE = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
+
+export function dateText(time: string | null): string {
+  return time === null ? "never" : DATE.format(new Date(time));
+}
+
+const UNITS = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+] as const;
+
+/** `just now`, `5 minutes ago`, `in 3 days`. */
+export function relativeText(time: string, now = Date.now()): string {
+  const seconds = Math.round((Date.parse(time) - now) / 1000);
+  const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? [];
+  if (size === undefined) {
+    return seconds > 5 ? "in a moment" : "just now";
+  }
+  return new Intl.RelativeTimeFormat("en").format(Math.round(seconds / size), unit);
+}
+
+/** `59:07`, `1:02:03`. */
+export function clockText(seconds: number): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60)];
+  const tail = `${hours > 0 ? two(minutes) : String(minutes)}:${two(seconds % 60)}`;
+  return hours > 0 ? `${String(hours)}:${tail}` : tail;
+}
+
+export function bytesText(text: string): string {
+  return `${String(new TextEncoder().encode(text).length)} of 8192 bytes`;
+}
+
+export const STATUS: Readonly<Record<string, readonly [word: string, tone: string, says: string]>> =
+  {
+    active: ["Healthy", "good", "This app can get access tokens for you, also while you are away."],
+    needs_sign_in: ["Sign-in needed", "bad", "Rollup ID no longer accepts what this app has kept."],
+    none: ["Not connected", "idle", "Nothing is kept. Sign in again to connect."],
+    frozen: ["Paused", "warn", "The operator has paused access tokens. Nothing is lost."],
+  };
+
+export const OUTCOME: Readonly<Record<string, readonly [word: string, tone: string]>> = {
+  stored: ["Connected", "good"],
+  exchanged: ["New access token from Rollup ID", "good"],
+  served: ["Kept access token handed out", "idle"],
+  refused: ["Refused by Rollup ID", "bad"],
+  in_doubt: ["Interrupted; sign-in needed", "bad"],
+  foreign_subject: ["Answered for somebody else; closed", "bad"],
+  failed: ["Rollup ID could not be used", "warn"],
+  disconnected: ["Disconnected", "idle"],
+  frozen: ["Paused by the operator", "warn"],
+  unfrozen: ["Resumed by the operator", "good"],
+};
+
+export interface Advice {
+  readonly tone: "warn" | "bad" | "idle";
+  readonly title: string;
+  readonly text: string;
+}
+
+/** By `action`, which is all that an app has to look at; a few codes get better words. */
+export function adviceFor(error: VaultError): Advice {
+  const { action, code, requestId } = error;
+  const reference = requestId === undefined ? "" : ` Reference: ${requestId}`;
+  const special = SPECIAL[code];
+  if (special !== undefined) {
+    return special;
+  }
+  if (action === "retry") {
+    return {
+      tone: "warn",
+      title: "Not available right now",
+      text: "Something this app depends on does not answer. Nothing was lost.",
+    };
+  }
+  if (action === "sign_in") {
+    return { tone: "idle", title: "You are signed out", text: "Sign in to go on." };
+  }
+  return action === "fix_request"
+    ? { tone: "bad", title: "That did not work", text: error.message }
+    : {
+        tone: "bad",
+        title: "Something is wrong on our side",
+        text: `We have to look into it.${reference}`,
+      };
+}
+
+const SPECIAL: Readonly<Record<string, Advice>> = {
+  network: {
+    tone: "warn",
+    title: "No connection",
+    text: "The service cannot be reached. Are you online?",
+  },
+  needs_sign_in: {
+    tone: "bad",
+    title: "Please sign in again",
+    text: "Rollup ID no longer accepts what this app has kept for you.",
+  },
+  frozen: {
+    tone: "warn",
+    title: "Access is paused",
+    text: "The operator has paused access tokens for now. Nothing is lost.",
+  },
+  sign_in_denied: {
+    tone: "idle",
+    title: "You did not sign in",
+    text: "Nothing was shared with this app.",
+  },
+  state_mismatch: {
+    tone: "bad",
+    title: "That sign-in was not started here",
+    text: "It was stopped for your safety. Start again from this page.",
+  },
+  precondition_failed: {
+    tone: "warn",
+    title: "Changed somewhere else",
+    text: "Your attributes were changed meanwhile, maybe in another tab. Yours are still in the editor.",
+  },
+  payload_too_large: {
+    tone: "bad",
+    title: "Too large",
+    text: "All attributes together may be 8 KB.",
+  },
+};
