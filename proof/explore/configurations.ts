@@ -55,8 +55,13 @@ const ROTATING: readonly Named[] = [
   ["3 callers, no fault", { roles: [A, A, A], crashes: 0, losses: 0 }],
   ["3 callers", { roles: [A, A, A], crashes: 1, losses: 0 }],
   ["2 callers", { roles: [A, A], crashes: 1, losses: 1 }],
-  ["1 caller", { roles: [A], crashes: 2, losses: 1 }],
 ];
+
+const OF_ONE: Readonly<Record<Rotation, readonly Named[]>> = {
+  none: [],
+  grace: [["1 caller", { roles: [A], crashes: 2, losses: 1 }]],
+  strict: [["1 caller", { roles: [A], crashes: 2, losses: 0 }]],
+};
 
 const named = (rotation: Rotation, shapes: readonly Named[]): Configuration[] =>
   shapes.map(([name, shape]) => ({ ...shape, name, rotation }));
@@ -64,7 +69,7 @@ const named = (rotation: Rotation, shapes: readonly Named[]): Configuration[] =>
 export const ROTATIONS: readonly Rotation[] = ["none", "grace", "strict"];
 
 export const CONFIGURATIONS: readonly Configuration[] = ROTATIONS.flatMap((rotation) =>
-  named(rotation, [...(rotation === "none" ? NONE : ROTATING), ...ACTORS]),
+  named(rotation, [...(rotation === "none" ? NONE : ROTATING), ...OF_ONE[rotation], ...ACTORS]),
 );
 
 /** Seconds instead of minutes: what runs with the unit tests. */

@@ -300,7 +300,7 @@ function answerTo(
     }
     case "watch":
     case "spill":
-      return enqueue(state, request, act);
+      return enqueue(state, request, { index, act });
     case "find user":
     case "begin erasure":
     case "finish erasure":
@@ -310,13 +310,17 @@ function answerTo(
 
 type QueueRequest = Request & { kind: "watch" | "spill" };
 
-function enqueue(state: State, request: QueueRequest, act: Act): Effect {
+function enqueue(
+  state: State,
+  request: QueueRequest,
+  { index, act }: { readonly index: number; readonly act: Act },
+): Effect {
   if (act === "error") {
     const error = new UnavailableError("queue_unavailable");
-    return {
-      state: { ...state, lossesLeft: state.lossesLeft - 1 },
-      answer: { key: "queue error", error },
-    };
+    const left = { ...state, lossesLeft: state.lossesLeft - 1 };
+    // Neither the store nor the queue takes the successor: nothing is left that could.
+    const failed = request.kind === "spill" ? change(left, index, { isStoreDown: true }) : left;
+    return { state: failed, answer: { key: "queue error", error } };
   }
   const { task } = request;
   const delay = request.kind === "watch" ? request.delaySeconds * 1000 : 0;
