@@ -10,6 +10,7 @@
  *  - callers of the same role start in their order: before that, nothing tells them apart.
  */
 import type { EpochMs } from "../../lambda/model";
+import { FUNCTION_MS } from "./programs";
 import { readToken } from "./provider";
 import type { Request } from "./run";
 import {
@@ -54,7 +55,7 @@ const DOWN_MS = 5_000;
 const AHEAD_MS = 2_000;
 /** As recover.ts has it. */
 const MAX_LEASE_WAIT_MS = 3_000;
-/** The queue brings a spilled successor within this time, unless whoever took it crashes. */
+/** The queue brings a spilled successor within this time, and whoever took it is as quick again, unless it crashes or the store fails it. */
 const DELIVERY_MS = 3_000;
 /** `settle.ts` gives up with this much left, and a little. */
 const LAST_TRY_MS = 520;
@@ -137,9 +138,11 @@ function isApplied({ row }: State, request: Request & { kind: "write" }): boolea
 function othersDeadline({ callers, queue }: State, index: number): EpochMs {
   return Math.min(
     ...queue.map(({ task, due }) => (task.kind === "spill" ? due + DELIVERY_MS : Infinity)),
-    ...callers.map(({ status, deadline }, other) =>
-      status === "live" && other !== index ? deadline : Infinity,
-    ),
+    ...callers.map(({ status, deadline, message }, other) => {
+      const isBearer = message?.task.kind === "spill";
+      const limit = isBearer ? deadline - FUNCTION_MS + DELIVERY_MS : deadline;
+      return status === "live" && other !== index ? limit : Infinity;
+    }),
   );
 }
 
@@ -186,7 +189,11 @@ function timeChoices(state: State): Choice[] {
     [lapse, "the lease runs out"],
     [row?.cooldown?.until ?? 0, "the cooldown ends"],
   ];
-  for (const message of state.queue) {
+  // Whoever has taken something from the queue is not so slow that the next item comes due meanwhile.
+  const isAtWork = callers.some(
+    ({ status, message }) => status === "live" && message !== undefined,
+  );
+  for (const message of isAtWork ? [] : state.queue) {
     targets.push([message.due, "an item of the queue is due"]);
   }
   if (isAwaited) {

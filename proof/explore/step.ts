@@ -208,8 +208,10 @@ function arrive({ setting, index, report, tell }: Stage, before: State, place: P
       report("I2 kept", "a caller ended with a successor that nobody has stored");
     }
     const ended = change(before, index, { status: "ended", place: undefined, seen: undefined });
-    const returned = returnMessage(ended, index, end.reason === undefined);
-    return forgetMessage(forfeit(setting, returned, got), index);
+    const isDone = end.reason === undefined;
+    const held = isDone ? undefined : spilledBy(before, index);
+    const returned = returnMessage(ended, index, isDone);
+    return forgetMessage(forfeit(setting, returned, got ?? held), index);
   }
   const state = change(before, index, {
     place,
@@ -226,13 +228,14 @@ function lose({ setting, index }: Stage, state: State): State {
   const got = state.callers[index]?.got;
   const ended = change(state, index, { status: "ended", place: undefined, seen: undefined });
   const returned = returnMessage({ ...ended, crashesLeft: state.crashesLeft - 1 }, index, false);
-  const spilled = state.callers[index]?.message;
-  const held = spilled === undefined ? undefined : unstored(state, spilledToken(spilled.task));
+  const held = spilledBy(state, index);
   return forgetMessage(forfeit(setting, returned, got ?? held), index);
 }
 
-/** A spilled successor that is not in the row yet may be too late once its bearer has crashed: the queue brings it again after the lease. */
-function unstored({ row }: State, token: RefreshToken | undefined): RefreshToken | undefined {
+/** A spilled successor that is not in the row yet may be too late once its bearer has failed: the queue brings it again after the lease. */
+function spilledBy({ row, callers }: State, index: number): RefreshToken | undefined {
+  const message = callers[index]?.message;
+  const token = message && spilledToken(message.task);
   const stored = storedToken(row);
   const isThere = stored?.family === token?.family && (stored?.serial ?? 0) >= (token?.serial ?? 0);
   return isThere ? undefined : token;
@@ -297,7 +300,7 @@ function answerTo(
     }
     case "watch":
     case "spill":
-      return enqueue(state, request, act);
+      return enqueue(state, request, { index, act });
     case "find user":
     case "begin erasure":
     case "finish erasure":
@@ -307,13 +310,17 @@ function answerTo(
 
 type QueueRequest = Request & { kind: "watch" | "spill" };
 
-function enqueue(state: State, request: QueueRequest, act: Act): Effect {
+function enqueue(
+  state: State,
+  request: QueueRequest,
+  { index, act }: { readonly index: number; readonly act: Act },
+): Effect {
   if (act === "error") {
     const error = new UnavailableError("queue_unavailable");
-    return {
-      state: { ...state, lossesLeft: state.lossesLeft - 1 },
-      answer: { key: "queue error", error },
-    };
+    const left = { ...state, lossesLeft: state.lossesLeft - 1 };
+    // Neither the store nor the queue takes the successor: nothing is left that could.
+    const failed = request.kind === "spill" ? change(left, index, { isStoreDown: true }) : left;
+    return { state: failed, answer: { key: "queue error", error } };
   }
   const { task } = request;
   const delay = request.kind === "watch" ? request.delaySeconds * 1000 : 0;

@@ -113,7 +113,7 @@ const AGAIN = { roles: ["access", "sign-in"], crashes: 0, losses: 0 } as const;
 
 /** With leases that are too short much else breaks; what a loser does with its successor can be seen in no other way. */
 const KEPT_ALONE: Rules = {
-  breakProgram: shortLease,
+  breakProgram: (program) => shortLease(noWatchdog(program)),
   isGraceEndless: true,
   isSuspended: ["I1", "I2", "I3", "I4", "I5", "I8", "I9", "I10"],
 };
@@ -122,8 +122,8 @@ export const VARIANTS: readonly Variant[] = [
   {
     name: "no lease",
     configuration: { ...TWO, name: "two callers", rotation: "strict" },
-    rules: { read: without("lease") },
-    breaks: ["I1", "I10"],
+    rules: { read: without("lease"), isSuspended: ["I10"] },
+    breaks: ["I1"],
   },
   {
     name: "no fence: a commit does not look whose row it is",
