@@ -23,7 +23,7 @@ export function section(result: RandomResult): string {
     "each run by the real code from beginning to end and under the same invariants.",
     "",
     `${number(runs)} runs (${kinds}), ${number(steps)} steps; ${number(faulty)} of them with faults: ${number(crashes)} crashes, ${number(losses)} lost or failed answers.`,
-    `**${number(broken.length)} violations.** With a strict provider the only copy of a successor was destroyed in ${number(forfeited)} runs, each of which ended marked \`in_doubt\`.`,
+    `**Violations: ${broken.length === 0 ? "none" : `${number(broken.length)} (number ${broken.join(", ")} of this seed)`}.** With a strict provider the only copy of a successor was destroyed in ${number(forfeited)} runs, each of which ended marked \`in_doubt\`.`,
     "",
     `Seed ${String(result.seed)}; ${result.date}, Node ${result.node}, ${result.cpu}, ${number(result.seconds)} s in ${String(result.shards)} process${result.shards === 1 ? "" : "es"}.`,
     "",
