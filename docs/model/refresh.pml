@@ -155,7 +155,12 @@ look:
   atomic {
     if
     :: status != ACTIVE -> goto fin
+#ifdef ONLYOWN
     :: me >= FIRSTDOG && owner != from -> goto fin
+#else
+    /* whoever took over may have died before its own message was sent: the doubt is as old as this one */
+    :: me >= FIRSTDOG && owner != from && !(takenOver && LAPSED(owner)) -> goto fin
+#endif
     :: me < CALLERS && access -> WROTE; goto fin                    /* served; noted in the history */
 #ifndef NOLEASE
     :: me < CALLERS && !access && owner != 0 && !LAPSED(owner)
@@ -194,8 +199,10 @@ prepared:
     cur = NEWEST; inbox = 0; owner = me + 1; WROTE;
 #if defined(WATCHFIRST) && !defined(NOWATCHDOG)
     watched = true
-#else
+#elif defined(ONLYOWN)
     watched = false
+#else
+    watched = (before != 0 && watched)
 #endif
   }
   if :: atomic { MAYDIE -> crashes++; goto die } :: skip fi;
@@ -209,7 +216,9 @@ prepared:
     :: !HOLDS
     :: queueDowns < QUEUEDOWN && me != LATER -> queueDowns++;
        if
-       :: HOLDS -> owner = before; takenOver = false; watched = (me >= FIRSTDOG); WROTE
+       /* given back at once: no lease has run out meanwhile */
+       :: HOLDS -> owner = before; takenOver = false; watched = (watched || me >= FIRSTDOG);
+          lapses = lapses - (before != 0 -> 1 : 0); WROTE
        :: else
        fi;
        goto fin
