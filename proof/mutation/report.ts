@@ -7,20 +7,16 @@ interface Position {
   readonly column: number;
 }
 
+export interface Mutant {
+  readonly mutatorName: string;
+  readonly replacement?: string;
+  readonly status: string;
+  readonly location: { readonly start: Position; readonly end: Position };
+}
+
 export interface StrykerReport {
   readonly files: Readonly<
-    Record<
-      string,
-      {
-        readonly source: string;
-        readonly mutants: readonly {
-          readonly mutatorName: string;
-          readonly replacement?: string;
-          readonly status: string;
-          readonly location: { readonly start: Position; readonly end: Position };
-        }[];
-      }
-    >
+    Record<string, { readonly source: string; readonly mutants: readonly Mutant[] }>
   >;
 }
 
@@ -53,12 +49,41 @@ export interface Room {
   readonly survivors: readonly Survivor[];
 }
 
+/** What a later run says counts. Of a file whose text has changed, nothing that an earlier one said does. */
+export function merged(before: StrykerReport, latest: StrykerReport): StrykerReport {
+  const files = Object.entries(latest.files).map(([name, { source, mutants }]) => {
+    const old = before.files[name];
+    const keys = new Set(mutants.map(keyOf));
+    const kept = old?.source === source ? old.mutants.filter((each) => !keys.has(keyOf(each))) : [];
+    return [name, { source, mutants: [...kept, ...mutants] }] as const;
+  });
+  return { files: { ...before.files, ...Object.fromEntries(files) } };
+}
+
+function keyOf({ mutatorName, replacement, location }: Mutant): string {
+  return JSON.stringify([mutatorName, replacement, location.start, location.end]);
+}
+
+/** What has to be run again, as Stryker's `mutate` wants it: lines that somebody survived in, or a whole file that is new or has changed. */
+export function leftToRun(file: string, source: string, known: StrykerReport): readonly string[] {
+  const found = known.files[file];
+  return found?.source === source
+    ? found.mutants
+        .filter(isSurvivor)
+        .map(({ location: { start, end } }) => `${file}:${start.line}-${end.line}`)
+    : [file];
+}
+
+export function isSurvivor({ status }: Mutant): boolean {
+  return status === "Survived" || status === "NoCoverage";
+}
+
 export function roomOf(name: string, report: StrykerReport, reasons: readonly Reason[]): Room {
   const files = Object.entries(report.files).sort(([a], [b]) => (a < b ? -1 : 1));
   const counts = files.map(([file, { mutants }]) => countsOf(file, mutants));
   const survivors = files.flatMap(([file, { source, mutants }]) =>
     mutants
-      .filter(({ status }) => status === "Survived" || status === "NoCoverage")
+      .filter(isSurvivor)
       .map(({ mutatorName, replacement = "", location }) => {
         const survivor = {
           ...{ file, line: location.start.line, mutator: mutatorName },

@@ -7,7 +7,7 @@ const folder = `.local/mutation/${process.env.MUTATED_INTO ?? room}`;
 
 /** @type {import("@stryker-mutator/api/core").PartialStrykerOptions} */
 export default {
-  mutate: process.env.MUTATED_FILE ? [process.env.MUTATED_FILE] : rooms[room].mutate,
+  mutate: (process.env.MUTATED ?? process.env.MUTATED_FILE)?.split(",") ?? rooms[room].mutate,
   buildCommand: "node proof/mutation/bundle.mjs",
   testRunner: "jest",
   jest: {

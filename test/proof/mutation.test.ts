@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { REASONS } from "../../proof/mutation/reasons";
-import { roomOf, type StrykerReport } from "../../proof/mutation/report";
+import { leftToRun, merged, roomOf, type StrykerReport } from "../../proof/mutation/report";
 import { section } from "../../proof/mutation/section";
 
 const SOURCE = "const a = 1;\nconst isOurs =\n  aud === clientId ||\n  aud === other;\n";
@@ -37,6 +37,29 @@ test("a reason for another replacement is none", () => {
   const other = { ...REASON, replacement: "false" };
   const [survivor] = roomOf("verifier", reportOf("NoCoverage"), [other]).survivors;
   expect(survivor?.reason).toBeUndefined();
+});
+
+describe("a later run", () => {
+  const file = "lambda/auth/a.ts";
+
+  test("replaces what was found about the same mutants, and adds to it about others", () => {
+    const before = reportOf("Survived");
+    const [mutant] = before.files[file]?.mutants ?? [];
+    const other = { ...mutant!, replacement: "false" };
+    const later = { files: { [file]: { source: SOURCE, mutants: [other] } } };
+    expect(merged(before, later).files[file]?.mutants).toEqual([mutant, other]);
+    expect(merged(before, reportOf("Killed")).files[file]?.mutants).toEqual([
+      { ...mutant, status: "Killed" },
+    ]);
+    const changed = { files: { [file]: { source: `${SOURCE} `, mutants: [other] } } };
+    expect(merged(before, changed)).toEqual(changed);
+  });
+
+  test("is about the lines of the survivors, or about all of a file that is new or has changed", () => {
+    expect(leftToRun(file, SOURCE, reportOf("Killed", "Survived"))).toEqual([`${file}:3-4`]);
+    expect(leftToRun(file, `${SOURCE} `, reportOf("Killed"))).toEqual([file]);
+    expect(leftToRun(file, SOURCE, { files: {} })).toEqual([file]);
+  });
 });
 
 test("the section has a row for each file and for each survivor, and names one without a reason", () => {

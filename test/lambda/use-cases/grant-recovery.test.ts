@@ -16,7 +16,7 @@ const grant: Grant = {
   ...{ refreshToken: token(3), lease, inbox: [], lastExchangeAt: 6, history: [stored] },
   cooldown: { until: NOW + 1, cause: "idp_unavailable", failures: 1 },
 };
-const { cooldown: _cooldown, lease: _lease, ...calm } = grant;
+const calm: Grant = { ...grant, cooldown: undefined, lease: undefined };
 const successor = { owner: "holder", grantId: "grant", refreshToken: token(4) };
 const exchanged = [stored, { ...stamp, outcome: "exchanged" }];
 
@@ -79,8 +79,9 @@ describe("a spilled successor", () => {
   });
 
   test("is placed where the row has no token at all", () => {
-    const { refreshToken: _refreshToken, ...bare } = grant;
-    expect(placeSuccessor(bare, successor, stamp).kind).toBe("placed");
+    expect(placeSuccessor({ ...grant, refreshToken: undefined }, successor, stamp).kind).toBe(
+      "placed",
+    );
   });
 
   test.each<[string, Grant | undefined]>([

@@ -34,7 +34,7 @@ const full: Grant = {
   ...{ refreshToken: token(3), accessToken, lease, inbox: [], cooldown, lastExchangeAt: 6 },
   ...{ frozenAt: 8, erasure, history: [stored] },
 };
-const { lease: _lease, ...unleased } = full;
+const unleased: Grant = { ...full, lease: undefined };
 const next = { sub: "sub", grantId: "next", refreshToken: token(1) };
 const after = (outcome: HistoryEntry["outcome"]) => [stored, { ...stamp, outcome }];
 
@@ -139,9 +139,14 @@ describe("the end of an exchange", () => {
   test("is the successor, the access token and the lease's end in one", () => {
     const kept = { ...accessToken, expiresAt: 1 };
     const exchanged = { accessToken: kept, refreshToken: token(4) };
-    const { cooldown: _cooldown, ...rest } = unleased;
     const expected = {
-      ...{ ...rest, refreshToken: token(4), accessToken: kept, lastExchangeAt: NOW },
+      ...{
+        ...unleased,
+        cooldown: undefined,
+        refreshToken: token(4),
+        accessToken: kept,
+        lastExchangeAt: NOW,
+      },
       history: after("exchanged"),
     };
     expect(commitExchange(full, exchanged, stamp)).toEqual(expected);
@@ -151,9 +156,14 @@ describe("the end of an exchange", () => {
   });
 
   test("S29: about somebody else it ends the grant, and keeps what came for the inquiry", () => {
-    const { accessToken: _accessToken, ...rest } = unleased;
     const expected = {
-      ...{ ...rest, status: "needs_sign_in", since: NOW, reason: "foreign_subject" },
+      ...{
+        ...unleased,
+        accessToken: undefined,
+        status: "needs_sign_in",
+        since: NOW,
+        reason: "foreign_subject",
+      },
       history: after("foreign_subject"),
     };
     expect(quarantine(full, undefined, stamp)).toEqual(expected);
@@ -221,7 +231,7 @@ describe("S51: a failure", () => {
   });
 
   test("that keeps a lease which is gone waits for its backoff alone", () => {
-    const { cooldown: _cooldown, ...first } = unleased;
+    const first = { ...unleased, cooldown: undefined };
     expect(coolDown(first, { ...failure, keepLease: true }, stamp).cooldown).toEqual({
       ...{ until: NOW + 2_000, cause: "idp_unavailable", failures: 1 },
     });
