@@ -224,6 +224,15 @@ describe("S17: size", () => {
     await expectMalformed(padded(Math.ceil(((4097 - overhead) * 3) / 4) + 3));
   });
 
+  test("a token of exactly the greatest size is read", () => {
+    const token = api.issuer.idToken();
+    const policy = { ...rollupProfile.idToken, maxBytes: token.length };
+    expect(readUnverifiedJwt(token, policy).payload).toMatchObject({ sub: ALICE });
+    expect(() => readUnverifiedJwt(`${token}A`, policy)).toThrow(
+      expect.objectContaining({ reason: "malformed_token" }),
+    );
+  });
+
   test("nothing is parsed or fetched for a token that is too large", async () => {
     const parse = jest.spyOn(JSON, "parse");
     const event = {
