@@ -1,50 +1,23 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeOutputs } from "../../../local/outputs";
+import { createAdminCommand, type AdminCommand } from "../admin-command";
 import { signed } from "../signed";
 import type { World } from "../world";
 
-interface Run {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
 export function describeAdmin(world: () => World): void {
   describe("rollup-vault admin", () => {
-    let folder: string;
-    let outputs: string;
+    let command: AdminCommand;
 
     beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), "admin-"));
-      outputs = join(folder, "outputs.json");
-      await writeOutputs(world().stack.outputs, outputs);
+      command = await createAdminCommand(world().stack.outputs);
     });
 
     afterAll(async () => {
-      await rm(folder, { recursive: true });
+      await command.close();
     });
 
-    function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-      const environment = { PATH: process.env["PATH"], HOME: folder, ...env };
-      return new Promise<Run>((resolve) => {
-        const command = ["bin/rollup-vault.cjs", "admin", ...args];
-        const child = execFile(process.execPath, command, { env: environment }, (_, out, err) => {
-          resolve({ code: child.exitCode ?? -1, out, err });
-        });
-        child.stdin?.end();
-      });
-    }
-
-    const admin = (...args: string[]) => run(["--outputs", outputs, ...args]);
-
-    async function json(...args: string[]) {
-      const { code, out, err } = await admin("--json", ...args);
-      expect([code, err]).toEqual([0, ""]);
-      return JSON.parse(out) as Record<string, unknown>;
-    }
+    const admin = (...args: string[]) => command.admin(...args);
+    const json = (...args: string[]) => command.json(...args);
 
     const call = (bearer: string, method: string, path: string, body?: unknown) =>
       world().call({ method, path, bearer, json: body });
@@ -157,16 +130,21 @@ export function describeAdmin(world: () => World): void {
       ]) {
         expect([args, (await admin(...args)).code]).toEqual([args, 1]);
       }
-      const missing = await run(["--outputs", join(folder, "none.json"), "status", "x"]);
+      const missing = await command.run([
+        "--outputs",
+        join(command.folder, "none.json"),
+        "status",
+        "x",
+      ]);
       expect([missing.code, missing.err]).toEqual([1, expect.stringContaining("--outputs")]);
-      expect((await run(["--help"])).out).toContain("unfreeze");
+      expect((await command.run(["--help"])).out).toContain("unfreeze");
     });
 
     test("works from the outputs of a deployment with the caller's own AWS credentials", async () => {
       const { sub } = await connect("Admin Deployed");
-      const { tables, grantKeyArn, clientSecretArn, idpSettings, apiUrl, ...run1 } =
+      const { tables, grantKeyArn, clientSecretArn, idpSettings, apiUrl, ...own } =
         world().stack.outputs;
-      const file = join(folder, "deployed.json");
+      const file = join(command.folder, "deployed.json");
       const deployed = {
         "RollupVault-dev-Data": {
           UsersTableName: tables.users,
@@ -179,12 +157,12 @@ export function describeAdmin(world: () => World): void {
       };
       await writeFile(file, JSON.stringify(deployed));
       const environment = {
-        AWS_ACCESS_KEY_ID: run1.credentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: run1.credentials.secretAccessKey,
-        AWS_SESSION_TOKEN: run1.credentials.sessionToken,
-        AWS_ENDPOINT_URL_DYNAMODB: run1.endpoints.dynamodb,
+        AWS_ACCESS_KEY_ID: own.credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: own.credentials.secretAccessKey,
+        AWS_SESSION_TOKEN: own.credentials.sessionToken,
+        AWS_ENDPOINT_URL_DYNAMODB: own.endpoints.dynamodb,
       };
-      const { code, out } = await run(["--outputs", file, "status", sub], environment);
+      const { code, out } = await command.run(["--outputs", file, "status", sub], environment);
       expect([code, out]).toEqual([0, expect.stringContaining(sub)]);
     });
 
