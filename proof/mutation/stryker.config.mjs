@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 
 const room = process.env.MUTATED_ROOM;
 const rooms = JSON.parse(readFileSync(new URL("rooms.json", import.meta.url), "utf8"));
-const folder = `.local/mutation/${process.env.MUTATED_INTO ?? room}`;
+const folder = `.local/mutation/${room}`;
 
 /** @type {import("@stryker-mutator/api/core").PartialStrykerOptions} */
 export default {
-  mutate: (process.env.MUTATED ?? process.env.MUTATED_FILE)?.split(",") ?? rooms[room].mutate,
+  mutate: process.env.MUTATED?.split(",") ?? rooms[room].mutate,
   buildCommand: "node proof/mutation/bundle.mjs",
   testRunner: "jest",
   jest: {
@@ -16,7 +16,7 @@ export default {
     enableFindRelatedTests: false,
   },
   coverageAnalysis: "perTest",
-  concurrency: Number(process.env.MUTATED_AT_ONCE ?? 2),
+  concurrency: 2,
   // A busy machine must not make a mutant look like an endless loop; those that are one are told by counting.
   timeoutMS: 60_000,
   dryRunTimeoutMinutes: 20,
