@@ -191,7 +191,7 @@ describe("a refusal", () => {
     ["of a token that somebody may have spent", { lease: DEAD }, "in_doubt"],
     ["of any other", {}, "refresh_token_refused"],
   ] as [string, Partial<Grant>, string][])("%s asks for a sign-in", async (_, before, reason) => {
-    const { world, held, conclude: end } = await createAnswered({ before });
+    const { world, conclude: end } = await createAnswered({ before });
     await expect(end(REFUSED)).rejects.toMatchObject({ name: "NeedsSignInError", reason });
     expect(await world.grant()).toMatchObject({ status: "needs_sign_in", reason });
   });

@@ -11,7 +11,7 @@ test.each([
   const deadline = world.time.now() + timeLeftMs;
   const outcome = await world.get({ deadline }).then(
     ({ accessToken }) => accessToken,
-    ({ reason }: { reason: unknown }) => reason,
+    (error: unknown) => (error as { reason: unknown }).reason,
   );
   expect(outcome).toBe(expected);
 });

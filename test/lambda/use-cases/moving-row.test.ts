@@ -95,7 +95,7 @@ describe("while somebody else exchanges", () => {
       await getAccessToken({
         ...{ sub: SUB, by: "POST /me/access-token", minValiditySeconds: 60 },
         ...{ deadline: world.time.now() + timeLeftMs, log: world.dependencies.log },
-      }).catch(({ reason }: { reason: unknown }) => reason);
+      }).catch((error: unknown) => (error as { reason: unknown }).reason);
     return { pauses, wait };
   }
 

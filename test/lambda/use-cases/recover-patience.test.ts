@@ -1,7 +1,7 @@
 /** How long and how often recovery tries, and what the operator hears of it. */
 import { InternalError, UnavailableError } from "../../../lambda/errors";
 import type { Grant } from "../../../lambda/model";
-import type { GrantStore, RecoveryTask } from "../../../lambda/ports";
+import type { GrantStore, RecoveryTask, TokenOutcome } from "../../../lambda/ports";
 import { createRecover } from "../../../lambda/use-cases/recover";
 import { createWorld, SUB, type World } from "../../support/exchange-world";
 import { put } from "../../support/taken";
@@ -240,26 +240,23 @@ describe("a watchdog", () => {
     expect(counts.writes).toBe(MAX_MOVES);
   });
 
-  test.each([
+  const refusedUs: TokenOutcome = {
+    kind: "failed",
+    cause: "idp_unavailable",
+    processed: "no",
+    retryAfterSeconds: undefined,
+  };
+
+  test.each<[TokenOutcome, string, string]>([
     [{ kind: "client_rejected" }, "error", "client_rejected"],
-    [
-      {
-        ...{ kind: "failed", cause: "idp_unavailable", processed: "no" },
-        retryAfterSeconds: undefined,
-      },
-      "warn",
-      "idp_unavailable",
-    ],
-  ] as const)(
-    "that fails comes again, and the log says why: %j",
-    async (outcome, level, reason) => {
-      const { recover, watch, world } = await createPatience();
-      await put(world, (grant) => ({ ...grant, lease: { ...lease, expiresAt: 0 } }));
-      world.tokenEndpoint.next({ outcome });
-      expect(await recover(watch)).toBe("again");
-      expect(world.lines).toContainEqual({ level, event: "not_recovered", fields: { reason } });
-    },
-  );
+    [refusedUs, "warn", "idp_unavailable"],
+  ])("that fails comes again, and the log says why: %j", async (outcome, level, reason) => {
+    const { recover, watch, world } = await createPatience();
+    await put(world, (grant) => ({ ...grant, lease: { ...lease, expiresAt: 0 } }));
+    world.tokenEndpoint.next({ outcome });
+    expect(await recover(watch)).toBe("again");
+    expect(world.lines).toContainEqual({ level, event: "not_recovered", fields: { reason } });
+  });
 });
 
 test.each([

@@ -1,6 +1,5 @@
 /** What a holder does before a rotating token is spent, and with a successor that the store does not take, call by call. */
 import { UnavailableError } from "../../../lambda/errors";
-import type { Grant } from "../../../lambda/model";
 import type { GrantWrite } from "../../../lambda/ports";
 import type { Held } from "../../../lambda/use-cases/held";
 import {
@@ -29,7 +28,7 @@ describe("before a rotating token is spent", () => {
     const taken = await createTaken({ rotation: "grace", timeLeftMs, before: { lease: DEAD } });
     const outcome = await arm(taken.dependencies, taken).then(
       ({ kind }) => kind,
-      ({ reason }: { reason: string }) => reason,
+      (error: unknown) => (error as { reason: unknown }).reason,
     );
     expect(outcome).toBe(expected);
     const { lease } = await taken.world.grant();
@@ -196,7 +195,7 @@ describe("a refusal is in doubt", () => {
     ] as const) {
       const { dependencies, held } = await createTaken({
         rotation,
-        before: { lease } as Partial<Grant>,
+        before: { lease },
       });
       expect({ rotation, isTakenOver: isTakenOver(dependencies, held) }).toEqual({
         ...{ rotation, isTakenOver: expected },
@@ -212,7 +211,7 @@ describe("a refusal is in doubt", () => {
     ["was stored since", 11, 5, 10, false],
     ["never came from one", 5, 9, undefined, false],
   ])("where the grant %s", async (_, since, lastExchangeAt, restoredAt, expected) => {
-    const before = { since, lastExchangeAt } as Partial<Grant>;
+    const before = { since, lastExchangeAt };
     const { dependencies, held } = await createTaken({ before });
     const call = { ...held.call, restoredAt };
     expect(isRestored(dependencies, { ...held, call })).toBe(expected);

@@ -25,9 +25,10 @@ interface PatienceOptions {
 function createPatience(answers: readonly (GrantWrite | Error)[], options: PatienceOptions = {}) {
   const time = createVirtualTime(0);
   const pauses: number[] = [];
+  const left = [...answers];
   const write = jest.fn<Promise<GrantWrite>, Parameters<GrantStore["write"]>>(() => {
     time.advance(options.tookMs ?? 0);
-    const answer = answers[write.mock.calls.length - 1] ?? answers.at(-1);
+    const answer = left.length > 1 ? left.shift() : left[0];
     return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer!);
   });
   const timer = {
