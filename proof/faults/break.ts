@@ -1,6 +1,6 @@
 /** Makes the fault of a case, and mends it. */
 import { askForToken, connect } from "./caller";
-import type { FaultCase } from "./cases";
+import type { FaultCase } from "./fault-case";
 import type { SignedIn } from "../kills/providers/provider";
 import type { FaultWorld } from "./world";
 
@@ -18,12 +18,17 @@ export async function breakIt(world: FaultWorld, { break: wanted }: FaultCase): 
       await world.programme({ add_token: [{ ...wanted.fault, sub: user.sub }] });
       return { asker: user, mend: () => undefined };
     case "aws":
+      if (wanted.service === "secretsmanager") {
+        await world.forgetSecret();
+      }
       return { asker: user, mend: world.breakAws(wanted, user.sub) };
     case "key_disabled": {
       const arn = deployment.outputs["GrantKeyArn"] ?? "";
       await aws.disableKey(arn);
       return { asker: user, mend: () => aws.enableKey(arn) };
     }
+    case "wrong_secret":
+      return { asker: user, mend: await storeWrongSecret(world) };
     case "key_set_down":
       return await takeKeySetDown(world, user);
     case "key_rolled_over":
@@ -35,6 +40,14 @@ export async function breakIt(world: FaultWorld, { break: wanted }: FaultCase): 
 /** Cases that disturb others, or are disturbed by them. */
 export function isAlone({ break: wanted }: FaultCase): boolean {
   return wanted.kind !== "token" && !(wanted.kind === "aws" && wanted.everybody !== true);
+}
+
+/** @returns what stores the right one again; the process that has read the wrong one keeps that */
+async function storeWrongSecret(world: FaultWorld): Promise<() => Promise<void>> {
+  const { aws, deployment, outputs } = world.stack;
+  await aws.putSecretValue(deployment.clientSecretName, "of another client");
+  await world.forgetSecret();
+  return () => aws.putSecretValue(deployment.clientSecretName, outputs.clientSecret);
 }
 
 async function takeKeySetDown(world: FaultWorld, user: SignedIn): Promise<Broken> {

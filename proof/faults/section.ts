@@ -1,6 +1,6 @@
 /** What docs/reliability.md says about faulty neighbours: pure, from what was measured. */
 import type { Measured } from "../kills/results";
-import type { FaultProvider } from "./cases";
+import type { FaultProvider } from "./fault-case";
 import type { FaultAnswer, FaultResult } from "./result";
 
 export interface FaultsResult extends Measured {
@@ -22,8 +22,8 @@ export function section({ results, ...measured }: FaultsResult): string {
     `${measured.durationSeconds} s on ${measured.machine}, Node ${measured.node}, ${measured.date.slice(0, 10)}. The caller waits as \`Retry-After\` says, then asks again. "Works again after" counts from the end of the`,
     "fault, with that wait in it.",
     "",
-    "| neighbour | fault | provider | caller gets | what is stored | works again after |",
-    "| --- | --- | --- | --- | --- | --- |",
+    "| neighbour | fault | provider | caller gets | provider processed | what is stored | works again after |",
+    "| --- | --- | --- | --- | --- | --- | --- |",
     ...results.map(row),
     "",
     ...(wrong.length === 0 ? ["Every case came out as it must."] : wrong.map(violation)),
@@ -33,7 +33,8 @@ export function section({ results, ...measured }: FaultsResult): string {
 
 function row(result: FaultResult): string {
   const { neighbour, fault, provider, caller } = result;
-  const cells = [neighbour, fault, TITLES[provider], answer(caller), stored(result), again(result)];
+  const what = [neighbour, fault, TITLES[provider], answer(caller)];
+  const cells = [...what, String(result.processed), stored(result), again(result)];
   return `| ${cells.join(" | ")} |`;
 }
 
