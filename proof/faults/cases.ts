@@ -133,7 +133,7 @@ export const CASES: readonly FaultCase[] = [
     { service: "sqs", action: "SendMessage", everybody: true, by: ["InternalError", 500] },
     {
       ...{ fault: "down, so that nobody would come back", caller: RETRY, ...UNSENT },
-      ...{ providers: ROTATING, withinSeconds: 5 },
+      ...{ providers: ROTATING, withinSeconds: 10 },
     },
   ),
   aws(
@@ -141,7 +141,7 @@ export const CASES: readonly FaultCase[] = [
     { service: "sqs", action: "SendMessage", everybody: true, by: ["AccessDenied", 403] },
     {
       ...{ fault: "denied, so that nobody would come back", caller: OPERATOR, ...UNSENT },
-      ...{ providers: ROTATING, withinSeconds: 5 },
+      ...{ providers: ROTATING, withinSeconds: 10 },
     },
   ),
   {

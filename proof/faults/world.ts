@@ -19,8 +19,8 @@ export interface FaultWorld {
   stored(sub: string): Promise<Stored>;
   /** Refresh requests of this subject that the provider has acted upon, refusals included. */
   processed(sub: string): Promise<number>;
-  /** The functions that exchange begin anew, and have read nothing yet. */
-  forgetSecret(): Promise<void>;
+  /** In new processes, which have read neither client secret nor key set. */
+  beginAnew(): Promise<void>;
   /** Breaks AWS for this user. @returns what mends it again */
   breakAws(wanted: AwsBreak, sub: string): () => void;
   programme(changes: object): Promise<void>;
@@ -47,7 +47,9 @@ export async function startFaultWorld(name: FaultProvider): Promise<FaultWorld> 
   return {
     ...{ name, provider, stack, stored: vault.read },
     processed: async (sub) => await countProcessed(stack.outputs.issuer, sub),
-    forgetSecret: async () => await stack.functions.pools.get("AccessToken")?.endIdle(),
+    beginAnew: async () => {
+      await Promise.all([...stack.functions.pools.values()].map((pool) => pool.endIdle()));
+    },
     breakAws: (wanted, sub) => {
       const { owner } = encryptionContext(deployment, { sub, grantId: "", gen: 0 });
       const isMeant = (call: AwsCall) =>
