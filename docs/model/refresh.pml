@@ -155,7 +155,12 @@ look:
   atomic {
     if
     :: status != ACTIVE -> goto fin
+#ifdef ONLYOWN
     :: me >= FIRSTDOG && owner != from -> goto fin
+#else
+    /* whoever took over may have died before its own message was sent: the doubt is as old as this one */
+    :: me >= FIRSTDOG && owner != from && !(takenOver && LAPSED(owner)) -> goto fin
+#endif
     :: me < CALLERS && access -> WROTE; goto fin                    /* served; noted in the history */
 #ifndef NOLEASE
     :: me < CALLERS && !access && owner != 0 && !LAPSED(owner)
@@ -176,12 +181,12 @@ queue:
 
   /* step 2 changes nothing; step 3: the intent */
 prepared:
-  if :: atomic { MAYDIE -> crashes++; goto die } :: skip fi;
 #if defined(WATCHFIRST) && !defined(NOWATCHDOG)
   atomic { if :: queueDowns < QUEUEDOWN && me != LATER -> queueDowns++; goto fin :: true fi }
 #endif
 #ifndef NOLEASE
   atomic {
+    if :: MAYDIE -> crashes++; goto die :: true fi;
 #if defined(TTL)
     if :: status == ACTIVE && grant == g :: else -> goto look fi;
 #elif defined(CLAUSES)
@@ -194,32 +199,36 @@ prepared:
     cur = NEWEST; inbox = 0; owner = me + 1; WROTE;
 #if defined(WATCHFIRST) && !defined(NOWATCHDOG)
     watched = true
-#else
+#elif defined(ONLYOWN)
     watched = false
+#else
+    watched = (before != 0 && watched)
 #endif
   }
-  if :: atomic { MAYDIE -> crashes++; goto die } :: skip fi;
 #endif
 
   /* step 4: a watchdog, before anything is spent */
 #if !defined(NOWATCHDOG) && !defined(WATCHFIRST)
   atomic {
+    if :: MAYDIE -> crashes++; goto die :: true fi;
     if
     :: HOLDS -> watched = true
     :: !HOLDS
     :: queueDowns < QUEUEDOWN && me != LATER -> queueDowns++;
        if
-       :: HOLDS -> owner = before; takenOver = false; watched = (me >= FIRSTDOG); WROTE
+       /* given back at once: no lease has run out meanwhile */
+       :: HOLDS -> owner = before; takenOver = false; watched = (watched || me >= FIRSTDOG);
+          lapses = lapses - (before != 0 -> 1 : 0); WROTE
        :: else
        fi;
        goto fin
     fi
   }
-  if :: atomic { MAYDIE -> crashes++; goto die } :: skip fi;
 #endif
 #if !defined(NOSPILL) && (IDP == STRICT || defined(GRACEWAIT)) && !defined(NOSPILLWAIT)
   /* what a dead holder has spilled gets into the inbox, now that the store takes writes again */
   atomic {
+    if :: MAYDIE -> crashes++; goto die :: true fi;
     if
     :: taken -> (spilled == 0 || !HOLDS);
        if
@@ -233,7 +242,10 @@ prepared:
 #endif
 
   /* step 5: one request */
-  atomic { wire[g]++; if :: wire[g] > 1 -> twice = true :: else fi }
+  atomic {
+    if :: MAYDIE -> crashes++; goto die :: true fi;
+    wire[g]++; if :: wire[g] > 1 -> twice = true :: else fi
+  }
   if
   :: atomic { MAYDIE -> crashes++; wire[g]--;
 #ifdef LATEREQUEST
@@ -253,8 +265,8 @@ prepared:
 #ifdef RELEASEFIRST
   atomic { if :: res > durable[g] -> early = true :: else fi }
 #endif
-  if :: atomic { MAYDIE -> crashes++; if :: res > durable[g] -> lost[g] = true :: else fi; goto die } :: skip fi;
   atomic {
+    if :: MAYDIE -> crashes++; if :: res > durable[g] -> lost[g] = true :: else fi; goto die :: true fi;
 #if defined(NAIVE) || defined(TTL)
     keep(res); freeLease()
 #elif defined(CASDROP)
@@ -284,9 +296,9 @@ prepared:
     fi
 #endif
   }
-  if :: atomic { MAYDIE -> crashes++; goto die } :: skip fi;
   /* step 7: released */
   atomic {
+    if :: MAYDIE -> crashes++; goto die :: true fi;
     if :: res > durable[g] -> early = true :: else fi;
     if :: me == LATER -> gotToken = true :: else fi;
     goto fin
@@ -294,8 +306,8 @@ prepared:
 
   /* step 8: a refusal counts only for the row as we hold it */
 refusal:
-  if :: atomic { MAYDIE -> crashes++; goto die } :: skip fi;
   atomic {
+    if :: MAYDIE -> crashes++; goto die :: true fi;
     if
 #if defined(NORECHECK)
     :: status == ACTIVE -> status = NEEDSSIGNIN; freeLease(); WROTE; goto fin
@@ -313,8 +325,8 @@ refusal:
 
   /* no usable answer: a rotating provider may have spent the token, so the lease stays until it runs out */
 doubt:
-  if :: atomic { MAYDIE -> crashes++; goto die } :: skip fi;
   atomic {
+    if :: MAYDIE -> crashes++; goto die :: true fi;
 #if IDP == NONE || defined(RELEASEINDOUBT)
     if :: HOLDS -> freeLease(); WROTE :: else fi
 #else

@@ -14,7 +14,7 @@ import {
 } from "./grant";
 import { sealKept } from "./kept-access-token";
 import type { Attempt, ExchangeDependencies, Held } from "./held";
-import { isRestored, isTakenOver, spill } from "./recoverable";
+import { isRestored, isTakenOver, writeOrSpill } from "./recoverable";
 
 export type { Attempt, Call, ExchangeDependencies } from "./held";
 
@@ -58,16 +58,15 @@ async function commit(
   });
   // Of a foreign answer nothing may ever get where it could be used.
   const successor = outcome.foreign ? undefined : refreshToken;
-  const settled = await held
-    .settle((grant) =>
-      outcome.foreign
-        ? quarantine(grant, refreshToken, stamp)
-        : commitExchange(grant, { accessToken, refreshToken }, stamp),
-    )
-    .catch(async (error: unknown) => {
-      await spill(dependencies, held, { successor, error });
-      return { written: true, grant: held.grant } as const;
-    });
+  const change = (grant: Grant) =>
+    outcome.foreign
+      ? quarantine(grant, refreshToken, stamp)
+      : commitExchange(grant, { accessToken, refreshToken }, stamp);
+  const settled = await writeOrSpill(dependencies, held, {
+    successor,
+    write: async () => await held.settle(change),
+    whenSpilled: { written: true, grant: held.grant },
+  });
   if (!settled.written) {
     return await yieldTo(dependencies, held, settled.current, successor);
   }
@@ -107,12 +106,12 @@ async function yieldTo(
     return { kind: "moved", grant: current };
   }
   while (current?.status === "active" && current.grantId === held.grant.grantId) {
-    const left = await grants
-      .write(leaveInInbox(current, refreshToken), current.revision)
-      .catch(async (error: unknown) => {
-        await spill(dependencies, held, { successor: refreshToken, error });
-        throw error;
-      });
+    const { revision } = current;
+    const next = leaveInInbox(current, refreshToken);
+    const left = await writeOrSpill(dependencies, held, {
+      successor: refreshToken,
+      write: async () => await grants.write(next, revision),
+    });
     if (left.written) {
       return { kind: "moved", grant: left.grant };
     }
@@ -160,12 +159,10 @@ async function fail(
   failure: Failure,
 ): Promise<Attempt> {
   const stamp = stampOf(dependencies, held);
-  const settled = await held
-    .settle((grant) => coolDown(grant, failure, stamp))
-    .catch(async (error: unknown) => {
-      await spill(dependencies, held, { successor: failure.refreshToken, error });
-      throw error;
-    });
+  const settled = await writeOrSpill(dependencies, held, {
+    successor: failure.refreshToken,
+    write: async () => await held.settle((grant) => coolDown(grant, failure, stamp)),
+  });
   if (!settled.written) {
     return await yieldTo(dependencies, held, settled.current, failure.refreshToken);
   }

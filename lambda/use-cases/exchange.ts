@@ -8,7 +8,8 @@
  *    strict provider's lapsed lease was taken over, what its holder may have spilled is waited for, and used.
  *  5 One request to the token endpoint.
  *  6 Seal locally and commit before anything is judged or released; the commit is retried until the deadline.
- *    Rotating providers: what the store does not take until then is spilled, still sealed, into the queue, and that is durable, too.
+ *    Rotating providers: what the store does not take until then is spilled, still sealed, into the queue, and that is durable, too; where neither
+ *    takes it, both are tried in turn until the deadline.
  *  7 Only then is the access token released.
  *  8 A refusal counts only for the row as we hold it: the compare-and-set is the re-check.
  *  9 A lease that ran out is taken over with the same token, by the next caller or by the message of step 4 (recover.ts).

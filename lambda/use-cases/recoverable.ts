@@ -1,11 +1,11 @@
 /** Rotating providers: what makes an exchange recoverable whatever becomes of its holder. Step 4 of the protocol, and the spill of step 6. */
 import { ServiceError, UnavailableError } from "../errors";
 import type { Grant, Sealed } from "../model";
-import type { LogFields } from "../ports";
+import type { GrantWrite, LogFields, Recovery } from "../ports";
 import type { ExchangeDependencies, Held } from "./held";
 import { holdsLease, newestRefreshToken } from "./grant";
 import { adoptInbox, giveBackLease } from "./grant-recovery";
-import { createSettle } from "./settle";
+import { ANSWER_RESERVE_MS, createSettle } from "./settle";
 
 /** One request of four seconds and the commit. */
 export const MIN_REQUEST_MS = 6_000;
@@ -23,6 +23,14 @@ interface Taken {
 export type Armed =
   | { readonly kind: "armed"; readonly held: Held }
   | { readonly kind: "moved"; readonly grant: Grant | undefined };
+
+export interface DurableWrite {
+  /** Undefined: the answer had none. */
+  readonly successor: Sealed | undefined;
+  readonly write: () => Promise<GrantWrite>;
+  /** What a spilled successor counts as; undefined: as the failure of `write`. */
+  readonly whenSpilled?: GrantWrite;
+}
 
 /**
  * Step 4. Whatever fails here has spent nothing, so the row goes back to what it was: with the lapsed lease of the holder before us, if there was
@@ -95,25 +103,48 @@ async function adopt(dependencies: ExchangeDependencies, held: Held): Promise<Ar
 }
 
 /**
- * Step 6, where the store takes nothing any more: the sealed successor goes to the queue, and is durable there.
- * @throws `error`, where there is nothing to spill, or nobody who takes it
+ * Step 6, where the store takes nothing any more: the sealed successor goes to the queue, and is durable there. Where that takes nothing either, the two
+ * are tried in turn until the deadline.
+ * @throws what `write` threw last
  */
-export async function spill(
-  { recovery }: ExchangeDependencies,
-  { grant, owner, call }: Held,
-  { successor, error }: { readonly successor: Sealed | undefined; readonly error: unknown },
-): Promise<void> {
-  if (recovery === undefined || successor === undefined) {
-    throw error;
+export async function writeOrSpill(
+  dependencies: ExchangeDependencies,
+  held: Held,
+  { successor, write, whenSpilled }: DurableWrite,
+): Promise<GrantWrite> {
+  const { clock, timer, random } = dependencies;
+  for (let pause = MIN_POLL_MS; ; pause = Math.min(pause * 2, MAX_POLL_MS)) {
+    try {
+      return await write();
+    } catch (error) {
+      if (successor === undefined || dependencies.recovery === undefined) {
+        throw error;
+      }
+      const isDurable = await isSpilled(dependencies.recovery, held, { successor, error });
+      if (isDurable && whenSpilled !== undefined) {
+        return whenSpilled;
+      }
+      if (isDurable || clock.now() + pause > held.call.deadline - ANSWER_RESERVE_MS) {
+        throw error;
+      }
+      await timer.sleep(pause * (0.5 + random.fraction() / 2));
+    }
   }
-  const { sub, grantId } = grant;
-  await recovery
-    .spill({ sub, grantId, owner, refreshToken: successor })
-    .catch((failure: unknown) => {
-      call.log.error("not_spilled", reasonOf(failure));
-      throw error;
-    });
-  call.log.warn("spilled", reasonOf(error));
+}
+
+async function isSpilled(
+  recovery: Recovery,
+  { grant: { sub, grantId }, owner, call }: Held,
+  { successor, error }: { readonly successor: Sealed; readonly error: unknown },
+): Promise<boolean> {
+  try {
+    await recovery.spill({ sub, grantId, owner, refreshToken: successor });
+    call.log.warn("spilled", reasonOf(error));
+    return true;
+  } catch (failure) {
+    call.log.error("not_spilled", reasonOf(failure));
+    return false;
+  }
 }
 
 function reasonOf(error: unknown): LogFields {

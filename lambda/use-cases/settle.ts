@@ -19,7 +19,7 @@ export interface SettleDependencies {
 const FIRST_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 800;
 /** Left of the function's time when retrying ends, so that there is always an answer. */
-const ANSWER_RESERVE_MS = 500;
+export const ANSWER_RESERVE_MS = 500;
 /** The same where the successor has to be spilled before. */
 const SPILL_RESERVE_MS = 2_000;
 

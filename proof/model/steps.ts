@@ -48,7 +48,7 @@ export const STEPS: readonly Step[] = [
   {
     model: "spilled = res",
     does: "6 the store takes nothing until the deadline: into the queue, sealed",
-    code: ["recoverable.ts#spill"],
+    code: ["recoverable.ts#writeOrSpill"],
   },
   {
     model: "inbox = (res > inbox",

@@ -226,6 +226,42 @@ describe("S45 S47: a successor that the store does not take", () => {
     expect(JSON.stringify(world.queue.items)).not.toContain("refresh-token-1");
   });
 
+  test.each([
+    ["the queue is back first", "queue", ["watch", "spill"]],
+    ["the store is back first", "store", ["watch"]],
+  ] as const)(
+    "nor the queue is offered to both in turn until the deadline: %s",
+    async (_, first, tasks) => {
+      const world = await createRecoverable();
+      world.tokenEndpoint.during(() => {
+        world.setStoreDown(true);
+        world.queue.isDown = true;
+      });
+      const back = world.time.sleep(14_000).then(() => {
+        world.setStoreDown(first !== "store");
+        world.queue.isDown = first !== "queue";
+      });
+      const [token] = await world.time.run(Promise.all([world.call(), back]));
+      expect(token.accessToken).toBe("access-token-1");
+      expect(kinds(world)).toEqual(tasks);
+      world.setStoreDown(false);
+      await world.deliver();
+      expect(await world.storedRefreshToken()).toBe("refresh-token-1");
+    },
+  );
+
+  test("nor the queue until the end is told of as the store's failure, with time left to answer", async () => {
+    const world = await createRecoverable();
+    const begunAt = world.time.now();
+    world.tokenEndpoint.during(() => {
+      world.setStoreDown(true);
+      world.queue.isDown = true;
+    });
+    expect(await failure(world.get())).toMatchObject({ reason: "store_unavailable" });
+    expect(world.time.now() - begunAt).toBeGreaterThan(14_000);
+    expect(world.time.now() - begunAt).toBeLessThan(15_000);
+  });
+
   test("is written as its holder would have, as soon as the store takes it", async () => {
     const world = await createRecoverable();
     world.loseStoreMidExchange();
