@@ -20,7 +20,7 @@ export function section({ results, ...measured }: FaultsResult): string {
     "",
     `Each fault meets one user of the synthesized functions, with the provider's ledger and the opened refresh token compared before and after; ${results.length} cases took`,
     `${measured.durationSeconds} s on ${measured.machine}, Node ${measured.node}, ${measured.date.slice(0, 10)}. The caller waits as \`Retry-After\` says, then asks again. "Works again after" counts from the end of the`,
-    'fault, with that wait in it. "Provider processed" counts the refresh requests that it acted upon until the caller had an answer: none means that nothing can have been spent.',
+    'fault, with that wait in it. "Provider processed" counts the refresh requests that it acted upon until the caller had an answer: 0 means that nothing can have been spent.',
     "",
     "| neighbour | fault | provider | caller gets | provider processed | what is stored | works again after |",
     "| --- | --- | --- | --- | --- | --- | --- |",
