@@ -1,6 +1,7 @@
 /** Everything that has an address of its own, and the assembly synthesized for these addresses. */
 import { join } from "node:path";
 import type { LocalContext } from "../lib/stages/local";
+import { startApiPage, type ApiPage } from "./api-page";
 import type { Cleanup } from "./cleanup";
 import { openDataFolder, unusable } from "./data-folder";
 import { hasCode } from "./failure";
@@ -20,6 +21,8 @@ export interface Foundation {
   readonly rollupId: RollupId;
   /** Undefined where there is to be none. */
   readonly page: PageServer | undefined;
+  /** The contract for people; there where the page is. */
+  readonly apiPage: ApiPage | undefined;
   readonly activity: ActivityLog;
   readonly redirectUri: string;
   /** Folder of the cloud assembly. */
@@ -37,6 +40,7 @@ export async function layFoundation(options: StackOptions, cleanup: Cleanup): Pr
   const gateway = cleanup.add(await openPort("PORT", options.port, openGateway));
   const redirectUri = `${gateway.url}/callback`;
   const page = await openPage(options.page, cleanup);
+  const apiPage = page && cleanup.add(await startApiPage(gateway.url));
   const redirectUris = [
     redirectUri,
     `${FRONTEND}/callback`,
@@ -66,7 +70,7 @@ export async function layFoundation(options: StackOptions, cleanup: Cleanup): Pr
   const assembly = await step("Synthesized stacks", () =>
     prepareAssembly(context, folder, options),
   );
-  return { folder, gateway, rollupId, page, activity, redirectUri, assembly };
+  return { folder, gateway, rollupId, page, apiPage, activity, redirectUri, assembly };
 }
 
 async function openPage(

@@ -13,6 +13,8 @@ const OutputsSchema = v.object({
   /** One that the stage allows. */
   redirectUri: v.string(),
   pageUrl: v.string(),
+  /** The contract as a page. */
+  apiDocsUrl: v.string(),
   /** The process to send SIGTERM to. */
   pid: v.number(),
   region: v.string(),

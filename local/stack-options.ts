@@ -15,6 +15,8 @@ export interface StackOptions {
     readonly port: number;
     /** Whether any other will do where that one is taken. */
     readonly orAnyOther: boolean;
+    /** An API that takes access tokens, for the page to call besides userinfo. */
+    readonly resourceUrl?: string;
   };
   readonly engine?: LocalAwsOptions["engine"];
   /** Processes per function at most. @default 4 */

@@ -77,7 +77,7 @@ async function checkHealth(apiUrl: string): Promise<void> {
 }
 
 function createOutputs(
-  { gateway, rollupId, redirectUri, page }: Foundation,
+  { gateway, rollupId, redirectUri, page, apiPage }: Foundation,
   { aws, deployment, admin }: Cloud,
 ): Outputs {
   const output = (name: string): string => deployment.outputs[name] ?? "";
@@ -88,6 +88,7 @@ function createOutputs(
     clientSecret: rollupId.clientSecret,
     redirectUri,
     pageUrl: page?.url ?? `${gateway.url}/health`,
+    apiDocsUrl: apiPage?.url ?? `${gateway.url}/openapi.json`,
     pid: process.pid,
     region: LOCAL_REGION,
     endpoints: { ...aws.endpoints },

@@ -18,6 +18,8 @@ export const HELP = `npm start [-- FLAGS]   runs rollup-vault on this machine fr
 
   PORT, ISSUER_PORT, PAGE_PORT       ports of the API (4000), of the local Rollup ID (4001) and of the page (4002, or any
                                      free one if that is taken); 0: any free one
+  RESOURCE_URL                       an API of yours that takes the access token, for the page to call: by GET, or with a GraphQL
+                                     query (https, or this machine; it must allow the page's origin by CORS)
   LOCAL_ENGINE                       dynalite (default) or dynoxide
   LOCAL_OUTPUTS                      where the addresses are written (.local/outputs.json)
   AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_KMS, AWS_ENDPOINT_URL_SECRETS_MANAGER, AWS_ENDPOINT_URL_SQS
@@ -65,9 +67,22 @@ export function readOptions(fresh: boolean): StackOptions {
     port: readPort("PORT", 4000),
     issuerPort: readPort("ISSUER_PORT", 4001),
     // Unlike the other two it may be anywhere: nobody has to be told twice where it is.
-    page: { port: readPort("PAGE_PORT", PAGE_PORT), orAnyOther: !env["PAGE_PORT"] },
+    page: {
+      ...{ port: readPort("PAGE_PORT", PAGE_PORT), orAnyOther: !env["PAGE_PORT"] },
+      ...(env["RESOURCE_URL"] && { resourceUrl: readResourceUrl(env["RESOURCE_URL"]) }),
+    },
     engine,
     external: Object.fromEntries(Object.entries(external).filter(([, url]) => url !== undefined)),
     ...(!fresh && { dataFolder: DATA_FOLDER }),
   };
+}
+
+/** Access tokens go there. @throws LocalRunError naming the variable */
+export function readResourceUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isHere = url?.protocol === "http:" && ["127.0.0.1", "localhost"].includes(url.hostname);
+  if (url === undefined || !(isHere || url.protocol === "https:") || url.username !== "") {
+    throw new LocalRunError("RESOURCE_URL must be an https URL, or an http one on this machine");
+  }
+  return url.href;
 }

@@ -1,6 +1,5 @@
 /** `npm start`: the stack on this machine until Ctrl-C. */
 import { relative } from "node:path";
-import { startApiPage } from "./api-page";
 import { describeBug, explain, LocalRunError } from "./failure";
 import { openInBrowser } from "./open-page";
 import { outputsFile, removeOutputs, writeOutputs } from "./outputs";
@@ -41,9 +40,7 @@ async function run(flags: Flags, screen: Screen, signal: AbortSignal): Promise<v
   try {
     signal.throwIfAborted();
     await writeOutputs(stack.outputs);
-    // It ends with this process.
-    const { url: contract } = await startApiPage(stack.outputs.apiUrl);
-    showSummary(screen, { ...stack, contract }, (performance.now() - startedAt) / 1000);
+    showSummary(screen, stack, (performance.now() - startedAt) / 1000);
     if (flags.open && !(await openInBrowser(stack.outputs.pageUrl))) {
       screen.line(`  no browser could be started; open ${stack.outputs.pageUrl} yourself\n`);
     }
@@ -61,15 +58,11 @@ async function run(flags: Flags, screen: Screen, signal: AbortSignal): Promise<v
   }
 }
 
-function showSummary(
-  screen: Screen,
-  { outputs, dataFolder, contract }: Stack & { readonly contract: string },
-  seconds: number,
-): void {
+function showSummary(screen: Screen, { outputs, dataFolder }: Stack, seconds: number): void {
   const rows = {
     Page: outputs.pageUrl,
     API: outputs.apiUrl,
-    "API docs": contract,
+    "API docs": outputs.apiDocsUrl,
     "Rollup ID": outputs.issuer,
     DynamoDB: outputs.endpoints.dynamodb,
     KMS: outputs.endpoints.kms,

@@ -103,10 +103,10 @@ const ELSEWHERE = {
   session_ended: SESSION_OVER,
 } as const;
 
-async function readSteps(action: Action, { issuer }: Settings): Promise<readonly Step[]> {
+async function readSteps(action: Action, settings: Settings): Promise<readonly Step[]> {
   const query = new URLSearchParams({ since: String(action.startedAt) });
   const response = await fetch(`/local/activity?${query.toString()}`);
-  return stepsOf(action, (await response.json()) as readonly Activity[], issuer);
+  return stepsOf(action, (await response.json()) as readonly Activity[], settings);
 }
 
 async function drawLast(

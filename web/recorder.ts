@@ -20,17 +20,18 @@ export function installRecorder(isTool: (url: URL) => boolean): Recorder {
   let action = restore();
   const send = globalThis.fetch.bind(globalThis);
   globalThis.fetch = async (input, init) => {
+    // This one is sent: a request that another is made of has given its body away.
     const request = new Request(input, init);
     const url = new URL(request.url);
     if (action === undefined || isTool(url)) {
-      return await send(input, init);
+      return await send(request);
     }
     const startedAt = performance.now();
     const { method } = request;
     const sent: Sent = { at: Date.now(), method, origin: url.origin, path: url.pathname };
     action.sent.push(sent);
     try {
-      const response = await send(input, init);
+      const response = await send(request);
       sent.status = response.status;
       return response;
     } catch (error) {

@@ -2,10 +2,14 @@
 
 export interface Settings {
   readonly apiUrl: string;
+  /** Where a person reads about the API. */
+  readonly apiDocsUrl: string;
   readonly issuer: string;
   readonly clientId: string;
   readonly redirectUri: string;
   readonly transport: "bearer" | "cookie";
+  /** An API of the developer's own that takes access tokens. */
+  readonly resourceUrl?: string;
 }
 
 export function readSettings(): Settings {

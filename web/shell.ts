@@ -68,7 +68,7 @@ function skip(main: HTMLElement): EventListener {
   };
 }
 
-function header({ apiUrl }: Settings): HTMLElement {
+function header({ apiUrl, apiDocsUrl }: Settings): HTMLElement {
   const toggle = button(
     "",
     () => {
@@ -93,7 +93,8 @@ function header({ apiUrl }: Settings): HTMLElement {
     ),
     h("span", { class: "badge idle" }, "local"),
     h("span", { class: "grow" }),
-    h("a", { href: `${apiUrl}/openapi.json` }, "API"),
+    h("a", { href: apiDocsUrl }, "API docs"),
+    h("a", { href: `${apiUrl}/openapi.json`, class: "wide" }, "openapi.json"),
     toggle,
   );
 }

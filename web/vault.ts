@@ -7,7 +7,7 @@ export type { AccessToken, Connection, ListedSession, User } from "../client/src
 export type Vault = VaultClient;
 
 export function createVault(settings: Settings): Vault {
-  const { apiUrl, issuer, clientId, redirectUri, transport } = settings;
+  const { apiUrl, issuer, clientId, redirectUri, transport, resourceUrl } = settings;
   return createVaultClient({
     ...{ apiUrl, transport },
     provider: {
@@ -16,7 +16,7 @@ export function createVault(settings: Settings): Vault {
       scope: "openid profile email",
     },
     // Whoever else asks for something by its `fetch` gets no access token.
-    origins: [issuer],
+    origins: [issuer, ...(resourceUrl === undefined ? [] : [new URL(resourceUrl).origin])],
     // The page shows the waiting, instead of waiting in secret.
     retry: { retries: 0 },
   });

@@ -48,7 +48,8 @@ export const OUTCOME: Readonly<Record<string, readonly [word: string, tone: stri
   exchanged: ["New access token from Rollup ID", "good"],
   served: ["Kept access token handed out", "idle"],
   refused: ["Refused by Rollup ID", "bad"],
-  in_doubt: ["Interrupted; sign-in needed", "bad"],
+  // Whether that costs a sign-in depends on the provider; the connection's status says it.
+  in_doubt: ["Rollup ID broke off half-way", "warn"],
   foreign_subject: ["Answered for somebody else; closed", "bad"],
   failed: ["Rollup ID could not be used", "warn"],
   disconnected: ["Disconnected", "idle"],

@@ -7,16 +7,21 @@ import type { PageContent } from "./page-server";
 /** As web/settings.ts reads it. */
 export interface PageSettings {
   readonly apiUrl: string;
+  /** The contract as a page, for who develops an app. */
+  readonly apiDocsUrl: string;
   readonly issuer: string;
   readonly clientId: string;
   readonly redirectUri: string;
   readonly transport: "bearer" | "cookie";
+  /** JSON leaves it out where there is none. */
+  readonly resourceUrl: string | undefined;
 }
 
 export interface PageContentOptions {
   readonly url: string;
   readonly outputs: Outputs;
   readonly transport: PageSettings["transport"];
+  readonly resourceUrl: string | undefined;
   readonly activity: ActivityLog;
   readonly names: ActivityNames;
 }
@@ -27,10 +32,11 @@ export function pageRedirectUri(pageUrl: string): string {
 }
 
 export function createPageContent(options: PageContentOptions): PageContent {
-  const { url, outputs, transport, activity, names } = options;
-  const { apiUrl, issuer, clientId } = outputs;
+  const { url, outputs, transport, activity, names, resourceUrl } = options;
+  const { apiUrl, apiDocsUrl, issuer, clientId } = outputs;
   const settings: PageSettings = {
-    ...{ apiUrl, issuer, clientId, transport, redirectUri: pageRedirectUri(url) },
+    ...{ apiUrl, apiDocsUrl, issuer, clientId, transport, resourceUrl },
+    redirectUri: pageRedirectUri(url),
   };
   const html = pageHtml(settings);
   return {
@@ -38,11 +44,14 @@ export function createPageContent(options: PageContentOptions): PageContent {
     documents: {
       "/local/activity": (query) => activity.read(Number(query.get("since") ?? "0") || 0, names),
     },
-    contentSecurityPolicy: contentSecurityPolicy([apiUrl, issuer]),
+    contentSecurityPolicy: contentSecurityPolicy([
+      ...[apiUrl, issuer],
+      ...(resourceUrl === undefined ? [] : [new URL(resourceUrl).origin]),
+    ]),
   };
 }
 
-/** Its own files and the two servers that it speaks with; nothing else is loaded, run, framed or sent anywhere. */
+/** Its own files and the servers that it speaks with; nothing else is loaded, run, framed or sent anywhere. */
 function contentSecurityPolicy(servers: readonly string[]): string {
   return [
     "default-src 'none'",

@@ -33,7 +33,7 @@ export async function servePage(options: StackOptions, served: Served): Promise<
     try {
       page.serve(
         createPageContent({
-          ...{ url: page.url, outputs, activity },
+          ...{ url: page.url, outputs, activity, resourceUrl: options.page?.resourceUrl },
           transport: options.sessions?.transport ?? "bearer",
           names: { callers: new Map(callers), tables },
         }),

@@ -22,5 +22,5 @@ export function pictureOf(name: string): string {
 }
 
 export function emailOf(name: string): string {
-  return `${encodeURIComponent(name.toLowerCase())}@people.example`;
+  return `${encodeURIComponent(name.toLowerCase().replaceAll(" ", "."))}@people.example`;
 }

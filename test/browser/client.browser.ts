@@ -2,10 +2,10 @@
 import type { BrowserContext, Page } from "playwright-core";
 import { describeInChromium, FOREIGN, FRONTEND, signIn, startChrome, type Chrome } from "./support";
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 /** One entry of `window.heard`. */
-function told(name: string, event: Readonly<Record<string, unknown>>): unknown {
+function told(name: string, event: unknown): unknown {
   return [name, event];
 }
 
@@ -162,16 +162,63 @@ describeInChromium("the client in Chromium", () => {
     const context = await chrome.context();
     const page = await chrome.open(context);
     await signIn(page, "Chromium Resource");
+    const { apiUrl, issuer } = chrome.stack.outputs;
+    const known = await page.evaluate(async (url) => {
+      const response = await window.vault.fetch(url);
+      return [response.status, ((await response.json()) as { name: string }).name];
+    }, `${issuer}/userinfo`);
+    expect(known).toEqual([200, "Chromium Resource"]);
     const code = await page.evaluate(
       async (url) =>
         await window.vault.fetch(url).then(
           () => "sent",
           (error: unknown) => (error as { code: string }).code,
         ),
-      `${chrome.stack.outputs.apiUrl}/me`,
+      `${apiUrl}/me`,
     );
     expect(code).toBe("origin_not_allowed");
     await context.close();
+  });
+
+  test("a dead grant: whoever asks is told to sign in, and so is the app", async () => {
+    const context = await chrome.context();
+    const page = await chrome.open(context);
+    await signIn(page, "Chromium Dead Grant");
+    const body = { code: "UNAUTHORIZED", message: "invalid token", name: "RollupError" };
+    await chrome.programme({ token: [{ kind: "status", status: 401, body }] });
+    const refused = await page.evaluate(() =>
+      window.vault.accessToken({ minValidity: 7_200 }).catch((error: unknown) => ({
+        ...(error as object),
+      })),
+    );
+    expect(refused).toMatchObject({ action: "sign_in", code: "needs_sign_in", status: 409 });
+    expect(await page.evaluate(() => window.heard.at(-1))).toEqual(
+      told("needs-sign-in", expect.objectContaining({ reason: "refresh_token_refused" })),
+    );
+    await context.close();
+  });
+
+  test("signed out everywhere: here at once, in the other tab by a word, in another browser by the next call", async () => {
+    const contexts = [await chrome.context(), await chrome.context()] as const;
+    const pages = [
+      await chrome.open(contexts[0]),
+      await chrome.open(contexts[0]),
+      await chrome.open(contexts[1]),
+    ] as const;
+    for (const page of pages) {
+      await signIn(page, "Chromium Everywhere");
+    }
+    await pages[0].evaluate(() => window.vault.signOut({ everywhere: true }));
+    await pages[1].waitForFunction(() =>
+      window.heard.some((event) => (event as string[])[0] === "signed-out"),
+    );
+    for (const page of pages) {
+      const action = await page.evaluate(() =>
+        window.vault.user().catch((error: unknown) => (error as { action: string }).action),
+      );
+      expect(action).toBe("sign_in");
+    }
+    await Promise.all(contexts.map((context) => context.close()));
   });
 });
 

@@ -2,7 +2,7 @@
 import { inChromium } from "./in-chromium";
 import { signIn, startPageWorld, type PageWorld } from "./page-world";
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let world: PageWorld;
 

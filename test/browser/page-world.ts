@@ -19,6 +19,9 @@ export interface PageWorld {
   close(): Promise<void>;
 }
 
+/** A busy machine is no reason to fail. */
+const PATIENCE_MS = 90_000;
+
 export async function startPageWorld(options: Partial<StackOptions> = {}): Promise<PageWorld> {
   const stack = await startStack({
     ...{ port: 0, issuerPort: 0, page: { port: 0, orAnyOther: false } },
@@ -26,12 +29,18 @@ export async function startPageWorld(options: Partial<StackOptions> = {}): Promi
   });
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
   const { outputs } = stack;
+  const resource = options.page?.resourceUrl;
+  const own = [
+    ...[outputs.pageUrl, outputs.apiUrl, outputs.issuer],
+    ...(resource === undefined ? [] : [new URL(resource).origin]),
+  ];
   return {
     stack,
     browser,
     open: async (contextOptions) => {
       const context = await browser.newContext(contextOptions);
-      const tab = watch(await context.newPage(), [outputs.pageUrl, outputs.apiUrl, outputs.issuer]);
+      context.setDefaultTimeout(PATIENCE_MS);
+      const tab = watch(await context.newPage(), own);
       await tab.page.goto(outputs.pageUrl);
       return tab;
     },

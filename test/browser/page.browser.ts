@@ -1,10 +1,11 @@
 /** The page as a person uses it, on the real stack: by mouse, by keyboard alone, while Rollup ID is down, and in two tabs. */
+import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { press, tabTo, type } from "./keyboard";
 import { inChromium } from "./in-chromium";
 import { signIn, startPageWorld, type PageWorld } from "./page-world";
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let world: PageWorld;
 
@@ -52,6 +53,7 @@ inChromium("the page", () => {
     await page.getByRole("button", { name: "Call userinfo" }).click();
     await said(page, "Rollup ID has answered.");
     expect(await page.locator(".answer").textContent()).toContain('"name": "Ada Lovelace"');
+    expect(await page.locator("#call-resource").count()).toBe(0);
 
     await view(page, "Your data");
     const [download] = await Promise.all([
@@ -59,6 +61,12 @@ inChromium("the page", () => {
       page.getByRole("button", { name: "Export my data" }).click(),
     ]);
     expect(download.suggestedFilename()).toBe("rollup-vault-export.json");
+    const exported = readFileSync(await download.path(), "utf8");
+    expect(JSON.parse(exported)).toMatchObject({
+      user: { claims: { name: "Ada Lovelace" }, attributes: { theme: "quiet" } },
+      refresh_token: { status: "active" },
+    });
+    expect(exported).not.toMatch(/eyJ|rvs_/);
 
     await view(page, "Connection");
     await page.getByText("Healthy").waitFor();
@@ -123,13 +131,58 @@ inChromium("the page", () => {
     expect(await page.getByRole("alert").textContent()).toBe("");
   });
 
-  test("an access token is renewed by itself before it runs out", async () => {
+  test("an access token counts down, and is renewed by itself before it runs out", async () => {
     await world.programme({ access_token_lifetime_seconds: 8 });
     const { page } = await world.open();
     await signIn(page, "Renewal");
     await view(page, "Access token");
     await page.getByRole("button", { name: "Get an access token" }).click();
-    await page.getByText("Renewed so far: 1.").waitFor({ timeout: 30_000 });
+    const clock = page.locator("[data-clock]");
+    const secondsLeft = async () => Number(((await clock.textContent()) ?? "").split(":").at(-1));
+    const first = await secondsLeft();
+    await page.waitForFunction(
+      (before) =>
+        document.querySelector("[data-clock]")?.textContent === `0:0${String(before - 1)}`,
+      first,
+    );
+    await page.getByText("Renewed so far: 1.").waitFor({ timeout: 60_000 });
+  });
+
+  test("the README's tour: short-lived access tokens, one that renews itself, an outage in between", async () => {
+    const { page } = await world.open();
+    await page.getByLabel("Access tokens live for").selectOption("20 seconds");
+    await signIn(page, "Tour");
+    await view(page, "Access token");
+    await page.getByRole("button", { name: "Get an access token" }).click();
+    await page.getByText("Renewed so far: 1.").waitFor({ timeout: 60_000 });
+    await page.getByRole("button", { name: /^Down/ }).click();
+    await page.getByRole("alert").getByText("Not available right now").waitFor({ timeout: 60_000 });
+    await page.getByText(/Trying again in \d+ s/).waitFor();
+    await page.getByRole("button", { name: "Back to normal" }).click();
+    await page.getByText("Renewed so far: 2.").waitFor({ timeout: 60_000 });
+  });
+
+  test("a broken answer of Rollup ID is one pause with words, whatever is wrong with it", async () => {
+    await world.programme({ access_token_lifetime_seconds: 20 });
+    const { page } = await world.open();
+    await signIn(page, "Broken Answers");
+    await view(page, "Access token");
+    for (const fault of ["500", "HTML", "Cut off"]) {
+      const chip = page.getByRole("group", { name: "Faults" }).getByRole("button", {
+        name: new RegExp(`^${fault}:`),
+      });
+      await chip.click();
+      await page.getByText("The next token answer is broken.").waitFor();
+      expect([fault, await chip.getAttribute("aria-pressed")]).toEqual([fault, "true"]);
+      await page.reload();
+      await page.getByRole("button", { name: "Get an access token" }).click();
+      await page.getByRole("alert").getByText("Not available right now").waitFor();
+      await page.getByRole("button", { name: "Try again now" }).click();
+      await page.locator("[data-clock]").waitFor({ timeout: 60_000 });
+    }
+    await page.locator("#fault-new-keys").click();
+    await page.getByRole("button", { name: "Call userinfo" }).click();
+    await said(page, "Rollup ID has answered.");
   });
 
   test("a dead grant asks to sign in again, and signing in again heals it", async () => {
@@ -178,11 +231,41 @@ inChromium("the page", () => {
     await other.getByRole("heading", { name: "Sign in once. Stay connected." }).waitFor();
   });
 
+  test("signed out everywhere: the other browser of the same person is signed out, too", async () => {
+    const { page } = await world.open();
+    const { page: elsewhere } = await world.open();
+    await signIn(page, "Everywhere");
+    await elsewhere.locator("#sign-in").click();
+    await elsewhere.getByRole("button", { name: "Everywhere" }).click();
+    await heading(elsewhere, "Profile");
+    await view(page, "Sessions");
+    await page.locator(".list li").nth(1).waitFor();
+    await page.getByRole("button", { name: "Sign out everywhere" }).click();
+    await said(page, "You are signed out everywhere.");
+    await elsewhere.getByRole("link", { name: "Connection", exact: true }).click();
+    await elsewhere.getByRole("heading", { name: "Sign in once. Stay connected." }).waitFor();
+    await said(elsewhere, /Your session is over/);
+  });
+
   test("who says no at Rollup ID comes back to a page that says what that means", async () => {
     const { page } = await world.open();
     await page.locator("#sign-in").click();
     await page.getByRole("button", { name: "Cancel and go back" }).click();
     await page.getByRole("alert").getByText("You did not sign in").waitFor();
+  });
+
+  test("the contract is a click away, for people and for programs", async () => {
+    const { page } = await world.open();
+    const link = page.getByRole("link", { name: "openapi.json" });
+    const served = await fetch((await link.getAttribute("href")) ?? "");
+    expect(await served.json()).toMatchObject({ openapi: "3.1.0" });
+    await page.getByRole("link", { name: "API docs" }).click();
+    await page
+      .getByRole("heading", { name: /rollup-vault/ })
+      .first()
+      .waitFor();
+    await page.getByText("/me/access-token").first().waitFor();
+    expect(page.url()).toBe(world.stack.outputs.apiDocsUrl);
   });
 
   test("the diagram is drawn from the real requests and holds no secret", async () => {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundleClient, describeInChromium, FRONTEND, startChrome, type Chrome } from "./support";
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const FOLDER = join(__dirname, "..", "..", "examples", "plain-html");
 

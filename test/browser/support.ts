@@ -82,7 +82,12 @@ export async function startChrome(
   const { outputs } = stack;
   return {
     stack,
-    context: async () => await browser.newContext(),
+    context: async () => {
+      const context = await browser.newContext();
+      // A busy machine is no reason to fail.
+      context.setDefaultTimeout(90_000);
+      return context;
+    },
     open: async (context, { origin = FRONTEND, ...rest } = {}) => {
       const page = await context.newPage();
       const settings = { apiUrl: outputs.apiUrl, origins: [outputs.issuer], ...rest };

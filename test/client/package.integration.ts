@@ -1,5 +1,6 @@
 /** What `npm publish` would send out, used as a stranger uses it. */
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +22,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "client-"));
   installed = join(folder, "node_modules", NAME);
   await mkdir(installed, { recursive: true });
-  await run(process.execPath, [join(ROOT, "client", "build.mjs")]);
+  // As in a fresh clone: what is packed is what the packing itself builds.
+  await rm(join(ROOT, "client", "dist"), { recursive: true, force: true });
   await run("npm", ["pack", join(ROOT, "client"), "--pack-destination", folder], { cwd: folder });
   const archive = join(folder, `${NAME}-0.1.0.tgz`);
   await run("tar", ["-xzf", archive, "-C", installed, "--strip-components=1"]);
@@ -42,12 +44,17 @@ test("it holds the module, its types and its README, and nothing else", async ()
   expect((await readdir(installed)).sort()).toEqual(["README.md", "dist", "package.json"]);
   const others = (await readdir(join(installed, "dist"))).filter((name) => !/\.d\.ts$/.test(name));
   expect(others.sort()).toEqual(["vault-client.js", "vault-client.js.map"]);
+  const { types, exports } = await manifest();
+  const files = [types, ...Object.values((exports as Record<string, object>)["."] ?? {})];
+  for (const file of files as string[]) {
+    expect([file, existsSync(join(installed, file))]).toEqual([file, true]);
+  }
 });
 
 test("it depends on nothing, has no side effects and runs nothing when it is installed", async () => {
   const { dependencies, peerDependencies, scripts, sideEffects, license } = await manifest();
   expect([dependencies, peerDependencies, scripts, sideEffects, license]).toEqual([
-    ...[undefined, undefined, undefined, false, "Apache-2.0"],
+    ...[undefined, undefined, { prepack: "node build.mjs" }, false, "Apache-2.0"],
   ]);
 });
 

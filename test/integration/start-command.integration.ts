@@ -1,14 +1,14 @@
 /** `npm start` as a person or a script uses it: outputs, exit codes, and nothing left behind. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { allGone, descendants } from "./processes";
 import type { Outputs } from "../../local/outputs";
 
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 
 const ROOT = join(__dirname, "..", "..");
 /** `/proc` tells which processes there are. */
@@ -21,6 +21,11 @@ interface Run {
   readonly exit: Promise<number | null>;
 }
 
+/** Writes down what it was told to open, all or nothing. */
+const BROWSER = `#!/bin/sh
+printf %s "$*" >"$OPENED.draft" && mv "$OPENED.draft" "$OPENED"
+`;
+
 const SIGNALS = ["SIGINT", "SIGKILL"] as const;
 
 let folder: string;
@@ -31,10 +36,10 @@ const runs: Run[] = [];
 // Side by side, since most of a start is synthesizing.
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "start-command-"));
+  await writeFile(join(folder, "xdg-open"), BROWSER, { mode: 0o755 });
   touring = start(["--tour"]);
-  for (const signal of SIGNALS) {
-    running.set(signal, start([]));
-  }
+  running.set("SIGINT", start(["--open"]));
+  running.set("SIGKILL", start([]));
 });
 
 afterAll(async () => {
@@ -58,6 +63,8 @@ function start(args: readonly string[], environment: Record<string, string> = {}
           ISSUER_PORT: "0",
           PAGE_PORT: "0",
           LOCAL_OUTPUTS: outputsFile,
+          PATH: `${folder}:${process.env["PATH"] ?? ""}`,
+          OPENED: openedFile(outputsFile),
           TMPDIR: folder,
         },
         ...environment,
@@ -75,6 +82,10 @@ function start(args: readonly string[], environment: Record<string, string> = {}
   return run;
 }
 
+function openedFile(outputsFile: string): string {
+  return `${outputsFile}.opened`;
+}
+
 async function printed(run: Run, text: string): Promise<void> {
   while (!run.output().includes(text)) {
     if (run.child.exitCode !== null) {
@@ -88,6 +99,20 @@ async function ready(run: Run): Promise<Outputs> {
   await printed(run, "Ctrl-C ends everything");
   return JSON.parse(readFileSync(run.outputsFile, "utf8")) as Outputs;
 }
+
+onLinux(
+  "the page's address is printed and, if asked for, opened by the system's own command",
+  async () => {
+    const run = running.get("SIGINT")!;
+    const { pageUrl } = await ready(run);
+    expect(run.output()).toMatch(new RegExp(`^ +Page +${pageUrl}$`, "m"));
+    const file = openedFile(run.outputsFile);
+    while (!existsSync(file)) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(readFileSync(file, "utf8")).toBe(pageUrl);
+  },
+);
 
 onLinux.each(SIGNALS)("%s ends everything that was started", async (signal) => {
   const run = running.get(signal)!;
@@ -106,6 +131,7 @@ onLinux.each(SIGNALS)("%s ends everything that was started", async (signal) => {
     expect(code).toBe(0);
     expect(() => statSync(run.outputsFile)).toThrow("ENOENT");
   }
+  expect(existsSync(openedFile(run.outputsFile))).toBe(signal === "SIGINT");
 });
 
 onLinux("SIGTERM in the middle of a start ends that start, too", async () => {

@@ -1,15 +1,17 @@
 import { stepsOf, type Action } from "../../web/panel/steps";
 
 const ISSUER = "http://127.0.0.1:4001";
+const API = "http://127.0.0.1:4000";
+const ORIGINS = { issuer: ISSUER, apiUrl: API };
 
 const action = (sent: Action["sent"]): Action => ({ name: "x", startedAt: 1_000, sent });
 
 test("a request goes there and comes back, and what happened behind the API is in between", () => {
-  const sent = { origin: "http://127.0.0.1:4000", method: "GET", path: "/me", at: 1_010 };
+  const sent = { origin: API, method: "GET", path: "/me", at: 1_010 };
   const steps = stepsOf(
     action([{ ...sent, status: 200, durationMs: 50 }]),
     [{ at: 1_030, from: "Users", to: "DynamoDB", what: "GetItem Users" }],
-    ISSUER,
+    ORIGINS,
   );
   expect(steps.map(({ at, from, to, what }) => [at, from, to, what])).toEqual([
     [10, "Browser", "API", "GET /me"],
@@ -27,7 +29,7 @@ test("what both sides know of is drawn once, and what nobody answered is bad", (
         ...{ status: null, duration_ms: 3 },
       },
     ],
-    ISSUER,
+    ORIGINS,
   );
   expect(steps.map(({ from, what, isBad }) => [from, what, isBad])).toEqual([
     ["Browser", "GET /userinfo", false],
@@ -36,6 +38,13 @@ test("what both sides know of is drawn once, and what nobody answered is bad", (
 });
 
 test("a request that is still under way has no answer yet", () => {
-  const sent = { origin: "http://127.0.0.1:4000", method: "GET", path: "/me", at: 1_010 };
-  expect(stepsOf(action([sent]), [], ISSUER)).toHaveLength(1);
+  const sent = { origin: API, method: "GET", path: "/me", at: 1_010 };
+  expect(stepsOf(action([sent]), [], ORIGINS)).toHaveLength(1);
+});
+
+test("whoever is neither the API nor Rollup ID is the developer's own API", () => {
+  const sent = { origin: "https://things.example", method: "POST", path: "/graphql", at: 1_010 };
+  expect(stepsOf(action([sent]), [], ORIGINS)).toMatchObject([
+    { from: "Browser", to: "Your API", what: "POST /graphql" },
+  ]);
 });

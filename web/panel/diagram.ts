@@ -2,7 +2,7 @@
 import { h, s, show } from "../dom";
 import { ACTORS, type Actor, type Step } from "./steps";
 
-const [MARGIN, HEAD, ROW, TIME] = [10, 40, 26, 44];
+const [MARGIN, HEAD, ROW, TIME] = [10, 40, 26, 54];
 /** All columns together, where they are few enough. */
 const COLUMNS = 366;
 const SHORT: Partial<Record<Actor, string>> = { "Secrets Manager": "Secrets" };

@@ -35,6 +35,7 @@ export const ACTORS = [
   "Secrets Manager",
   "SQS",
   "Rollup ID",
+  "Your API",
 ] as const;
 
 export type Actor = (typeof ACTORS)[number];
@@ -49,18 +50,24 @@ export interface Step {
   readonly isBad: boolean;
 }
 
+/** Whose the origins are that a browser sends to; any other is an API of the developer's own. */
+export interface Origins {
+  readonly issuer: string;
+  readonly apiUrl: string;
+}
+
 /** Requests of this page are known from both sides where they go to Rollup ID: its own record of them counts. */
 export function stepsOf(
   { startedAt, sent }: Action,
   activities: readonly Activity[],
-  issuer: string,
+  origins: Origins,
 ): readonly Step[] {
   const seen = new Set(activities.filter(({ from }) => from === "browser").map(({ what }) => what));
   const own = sent.filter(
-    ({ origin, method, path }) => origin !== issuer || !seen.has(`${method} ${path}`),
+    ({ origin, method, path }) => origin !== origins.issuer || !seen.has(`${method} ${path}`),
   );
   return [
-    ...own.flatMap((request) => fromBrowser(request, issuer)),
+    ...own.flatMap((request) => fromBrowser(request, origins)),
     ...activities.flatMap((activity) => fromActivity(activity)),
   ]
     .map((step) => ({ ...step, at: Math.max(0, step.at - startedAt) }))
@@ -69,9 +76,9 @@ export function stepsOf(
 
 function fromBrowser(
   { at, method, path, origin, status, durationMs }: Sent,
-  issuer: string,
+  { issuer, apiUrl }: Origins,
 ): Step[] {
-  const to = origin === issuer ? "Rollup ID" : "API";
+  const to = origin === issuer ? "Rollup ID" : origin === apiUrl ? "API" : "Your API";
   return pair({ at, from: "Browser", to, what: `${method} ${path}`, status, durationMs });
 }
 

@@ -2,7 +2,7 @@ import type { AccessToken } from "../vault";
 import type { App } from "../app";
 import { button, card, facts, h, show } from "../dom";
 import { clockText, dateText } from "../words";
-import { VaultError } from "../vault";
+import { callCards } from "./use-token";
 
 /** Renewed with so much of its life left, but never earlier than a minute before its end. */
 const RENEW_AT_PART = 0.25;
@@ -27,7 +27,7 @@ export function forgetToken(): void {
 export function token(app: App): HTMLElement {
   const place = h("div", { class: "stack" });
   const draw = () => {
-    show(place, tokenCard(app, get), callCard(app));
+    show(place, tokenCard(app, get), ...callCards(app));
   };
   const get = async (why: string) => {
     const renewals = why === RENEW && held !== undefined ? held.renewals + 1 : 0;
@@ -159,42 +159,5 @@ async function copy(app: App, { access_token: text }: AccessToken): Promise<void
     () => {
       app.notices.say("This browser does not let the page copy.");
     },
-  );
-}
-
-function callCard(app: App): HTMLElement {
-  const answer = h("pre", {
-    class: "answer",
-    hidden: true,
-    tabindex: 0,
-    "aria-label": "The answer",
-  });
-  const call = async () => {
-    const body = await app.run(
-      "Call userinfo with it",
-      async () => {
-        const response = await app.vault.fetch(`${app.settings.issuer}/userinfo`);
-        if (!response.ok) {
-          const [action, code] = ["retry", "unexpected_answer"] as const;
-          throw new VaultError(`Rollup ID answered ${String(response.status)}.`, { action, code });
-        }
-        return (await response.json()) as unknown;
-      },
-      { done: "Rollup ID has answered." },
-    );
-    if (body !== undefined) {
-      answer.textContent = JSON.stringify(body, undefined, 2);
-      answer.hidden = false;
-    }
-  };
-  return card(
-    "Use it",
-    h(
-      "p",
-      { class: "soft" },
-      "Asks Rollup ID’s userinfo who you are. The access token goes along by itself, fresh enough each time.",
-    ),
-    h("div", { class: "row" }, button("Call userinfo", call, { id: "call-userinfo" })),
-    answer,
   );
 }

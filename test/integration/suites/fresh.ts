@@ -20,7 +20,7 @@ export function describeFresh(world: () => World): void {
         const bearer = person[kind];
         expect((await call(bearer, "GET", "/me")).body.claims).not.toHaveProperty("email");
         const { status, body } = await call(bearer, "GET", "/me?fresh=true");
-        const email = `fresh%20${kind.toLowerCase()}@people.example`;
+        const email = `fresh.${kind.toLowerCase()}@people.example`;
         expect([status, body.fresh.status]).toEqual([200, "ok"]);
         expect(body.claims).toMatchObject({
           ...{ name, email, connected_accounts: [{ type: "email", identifier: email }] },
