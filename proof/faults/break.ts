@@ -1,4 +1,5 @@
 /** Makes the fault of a case, and mends it. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { askForToken, connect } from "./caller";
 import type { FaultCase } from "./fault-case";
 import type { SignedIn } from "../kills/providers/provider";
@@ -10,7 +11,8 @@ export interface Broken {
   readonly mend: () => Promise<void> | void;
 }
 
-const ATTEMPTS = 3;
+const ATTEMPTS = 5;
+const PAUSE_MS = 2_000;
 
 export async function breakIt(world: FaultWorld, { break: wanted }: FaultCase): Promise<Broken> {
   const { aws, deployment } = world.stack;
@@ -82,6 +84,7 @@ async function connected(world: FaultWorld): Promise<SignedIn> {
       if (left === 0) {
         throw error;
       }
+      await sleep(PAUSE_MS);
     }
   }
 }

@@ -20,10 +20,10 @@ export function section({ results, ...measured }: FaultsResult): string {
     "",
     `Each fault meets one user of the synthesized functions, with the provider's ledger and the opened refresh token compared before and after; ${results.length} cases took`,
     `${measured.durationSeconds} s on ${measured.machine}, Node ${measured.node}, ${measured.date.slice(0, 10)}. The caller waits as \`Retry-After\` says, then asks again. "Works again after" counts from the end of the`,
-    'fault, with that wait in it. "Provider processed" counts the refresh requests that it acted upon until the caller had an answer: 0 means that nothing can have been spent.',
+    "fault, with that wait in it.",
     "",
-    "| neighbour | fault | provider | caller gets | provider processed | what is stored | works again after |",
-    "| --- | --- | --- | --- | --- | --- | --- |",
+    "| neighbour | fault | provider | caller gets | what is stored | works again after |",
+    "| --- | --- | --- | --- | --- | --- |",
     ...results.map(row),
     "",
     ...(wrong.length === 0 ? ["Every case came out as it must."] : wrong.map(violation)),
@@ -33,8 +33,7 @@ export function section({ results, ...measured }: FaultsResult): string {
 
 function row(result: FaultResult): string {
   const { neighbour, fault, provider, caller } = result;
-  const what = [neighbour, fault, TITLES[provider], answer(caller)];
-  const cells = [...what, String(result.processed), stored(result), again(result)];
+  const cells = [neighbour, fault, TITLES[provider], answer(caller), stored(result), again(result)];
   return `| ${cells.join(" | ")} |`;
 }
 
@@ -46,15 +45,16 @@ function answer({ status, code, action, retryAfterSeconds }: FaultAnswer): strin
   return `${status} \`${code ?? ""}\`, \`${action ?? ""}\`${wait}`;
 }
 
-function stored({ status, hasToken, isNewest, afterwards }: FaultResult): string {
+function stored({ status, hasToken, isNewest, afterwards, processed }: FaultResult): string {
   if (!hasToken) {
     return `\`${status}\`, no refresh token`;
   }
   if (status === "needs_sign_in") {
     return `\`${status}\`; the refresh token stays sealed, out of use`;
   }
+  const unasked = processed === 0 ? "; the provider had processed nothing" : "";
   return isNewest && afterwards.status === 200
-    ? `\`${status}\`, the newest refresh token`
+    ? `\`${status}\`, the newest refresh token${unasked}`
     : `\`${status}\`, a spent refresh token: its successor went down with the answer`;
 }
 

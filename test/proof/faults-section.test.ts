@@ -18,7 +18,7 @@ const RESULT: FaultResult = {
 
 test("a case is one row: what the caller gets, what is stored, when it works again", () => {
   expect(section({ ...MEASURED, results: [RESULT] })).toContain(
-    "| token endpoint | redirect | rotates strictly | 503 `temporarily_unavailable`, `retry`, retry after 5 s | 0 | `active`, the newest refresh token | 5.1 s |",
+    "| token endpoint | redirect | rotates strictly | 503 `temporarily_unavailable`, `retry`, retry after 5 s | `active`, the newest refresh token; the provider had processed nothing | 5.1 s |",
   );
 });
 
