@@ -15,6 +15,8 @@ export interface FunctionPool {
   invoke(event: unknown): Promise<unknown>;
   /** Processes that run now, and that were ever started. */
   counts(): { readonly alive: number; readonly started: number };
+  /** Ends those that have nothing to do, as Lambda does when it likes: the next event meets a fresh one. */
+  endIdle(): Promise<void>;
   /** Ends every process, also one that hangs; resolves when they are gone. */
   close(): Promise<void>;
 }
@@ -65,6 +67,11 @@ export function createFunctionPool(spec: FunctionSpec, options: FunctionPoolOpti
       return await invoke(state, JSON.stringify(event));
     },
     counts: () => ({ alive: state.alive.size, started: state.started }),
+    endIdle: async () => {
+      const idle = [...state.idle];
+      state.idle.clear();
+      await end(idle);
+    },
     close: () => close(state, stopped()),
   };
 }
@@ -142,9 +149,12 @@ async function close(state: State, reason: Error): Promise<void> {
     waiter.reject(reason);
   }
   await Promise.allSettled(state.starting);
-  const alive = [...state.alive];
-  for (const instance of alive) {
+  await end([...state.alive]);
+}
+
+async function end(instances: readonly Instance[]): Promise<void> {
+  for (const instance of instances) {
     instance.kill();
   }
-  await Promise.all(alive.map((instance) => instance.ended));
+  await Promise.all(instances.map((instance) => instance.ended));
 }

@@ -1,6 +1,6 @@
 /** What is explored without a gap. Grown until the whole takes minutes. */
 import type { Rotation } from "./provider";
-import type { Configuration } from "./state";
+import type { Configuration } from "./setting";
 
 type Shape = Omit<Configuration, "name" | "rotation">;
 

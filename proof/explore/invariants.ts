@@ -22,7 +22,9 @@ import type { Actor } from "./programs";
 import { isLive, readAccessToken, readToken, type RefreshToken } from "./provider";
 import type { End } from "./run";
 import { openSealed } from "./sealing";
-import { isUsable, storedToken, type Caller, type Setting, type State } from "./state";
+import type { Setting } from "./setting";
+import type { Caller, State } from "./state";
+import { isUsable, storedToken } from "./stored";
 
 export type Invariant =
   "I1" | "I2" | "I2 kept" | "I3" | "I4" | "I5" | "I6" | "I7" | "I8" | "I9" | "I10" | "I11";

@@ -2,8 +2,10 @@
 import { checkState, type Report, type Violation } from "./invariants";
 import type { Rotation } from "./provider";
 import type { End } from "./run";
-import { isUsable, NOBODY, storedToken, type Setting, type State } from "./state";
+import type { Setting } from "./setting";
+import { NOBODY, type State } from "./state";
 import { stepOf } from "./step";
+import { isUsable, storedToken } from "./stored";
 
 /** How soon a grant works again, whatever happened. */
 export const MAX_PAUSE_MS = 25_000;

@@ -6,7 +6,7 @@ import { CONFIGURATIONS, MAX_STATES, REDUCED } from "./configurations";
 import { machine } from "./machine";
 import { search, shortest, type Found } from "./search";
 import type { ExploreResult, Explored } from "./section";
-import type { Configuration } from "./state";
+import type { Configuration } from "./setting";
 import { VARIANTS } from "./variants";
 
 const FILE = join(process.cwd(), "docs", "reliability", "explore.json");

@@ -2,10 +2,13 @@
  * Every schedule of a configuration. Depth first, each state once: two states with the same key have the same future. The graph has no cycles, because each step
  * adds to what a caller was told, spends a crash or a loss, or lets time pass; so schedules (ways from the start to an end) can be counted without walking them.
  */
-import { choicesOf, describe, type Choice } from "./choices";
+import { describe, type Choice } from "./choice";
+import { choicesOf } from "./choices";
 import type { Violation } from "./invariants";
 import { checkLater, isOver } from "./later";
-import { initialState, stateKey, type Setting, type State } from "./state";
+import type { Setting } from "./setting";
+import { initialState, type State } from "./state";
+import { stateKey } from "./state-key";
 import { stepOf } from "./step";
 
 export interface Found {

@@ -1,60 +1,11 @@
 /** Everything that the callers share, and where each of them stands: a value that can be kept, compared and gone back to. */
 import type { EpochMs, Grant, UserRecord } from "../../lambda/model";
 import type { RecoveryTask } from "../../lambda/ports";
-import { newestRefreshToken } from "../../lambda/use-cases/grant";
-import type { Behaviour, Place } from "./behaviour";
-import type { Invariant } from "./invariants";
-import { SUB, START, type Role } from "./programs";
-import {
-  isLive,
-  NEW_FAMILY,
-  readToken,
-  writeToken,
-  type Provider,
-  type RefreshToken,
-  type Rotation,
-} from "./provider";
-import type { Program, Request } from "./run";
-import { numberOf, openSealed, sealFor } from "./sealing";
-
-/** What is explored. */
-export interface Configuration {
-  readonly name: string;
-  readonly rotation: Rotation;
-  /** Callers that are there at once; a later one comes when all have ended. */
-  readonly roles: readonly Role[];
-  readonly crashes: number;
-  readonly losses: number;
-  /** The provider has a revocation endpoint. */
-  readonly isRevocable?: boolean;
-  /** Signing in anew ends what the provider gave before. */
-  readonly isExclusive?: boolean;
-  /** Of access tokens. @default shorter than anybody asks for, so that each caller that comes later exchanges again */
-  readonly lifetimeMs?: number;
-  /** Each caller is noted under a name of its own. */
-  readonly isEachNoted?: boolean;
-}
-
-/** Rules of the world that a broken variant changes. */
-export interface Rules {
-  readonly read?: (row: Grant | undefined) => Grant | undefined;
-  /** Undefined: as ever. */
-  readonly write?: (
-    row: Grant | undefined,
-    request: Request & { kind: "write" },
-  ) => { readonly row: Grant; readonly answer: Grant } | undefined;
-  readonly breakProgram?: (program: Program) => Program;
-  /** The provider takes predecessors for ever. */
-  readonly isGraceEndless?: boolean;
-  /** Known to be broken, and not what is looked for. */
-  readonly isSuspended?: readonly Invariant[];
-}
-
-export interface Setting {
-  readonly configuration: Configuration;
-  readonly rules: Rules;
-  readonly behaviour: Behaviour;
-}
+import type { Place } from "./behaviour";
+import { SUB, START } from "./programs";
+import { NEW_FAMILY, writeToken, type Provider, type RefreshToken } from "./provider";
+import { sealFor } from "./sealing";
+import type { Configuration } from "./setting";
 
 export interface Caller {
   readonly status: "idle" | "live" | "ended";
@@ -142,56 +93,9 @@ const USER = {
   ...{ claimsIssuedAt: 0, claimsTokenHash: undefined, version: 1 },
 };
 
-const storedTokens = new WeakMap<Grant, { readonly token: RefreshToken | undefined }>();
-
-/** Undefined where the row has none, or where it does not open under the row's own context. */
-export function storedToken(row: Grant | undefined): RefreshToken | undefined {
-  const known = row && storedTokens.get(row);
-  if (row === undefined || known !== undefined) {
-    return known?.token;
-  }
-  const token = openStored(row);
-  storedTokens.set(row, { token });
-  return token;
-}
-
-function openStored(row: Grant): RefreshToken | undefined {
-  const newest = newestRefreshToken(row);
-  if (newest === undefined) {
-    return undefined;
-  }
-  const { sub, grantId } = row;
-  const context = { sub, grantId, gen: newest.gen, purpose: "refresh_token" } as const;
-  const text = openSealed(newest.ciphertext, context);
-  return text === undefined ? undefined : readToken(text);
-}
-
-/** A later caller would be served with what is stored, in the row or in the queue. */
-export function isUsable({ provider, row, queue, callers }: State): boolean {
-  const token = storedToken(row);
-  const inWork = callers.flatMap(({ message }) => (message === undefined ? [] : [message]));
-  return (
-    (token !== undefined && isLive(provider, token)) ||
-    [...queue, ...inWork].some(({ task }) => {
-      const spilled = spilledToken(task);
-      return (
-        spilled !== undefined &&
-        task.kind === "spill" &&
-        task.grantId === row?.grantId &&
-        isLive(provider, spilled)
-      );
-    })
-  );
-}
-
-export function spilledToken(task: RecoveryTask): RefreshToken | undefined {
-  if (task.kind !== "spill") {
-    return undefined;
-  }
-  const { sub, grantId, refreshToken } = task;
-  const { gen, ciphertext } = refreshToken;
-  const text = openSealed(ciphertext, { sub, grantId, gen, purpose: "refresh_token" });
-  return text === undefined ? undefined : readToken(text);
+export function change(state: State, index: number, caller: Partial<Caller>): State {
+  const callers = state.callers.map((one, at) => (at === index ? { ...one, ...caller } : one));
+  return { ...state, callers };
 }
 
 /** Whether whoever takes the item finds something to do. */
@@ -214,96 +118,4 @@ export function holderOf({ row, callers }: State): Caller | undefined {
 export function signatureOf(row: Grant | undefined, now: EpochMs): string {
   const isLapsed = row?.lease !== undefined && row.lease.expiresAt <= now;
   return `${String(row?.revision)}${isLapsed ? "!" : ""}`;
-}
-
-const SHOWN_ONLY = {
-  ...{ since: undefined, lastExchangeAt: undefined, history: undefined },
-  ...{ refreshToken: undefined, accessToken: undefined, inbox: undefined },
-};
-
-const rowKeys = new WeakMap<Grant, string>();
-
-/**
- * What of a row can make a difference to the code. Left out: `since` and `lastExchangeAt`, which it only shows, and of the history what
- * `isNoted` (grant.ts), its only reader here, does not look at. (Twenty entries, where it begins to forget, are out of reach.)
- */
-export function rowKey(row: Grant | undefined): string {
-  if (row === undefined) {
-    return "-";
-  }
-  const known = rowKeys.get(row);
-  if (known !== undefined) {
-    return known;
-  }
-  const { history, refreshToken, accessToken, inbox } = row;
-  const noted = new Map<string, number>();
-  for (const { by, outcome, at } of history) {
-    if (outcome === "served" || outcome === "exchanged") {
-      noted.set(by, Math.max(at, noted.get(by) ?? 0));
-    }
-  }
-  const number = (sealed: { ciphertext: Uint8Array } | undefined) =>
-    sealed === undefined ? -1 : numberOf(sealed.ciphertext);
-  const secrets = [number(refreshToken), number(accessToken), accessToken?.expiresAt];
-  const rest = { ...row, ...SHOWN_ONLY };
-  const key = JSON.stringify([rest, secrets, inbox.map(number), [...noted].sort()]);
-  const short = internKey(key);
-  rowKeys.set(row, short);
-  return short;
-}
-
-const interned = new Map<string, string>();
-
-/** For those who never compare states of two runs: what was remembered for it is let go. */
-export function forgetKeys(): void {
-  interned.clear();
-}
-
-function internKey(key: string): string {
-  const known = interned.get(key);
-  if (known !== undefined) {
-    return known;
-  }
-  const short = interned.size.toString(36);
-  interned.set(key, short);
-  return short;
-}
-
-const sharedKeys = new WeakMap<object, string>();
-
-function keyOf(value: object): string {
-  const known = sharedKeys.get(value);
-  if (known !== undefined) {
-    return known;
-  }
-  const short = internKey(JSON.stringify(value));
-  sharedKeys.set(value, short);
-  return short;
-}
-
-/** Two states with the same key have the same future. Those who have ended differ in nothing any more. */
-export function stateKey(state: State): string {
-  const { now, row, users, provider, durable, committed, queue } = state;
-  const shared = `${(now - START).toString(36)} ${rowKey(row)} ${keyOf(users)} ${keyOf(provider)} ${keyOf(queue)}`;
-  const left = `${String(state.crashesLeft)}${String(state.lossesLeft)}${state.isForfeited ? "f" : ""}`;
-  const callers = state.callers.map(callerKey).join(",");
-  return `${shared} ${durable.join(".")} ${committed.toString(36)} ${left} ${callers}`;
-}
-
-function callerKey({
-  status,
-  place,
-  message,
-  isAnswerLost,
-  isStoreDown,
-  seen,
-  got,
-}: Caller): string {
-  if (status !== "live") {
-    return status === "idle" ? "-" : "";
-  }
-  const flags = `${isAnswerLost ? "l" : ""}${isStoreDown ? "d" : ""}`;
-  const held = got === undefined ? "" : `g${String(got.family)}.${String(got.serial)}`;
-  const taken = message?.isTwice === true ? "t" : "";
-  return `${(place?.id ?? 0).toString(36)}${taken}${flags}${held}:${seen ?? ""}`;
 }

@@ -6,7 +6,7 @@ import type { Grant } from "../../lambda/model";
 import type { GrantStore } from "../../lambda/ports";
 import type { Invariant } from "./invariants";
 import type { Ports, Program, Request } from "./run";
-import type { Configuration, Rules } from "./state";
+import type { Configuration, Rules } from "./setting";
 
 export interface Variant {
   readonly name: string;

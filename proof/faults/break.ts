@@ -1,14 +1,18 @@
 /** Makes the fault of a case, and mends it. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { askForToken, connect } from "./caller";
-import type { FaultCase } from "./cases";
+import type { FaultCase } from "./fault-case";
 import type { SignedIn } from "../kills/providers/provider";
 import type { FaultWorld } from "./world";
 
 export interface Broken {
-  /** Who asks while it is broken. */
+  /** Who asks while it is broken, for the first time. */
   readonly asker: SignedIn;
   readonly mend: () => Promise<void> | void;
 }
+
+const ATTEMPTS = 5;
+const PAUSE_MS = 2_000;
 
 export async function breakIt(world: FaultWorld, { break: wanted }: FaultCase): Promise<Broken> {
   const { aws, deployment } = world.stack;
@@ -18,15 +22,21 @@ export async function breakIt(world: FaultWorld, { break: wanted }: FaultCase): 
       await world.programme({ add_token: [{ ...wanted.fault, sub: user.sub }] });
       return { asker: user, mend: () => undefined };
     case "aws":
+      if (wanted.service === "secretsmanager") {
+        await world.beginAnew();
+      }
       return { asker: user, mend: world.breakAws(wanted, user.sub) };
     case "key_disabled": {
       const arn = deployment.outputs["GrantKeyArn"] ?? "";
       await aws.disableKey(arn);
       return { asker: user, mend: () => aws.enableKey(arn) };
     }
+    case "wrong_secret":
+      return { asker: user, mend: await storeWrongSecret(world) };
     case "key_set_down":
-      return await takeKeySetDown(world, user);
+      return await takeKeySetDown(world);
     case "key_rolled_over":
+      await learnKeySet(world);
       await world.programme({ keys: "rotate_before_signing" });
       return { asker: await connected(world), mend: () => undefined };
   }
@@ -37,8 +47,24 @@ export function isAlone({ break: wanted }: FaultCase): boolean {
   return wanted.kind !== "token" && !(wanted.kind === "aws" && wanted.everybody !== true);
 }
 
-async function takeKeySetDown(world: FaultWorld, user: SignedIn): Promise<Broken> {
+/** @returns what stores the right one again; the process that has read the wrong one keeps that */
+async function storeWrongSecret(world: FaultWorld): Promise<() => Promise<void>> {
+  const { aws, deployment, outputs } = world.stack;
+  await aws.putSecretValue(deployment.clientSecretName, "of another client");
+  await world.beginAnew();
+  return () => aws.putSecretValue(deployment.clientSecretName, outputs.clientSecret);
+}
+
+/** Of two keys in half a minute the second is not looked for, so whoever has looked a moment ago is no good here. */
+async function learnKeySet(world: FaultWorld): Promise<SignedIn> {
+  await world.beginAnew();
+  const user = await connected(world);
   await expectServed(world, user);
+  return user;
+}
+
+async function takeKeySetDown(world: FaultWorld): Promise<Broken> {
+  const user = await learnKeySet(world);
   await world.programme({ keys: "rotate" });
   const asker = await connected(world);
   await world.programme({ jwks: "down" });
@@ -47,10 +73,20 @@ async function takeKeySetDown(world: FaultWorld, user: SignedIn): Promise<Broken
   return { asker, mend: () => world.programme({ jwks: "ok" }) };
 }
 
+/** A busy machine may be too slow for a cold start, and that is not what is measured. */
 async function connected(world: FaultWorld): Promise<SignedIn> {
-  const user = await world.provider.signIn();
-  await connect(world, user);
-  return user;
+  for (let left = ATTEMPTS - 1; ; left -= 1) {
+    try {
+      const user = await world.provider.signIn();
+      await connect(world, user);
+      return user;
+    } catch (error) {
+      if (left === 0) {
+        throw error;
+      }
+      await sleep(PAUSE_MS);
+    }
+  }
 }
 
 async function expectServed(world: FaultWorld, user: SignedIn): Promise<void> {

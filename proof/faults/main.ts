@@ -1,6 +1,7 @@
 /** `npm run proof:faults`: every case of the table at every provider of it, into docs/reliability/faults.json. */
 import { writeResult } from "../kills/results";
-import { CASES, type FaultProvider } from "./cases";
+import { CASES } from "./cases";
+import type { FaultProvider } from "./fault-case";
 import type { FaultResult } from "./result";
 import { runFaults } from "./run";
 

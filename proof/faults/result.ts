@@ -1,5 +1,5 @@
 /** What came of one fault, as docs/reliability/faults.json keeps it. */
-import type { FaultCase, FaultProvider } from "./cases";
+import type { FaultCase, FaultProvider } from "./fault-case";
 
 export interface FaultAnswer {
   readonly status: number;
@@ -11,6 +11,10 @@ export interface FaultAnswer {
 export interface FaultResult extends Pick<FaultCase, "neighbour" | "fault"> {
   readonly provider: FaultProvider;
   readonly caller: FaultAnswer;
+  /** Refresh requests of this user that the provider acted upon until the caller had its answer. */
+  readonly processed: number;
+  /** The refresh token that is stored then is the one that was stored before. */
+  readonly isUnchanged: boolean;
   /** Of the connection, right after the caller's answer. */
   readonly status: string;
   /** Whether a refresh token was stored then. */

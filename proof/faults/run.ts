@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { SignedIn } from "../kills/providers/provider";
 import { breakIt, isAlone } from "./break";
 import { askForToken, statusOf } from "./caller";
-import type { FaultCase, FaultProvider } from "./cases";
+import type { FaultCase, FaultProvider } from "./fault-case";
 import type { FaultAnswer, FaultResult } from "./result";
 import { startFaultWorld, type FaultWorld } from "./world";
 
@@ -47,14 +47,16 @@ async function runFault(world: FaultWorld, which: FaultCase): Promise<FaultResul
   const caller = await askForToken(world, asker);
   await mend();
   const mendedAt = performance.now();
-  const { hasToken } = await look(world, asker.sub);
+  const { opened, processed } = await look(world, asker.sub);
   const status = await statusOf(world, asker);
   const afterwards = await untilDecided(world, asker, caller);
   const seconds = (performance.now() - mendedAt) / 1_000;
   const { isNewest } = await look(world, asker.sub);
   const result = {
     ...{ neighbour: which.neighbour, fault: which.fault, provider: world.name },
-    ...{ caller, status, hasToken, afterwards, isNewest },
+    ...{ caller, status, afterwards, isNewest },
+    ...{ hasToken: opened !== undefined, processed },
+    isUnchanged: opened === world.provider.fingerprint(asker.refreshToken),
     secondsUntilThen: Math.round(seconds * 10) / 10,
   };
   return { ...result, violations: violationsOf(which, result) };
@@ -79,16 +81,17 @@ async function untilDecided(
 }
 
 async function look(world: FaultWorld, sub: string) {
-  const [stored, { live }] = await Promise.all([
+  const [stored, { live }, processed] = await Promise.all([
     world.stored(sub).catch(() => undefined),
     world.provider.ledger(sub),
+    world.processed(sub),
   ]);
   const opened = stored && world.provider.fingerprint(stored.refreshToken);
-  return { hasToken: opened !== undefined, isNewest: opened !== undefined && opened === live };
+  return { opened, processed, isNewest: opened !== undefined && opened === live };
 }
 
 function violationsOf(
-  { caller: [status, code, action], lostAt = [], closes, withinSeconds }: FaultCase,
+  { caller: [status, code, action], lostAt = [], closes, leaves, withinSeconds }: FaultCase,
   result: Omit<FaultResult, "violations">,
 ): string[] {
   const isLost = closes === true || lostAt.includes(result.provider);
@@ -105,6 +108,8 @@ function violationsOf(
     "the connection is": [result.status, closes === true ? "needs_sign_in" : "active"],
     "in time": [result.secondsUntilThen <= withinSeconds, true],
     "a token is stored": [result.hasToken, true],
+    "the stored token is the one before": [result.isUnchanged || leaves === undefined, true],
+    "requests that the provider processed": [leaves === "unsent" ? result.processed : 0, 0],
   } as const;
   return Object.entries(wanted)
     .filter(([, [is, shall]]) => is !== shall)

@@ -1,6 +1,6 @@
 /** What docs/reliability.md says about faulty neighbours: pure, from what was measured. */
 import type { Measured } from "../kills/results";
-import type { FaultProvider } from "./cases";
+import type { FaultProvider } from "./fault-case";
 import type { FaultAnswer, FaultResult } from "./result";
 
 export interface FaultsResult extends Measured {
@@ -45,15 +45,16 @@ function answer({ status, code, action, retryAfterSeconds }: FaultAnswer): strin
   return `${status} \`${code ?? ""}\`, \`${action ?? ""}\`${wait}`;
 }
 
-function stored({ status, hasToken, isNewest, afterwards }: FaultResult): string {
+function stored({ status, hasToken, isNewest, afterwards, processed }: FaultResult): string {
   if (!hasToken) {
     return `\`${status}\`, no refresh token`;
   }
   if (status === "needs_sign_in") {
     return `\`${status}\`; the refresh token stays sealed, out of use`;
   }
+  const unasked = processed === 0 ? "; the provider had processed nothing" : "";
   return isNewest && afterwards.status === 200
-    ? `\`${status}\`, the newest refresh token`
+    ? `\`${status}\`, the newest refresh token${unasked}`
     : `\`${status}\`, a spent refresh token: its successor went down with the answer`;
 }
 

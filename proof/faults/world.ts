@@ -3,11 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { IdpSettings } from "../../lambda/env";
 import { encryptionContext } from "../../lambda/kms/binding";
 import { AwsError, LOSE_ANSWER, type AwsCall } from "../../local/aws/call";
+import type { LedgerPage } from "../../local/rollup-id/ledger";
 import { startStack, type Stack } from "../../local/stack";
 import type { Provider } from "../kills/providers/provider";
 import { createRollupIdProvider } from "../kills/providers/rollup-id";
 import { openVault, type Stored } from "../kills/world";
-import type { Break, FaultProvider } from "./cases";
+import type { Break, FaultProvider } from "./fault-case";
 
 type AwsBreak = Break & { readonly kind: "aws" };
 
@@ -16,6 +17,10 @@ export interface FaultWorld {
   readonly provider: Provider;
   readonly stack: Stack;
   stored(sub: string): Promise<Stored>;
+  /** Refresh requests of this subject that the provider has acted upon, refusals included. */
+  processed(sub: string): Promise<number>;
+  /** In new processes, which have read neither client secret nor key set. */
+  beginAnew(): Promise<void>;
   /** Breaks AWS for this user. @returns what mends it again */
   breakAws(wanted: AwsBreak, sub: string): () => void;
   programme(changes: object): Promise<void>;
@@ -41,6 +46,10 @@ export async function startFaultWorld(name: FaultProvider): Promise<FaultWorld> 
   const deployment = stack.outputs.idpSettings as unknown as IdpSettings;
   return {
     ...{ name, provider, stack, stored: vault.read },
+    processed: async (sub) => await countProcessed(stack.outputs.issuer, sub),
+    beginAnew: async () => {
+      await Promise.all([...stack.functions.pools.values()].map((pool) => pool.endIdle()));
+    },
     breakAws: (wanted, sub) => {
       const { owner } = encryptionContext(deployment, { sub, grantId: "", gen: 0 });
       const isMeant = (call: AwsCall) =>
@@ -68,16 +77,22 @@ export async function startFaultWorld(name: FaultProvider): Promise<FaultWorld> 
   };
 }
 
+async function countProcessed(issuer: string, sub: string): Promise<number> {
+  const query = new URLSearchParams({ sub }).toString();
+  const page = (await (await fetch(`${issuer}/ledger?${query}`)).json()) as LedgerPage;
+  return page.processed.filter(({ grant_type: grant }) => grant === "refresh_token").length;
+}
+
 async function obey(rules: ReadonlySet<Rule>, call: AwsCall): Promise<unknown> {
   // The proof's own look into the store is not to be disturbed.
   if (call.accessKeyId.startsWith("LOCALADMIN")) {
     return undefined;
   }
   for (const rule of rules) {
-    const { service, action = call.action, nth, by } = rule.wanted;
+    const { service, action = call.action, nth, from = 1, by } = rule.wanted;
     if (service === call.service && action === call.action && rule.isMeant(call)) {
       rule.calls += 1;
-      if (nth === undefined || nth === rule.calls) {
+      if (nth === undefined ? rule.calls >= from : rule.calls === nth) {
         return await commit(by);
       }
     }

@@ -20,7 +20,7 @@ const run = promisify(execFile);
 const MODEL = join(__dirname, "../../docs/model/refresh.pml");
 const DEPTH = 1_000_000;
 const MEMORY_MB = 6_000;
-const TIMEOUT_MS = 10 * 60_000;
+const TIMEOUT_MS = 60 * 60_000;
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 /** What says that not everything was looked at, whatever the count of errors is. */

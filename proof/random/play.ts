@@ -1,11 +1,13 @@
 /** One random schedule, played once by the real code from beginning to end: same world, same choices and same invariants as the exploration. */
 import { createLive } from "../explore/behaviour";
-import { choicesOf, describe, isFault } from "../explore/choices";
+import { describe, isFault } from "../explore/choice";
+import { choicesOf } from "../explore/choices";
 import type { Violation } from "../explore/invariants";
 import { checkLater, isOver } from "../explore/later";
 import type { Role } from "../explore/programs";
 import { ROTATIONS } from "../explore/configurations";
-import { initialState, type Configuration, type Setting, type State } from "../explore/state";
+import type { Configuration, Setting } from "../explore/setting";
+import { initialState, type State } from "../explore/state";
 import { stepOf } from "../explore/step";
 
 export interface Played {

@@ -1,5 +1,5 @@
 /** Many random schedules, counted. */
-import { forgetKeys } from "../explore/state";
+import { forgetKeys } from "../explore/state-key";
 import { play, type Played } from "./play";
 
 export interface Tally {

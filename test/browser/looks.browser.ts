@@ -45,7 +45,9 @@ async function sideways(page: Page): Promise<number> {
 
 inChromium("the looks of the page", () => {
   beforeAll(async () => {
-    world = await startPageWorld();
+    // With every card that there may be; nothing is sent there.
+    const resourceUrl = "http://127.0.0.1:9/graphql";
+    world = await startPageWorld({ page: { port: 0, orAnyOther: false, resourceUrl } });
   });
 
   afterAll(async () => {

@@ -11,13 +11,14 @@ const RESULT: FaultResult = {
     ...{ status: 503, code: "temporarily_unavailable", action: "retry" },
     retryAfterSeconds: 5,
   },
+  ...{ processed: 0, isUnchanged: true },
   ...{ status: "active", hasToken: true, isNewest: true, afterwards: { status: 200 } },
   ...{ secondsUntilThen: 5.1, violations: [] },
 };
 
 test("a case is one row: what the caller gets, what is stored, when it works again", () => {
   expect(section({ ...MEASURED, results: [RESULT] })).toContain(
-    "| token endpoint | redirect | rotates strictly | 503 `temporarily_unavailable`, `retry`, retry after 5 s | `active`, the newest refresh token | 5.1 s |",
+    "| token endpoint | redirect | rotates strictly | 503 `temporarily_unavailable`, `retry`, retry after 5 s | `active`, the newest refresh token; the provider had processed nothing | 5.1 s |",
   );
 });
 

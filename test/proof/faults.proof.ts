@@ -1,5 +1,6 @@
 /** Every faulty neighbour, on the real bundles: the very cases that `npm run proof:faults` puts into its table. */
-import { CASES, type FaultProvider } from "../../proof/faults/cases";
+import { CASES } from "../../proof/faults/cases";
+import type { FaultProvider } from "../../proof/faults/fault-case";
 import type { FaultResult } from "../../proof/faults/result";
 import { runFaults } from "../../proof/faults/run";
 

@@ -155,6 +155,17 @@ test("closing ends a process that hangs, and refuses what waits", async () => {
   ]);
 });
 
+test("idle instances can be ended: the next event meets a fresh one, and whoever is at work goes on", async () => {
+  const invoke = createPool();
+  const [first] = await Promise.all([invoke({}), invoke({})]);
+  const working = invoke({ do: "sleep", ms: 100 });
+  await pool.endIdle();
+  expect(pool.counts()).toEqual({ alive: 1, started: 2 });
+  const [kept, fresh] = await Promise.all([working, invoke({})]);
+  expect([kept.calls, fresh.calls]).toEqual([2, 1]);
+  expect(fresh.pid).not.toBe(first.pid);
+});
+
 test("a hook is loaded before the bundle", async () => {
   const preload = join(folder, "preload.cjs");
   await writeFile(preload, "process.env.PRELOADED = process.execArgv.join(' ');");

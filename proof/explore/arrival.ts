@@ -1,0 +1,90 @@
+/** After the answer: the caller asks the next thing, is done, or is no more; and what becomes then of the item that it took. */
+import type { EpochMs } from "../../lambda/model";
+import type { Place } from "./behaviour";
+import { checkEnd, checkSend } from "./invariants";
+import type { RefreshToken } from "./provider";
+import { forfeit, type Stage } from "./stage";
+import { change, isRelevant, type State } from "./state";
+import { spilledToken, storedToken } from "./stored";
+
+/** The caller has its answer, and asks the next thing or is done. */
+export function arrive(
+  { setting, index, report, tell }: Stage,
+  before: State,
+  place: Place,
+): State {
+  const { request, end, leak } = place.pending;
+  if (leak !== undefined) {
+    report("I11", `a plaintext in ${leak}`);
+  }
+  if (end !== undefined) {
+    tell(end);
+    checkEnd(before, end, report);
+    const { got, isStoreDown = false } = before.callers[index] ?? {};
+    const row = before.row;
+    const isOurs = row?.status === "active" && storedToken(row)?.family === got?.family;
+    if (got !== undefined && isOurs && !isStoreDown) {
+      report("I2 kept", "a caller ended with a successor that nobody has stored");
+    }
+    const ended = change(before, index, { status: "ended", place: undefined, seen: undefined });
+    const isDone = end.reason === undefined;
+    const held = isDone ? undefined : spilledBy(before, index);
+    const returned = returnMessage(ended, index, isDone);
+    return forgetMessage(forfeit(setting, returned, got ?? held), index);
+  }
+  const state = change(before, index, {
+    place,
+    wakesAt: request.kind === "sleep" ? before.now + request.milliseconds : 0,
+  });
+  if (request.kind === "send") {
+    checkSend(state, index, { token: request.token, report });
+  }
+  return state;
+}
+
+/** The caller is no more. */
+export function lose({ setting, index }: Stage, state: State): State {
+  const got = state.callers[index]?.got;
+  const ended = change(state, index, { status: "ended", place: undefined, seen: undefined });
+  const returned = returnMessage({ ...ended, crashesLeft: state.crashesLeft - 1 }, index, false);
+  const held = spilledBy(state, index);
+  return forgetMessage(forfeit(setting, returned, got ?? held), index);
+}
+
+/**
+ * An item whose bearer would find nothing to do goes at once. It might have found something later, had it come later: to go without is the worse case, and
+ * what a bearer does is what any caller does.
+ */
+export function withoutVain(state: State): State {
+  const { queue, row } = state;
+  const isAllOfUse = queue.every((message) => isRelevant(message, row));
+  return isAllOfUse
+    ? state
+    : { ...state, queue: queue.filter((message) => isRelevant(message, row)) };
+}
+
+/** As lib/data-stack.ts has it: what was taken and not done with is seen again. */
+const VISIBILITY_MS = 20_000;
+
+/** The item that it took is gone, or comes again. */
+function returnMessage(state: State, index: number, isDone: boolean): State {
+  const message = state.callers[index]?.message;
+  if (message === undefined || (isDone && !message.isTwice)) {
+    return state;
+  }
+  const due: EpochMs = state.now + VISIBILITY_MS;
+  return { ...state, queue: [...state.queue, { ...message, due, isTwice: false }] };
+}
+
+/** A spilled successor that is not in the row yet may be too late once its bearer has failed: the queue brings it again after the lease. */
+function spilledBy({ row, callers }: State, index: number): RefreshToken | undefined {
+  const message = callers[index]?.message;
+  const token = message && spilledToken(message.task);
+  const stored = storedToken(row);
+  const isThere = stored?.family === token?.family && (stored?.serial ?? 0) >= (token?.serial ?? 0);
+  return isThere ? undefined : token;
+}
+
+function forgetMessage(state: State, index: number): State {
+  return change(state, index, { message: undefined });
+}

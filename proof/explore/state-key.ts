@@ -1,0 +1,97 @@
+/** What tells one state from another, as short as it can be: there are millions of them. */
+import type { Grant } from "../../lambda/model";
+import { START } from "./programs";
+import { numberOf } from "./sealing";
+import type { Caller, State } from "./state";
+
+const SHOWN_ONLY = {
+  ...{ since: undefined, lastExchangeAt: undefined, history: undefined },
+  ...{ refreshToken: undefined, accessToken: undefined, inbox: undefined },
+};
+
+const rowKeys = new WeakMap<Grant, string>();
+
+/**
+ * What of a row can make a difference to the code. Left out: `since` and `lastExchangeAt`, which it only shows, and of the history what
+ * `isNoted` (grant.ts), its only reader here, does not look at. (Twenty entries, where it begins to forget, are out of reach.)
+ */
+export function rowKey(row: Grant | undefined): string {
+  if (row === undefined) {
+    return "-";
+  }
+  const known = rowKeys.get(row);
+  if (known !== undefined) {
+    return known;
+  }
+  const { history, refreshToken, accessToken, inbox } = row;
+  const noted = new Map<string, number>();
+  for (const { by, outcome, at } of history) {
+    if (outcome === "served" || outcome === "exchanged") {
+      noted.set(by, Math.max(at, noted.get(by) ?? 0));
+    }
+  }
+  const number = (sealed: { ciphertext: Uint8Array } | undefined) =>
+    sealed === undefined ? -1 : numberOf(sealed.ciphertext);
+  const secrets = [number(refreshToken), number(accessToken), accessToken?.expiresAt];
+  const rest = { ...row, ...SHOWN_ONLY };
+  const key = JSON.stringify([rest, secrets, inbox.map(number), [...noted].sort()]);
+  const short = internKey(key);
+  rowKeys.set(row, short);
+  return short;
+}
+
+const interned = new Map<string, string>();
+
+/** For those who never compare states of two runs: what was remembered for it is let go. */
+export function forgetKeys(): void {
+  interned.clear();
+}
+
+function internKey(key: string): string {
+  const known = interned.get(key);
+  if (known !== undefined) {
+    return known;
+  }
+  const short = interned.size.toString(36);
+  interned.set(key, short);
+  return short;
+}
+
+const sharedKeys = new WeakMap<object, string>();
+
+function keyOf(value: object): string {
+  const known = sharedKeys.get(value);
+  if (known !== undefined) {
+    return known;
+  }
+  const short = internKey(JSON.stringify(value));
+  sharedKeys.set(value, short);
+  return short;
+}
+
+/** Two states with the same key have the same future. Those who have ended differ in nothing any more. */
+export function stateKey(state: State): string {
+  const { now, row, users, provider, durable, committed, queue } = state;
+  const shared = `${(now - START).toString(36)} ${rowKey(row)} ${keyOf(users)} ${keyOf(provider)} ${keyOf(queue)}`;
+  const left = `${String(state.crashesLeft)}${String(state.lossesLeft)}${state.isForfeited ? "f" : ""}`;
+  const callers = state.callers.map(callerKey).join(",");
+  return `${shared} ${durable.join(".")} ${committed.toString(36)} ${left} ${callers}`;
+}
+
+function callerKey({
+  status,
+  place,
+  message,
+  isAnswerLost,
+  isStoreDown,
+  seen,
+  got,
+}: Caller): string {
+  if (status !== "live") {
+    return status === "idle" ? "-" : "";
+  }
+  const flags = `${isAnswerLost ? "l" : ""}${isStoreDown ? "d" : ""}`;
+  const held = got === undefined ? "" : `g${String(got.family)}.${String(got.serial)}`;
+  const taken = message?.isTwice === true ? "t" : "";
+  return `${(place?.id ?? 0).toString(36)}${taken}${flags}${held}:${seen ?? ""}`;
+}
