@@ -1,4 +1,4 @@
-/** The page as a person uses it, on the real stack: by mouse, by keyboard alone, while Rollup ID is down, and in two tabs. */
+/** The page as a person uses it, on the real stack: by mouse, by keyboard alone, and in two tabs. */
 import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { press, tabTo, type } from "./keyboard";
@@ -116,21 +116,6 @@ inChromium("the page", () => {
     expect(complaints).toEqual([]);
   });
 
-  test("Rollup ID goes down and comes back: said in words, tried again by itself, nobody signed out", async () => {
-    await world.programme({ access_token_lifetime_seconds: 20 });
-    const { page } = await world.open();
-    await signIn(page, "Outage");
-    await view(page, "Access token");
-    await page.locator("#fault-down").click();
-    await page.getByText("Rollup ID is down").waitFor();
-    await page.getByRole("button", { name: "Get an access token" }).click();
-    await page.getByRole("alert").getByText("Not available right now").waitFor();
-    await page.getByText(/Trying again in \d+ s/).waitFor();
-    await page.locator("#faults-reset").click();
-    await page.locator("[data-clock]").waitFor({ timeout: 60_000 });
-    expect(await page.getByRole("alert").textContent()).toBe("");
-  });
-
   test("an access token counts down, and is renewed by itself before it runs out", async () => {
     await world.programme({ access_token_lifetime_seconds: 8 });
     const { page } = await world.open();
@@ -146,59 +131,6 @@ inChromium("the page", () => {
       first,
     );
     await page.getByText("Renewed so far: 1.").waitFor({ timeout: 60_000 });
-  });
-
-  test("the README's tour: short-lived access tokens, one that renews itself, an outage in between", async () => {
-    const { page } = await world.open();
-    await page.getByLabel("Access tokens live for").selectOption("20 seconds");
-    await signIn(page, "Tour");
-    await view(page, "Access token");
-    await page.getByRole("button", { name: "Get an access token" }).click();
-    await page.getByText("Renewed so far: 1.").waitFor({ timeout: 60_000 });
-    await page.getByRole("button", { name: /^Down/ }).click();
-    await page.getByRole("alert").getByText("Not available right now").waitFor({ timeout: 60_000 });
-    await page.getByText(/Trying again in \d+ s/).waitFor();
-    await page.getByRole("button", { name: "Back to normal" }).click();
-    await page.getByText("Renewed so far: 2.").waitFor({ timeout: 60_000 });
-  });
-
-  test("a broken answer of Rollup ID is one pause with words, whatever is wrong with it", async () => {
-    await world.programme({ access_token_lifetime_seconds: 20 });
-    const { page } = await world.open();
-    await signIn(page, "Broken Answers");
-    await view(page, "Access token");
-    for (const fault of ["500", "HTML", "Cut off"]) {
-      const chip = page.getByRole("group", { name: "Faults" }).getByRole("button", {
-        name: new RegExp(`^${fault}:`),
-      });
-      await chip.click();
-      await page.getByText("The next token answer is broken.").waitFor();
-      expect([fault, await chip.getAttribute("aria-pressed")]).toEqual([fault, "true"]);
-      await page.reload();
-      await page.getByRole("button", { name: "Get an access token" }).click();
-      await page.getByRole("alert").getByText("Not available right now").waitFor();
-      await page.getByRole("button", { name: "Try again now" }).click();
-      await page.locator("[data-clock]").waitFor({ timeout: 60_000 });
-    }
-    await page.locator("#fault-new-keys").click();
-    await page.getByRole("button", { name: "Call userinfo" }).click();
-    await said(page, "Rollup ID has answered.");
-  });
-
-  test("a dead grant asks to sign in again, and signing in again heals it", async () => {
-    await world.programme({ access_token_lifetime_seconds: 20 });
-    const { page } = await world.open();
-    await signIn(page, "Dead Grant");
-    await view(page, "Access token");
-    await page.locator("#fault-dead-grant").click();
-    await page.getByText("The next token answer is broken.").waitFor();
-    await page.getByRole("button", { name: "Get an access token" }).click();
-    await page.getByRole("alert").getByText("Please sign in again").waitFor();
-    await view(page, "Connection");
-    await page.getByText("Sign-in needed", { exact: true }).waitFor();
-    await page.getByRole("button", { name: "Sign in again" }).click();
-    await page.getByRole("button", { name: "Dead Grant" }).click();
-    await page.getByText("Healthy").waitFor();
   });
 
   test("who changes the same attributes in two tabs is told, and keeps what was typed", async () => {
