@@ -12,7 +12,12 @@ export interface Reason {
 const jwk = "lambda/auth/jwk.ts";
 const keySet = "lambda/auth/key-set.ts";
 const conclude = "lambda/use-cases/conclude.ts";
+const kept = "lambda/use-cases/kept-access-token.ts";
+const recover = "lambda/use-cases/recover.ts";
 const recoverable = "lambda/use-cases/recoverable.ts";
+
+const NEXT_ROUND =
+  "what is done comes without a grant, and the next round ends over that with the same word";
 
 export const REASONS: readonly Reason[] = [
   {
@@ -48,11 +53,6 @@ export const REASONS: readonly Reason[] = [
   },
   {
     ...{ file: recoverable, mutator: "OptionalChaining" },
-    ...{ original: "held.grant.lease?.expiresAt", replacement: "held.grant.lease.expiresAt" },
-    reason: "what is held is the row of the intent, which has a lease; the `?` is for the type",
-  },
-  {
-    ...{ file: recoverable, mutator: "OptionalChaining" },
     ...{ original: "grant.lease?.takenOver", replacement: "grant.lease.takenOver" },
     reason: "what is held is the row of the intent, which has a lease; the `?` is for the type",
   },
@@ -77,5 +77,28 @@ export const REASONS: readonly Reason[] = [
     ...{ original: "settled.grant.cooldown?.until", replacement: "settled.grant.cooldown.until" },
     reason:
       "what was settled is what `coolDown` made, which has a cooldown; the `?` is for the type",
+  },
+  {
+    ...{ file: kept, mutator: "ConditionalExpression" },
+    ...{ original: "token.scope === undefined", replacement: "false" },
+    reason: "JSON leaves out a member that is `undefined`",
+  },
+  {
+    ...{ file: recover, mutator: "ConditionalExpression" },
+    ...{ original: "at !== undefined", replacement: "true" },
+    reason:
+      "`undefined` is not at most anything, so the next operand is false; this one is for the type",
+  },
+  {
+    ...{ file: recover, mutator: "ConditionalExpression" },
+    ...{ original: 'attempt.kind === "done"', replacement: "false", reason: NEXT_ROUND },
+  },
+  {
+    ...{ file: recover, mutator: "StringLiteral" },
+    ...{ original: '"done"', replacement: '""', reason: NEXT_ROUND },
+  },
+  {
+    ...{ file: recover, mutator: "BlockStatement" },
+    ...{ original: '{ return "done"; }', replacement: "{}", reason: NEXT_ROUND },
   },
 ];

@@ -1,6 +1,8 @@
 /** What an exchange needs before anything is spent, and when a rejected client secret is read again. */
+import type { Grant } from "../../../lambda/model";
 import type { ClientSecretSource } from "../../../lambda/ports";
-import { createWorld } from "../../support/exchange-world";
+import { createExchange } from "../../../lambda/use-cases/exchange";
+import { createWorld, SUB, type World } from "../../support/exchange-world";
 import { put } from "../../support/taken";
 
 test.each([
@@ -21,6 +23,36 @@ test("an active grant without a refresh token is a fault of ours, and nothing is
   await put(world, (grant) => ({ ...grant, refreshToken: undefined }));
   await expect(world.get()).rejects.toMatchObject({ name: "InternalError", reason: "bug" });
   expect(world.tokenEndpoint.presented).toEqual([]);
+});
+
+describe("whoever finds that the row has moved gives it to the caller as it is now, and sends nothing", () => {
+  const other = { owner: "other", expiresAt: Infinity, takenOver: true };
+
+  async function exchangeOf(world: World, grant: Grant) {
+    const { log } = world.dependencies;
+    const sleep = async () => {
+      world.time.advance(50);
+      await put(world, (row) => ({ ...row, lease: other }));
+    };
+    const exchange = createExchange({ ...world.dependencies, timer: { sleep } });
+    const deadline = world.time.now() + 15_000;
+    return await exchange(grant, { sub: SUB, by: "POST /me/access-token", deadline, log });
+  }
+
+  test("when it writes its intent", async () => {
+    const world = await createWorld();
+    const read = await world.grant();
+    const current = await put(world, (grant) => ({ ...grant, lease: other }));
+    expect(await exchangeOf(world, read)).toEqual({ kind: "moved", grant: current });
+    expect(world.tokenEndpoint.presented).toEqual([]);
+  });
+
+  test("while it waits for what the holder before has spilled", async () => {
+    const world = await createWorld({ rotation: "strict" });
+    const read = await put(world, (grant) => ({ ...grant, lease: { ...other, expiresAt: 0 } }));
+    expect(await exchangeOf(world, read)).toEqual({ kind: "moved", grant: await world.grant() });
+    expect(world.tokenEndpoint.presented).toEqual([]);
+  });
 });
 
 describe("a client secret that the provider rejects", () => {
@@ -47,7 +79,7 @@ describe("a client secret that the provider rejects", () => {
     const reread = () => Promise.reject(new Error("no secret"));
     const world = await createWorld({ providerSecret: "rolled", secret: { ...rolled, reread } });
     await expect(world.get()).rejects.toMatchObject({ reason: "client_rejected" });
-    expect(world.tokenEndpoint.secretsSeen).toEqual(["old"]);
+    expect(world.tokenEndpoint.presented).toHaveLength(1);
   });
 
   test("is not read again for any other failure", async () => {

@@ -166,8 +166,34 @@ describe("a spilled successor", () => {
   });
 });
 
+test("a spilled successor of the lease that still stands is in the history as what recovery exchanged", async () => {
+  const { recover, spill, world } = await createPatience();
+  const lease = { owner: "dead", expiresAt: 0, takenOver: false };
+  await put(world, (grant) => ({ ...grant, lease }));
+  expect(await recover(spill)).toBe("done");
+  const at = world.time.now();
+  expect(await world.grant()).toMatchObject({ lastExchangeAt: at, lease: undefined });
+  expect((await world.grant()).history.at(-1)).toEqual({
+    ...{ at, by: "recovery", outcome: "exchanged" },
+  });
+});
+
 describe("a watchdog", () => {
   const lease = { owner: "dead", takenOver: false };
+
+  test("of somebody of whom nothing is left has nothing to do", async () => {
+    const { recover, watch, world } = await createPatience();
+    expect(await recover({ ...watch, sub: "nobody" })).toBe("done");
+    expect(world.lines).toEqual([]);
+  });
+
+  test("that heals at its tenth time leaves nothing to the sweeper", async () => {
+    const { recover, watch, world } = await createPatience();
+    await put(world, (grant) => ({ ...grant, lease: { ...lease, expiresAt: 0 } }));
+    expect(await recover(watch, 20_000, 10)).toBe("done");
+    expect(world.tokenEndpoint.presented).toHaveLength(1);
+    expect(world.lines).toEqual([]);
+  });
 
   test.each([
     [0, "done", []],

@@ -351,7 +351,7 @@ describe("S45 S47: a successor that the store does not take", () => {
   });
 
   test("of another holder than the one of now waits in the inbox", async () => {
-    const world = await createRecoverable({ rotation: "grace" });
+    const world = await createRecoverable({ rotation: "grace", isRevocable: true });
     world.loseStoreMidExchange();
     await world.get();
     world.setStoreDown(false);
@@ -360,6 +360,7 @@ describe("S45 S47: a successor that the store does not take", () => {
     await world.store.write({ ...grant, lease }, grant.revision);
     await world.deliver();
     expect(await world.grant()).toMatchObject({ lease, inbox: [{}] });
+    expect(world.tokenEndpoint.revoked).toEqual([]);
   });
 
   test("that comes twice, or late, or in another order changes nothing any more", async () => {
