@@ -1,104 +1,150 @@
-/** Why a mutant may live: it cannot be told from the code by anybody who looks from outside. Found by its text, since lines move. */
+/** Why a mutant may live: it cannot be told from the code by anybody who looks from outside. Found by its text and its line's, since numbers move. */
 export interface Reason {
   readonly file: string;
   /** As Stryker calls it. */
   readonly mutator: string;
+  /** The line on which it begins, trimmed. */
+  readonly on: string;
   /** White space counts as one blank, here and in `replacement`. */
   readonly original: string;
   readonly replacement: string;
   readonly reason: string;
 }
 
-const jwk = "lambda/auth/jwk.ts";
-const keySet = "lambda/auth/key-set.ts";
-const conclude = "lambda/use-cases/conclude.ts";
-const kept = "lambda/use-cases/kept-access-token.ts";
-const recover = "lambda/use-cases/recover.ts";
-const recoverable = "lambda/use-cases/recoverable.ts";
-
-const NEXT_ROUND =
-  "what is done comes without a grant, and the next round ends over that with the same word";
-
 export const REASONS: readonly Reason[] = [
   {
-    ...{ file: jwk, mutator: "BlockStatement" },
-    ...{ original: "{ return false; }", replacement: "{}" },
+    file: "lambda/auth/jwk.ts",
+    on: "} catch {",
+    mutator: "BlockStatement",
+    original: "{ return false; }",
+    replacement: "{}",
     reason: "nothing returned is as false as `false` where it is read, behind a `!`",
   },
   {
-    ...{ file: jwk, mutator: "BlockStatement" },
-    ...{ original: "{ return undefined; }", replacement: "{}" },
+    file: "lambda/auth/jwk.ts",
+    on: "} catch {",
+    mutator: "BlockStatement",
+    original: "{ return undefined; }",
+    replacement: "{}",
     reason: "nothing returned is `undefined`",
   },
   {
-    ...{ file: keySet, mutator: "ConditionalExpression" },
-    ...{ original: "current === undefined", replacement: "false" },
+    file: "lambda/auth/key-set.ts",
+    on: "if (current === undefined || age() >= MAX_STALE_MS) {",
+    mutator: "ConditionalExpression",
+    original: "current === undefined",
+    replacement: "false",
     reason:
       "the age of no key set is infinite, so the other operand is true; this one is for the type",
   },
   {
-    ...{ file: keySet, mutator: "ConditionalExpression" },
-    ...{ original: "inFlight !== undefined", replacement: "true" },
+    file: "lambda/auth/key-set.ts",
+    on: "} else if (inFlight !== undefined) {",
+    mutator: "ConditionalExpression",
+    original: "inFlight !== undefined",
+    replacement: "true",
     reason: "awaiting `undefined` waits for nothing",
   },
   {
-    ...{ file: keySet, mutator: "OptionalChaining" },
-    ...{ original: "current?.snapshot", replacement: "current.snapshot" },
+    file: "lambda/auth/key-set.ts",
+    on: "if (current?.snapshot.keys.has(kid) === true) {",
+    mutator: "OptionalChaining",
+    original: "current?.snapshot",
+    replacement: "current.snapshot",
     reason: "`fresh` has returned, so there is a current key set; the `?` is for the type",
   },
   {
-    ...{ file: keySet, mutator: "BlockStatement" },
-    ...{ original: "{ return undefined; }", replacement: "{}" },
+    file: "lambda/auth/key-set.ts",
+    on: "} catch {",
+    mutator: "BlockStatement",
+    original: "{ return undefined; }",
+    replacement: "{}",
     reason: "nothing returned is `undefined`",
   },
   {
-    ...{ file: recoverable, mutator: "OptionalChaining" },
-    ...{ original: "grant.lease?.takenOver", replacement: "grant.lease.takenOver" },
-    reason: "what is held is the row of the intent, which has a lease; the `?` is for the type",
-  },
-  {
-    ...{ file: recoverable, mutator: "ConditionalExpression" },
-    ...{ original: "newest === undefined", replacement: "false" },
-    reason: "what is adopted came out of an inbox that had something; this is for the type",
-  },
-  {
-    ...{ file: recoverable, mutator: "ConditionalExpression" },
-    ...{ original: "call.restoredAt !== undefined", replacement: "true" },
-    reason:
-      "nothing is less than `undefined`, so the next operand is false; this one is for the type",
-  },
-  {
-    ...{ file: conclude, mutator: "ConditionalExpression" },
-    ...{ original: "grant.lease !== undefined", replacement: "true" },
+    file: "lambda/use-cases/conclude.ts",
+    on: "return isDoubtful && grant.lease !== undefined",
+    mutator: "ConditionalExpression",
+    original: "grant.lease !== undefined",
+    replacement: "true",
     reason: "`settle` changes only a row that has our lease; this is for the type",
   },
   {
-    ...{ file: conclude, mutator: "OptionalChaining" },
-    ...{ original: "settled.grant.cooldown?.until", replacement: "settled.grant.cooldown.until" },
+    file: "lambda/use-cases/conclude.ts",
+    on: "const until = settled.grant.cooldown?.until ?? stamp.at;",
+    mutator: "OptionalChaining",
+    original: "settled.grant.cooldown?.until",
+    replacement: "settled.grant.cooldown.until",
     reason:
       "what was settled is what `coolDown` made, which has a cooldown; the `?` is for the type",
   },
   {
-    ...{ file: kept, mutator: "ConditionalExpression" },
-    ...{ original: "token.scope === undefined", replacement: "false" },
+    file: "lambda/use-cases/kept-access-token.ts",
+    on: "...(token.scope === undefined ? {} : { scope: token.scope }),",
+    mutator: "ConditionalExpression",
+    original: "token.scope === undefined",
+    replacement: "false",
     reason: "JSON leaves out a member that is `undefined`",
   },
   {
-    ...{ file: recover, mutator: "ConditionalExpression" },
-    ...{ original: "at !== undefined", replacement: "true" },
+    file: "lambda/use-cases/recover.ts",
+    on: "return at !== undefined && at <= clock.now();",
+    mutator: "ConditionalExpression",
+    original: "at !== undefined",
+    replacement: "true",
     reason:
       "`undefined` is not at most anything, so the next operand is false; this one is for the type",
   },
   {
-    ...{ file: recover, mutator: "ConditionalExpression" },
-    ...{ original: 'attempt.kind === "done"', replacement: "false", reason: NEXT_ROUND },
+    file: "lambda/use-cases/recover.ts",
+    on: 'if (attempt.kind === "done") {',
+    mutator: "ConditionalExpression",
+    original: 'attempt.kind === "done"',
+    replacement: "false",
+    reason:
+      "an attempt that is done comes without a grant, over which the next round ends with the same word",
   },
   {
-    ...{ file: recover, mutator: "StringLiteral" },
-    ...{ original: '"done"', replacement: '""', reason: NEXT_ROUND },
+    file: "lambda/use-cases/recover.ts",
+    on: 'if (attempt.kind === "done") {',
+    mutator: "StringLiteral",
+    original: '"done"',
+    replacement: '""',
+    reason:
+      "an attempt that is done comes without a grant, over which the next round ends with the same word",
   },
   {
-    ...{ file: recover, mutator: "BlockStatement" },
-    ...{ original: '{ return "done"; }', replacement: "{}", reason: NEXT_ROUND },
+    file: "lambda/use-cases/recover.ts",
+    on: 'if (attempt.kind === "done") {',
+    mutator: "BlockStatement",
+    original: '{ return "done"; }',
+    replacement: "{}",
+    reason:
+      "an attempt that is done comes without a grant, over which the next round ends with the same word",
+  },
+  {
+    file: "lambda/use-cases/recoverable.ts",
+    on: 'return rotation !== "none" && grant.lease?.takenOver === true;',
+    mutator: "OptionalChaining",
+    original: "grant.lease?.takenOver",
+    replacement: "grant.lease.takenOver",
+    reason: "what is held is the row of the intent, which has a lease; the `?` is for the type",
+  },
+  {
+    file: "lambda/use-cases/recoverable.ts",
+    on: "newest === undefined",
+    mutator: "ConditionalExpression",
+    original: "newest === undefined",
+    replacement: "false",
+    reason: "what is adopted came out of an inbox that had something; this is for the type",
+  },
+  {
+    file: "lambda/use-cases/recoverable.ts",
+    on: 'return rotation !== "none" && call.restoredAt !== undefined && last < call.restoredAt;',
+    mutator: "ConditionalExpression",
+    original: "call.restoredAt !== undefined",
+    replacement: "true",
+    reason:
+      "nothing is less than `undefined`, so the next operand is false; this one is for the type",
   },
 ];

@@ -34,6 +34,8 @@ export interface FileCounts {
 export interface Survivor {
   readonly file: string;
   readonly line: number;
+  /** That line, to tell it from the same text elsewhere. */
+  readonly on: string;
   readonly mutator: string;
   readonly original: string;
   readonly replacement: string;
@@ -87,6 +89,7 @@ export function roomOf(name: string, report: StrykerReport, reasons: readonly Re
       .map(({ mutatorName, replacement = "", location }) => {
         const survivor = {
           ...{ file, line: location.start.line, mutator: mutatorName },
+          on: source.split("\n")[location.start.line - 1]?.trim() ?? "",
           original: oneLine(textAt(source, location)),
           replacement: oneLine(replacement),
         };
@@ -99,10 +102,11 @@ export function roomOf(name: string, report: StrykerReport, reasons: readonly Re
 
 export function isFor(
   reason: Reason,
-  { file, mutator, original, replacement }: Omit<Survivor, "reason">,
+  { file, on, mutator, original, replacement }: Omit<Survivor, "reason">,
 ): boolean {
   return (
     reason.file === file &&
+    reason.on === on &&
     reason.mutator === mutator &&
     reason.original === original &&
     reason.replacement === replacement
