@@ -9,6 +9,7 @@ import { section as explore, type ExploreResult } from "./explore/section";
 import { section as faults, type FaultsResult } from "./faults/section";
 import { section as kills } from "./kills/section";
 import { section as model, type ModelResult } from "./model/section";
+import { section as mutation, type MutationResult } from "./mutation/section";
 import { section as random, type RandomResult } from "./random/section";
 import { section as rounds } from "./rounds/section";
 import { section as storm } from "./storm/section";
@@ -37,6 +38,7 @@ const PROOFS: readonly Proof[] = [
   { name: "rounds", flags: [], render: (result) => rounds(result as Parameters<typeof rounds>[0]) },
   { name: "faults", flags: [], render: (result) => faults(result as FaultsResult) },
   { name: "model", flags: [], render: (result) => model(result as ModelResult) },
+  { name: "mutation", flags: [], render: (result) => mutation(result as MutationResult) },
 ];
 
 const HEAD = `# Reliability

@@ -81,6 +81,7 @@ export function createUsersApi(settings: IdpSettings = ROLLUP_SETTINGS, alg: Alg
     clock,
     issuer,
     server,
+    keySet,
     users,
     lines,
     call,

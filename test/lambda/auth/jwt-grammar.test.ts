@@ -1,5 +1,6 @@
 import { createPublicKey, type JsonWebKey } from "node:crypto";
 import { readUnverifiedJwt } from "../../../lambda/auth/jwt-grammar";
+import { UnauthorizedError } from "../../../lambda/errors";
 import { rollupProfile } from "../../../lambda/idp/profiles/rollup";
 import { ALICE, BOB, CLIENT_ID, encode, headerOf, ISSUER, NOW } from "../../support/tokens";
 import { signHs256 } from "../../support/tokens";
@@ -222,6 +223,13 @@ describe("S17: size", () => {
     expect(largest.length).toBeGreaterThan(4090);
     expect(await api.judge(largest)).toBe("believed");
     await expectMalformed(padded(Math.ceil(((4097 - overhead) * 3) / 4) + 3));
+  });
+
+  test("a token of exactly the greatest size is read", () => {
+    const token = api.issuer.idToken();
+    const policy = { ...rollupProfile.idToken, maxBytes: token.length };
+    expect(readUnverifiedJwt(token, policy).payload).toMatchObject({ sub: ALICE });
+    expect(() => readUnverifiedJwt(`${token}A`, policy)).toThrow(UnauthorizedError);
   });
 
   test("nothing is parsed or fetched for a token that is too large", async () => {

@@ -34,6 +34,7 @@ describe("the key set", () => {
       timeoutMs: 1_500,
       maxBytes: 65_536,
       method: "GET",
+      headers: { accept: "application/json" },
     });
   });
 
@@ -140,11 +141,38 @@ describe("the key set", () => {
     expect(await api.verdict(goodToken())).toBe(503);
   });
 
+  test("S08: while known kids are believed, a provider that is back is found within 30 seconds", async () => {
+    await api.verdict(goodToken());
+    api.server.answer("down");
+    api.clock.advance(MAX_AGE_MS);
+    await api.verdict(goodToken());
+    api.server.answer(undefined);
+    api.clock.advance(COOLDOWN_MS - 1);
+    expect(await api.verdict(goodToken())).toBe(200);
+    expect(api.server.requests).toHaveLength(2);
+    api.clock.advance(1);
+    expect(await api.verdict(goodToken())).toBe(200);
+    expect(api.server.requests).toHaveLength(3);
+  });
+
+  test("S08: once nobody is believed any more, it is found within two seconds", async () => {
+    await api.verdict(goodToken());
+    api.server.answer("down");
+    api.clock.advance(MAX_STALE_MS - 2_000);
+    expect(await api.verdict(goodToken())).toBe(200);
+    api.server.answer(undefined);
+    api.clock.advance(2_000);
+    expect(await api.verdict(goodToken())).toBe(200);
+  });
+
   test("S08: an unknown kid during an outage is 503, since it may be a new key", async () => {
     await api.verdict(goodToken());
     api.server.answer("down");
     expect(await api.verdict(goodToken({ kid: "new" }))).toBe(503);
     expect(await api.verdict(goodToken({ kid: "newer" }))).toBe(503);
+    await expect(api.keySet.holding("newest")).rejects.toMatchObject({
+      ...{ name: "UnavailableError", reason: "key_set_unavailable", retryAfterSeconds: 30 },
+    });
     expect(await api.verdict(goodToken())).toBe(200);
   });
 
@@ -164,6 +192,9 @@ describe("the key set", () => {
 
   test("an outage at the first request ends two seconds after the provider is back, and is forgotten", async () => {
     api.server.answer("down");
+    await expect(api.keySet.holding("any")).rejects.toMatchObject({
+      ...{ name: "UnavailableError", reason: "key_set_unavailable", retryAfterSeconds: 2 },
+    });
     expect(await api.verdict(goodToken())).toBe(503);
     api.server.answer(undefined);
     expect(await api.verdict(goodToken())).toBe(503);

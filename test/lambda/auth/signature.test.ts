@@ -93,6 +93,17 @@ describe("a key verifies signatures of its own kind only", () => {
       }),
     ).toBe("disallowed_algorithm");
   });
+
+  test("S05: a key that the set does not hold verifies nothing", () => {
+    const key = createTestKey("1", "ES256");
+    const jwt = { header: { alg: "ES256", kid: "2" }, payload: CLAIMS } as const;
+    const check = createSignatureCheck(OPTIONS);
+    expect(
+      outcome(() => {
+        check(signed("ES256", key), jwt, keySetOf(key, algs, true));
+      }),
+    ).toBe("disallowed_algorithm");
+  });
 });
 
 describe("what the library throws", () => {

@@ -100,7 +100,9 @@ describe("the history of a kept access token", () => {
     world.time.advance(NOTE_AFTER_MS);
     createUnavailable();
     expect(await world.get()).toMatchObject({ tokenType: "Bearer" });
-    expect(world.lines.at(-1)).toMatchObject({ level: "warn", event: "not_noted" });
+    expect(world.lines.at(-1)).toEqual({
+      ...{ level: "warn", event: "not_noted", fields: { reason: "store_unavailable" } },
+    });
     const service = world.get({ by: "arn:role/nightly", mustBeNoted: true });
     await expect(service).rejects.toMatchObject({ reason: "store_unavailable" });
   });

@@ -1,0 +1,37 @@
+// Run by Stryker in its copy of the project: all tests of a room, and what they test, as one script beside the tests. Loading hundreds of
+// modules anew would be most of the time that a mutant takes.
+import { readdirSync } from "node:fs";
+import { build } from "esbuild";
+import rooms from "./rooms.json" with { type: "json" };
+
+const { tests, first, without } = rooms[process.env.MUTATED_ROOM];
+const folder = `test/lambda/${tests}`;
+const names = readdirSync(folder)
+  .filter((file) => file.endsWith(".test.ts"))
+  .map((file) => file.slice(0, -".test.ts".length))
+  .filter((name) => !without.includes(name));
+// Those that kill most come first.
+const ordered = [...first, ...names.filter((name) => !first.includes(name))];
+
+/** A file that a mutant keeps from loading is red, and the others are still asked. */
+function loaded(name) {
+  return `describe("${name}", () => {
+    try {
+      require("./${name}.test.ts");
+    } catch (error) {
+      test("loads", () => { throw error; });
+    }
+  });`;
+}
+
+await build({
+  stdin: {
+    contents: ordered.map(loaded).join("\n"),
+    resolveDir: folder,
+  },
+  outfile: `${folder}/bundle.cjs`,
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  logLevel: "warning",
+});

@@ -1,0 +1,59 @@
+/** What an exchange needs before anything is spent, and when a rejected client secret is read again. */
+import type { ClientSecretSource } from "../../../lambda/ports";
+import { createWorld } from "../../support/exchange-world";
+import { put } from "../../support/taken";
+
+test.each([
+  [10_000, "access-token-1"],
+  [9_999, "too_little_time_left"],
+])("with %d ms left for it: %s", async (timeLeftMs, expected) => {
+  const world = await createWorld();
+  const deadline = world.time.now() + timeLeftMs;
+  const outcome = await world.get({ deadline }).then(
+    ({ accessToken }) => accessToken,
+    (error: unknown) => (error as { reason: unknown }).reason,
+  );
+  expect(outcome).toBe(expected);
+});
+
+test("an active grant without a refresh token is a fault of ours, and nothing is sent", async () => {
+  const world = await createWorld();
+  await put(world, (grant) => ({ ...grant, refreshToken: undefined }));
+  await expect(world.get()).rejects.toMatchObject({ name: "InternalError", reason: "bug" });
+  expect(world.tokenEndpoint.presented).toEqual([]);
+});
+
+describe("a client secret that the provider rejects", () => {
+  const rolled: ClientSecretSource = {
+    current: () => Promise.resolve("old"),
+    reread: () => Promise.resolve("rolled"),
+  };
+
+  test.each([
+    [6_000, ["old", "rolled"]],
+    [5_999, ["old"]],
+  ])("is read again where %d ms are left for another request", async (leftMs, secrets) => {
+    const world = await createWorld({ providerSecret: "rolled", secret: rolled });
+    const deadline = world.time.now() + 15_000;
+    // The answer itself takes another 100 ms.
+    world.tokenEndpoint.during(() => {
+      world.time.advance(15_000 - leftMs - 100);
+    });
+    await world.get({ deadline }).catch(() => undefined);
+    expect(world.tokenEndpoint.secretsSeen).toEqual(secrets);
+  });
+
+  test("and that cannot be read again stays rejected", async () => {
+    const reread = () => Promise.reject(new Error("no secret"));
+    const world = await createWorld({ providerSecret: "rolled", secret: { ...rolled, reread } });
+    await expect(world.get()).rejects.toMatchObject({ reason: "client_rejected" });
+    expect(world.tokenEndpoint.secretsSeen).toEqual(["old"]);
+  });
+
+  test("is not read again for any other failure", async () => {
+    const world = await createWorld({ secret: rolled });
+    world.tokenEndpoint.next({ outcome: { kind: "refused" } });
+    await expect(world.get()).rejects.toMatchObject({ reason: "refresh_token_refused" });
+    expect(world.tokenEndpoint.secretsSeen).toEqual(["old"]);
+  });
+});
