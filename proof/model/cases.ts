@@ -69,12 +69,6 @@ export const CASES: readonly ModelCase[] = [
     ["2 crashes, 1 lost answer: the token is kept", "grace", `CALLERS=5 KEPT ${FAULTS}`, {}],
     ["1 crash: the token is kept", "grace", "CALLERS=5 KEPT MAXCRASH=1", {}],
     ["1 lost answer: the token is kept", "grace", "CALLERS=5 KEPT MAXLOSS=1", {}],
-    [
-      "2 crashes, 1 lost answer, message before intent: the token is kept",
-      "grace",
-      `CALLERS=5 KEPT WATCHFIRST ${FAULTS}`,
-      {},
-    ],
   ]),
   ...define("Known limits", [
     ["1 crash", "strict", "KEPT MAXCRASH=1", violated(UNAVOIDABLE)],

@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { CASES, type ModelCase } from "./cases";
-import { section, type ModelResult } from "./section";
+import { results, type ModelResult } from "./section";
 import { search, type Search } from "./spin";
 
 const ROOT = join(__dirname, "../..");
@@ -41,7 +41,7 @@ function keep(result: ModelResult): void {
     join(ROOT, "docs/reliability/model.json"),
     `${JSON.stringify(result, undefined, 2)}\n`,
   );
-  writeFileSync(join(ROOT, "docs/model/results.md"), section(result).replace(/^##/gm, "#"));
+  writeFileSync(join(ROOT, "docs/model/results.md"), results(result));
 }
 
 async function main(): Promise<void> {

@@ -24,6 +24,11 @@ export function section(result: ModelResult): string {
   ].join("\n");
 }
 
+/** docs/model/results.md: the same, one level up. */
+export function results(result: ModelResult): string {
+  return section(result).replace(/^##/gm, "#");
+}
+
 function table(group: string, searches: ModelResult["searches"]): readonly string[] {
   return [
     "",

@@ -82,3 +82,17 @@ export async function signIn(page: Page, name: string): Promise<void> {
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.getByRole("heading", { name: "Profile", level: 1 }).waitFor();
 }
+
+export async function heading(page: Page, name: string): Promise<void> {
+  await page.getByRole("heading", { name, level: 1 }).waitFor();
+}
+
+/** What the page tells in passing. */
+export async function said(page: Page, text: string | RegExp): Promise<void> {
+  await page.locator(".notices").getByText(text).waitFor();
+}
+
+export async function view(page: Page, name: string): Promise<void> {
+  await page.getByRole("link", { name, exact: true }).click();
+  await heading(page, name);
+}

@@ -3,20 +3,11 @@ import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { press, tabTo, type } from "./keyboard";
 import { inChromium } from "./in-chromium";
-import { signIn, startPageWorld, type PageWorld } from "./page-world";
+import { heading, said, signIn, startPageWorld, view, type PageWorld } from "./page-world";
 
 jest.setTimeout(300_000);
 
 let world: PageWorld;
-
-const heading = (page: Page, name: string) =>
-  page.getByRole("heading", { name, level: 1 }).waitFor();
-const said = (page: Page, text: string | RegExp) =>
-  page.locator(".notices").getByText(text).waitFor();
-const view = async (page: Page, name: string) => {
-  await page.getByRole("link", { name, exact: true }).click();
-  await heading(page, name);
-};
 
 inChromium("the page", () => {
   beforeAll(async () => {

@@ -1,19 +1,10 @@
 /** The panel that breaks the local Rollup ID, each of its buttons and choices, and what a person sees of it. */
-import type { Page } from "playwright-core";
 import { inChromium } from "./in-chromium";
-import { signIn, startPageWorld, type PageWorld } from "./page-world";
+import { said, signIn, startPageWorld, view, type PageWorld } from "./page-world";
 
 jest.setTimeout(300_000);
 
 let world: PageWorld;
-
-const heading = (page: Page, name: string) =>
-  page.getByRole("heading", { name, level: 1 }).waitFor();
-const said = (page: Page, text: string) => page.locator(".notices").getByText(text).waitFor();
-const view = async (page: Page, name: string) => {
-  await page.getByRole("link", { name, exact: true }).click();
-  await heading(page, name);
-};
 
 inChromium("breaking Rollup ID", () => {
   beforeAll(async () => {

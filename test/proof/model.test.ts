@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CASES } from "../../proof/model/cases";
-import { section, type ModelResult } from "../../proof/model/section";
+import { results, section, type ModelResult } from "../../proof/model/section";
 import { readPan } from "../../proof/model/spin";
 import { STEPS, stepTable } from "../../proof/model/steps";
 import { ROOT } from "../support/imports";
@@ -66,4 +66,15 @@ test("a verdict that is not the expected one stands out in the report", () => {
   expect(text).toMatch(/^## /);
   expect(text).toContain("| holds | 1,000 |");
   expect(text).toContain("**violated, expected: holds**");
+});
+
+test("the results are of these searches, each with the verdict that is expected", () => {
+  const found = JSON.parse(read("docs/reliability/model.json")) as ModelResult;
+  const asked = CASES.map(({ title, defines, expected }) => ({
+    ...{ title, defines, verdict: expected },
+  }));
+  expect(
+    found.searches.map(({ title, defines, verdict }) => ({ title, defines, verdict })),
+  ).toEqual(asked);
+  expect(read("docs/model/results.md")).toBe(results(found));
 });
