@@ -86,6 +86,7 @@ export function createUsersApi(settings: IdpSettings = ROLLUP_SETTINGS, alg: Alg
     lines,
     call,
     handler,
+    idTokens: createIdTokenVerifier(verification),
     refreshTokens: createRefreshTokenVerifier(verification),
     /** Status of `PUT /me` with this token as bearer. */
     verdict: async (token: string): Promise<number> => {

@@ -1,6 +1,16 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import type { VerifiedIdToken } from "../../../lambda/model";
-import { BOB, CLIENT_ID, createTestKey, encode, headerOf, ISSUER, NOW } from "../../support/tokens";
+import {
+  ALICE,
+  BOB,
+  CLIENT_ID,
+  createTestKey,
+  encode,
+  headerOf,
+  ISSUER,
+  NOW,
+} from "../../support/tokens";
 import { createTokenJudge, type TokenJudge } from "../../support/token-judge";
 import { ROLLUP_SETTINGS } from "../../support/users-api";
 
@@ -18,6 +28,20 @@ afterEach(() => {
 });
 
 describe("an ID token of the provider", () => {
+  test.each([
+    ["a nonce", "n-0S6_WzA2Mj", "n-0S6_WzA2Mj"],
+    ["no nonce", undefined, undefined],
+    ["a nonce that is no text", 7, undefined],
+  ])("is told by its times in milliseconds, its hash, and %s", async (_, nonce, expected) => {
+    const token = api.issuer.idToken({ claims: { iat: IAT, exp: IAT + 60, nonce } });
+    const verified = await api.idTokens.verify(token);
+    expect({ ...verified, claims: undefined }).toStrictEqual({
+      ...{ sub: ALICE, issuedAt: IAT * 1000, expiresAt: (IAT + 60) * 1000 },
+      ...{ claims: undefined, nonce: expected },
+      tokenHash: createHash("sha256").update(token).digest("base64url"),
+    });
+  });
+
   test("in the provider's own shape is believed", async () => {
     expect(await api.verdict(api.issuer.idToken())).toBe(201);
     expect(await api.verdict(api.issuer.idToken())).toBe(200);

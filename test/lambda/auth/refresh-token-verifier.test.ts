@@ -39,6 +39,12 @@ describe("S26: a refresh token is taken only if it is provably the caller's own"
     expect(await reason(refreshToken({ claims: { sub: BOB } }))).toBe("foreign_subject");
   });
 
+  test("what was wrong with it is the cause, for the operator", async () => {
+    await expect(api.refreshTokens.verify("junk", ALICE)).rejects.toMatchObject({
+      ...{ name: "InvalidRequestError", cause: { reason: "malformed_token" } },
+    });
+  });
+
   test("look-alikes are refused: an ID token, and an access token of one hour or less", async () => {
     expect(await reason(api.issuer.idToken())).toBe("not_a_refresh_token");
     expect(await reason(api.issuer.accessToken())).toBe("not_a_refresh_token");

@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { sessionTokens } from "../../../lambda/auth/session-token";
 
@@ -35,5 +36,14 @@ describe("session tokens", () => {
     ]) {
       expect(sessionTokens.hash(other)).toBeUndefined();
     }
+  });
+
+  test.each([
+    ["something before it", `xrvs_${"A".repeat(43)}`],
+    ["something after it", `rvs_${"A".repeat(44)}`],
+  ])("with %s are none of ours, although the checksum is right", (_, text) => {
+    const checksum = Buffer.alloc(4);
+    checksum.writeUInt32BE(crc32(text.slice(4)));
+    expect(sessionTokens.hash(text + checksum.toString("base64url"))).toBeUndefined();
   });
 });
