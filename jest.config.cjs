@@ -1,3 +1,5 @@
+const { availableParallelism } = require("node:os");
+
 /** @type {import("jest").Config} */
 const common = {
   testEnvironment: "node",
@@ -27,6 +29,8 @@ const common = {
  * @type {import("jest").Config}
  */
 module.exports = {
+  // On two cores, too, two at once: the integration tests wait for other processes half of the time.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   // A busy machine is no reason to fail: what must be quick is measured in bench/, not here.
   testTimeout: 30_000,
   reporters: ["default", "<rootDir>/test/support/contract/reporter.cjs"],

@@ -1,6 +1,6 @@
 /**
  * `npm run proof:random -- --runs 1000000 --seed 1 --shards 2`: that many random schedules, and `docs/reliability/random.json`. Broken off, the same command goes on
- * where it stopped. `-- --seed 1 --show 4711` tells one run step by step.
+ * where it stopped. `--output FILE` keeps the result elsewhere. `-- --seed 1 --show 4711` tells one run step by step.
  */
 import { fork } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -34,6 +34,7 @@ const { values } = parseArgs({
     runs: { type: "string", default: "1000000" },
     seed: { type: "string", default: "1" },
     shards: { type: "string", default: "1" },
+    output: { type: "string", default: FILE },
     show: { type: "string" },
     shard: { type: "string" },
   },
@@ -134,8 +135,8 @@ async function playAll(seed: number, runs: number, count: number): Promise<Tally
     seconds: seconds(),
     ...tally,
   };
-  mkdirSync(join(FILE, ".."), { recursive: true });
-  writeFileSync(FILE, `${JSON.stringify(result, undefined, 2)}\n`);
+  mkdirSync(join(values.output, ".."), { recursive: true });
+  writeFileSync(values.output, `${JSON.stringify(result, undefined, 2)}\n`);
   return tally;
 }
 
