@@ -96,33 +96,6 @@ export const REASONS: readonly Reason[] = [
       "`undefined` is not at most anything, so the next operand is false; this one is for the type",
   },
   {
-    file: "lambda/use-cases/recover.ts",
-    on: 'if (attempt.kind === "done") {',
-    mutator: "ConditionalExpression",
-    original: 'attempt.kind === "done"',
-    replacement: "false",
-    reason:
-      "an attempt that is done comes without a grant, over which the next round ends with the same word",
-  },
-  {
-    file: "lambda/use-cases/recover.ts",
-    on: 'if (attempt.kind === "done") {',
-    mutator: "StringLiteral",
-    original: '"done"',
-    replacement: '""',
-    reason:
-      "an attempt that is done comes without a grant, over which the next round ends with the same word",
-  },
-  {
-    file: "lambda/use-cases/recover.ts",
-    on: 'if (attempt.kind === "done") {',
-    mutator: "BlockStatement",
-    original: '{ return "done"; }',
-    replacement: "{}",
-    reason:
-      "an attempt that is done comes without a grant, over which the next round ends with the same word",
-  },
-  {
     file: "lambda/use-cases/recoverable.ts",
     on: 'return rotation !== "none" && grant.lease?.takenOver === true;',
     mutator: "OptionalChaining",

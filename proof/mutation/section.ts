@@ -12,7 +12,7 @@ export interface MutationResult extends Machine {
 
 export function section(result: MutationResult): string {
   const { rooms, date, seconds, cpu, node, stryker, threshold } = result;
-  const scores = rooms.map(({ name, score }) => `${score.toFixed(2)} % of the ${name}`).join(", ");
+  const scores = rooms.map(({ name, score }) => `${score.toFixed(2)} % (${name})`).join(", ");
   return [
     "## The tests, tested",
     "",

@@ -253,6 +253,23 @@ describe("a watchdog", () => {
     expect(world.lines).toEqual(lines);
   });
 
+  test("that gets through at its sixteenth try is done", async () => {
+    let moves = MAX_MOVES - 1;
+    const { begin, recover, watch, world } = await createPatience({
+      onWrite: async ({ grant }, store) => {
+        const row = await grant();
+        if (moves > 0) {
+          moves -= 1;
+          await store.write(row, row.revision);
+        }
+      },
+    });
+    await put(world, (grant) => ({ ...grant, lease: { ...lease, expiresAt: 0 } }));
+    begin();
+    expect(await recover(watch)).toBe("done");
+    expect(world.tokenEndpoint.presented).toHaveLength(1);
+  });
+
   test("of a row that others move tries sixteen times, and comes again", async () => {
     const { begin, recover, watch, counts, world } = await createPatience({
       onWrite: async ({ grant }, store) => {
