@@ -32,7 +32,7 @@ module.exports = {
   // On two cores, too, two at once: the integration tests wait for other processes half of the time.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   // A busy machine is no reason to fail: what must be quick is measured in bench/, not here.
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   reporters: ["default", "<rootDir>/test/support/contract/reporter.cjs"],
   projects: [
     {
