@@ -31,7 +31,7 @@ const PROOFS: readonly Proof[] = [
     render: (result) => random(result as RandomResult),
   },
   {
-    ...{ name: "kills", flags: ["--kills", "10000", "--seed", "20261125"] },
+    ...{ name: "kills", flags: ["--kills", "10000", "--seed", "20261125", "--lanes", "7"] },
     render: (result) => kills(result as Parameters<typeof kills>[0]),
   },
   { name: "storm", flags: [], render: (result) => storm(result as Parameters<typeof storm>[0]) },
