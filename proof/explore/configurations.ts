@@ -54,6 +54,7 @@ const NONE: readonly Named[] = [
 const ROTATING: readonly Named[] = [
   ["3 callers, no fault", { roles: [A, A, A], crashes: 0, losses: 0 }],
   ["3 callers", { roles: [A, A, A], crashes: 1, losses: 0 }],
+  ["3 callers", { roles: [A, A, A], crashes: 0, losses: 1 }],
   ["2 callers", { roles: [A, A], crashes: 1, losses: 1 }],
 ];
 

@@ -9,8 +9,12 @@ import { holderOf, isRelevant, type State } from "./state";
 const AHEAD_MS = 2_000;
 /** As recover.ts has it. */
 const MAX_LEASE_WAIT_MS = 3_000;
-/** The queue brings a spilled successor within this time, and whoever took it is as quick again, unless it crashes or the store fails it. */
+/**
+ * A spilled successor is in its row five seconds after it was sent, unless whoever took it from the queue crashes or the store fails it: the two between
+ * its sender's deadline and the end of the lease, and the three that a take-over waits. No stall of three seconds at both ends is explored.
+ */
 const DELIVERY_MS = 3_000;
+const PLACING_MS = 2_000;
 
 export function worldChoices(setting: Setting, state: State): Choice[] {
   return [...timeChoices(state), ...deliveries(state), ...closings(setting, state)];
@@ -22,7 +26,7 @@ export function othersDeadline({ callers, queue }: State, index: number): EpochM
     ...queue.map(({ task, due }) => (task.kind === "spill" ? due + DELIVERY_MS : Infinity)),
     ...callers.map(({ status, deadline, message }, other) => {
       const isBearer = message?.task.kind === "spill";
-      const limit = isBearer ? deadline - FUNCTION_MS + DELIVERY_MS : deadline;
+      const limit = isBearer ? deadline - FUNCTION_MS + PLACING_MS : deadline;
       return status === "live" && other !== index ? limit : Infinity;
     }),
   );
