@@ -2,6 +2,12 @@ import type { World, Tokens } from "../world";
 
 type Counts = Record<string, number>;
 
+/** One read of the grant is a BatchGetItem where the instance has not asked for the switch for five seconds: a slow machine may take those between two calls. */
+function splitReads(calls: Counts): { readonly reads: number; readonly others: Counts } {
+  const { "dynamodb:GetItem": single = 0, "dynamodb:BatchGetItem": batch = 0, ...others } = calls;
+  return { reads: single + batch, others };
+}
+
 /** On a warm instance, counted at the endpoints. */
 export function describeRoundTrips(world: () => World): void {
   describe("round trips", () => {
@@ -51,20 +57,18 @@ export function describeRoundTrips(world: () => World): void {
     });
 
     test("POST /me/access-token with an exchange: one read, two writes, two KMS calls, one token request", async () => {
-      expect(await count("POST", "/me/access-token")).toEqual({
-        status: 200,
-        calls: {
-          ...{ "dynamodb:GetItem": 1, "dynamodb:UpdateItem": 2 },
-          ...{ "kms:Decrypt": 1, "kms:GenerateDataKey": 1 },
-        },
-        refreshes: 1,
-      });
+      const { status, calls, refreshes } = await count("POST", "/me/access-token");
+      const { reads, others } = splitReads(calls);
+      expect([status, reads, refreshes]).toEqual([200, 1, 1]);
+      const written = { "dynamodb:UpdateItem": 2 };
+      expect(others).toEqual({ ...written, "kms:Decrypt": 1, "kms:GenerateDataKey": 1 });
     });
 
     test("POST /me/access-token with a kept one: one read, one KMS call at most", async () => {
       const { status, calls, refreshes } = await count("POST", "/me/access-token");
-      const { "kms:Decrypt": opened = 0, ...others } = calls;
-      expect([status, others, refreshes]).toEqual([200, { "dynamodb:GetItem": 1 }, 0]);
+      const { reads, others } = splitReads(calls);
+      const { "kms:Decrypt": opened = 0, ...more } = others;
+      expect([status, reads, more, refreshes]).toEqual([200, 1, {}, 0]);
       expect(opened).toBeLessThanOrEqual(1);
     });
 
