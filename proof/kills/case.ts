@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer } from "./calls";
 import { leavesLease, mayBeLost, type Callers, type Point } from "./points";
-import type { SignedIn } from "./providers/provider";
+import type { LedgerView, SignedIn } from "./providers/provider";
 import type { KillWorld, Stored } from "./world";
 
 export interface Case {
@@ -29,8 +29,8 @@ export interface CaseResult extends Case {
 const PROMISE_MS = 25_000;
 /** How long it is watched beyond that, to tell late from never. */
 const GIVE_UP_MS = 60_000;
-/** Before the lease runs out, so that the fresh caller meets its end. */
-const FRESH_CALLER_AFTER_MS = 16_000;
+/** A lease ends two seconds after its holder's time: the fresh caller comes before that, and so meets its end. */
+const FRESH_CALLER_AFTER_MS = 1_000;
 const LATE_COMPARISON_MS = 500;
 const COMPARISONS = 6;
 
@@ -43,7 +43,28 @@ export async function runCase(world: KillWorld, user: SignedIn, which: Case): Pr
     Array.from({ length: callers }, async () => await world.freshToken(user, headers)),
   );
   const killedAt = await world.killedAt(name).catch(() => undefined);
-  const fresh = await callFresh(world, user, { killedAt: killedAt ?? Date.now(), point });
+  return await judge(world, user, { which, killed: "AccessToken", killedAt, answers, before });
+}
+
+interface Killed {
+  readonly which: Case;
+  /** The function that died. */
+  readonly killed: "AccessToken" | "Recovery";
+  /** Undefined: none did. */
+  readonly killedAt: number | undefined;
+  readonly answers: readonly Answer[];
+  readonly before: LedgerView;
+}
+
+/** What a fresh caller gets, and what then lies in the store. */
+export async function judge(
+  world: KillWorld,
+  user: SignedIn,
+  { which, killed, killedAt, answers, before }: Killed,
+): Promise<CaseResult> {
+  const { point } = which;
+  const freshFrom = leavesLease(point) ? world.timeoutMs(killed) + FRESH_CALLER_AFTER_MS : 0;
+  const fresh = await callFresh(world, user, { killedAt: killedAt ?? Date.now(), freshFrom });
   const isServed = fresh.answer.status === 200;
   const { stored, ledger, isSame } = await compare(world, user.sub, isServed);
   const isKilled = killedAt !== undefined;
@@ -63,11 +84,9 @@ export async function runCase(world: KillWorld, user: SignedIn, which: Case): Pr
 async function callFresh(
   world: KillWorld,
   user: SignedIn,
-  { killedAt, point }: { readonly killedAt: number; readonly point: Point },
+  { killedAt, freshFrom }: { readonly killedAt: number; readonly freshFrom: number },
 ) {
-  if (leavesLease(point)) {
-    await sleep(Math.max(0, killedAt + FRESH_CALLER_AFTER_MS - Date.now()));
-  }
+  await sleep(Math.max(0, killedAt + freshFrom - Date.now()));
   for (;;) {
     const answer = await world.freshToken(user);
     const usableAfterMs = Date.now() - killedAt;

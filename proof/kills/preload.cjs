@@ -2,11 +2,11 @@
 /**
  * Loaded before an unmodified bundle (`node --require`): kills its own process with SIGKILL at one point of one invocation.
  *
- * The event's headers name point and case; points are recognised by what goes over the wire, never by the code. Of several
- * invocations of a case the first to reach the point dies: it is the one that can create the case's file, whose content is the
- * time of death.
+ * The event's headers name point and case; where a queue brings the event, a file does that is named after its subject. Points are
+ * recognised by what goes over the wire, never by the code. Of several invocations of a case the first to reach the point dies: it is
+ * the one that can create the case's file, whose content is the time of death.
  */
-const { existsSync, writeFileSync } = require("node:fs");
+const { existsSync, readFileSync, writeFileSync } = require("node:fs");
 const http = require("node:http");
 const { join } = require("node:path");
 
@@ -16,16 +16,25 @@ const TOKEN_ENDPOINT = JSON.parse(process.env.IDP_SETTINGS).tokenEndpoint;
 const original = http.request;
 /** Whether this process has the client secret: then it asks for it no more. */
 let hasSecret = false;
-let invocation = begin(undefined);
+let invocation = begin({});
 
-function begin(headers) {
+function begin({ headers, Records: records = [] }) {
   return {
     point: headers?.["x-kill-point"],
     name: headers?.["x-kill-case"],
+    ...records.map(({ body }) => orderFor(JSON.parse(body).sub)).find(Boolean),
     /** Writes of the grant that were applied: the intent, then the commit. */
     writes: 0,
     isAnswered: false,
   };
+}
+
+function orderFor(sub) {
+  try {
+    return JSON.parse(readFileSync(join(KILL_CLAIMS, `order-${encodeURIComponent(sub)}`), "utf8"));
+  } catch {
+    return undefined;
+  }
 }
 
 function reached(point) {
@@ -91,7 +100,7 @@ function callRuntime(args, line) {
       const chunks = [];
       response.on("data", (chunk) => chunks.push(chunk));
       response.on("end", () => {
-        invocation = begin(JSON.parse(Buffer.concat(chunks).toString("utf8")).headers);
+        invocation = begin(JSON.parse(Buffer.concat(chunks).toString("utf8")));
       });
     });
   }

@@ -1,5 +1,5 @@
 /** The whole product on this machine beside one provider, with functions that can be killed, and a look into what they stored. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -16,6 +16,7 @@ import type { Outputs } from "../../local/outputs";
 import { startStack, type Stack } from "../../local/stack";
 import { createCalls, type Calls } from "./calls";
 import { startOidcProvider } from "./providers/oidc-provider";
+import type { Point } from "./points";
 import type { Provider, ProviderName } from "./providers/provider";
 import { createRollupIdProvider } from "./providers/rollup-id";
 
@@ -24,9 +25,20 @@ export interface KillWorld extends Calls {
   readonly stack: Stack;
   /** When the process died, as it said itself. @throws Error where none has */
   killedAt(caseName: string): Promise<number>;
+  /** What the template gives a function. */
+  timeoutMs(label: "AccessToken" | "Recovery"): number;
+  /** The recovery function dies, too, once it comes to `point` for this subject. */
+  orderSecondKill(order: SecondKill): Promise<void>;
   /** What lies in the store, its newest refresh token opened by the deployment's own key. */
   stored(sub: string): Promise<Stored>;
   close(): Promise<void>;
+}
+
+export interface SecondKill {
+  readonly sub: string;
+  readonly point: Point;
+  /** Of the case that {@link KillWorld.killedAt} is asked for. */
+  readonly name: string;
 }
 
 export interface Stored {
@@ -48,12 +60,12 @@ export async function startKillWorld(options: KillWorldOptions): Promise<KillWor
   const sink = await openSink();
   const provider = await startProvider(options.provider);
   const { idp, clientSecret } = provider;
-  const environment = { KILL_CLAIMS: claims, KILL_SINK: sink.url };
+  const hooks = { preload: PRELOAD, environment: { KILL_CLAIMS: claims, KILL_SINK: sink.url } };
   const stack = await startStack({
     ...{ port: 0, issuerPort: 0 },
     ...{ concurrency: options.concurrency, engine: options.engine },
     ...(idp !== undefined && { idp }),
-    hooks: { AccessToken: { preload: PRELOAD, environment } },
+    hooks: { AccessToken: hooks, Recovery: hooks },
   });
   if (clientSecret !== undefined) {
     await stack.aws.putSecretValue(stack.deployment.clientSecretName, clientSecret);
@@ -63,7 +75,12 @@ export async function startKillWorld(options: KillWorldOptions): Promise<KillWor
   return {
     ...createCalls(stack.outputs.apiUrl),
     ...{ provider, stack, stored: vault.read },
+    timeoutMs: (label) =>
+      stack.deployment.functions.find((spec) => spec.label === label)?.timeoutMs ?? NaN,
     killedAt: async (name) => Number(await readFile(join(claims, name), "utf8")),
+    orderSecondKill: async ({ sub, ...order }) => {
+      await writeFile(join(claims, `order-${encodeURIComponent(sub)}`), JSON.stringify(order));
+    },
     close: async () => {
       vault.close();
       await stack.close();

@@ -1,9 +1,16 @@
+import { LEASE_MARGIN_MS } from "../../lambda/use-cases/exchange";
+import { INBOX_WAIT_MS } from "../../lambda/use-cases/recoverable";
 import type { StageConfig } from "../../lib/stage";
 import { onlyResource, resourcesOf, STAGE, synthesize } from "./synth";
 
 function stageWith(idp: Partial<StageConfig["idp"]>): StageConfig {
   return { ...STAGE, idp: { ...STAGE.idp, profile: "oidc", ...idp } };
 }
+
+/** A delay is in whole seconds. */
+const SQS_DELAY_STEP_MS = 1_000;
+/** lambda/idp/token-endpoint.ts */
+const TOKEN_REQUEST_MS = 4_000;
 
 const ROTATING = synthesize(stageWith({ refreshTokenRotation: "strict" }));
 const NAMED = (names: (readonly [string, unknown])[]) => names.map(([id]) => id);
@@ -71,9 +78,23 @@ describe("S55: the recovery queue", () => {
       resourcesOf(ROTATING.api, "AWS::Lambda::Function").find(([id]) =>
         id.startsWith("Recovery"),
       ) ?? [];
-    expect(consumer?.Properties["Timeout"]).toBe(20);
     expect(tasks?.Properties["VisibilityTimeout"]).toBe(consumer?.Properties["Timeout"]);
   });
+
+  test.each([
+    ["AccessToken", 13],
+    ["Recovery", 15],
+  ])(
+    "whoever dies in %s holding a lease is replaced in time: lease, message, wait for a spilled successor and the slowest exchange take 25 s at most",
+    (label, seconds) => {
+      const [, holder] =
+        resourcesOf(ROTATING.api, "AWS::Lambda::Function").find(([id]) => id.startsWith(label)) ??
+        [];
+      expect(holder?.Properties["Timeout"]).toBe(seconds);
+      const takeOverMs = SQS_DELAY_STEP_MS + INBOX_WAIT_MS + TOKEN_REQUEST_MS;
+      expect(seconds * 1_000 + LEASE_MARGIN_MS + takeOverMs).toBeLessThanOrEqual(25_000);
+    },
+  );
 
   test("is there, too, where tokens only lapse unused, with the index of what is due", () => {
     const { data } = synthesize(

@@ -1,0 +1,53 @@
+/** Whoever takes over after a kill may be killed, too: then the same is promised from there on. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CaseResult } from "../../proof/kills/case";
+import type { Point } from "../../proof/kills/points";
+import { runSecondKill } from "../../proof/kills/second";
+import { startKillWorld, type KillWorld } from "../../proof/kills/world";
+
+jest.setTimeout(300_000);
+
+const POINTS: readonly Point[] = ["K5", "K7", "K9", "K12"];
+const PROVIDERS = ["grace", "strict"] as const;
+/** So that messages do not come together: a batch has one process, and that dies once. Where they do, the case is tried again. */
+const APART_MS = 3_000;
+const ATTEMPTS = 3;
+
+async function untilKilled(world: KillWorld, point: Point): Promise<CaseResult> {
+  for (let attempt = 1; ; attempt += 1) {
+    const user = await world.provider.signIn();
+    await world.connect(user);
+    const result = await runSecondKill(world, user, point);
+    if (result.outcome !== "not_killed" || attempt === ATTEMPTS) {
+      return result;
+    }
+  }
+}
+
+describe("the recovery function is killed, too, after it took over from a holder that was", () => {
+  const results = new Map<string, readonly CaseResult[]>();
+
+  beforeAll(async () => {
+    const runs = PROVIDERS.map(async (provider) => {
+      const world = await startKillWorld({ provider, concurrency: POINTS.length });
+      const cases = POINTS.map(async (point, index) => {
+        await sleep(index * APART_MS);
+        return await untilKilled(world, point);
+      });
+      results.set(provider, await Promise.all(cases));
+      await world.close();
+    });
+    await Promise.all(runs);
+  });
+
+  test.each(PROVIDERS)(
+    "%s: usable again within 25 s of that kill, or lost where the table says so, and marked",
+    (provider) => {
+      const of = results.get(provider) ?? [];
+      const violations = of.map((result) => [result.point, result.violations]);
+      expect(violations).toEqual(POINTS.map((point) => [point, []]));
+      const marked = of.filter(({ outcome }) => outcome === "marked").map(({ point }) => point);
+      expect(marked).toEqual(provider === "strict" ? ["K9"] : []);
+    },
+  );
+});
