@@ -20,7 +20,7 @@ export interface IdpSettings {
   readonly clientAuthentication?: "client_secret_post" | "client_secret_basic";
   /** `oidc` only: `jwt` when refresh tokens are JWTs signed with the ID token keys, else `opaque`. */
   readonly refreshTokenFormat?: "jwt" | "opaque";
-  /** `oidc` only: none = same token for ever; grace = the old one works for a while; strict = one use. */
+  /** `oidc` only: none = same token for ever; grace = the old one works for 25 s at least (decision 0023); strict = one use. */
   readonly refreshTokenRotation?: "none" | "grace" | "strict";
   /** `oidc` only: a refresh token that nobody used for so long lapses. Grants are then renewed after half of it. @default never */
   readonly refreshTokenIdleSeconds?: number;

@@ -19,7 +19,7 @@ export function arrive(
   }
   if (end !== undefined) {
     tell(end);
-    checkEnd(before, end, report);
+    checkEnd(setting, before, { end, report });
     const { got, isStoreDown = false } = before.callers[index] ?? {};
     const row = before.row;
     const isOurs = row?.status === "active" && storedToken(row)?.family === got?.family;
@@ -63,8 +63,8 @@ export function withoutVain(state: State): State {
     : { ...state, queue: queue.filter((message) => isRelevant(message, row)) };
 }
 
-/** As lib/data-stack.ts has it: what was taken and not done with is seen again. */
-const VISIBILITY_MS = 20_000;
+/** As lib/recovery-queue.ts has it: what was taken and not done with is seen again. */
+const VISIBILITY_MS = 15_000;
 
 /** The item that it took is gone, or comes again. */
 function returnMessage(state: State, index: number, isDone: boolean): State {

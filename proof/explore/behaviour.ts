@@ -94,7 +94,7 @@ export function createLearned(): Learned {
   return {
     counts: () => ({ places, runs }),
     start: (options, now) => {
-      const key = `${options.name} ${options.label}@${String(now)}`;
+      const key = `${options.label}@${String(now)}`;
       const known = starts.get(key);
       return (
         known ??

@@ -7,10 +7,12 @@
  *  - a request that is repeated by the SDK because it was lost is a late request;
  *  - a waiter that would find the row as it left it does not look: such a look changes only its pauses. It wakes when there is something to see,
  *    or three seconds late, which ends its waiting;
+ *  - a waiter wakes as soon as there is something to see: how long its pauses are makes no difference, and time passes in steps of its own;
  *  - callers of the same role start in their order: before that, nothing tells them apart.
  */
 import type { EpochMs } from "../../lambda/model";
 import type { Act, Choice } from "./choice";
+import { FUNCTION_MS } from "./programs";
 import type { Request } from "./run";
 import type { Configuration, Setting } from "./setting";
 import { NOBODY, signatureOf, type Caller, type State } from "./state";
@@ -101,9 +103,9 @@ function wakings(state: State, index: number, milliseconds: number): Choice[] {
     return [choice("go", onTime)];
   }
   const late = Math.min(onTime + LATE_MS, limit - 1, Math.max(onTime, caller.deadline - 1_000));
-  const hasWaited = late >= caller.deadline - 15_000 + LATE_MS;
+  const hasWaited = late >= caller.deadline - FUNCTION_MS + LATE_MS;
   return [
-    ...(caller.seen === signatureOf(row, onTime) ? [] : [choice("go", onTime)]),
+    ...(caller.seen === signatureOf(row, now) ? [] : [choice("go", now)]),
     ...(late > now || hasWaited ? [choice("late", late)] : []),
   ];
 }

@@ -165,8 +165,12 @@ export function checkPresented(
 }
 
 /** I4, I6 and what a caller may be told. */
-export function checkEnd(state: State, end: End, report: Report): void {
-  const isCrowded = end.reason === "store_conflict" && state.callers.length >= MANY;
+export function checkEnd(
+  { configuration }: Setting,
+  state: State,
+  { end, report }: { readonly end: End; readonly report: Report },
+): void {
+  const isCrowded = end.reason === "store_conflict" && configuration.roles.length >= MANY;
   if (end.reason !== undefined && !isCrowded && !HONEST_REASONS.includes(end.reason)) {
     report(end.reason === "ciphertext_rejected" ? "I6" : "I9", `a caller got ${end.reason}`);
   }

@@ -12,7 +12,7 @@ import type { Program } from "./run";
 
 export const SUB = "urn:rollupid:identity/0x01";
 export const START = Date.UTC(2026, 0, 1);
-/** As the platform is told: a function is over after this. */
+/** A function is over after this: the longest that the template gives one that holds a lease (lib/api-stack.ts, lib/recovery-queue.ts). */
 export const FUNCTION_MS = 15_000;
 
 export type Role = "access" | "sign-in" | "stale sign-in" | "disconnect" | "erase" | "freeze";

@@ -68,9 +68,9 @@ export interface Run {
 
 export interface RunOptions {
   readonly program: Program;
-  /** Makes its random ids its own, and the same every time. */
-  readonly name: string;
-  /** Tells its program from others of that name. */
+  /** What its random ids begin with. */
+  readonly prefix: string;
+  /** Tells its program from others. */
   readonly label: string;
   readonly rotation: Rotation;
   readonly isRevocable: boolean;
@@ -85,6 +85,7 @@ interface Waiting {
 
 export function createRun(options: RunOptions): Run {
   const state = { now: 0, hasReadClock: false, leak: undefined as string | undefined };
+  let revision = 0;
   let waiting: Waiting | undefined;
   let tell: (pending: Pending) => void = () => undefined;
 
@@ -114,7 +115,12 @@ export function createRun(options: RunOptions): Run {
       return state.now;
     },
   };
-  const ports = portsOf(options, { ask, watch, clock });
+  /**
+   * Named after the revision that its caller saw last. Those who draw at the same one draw the same, and the compare-and-set lets only one of them write it; so in
+   * every row a name is one caller's, and it is the same name whoever that is (state-key.ts).
+   */
+  const id = () => `${options.prefix}${String(revision)}`;
+  const ports = portsOf(options, { ask, watch, clock, id });
 
   async function segment(now: EpochMs, go: () => void): Promise<Pending> {
     state.now = now;
@@ -144,6 +150,7 @@ export function createRun(options: RunOptions): Run {
       }),
     answer: async ({ value, error }, now) =>
       await segment(now, () => {
+        revision = revisionIn(value) ?? revision;
         const { resolve, reject } = waiting ?? {
           resolve: () => undefined,
           reject: () => undefined,
@@ -162,11 +169,20 @@ interface Conversation {
   readonly ask: <T>(request: Request) => Promise<T>;
   readonly watch: (where: string, what: unknown) => void;
   readonly clock: Clock;
+  readonly id: () => string;
 }
 
-function portsOf({ name, rotation, isRevocable }: RunOptions, conversation: Conversation): Ports {
-  const { ask, watch, clock } = conversation;
-  let serial = 0;
+/** Of the row that was read, written or met instead. */
+function revisionIn(value: unknown): number | undefined {
+  const { revision, grant, current } = (value ?? {}) as Partial<Grant> & {
+    readonly grant?: Grant;
+    readonly current?: Grant;
+  };
+  return revision ?? grant?.revision ?? current?.revision;
+}
+
+function portsOf({ rotation, isRevocable }: RunOptions, conversation: Conversation): Ports {
+  const { ask, watch, clock, id } = conversation;
   const log = (event: string, fields?: unknown) => {
     watch("log", [event, fields]);
   };
@@ -211,7 +227,7 @@ function portsOf({ name, rotation, isRevocable }: RunOptions, conversation: Conv
         await ask({ kind: "sleep", milliseconds });
       },
     },
-    random: { id: () => `${name}-${String((serial += 1))}`, fraction: () => 0.5 },
+    random: { id, fraction: () => 0.5 },
     log: { info: log, warn: log, error: log },
   };
 }

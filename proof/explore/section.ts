@@ -51,7 +51,7 @@ export function section(result: ExploreResult): string {
         `| ${one.rotation} | ${one.name} | ${number(one.crashes)} | ${number(one.losses)} | ${number(one.schedules)} | ${number(one.states)} | ${number(one.forfeited)} of ${number(one.ends)} ends | ${number(one.seconds)} |`,
     ),
     "",
-    "A schedule is a maximal execution; a state is counted once, however many schedules pass it. Where a strict provider's only successor died with the one process that had it (K9 to",
+    "A schedule is a maximal execution; a state is counted once, however many schedules pass it, and whichever of two callers stands where. Where a strict provider's only successor died with the one process that had it (K9 to",
     "K11, or an answer that never came), the grant is marked `in_doubt` in every such end; nothing else ever asks for a sign-in.",
     "",
     "The checker is checked: each rule broken on purpose is found.",

@@ -69,28 +69,31 @@ function keyOf(value: object): string {
   return short;
 }
 
-/** Two states with the same key have the same future. Those who have ended differ in nothing any more. */
+/**
+ * Two states with the same key have the same future. Those who have ended differ in nothing any more. Who is who does not matter, only where each stands: callers of a role
+ * run the same program, and their random ids are named after the row (run.ts).
+ */
 export function stateKey(state: State): string {
   const { now, row, users, provider, durable, committed, queue } = state;
   const shared = `${(now - START).toString(36)} ${rowKey(row)} ${keyOf(users)} ${keyOf(provider)} ${keyOf(queue)}`;
   const left = `${String(state.crashesLeft)}${String(state.lossesLeft)}${state.isForfeited ? "f" : ""}`;
-  const callers = state.callers.map(callerKey).join(",");
+  const callers = state.callers
+    .flatMap((caller, index) => callerKey(caller, { index, holder: row?.lease?.owner }))
+    .sort()
+    .join(",");
   return `${shared} ${durable.join(".")} ${committed.toString(36)} ${left} ${callers}`;
 }
 
-function callerKey({
-  status,
-  place,
-  message,
-  isAnswerLost,
-  isStoreDown,
-  seen,
-  got,
-}: Caller): string {
+/** Callers of a role start in their order, so the numbers of those who have not tell which roles are still to come. */
+function callerKey(
+  { status, place, message, isAnswerLost, isStoreDown, seen, got, owner }: Caller,
+  { index, holder }: { readonly index: number; readonly holder: string | undefined },
+): string | readonly [] {
   if (status !== "live") {
-    return status === "idle" ? "-" : "";
+    return status === "idle" ? `-${String(index)}` : [];
   }
-  const flags = `${isAnswerLost ? "l" : ""}${isStoreDown ? "d" : ""}`;
+  const isHolder = holder !== undefined && owner === holder;
+  const flags = `${isAnswerLost ? "l" : ""}${isStoreDown ? "d" : ""}${isHolder ? "h" : ""}`;
   const held = got === undefined ? "" : `g${String(got.family)}.${String(got.serial)}`;
   const taken = message?.isTwice === true ? "t" : "";
   return `${(place?.id ?? 0).toString(36)}${taken}${flags}${held}:${seen ?? ""}`;

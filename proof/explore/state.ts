@@ -24,6 +24,8 @@ export interface Caller {
   readonly got: RefreshToken | undefined;
   /** What it took from the queue. */
   readonly message: Message | undefined;
+  /** Of the lease that it took last. */
+  readonly owner: string | undefined;
 }
 
 /** An item of the queue: brought at least once, when it is due. */
@@ -62,6 +64,7 @@ export const NOBODY: Caller = {
   seen: undefined,
   got: undefined,
   message: undefined,
+  owner: undefined,
 };
 
 const FIRST_GRANT = "g0";
@@ -111,7 +114,7 @@ export function isRelevant({ task }: Message, row: Grant | undefined): boolean {
 /** Who may do something yet, as far as the row's lease is concerned. */
 export function holderOf({ row, callers }: State): Caller | undefined {
   const owner = row?.lease?.owner;
-  return owner === undefined ? undefined : callers[Number(/^c(\d+)-/.exec(owner)?.[1] ?? NaN)];
+  return owner === undefined ? undefined : callers.find((caller) => caller.owner === owner);
 }
 
 /** Changes whenever a poll would find something else. */

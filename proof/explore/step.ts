@@ -124,8 +124,8 @@ function runOptions({ setting, index, role }: Stage, message: Message | undefine
   const program = message === undefined ? programOf(role, by) : recover(message.task);
   return {
     program,
-    name: `c${String(index)}`,
-    label: message === undefined ? role : JSON.stringify(message.task),
+    prefix: role === "access" || role === "recover" ? "n" : `${role} `,
+    label: message === undefined ? `${role} ${by ?? ""}` : JSON.stringify(message.task),
     ...{ rotation, isRevocable, breakProgram: setting.rules.breakProgram },
   };
 }

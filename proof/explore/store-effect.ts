@@ -71,8 +71,10 @@ function apply(stage: Stage, state: State, request: WriteRequest): Effect {
   if (row !== state.row) {
     checkWrite(state, row, { role, report });
   }
+  const { owner } = row.lease ?? {};
+  const isTaken = owner !== undefined && owner !== state.row?.lease?.owner;
   return {
-    state: remember({ ...state, row }),
+    state: remember({ ...(isTaken ? change(state, stage.index, { owner }) : state), row }),
     answer: { key: `w${rowKey(told)}`, value: { written: true, grant: told } },
   };
 }
