@@ -1,6 +1,6 @@
 /** `npm run proof:kills -- --kills 10000 --seed 1 [--resume] [--minutes 20]`: one process per provider, a line of progress, docs/reliability/kills.json. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -20,6 +20,8 @@ const ROOT = join(__dirname, "..", "..");
 const RESULT_FILE = join(ROOT, "docs", "reliability", "kills.json");
 const WORKER = join(__dirname, "worker.ts");
 const PROGRESS_MS = 5_000;
+/** Where a store keeps what it keeps, if the system has it: a disk that makes its writers wait for five seconds is an outage of the store, and no kill. */
+const MEMORY = "/dev/shm";
 
 interface Run {
   readonly kills: number;
@@ -38,9 +40,7 @@ async function main(): Promise<number> {
   mkdirSync(run.folder, { recursive: true });
   const before = readSeconds(run);
   const startedAt = Date.now();
-  const workers = PROVIDER_NAMES.map((provider) => startWorker(run, provider));
-  const finished = Promise.all(workers.map(async (worker) => await ending(worker)));
-  const codes = await Promise.race([finished, showProgress(run, startedAt)]);
+  const codes = await Promise.race([workAll(run), showProgress(run, startedAt)]);
   const seconds = before + (Date.now() - startedAt) / 1_000;
   writeFileSync(join(run.folder, "seconds"), String(seconds));
   if (codes?.some((code) => code !== 0) !== false) {
@@ -54,6 +54,18 @@ async function main(): Promise<number> {
     process.stdout.write(`NOT ALLOWED ${provider} ${text}\n`);
   }
   return result.violations.length === 0 ? 0 : 1;
+}
+
+/** Crowds last and one by one: sixty-four callers keep this machine busy for seconds, in which nobody else's time is to be measured. */
+async function workAll(run: Run): Promise<readonly (number | null)[]> {
+  for (const areCrowds of [false, true]) {
+    const workers = PROVIDER_NAMES.map((provider) => startWorker(run, { provider, areCrowds }));
+    const codes = await Promise.all(workers.map(async (worker) => await ending(worker)));
+    if (areCrowds || codes.some((code) => code !== 0)) {
+      return codes;
+    }
+  }
+  return [];
 }
 
 function readArguments(): { readonly run: Run; readonly isResumed: boolean } {
@@ -78,14 +90,19 @@ function readArguments(): { readonly run: Run; readonly isResumed: boolean } {
   return { run: { ...run, until, output: values.output }, isResumed: values.resume };
 }
 
-function startWorker(run: Run, provider: ProviderName): ChildProcess {
-  const { kills, seed, lanes, until } = run;
+function startWorker(
+  run: Run,
+  part: { readonly provider: ProviderName; readonly areCrowds: boolean },
+): ChildProcess {
+  const { kills, seed, until } = run;
+  const lanes = part.areCrowds ? 1 : run.lanes;
   const options: WorkerOptions = {
-    ...{ provider, kills, seed, lanes, until },
-    stateFile: stateFile(run, provider),
+    ...{ ...part, kills, seed, lanes, until },
+    stateFile: stateFile(run, part.provider),
   };
   return spawn(process.execPath, ["--import", "tsx", WORKER, JSON.stringify(options)], {
     cwd: ROOT,
+    env: { ...process.env, ...(existsSync(MEMORY) && { TMPDIR: MEMORY }) },
     stdio: ["pipe", "ignore", "inherit"],
   });
 }

@@ -2,6 +2,7 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { planCases } from "./plan";
 import type { CaseResult } from "./case";
+import { CALLERS } from "./points";
 import type { ProviderName } from "./providers/provider";
 import { runCases } from "./run";
 import { startKillWorld, type KillWorld } from "./world";
@@ -11,6 +12,8 @@ export interface WorkerOptions {
   readonly kills: number;
   readonly seed: number;
   readonly lanes: number;
+  /** Only the cases with the most callers; else only the others. */
+  readonly areCrowds: boolean;
   /** Epoch milliseconds: no case begins after this. */
   readonly until?: number | undefined;
   readonly stateFile: string;
@@ -19,6 +22,7 @@ export interface WorkerOptions {
 /** Below the template's reserved concurrency, so that fresh callers find a process. */
 const CALLERS_AT_ONCE = 32;
 const CONCURRENCY = 40;
+const CROWD = Math.max(...CALLERS);
 
 export function readResults(stateFile: string): CaseResult[] {
   if (!existsSync(stateFile)) {
@@ -38,12 +42,14 @@ function hasWatchdog({ stack }: KillWorld): boolean {
 async function main(options: WorkerOptions): Promise<void> {
   process.stdin.on("close", () => process.exit(1)).resume();
   process.on("SIGINT", () => undefined);
-  const { provider, kills, seed, lanes, until, stateFile } = options;
+  const { provider, kills, seed, lanes, until, areCrowds, stateFile } = options;
   const world = await startKillWorld({ provider, concurrency: CONCURRENCY, engine: engineHere() });
   const done = new Set(readResults(stateFile).map(({ index }) => index));
   const cases = planCases({ provider, kills, seed, hasWatchdog: hasWatchdog(world) });
   await runCases(world, {
-    ...{ cases: cases.filter(({ index }) => !done.has(index)) },
+    cases: cases.filter(
+      ({ index, callers }) => !done.has(index) && (callers === CROWD) === areCrowds,
+    ),
     ...{ lanes, until, callersAtOnce: CALLERS_AT_ONCE },
     onResult: (result) => {
       appendFileSync(stateFile, `${JSON.stringify(result)}\n`);
