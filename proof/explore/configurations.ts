@@ -53,13 +53,21 @@ const NONE: readonly Named[] = [
 /** The queue and who takes things from it make these larger: they are callers as well, and the time at which they come differs. */
 const ROTATING: readonly Named[] = [
   ["3 callers, no fault", { roles: [A, A, A], crashes: 0, losses: 0 }],
-  ["3 callers", { roles: [A, A, A], crashes: 1, losses: 1 }],
 ];
 
-const OF_ONE: Readonly<Record<Rotation, readonly Named[]>> = {
+const MORE: Readonly<Record<Rotation, readonly Named[]>> = {
   none: [],
-  grace: [["1 caller", { roles: [A], crashes: 2, losses: 1 }]],
-  strict: [["1 caller", { roles: [A], crashes: 2, losses: 0 }]],
+  grace: [
+    ["3 callers", { roles: [A, A, A], crashes: 1, losses: 1 }],
+    ["1 caller", { roles: [A], crashes: 2, losses: 1 }],
+  ],
+  // With three callers a crash and a lost answer together are more than eighteen million states.
+  strict: [
+    ["3 callers", { roles: [A, A, A], crashes: 1, losses: 0 }],
+    ["3 callers", { roles: [A, A, A], crashes: 0, losses: 1 }],
+    ["2 callers", { roles: [A, A], crashes: 1, losses: 1 }],
+    ["1 caller", { roles: [A], crashes: 2, losses: 0 }],
+  ],
 };
 
 const named = (rotation: Rotation, shapes: readonly Named[]): Configuration[] =>
@@ -68,7 +76,7 @@ const named = (rotation: Rotation, shapes: readonly Named[]): Configuration[] =>
 export const ROTATIONS: readonly Rotation[] = ["none", "grace", "strict"];
 
 export const CONFIGURATIONS: readonly Configuration[] = ROTATIONS.flatMap((rotation) =>
-  named(rotation, [...(rotation === "none" ? NONE : ROTATING), ...OF_ONE[rotation], ...ACTORS]),
+  named(rotation, [...(rotation === "none" ? NONE : ROTATING), ...MORE[rotation], ...ACTORS]),
 );
 
 /** Seconds instead of minutes: what runs with the unit tests. */
@@ -84,5 +92,4 @@ export const REDUCED: readonly Configuration[] = ROTATIONS.flatMap((rotation) =>
   ]),
 );
 
-/** Some fifteen gigabytes of them. */
-export const MAX_STATES = 25_000_000;
+export const MAX_STATES = 5_000_000;

@@ -39,7 +39,7 @@ export interface Bounds {
 const PROGRESS_EVERY = 50_000;
 
 export async function search(setting: Setting, bounds: Bounds): Promise<Search> {
-  const schedules = createCounts();
+  const schedules = new Map<string, number>();
   const path: { readonly state: State; readonly choice: Choice }[] = [];
   const counts = { steps: 0, ends: 0, forfeited: 0 };
   let found: Found | undefined;
@@ -64,13 +64,13 @@ export async function search(setting: Setting, bounds: Bounds): Promise<Search> 
 
   /** How many schedules lead from here to an end. */
   async function visit(state: State, key: string): Promise<number> {
-    if (schedules.size() >= bounds.maxStates) {
+    if (schedules.size >= bounds.maxStates) {
       isBounded = true;
       return 0;
     }
     schedules.set(key, NaN);
-    if (schedules.size() % PROGRESS_EVERY === 0) {
-      bounds.onProgress?.(schedules.size());
+    if (schedules.size % PROGRESS_EVERY === 0) {
+      bounds.onProgress?.(schedules.size);
     }
     if (isOver(state)) {
       await end(state);
@@ -111,27 +111,7 @@ export async function search(setting: Setting, bounds: Bounds): Promise<Search> 
   const start = initialState(setting.configuration);
   const total = await visit(start, stateKey(start));
   const isComplete = found === undefined && !isBounded;
-  return { schedules: total, states: schedules.size(), ...counts, isComplete, found };
-}
-
-/** A `Map` takes 2^24 entries at most. */
-const FULL = 2 ** 23;
-
-/** A map of as many states as there is memory for. */
-function createCounts() {
-  const maps = [new Map<string, number>()];
-  const holderOf = (key: string) => maps.find((map) => map.has(key));
-  return {
-    size: () => maps.reduce((sum, { size }) => sum + size, 0),
-    get: (key: string) => holderOf(key)?.get(key),
-    set: (key: string, count: number) => {
-      const map = holderOf(key) ?? maps.find(({ size }) => size < FULL);
-      if (map === undefined) {
-        maps.push(new Map([[key, count]]));
-      }
-      map?.set(key, count);
-    },
-  };
+  return { schedules: total, states: schedules.size, ...counts, isComplete, found };
 }
 
 interface Trail {
