@@ -61,6 +61,8 @@ export const CASES: readonly ModelCase[] = [
     ["the user's word wins, 1 crash, 1 lost answer", "strict", `MARKED USER ${FAULTS}`, {}],
     ["the store is down at the commit", "strict", "KEPT STOREDOWN=1 MAXEXPIRE=1", quick],
     ["the queue is down", "grace", "KEPT QUEUEDOWN=1 MAXEXPIRE=1", quick],
+    ["2 crashes, 1 lost answer", "grace", `KEPT ${FAULTS}`, quick],
+    ["1 crash, the queue is down", "grace", "KEPT MAXCRASH=1 QUEUEDOWN=1", quick],
     ["any order of the callers' beginnings", "grace", "KEPT MAXCRASH=1 ANYORDER", {}],
   ]),
   ...define("Five callers", [
@@ -73,25 +75,11 @@ export const CASES: readonly ModelCase[] = [
   ...define("Known limits", [
     ["1 crash", "strict", "KEPT MAXCRASH=1", violated(UNAVOIDABLE)],
     ["1 lost answer", "strict", "KEPT MAXLOSS=1", violated(UNAVOIDABLE)],
-    ["2 crashes, 1 lost answer", "grace", `KEPT ${FAULTS}`, quick],
-    ["1 crash, the queue is down", "grace", "KEPT MAXCRASH=1 QUEUEDOWN=1", quick],
     [
       "2 crashes, 1 lost answer, a message that looks after its own sender only",
       "grace",
       `KEPT ONLYOWN ${FAULTS}`,
       violated(ORDER),
-    ],
-    [
-      "2 crashes, 1 lost answer, message before intent",
-      "grace",
-      `KEPT WATCHFIRST ${FAULTS}`,
-      quick,
-    ],
-    [
-      "1 crash, the queue is down, message before intent",
-      "grace",
-      "KEPT WATCHFIRST MAXCRASH=1 QUEUEDOWN=1",
-      quick,
     ],
     [
       "the grace time outlasts one dead holder, two die",
@@ -120,6 +108,18 @@ export const CASES: readonly ModelCase[] = [
     ["a version check, the loser drops", "grace", "KEPT CASDROP MAXEXPIRE=1", violated("refuted")],
     ["a version check, the loser drops", "strict", "KEPT CASDROP", violated("refuted")],
     ["a version check, on the wire", "none", "SINGLE CASDROP", violated("refuted")],
+    [
+      "message before intent, 2 crashes, 1 lost answer",
+      "grace",
+      `KEPT WATCHFIRST ${FAULTS}`,
+      quick,
+    ],
+    [
+      "message before intent, 1 crash, the queue is down",
+      "grace",
+      "KEPT WATCHFIRST MAXCRASH=1 QUEUEDOWN=1",
+      quick,
+    ],
   ]),
   ...define("What each rule is for", [
     ["a lease shorter than its holder", "grace", "KEPT SHORTLEASE MAXEXPIRE=1", violated("A1")],

@@ -4,8 +4,8 @@
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { join } from "node:path";
+import { machine } from "../explore/machine";
 import { CASES, type ModelCase } from "./cases";
 import { results, type ModelResult } from "./section";
 import { search, type Search } from "./spin";
@@ -51,9 +51,7 @@ async function main(): Promise<void> {
   const searches = await searchAll(CASES.filter((each) => !isQuick || each.isQuick === true));
   const seconds = (Date.now() - started) / 1000;
   if (!isQuick || process.argv.includes("--keep")) {
-    const model = cpus()[0]?.model ?? "";
-    const machine = `${String(cpus().length)} cores ${model}`.trim();
-    keep({ date: new Date().toISOString().slice(0, 10), machine, versions, seconds, searches });
+    keep({ ...machine(), versions, seconds, searches });
   }
   const wrong = searches.filter(({ verdict, expected }) => verdict !== expected);
   process.stdout.write(

@@ -1,23 +1,22 @@
 /** The model's results as a section of docs/reliability.md, and of docs/model/README.md. */
+import type { Machine } from "../explore/machine";
 import type { ModelCase } from "./cases";
 import type { Search } from "./spin";
 
-export interface ModelResult {
-  readonly date: string;
-  readonly machine: string;
+export interface ModelResult extends Machine {
   readonly versions: { readonly spin: string; readonly gcc: string };
   readonly seconds: number;
   readonly searches: readonly (ModelCase & Search)[];
 }
 
 export function section(result: ModelResult): string {
-  const { date, machine, versions, seconds, searches } = result;
+  const { date, cpu, versions, seconds, searches } = result;
   const groups = [...new Set(searches.map(({ group }) => group))];
   const states = searches.reduce((sum, search) => sum + search.states, 0);
   return [
     "## Formal model",
     "",
-    `${String(searches.length)} searches of \`docs/model/refresh.pml\` over ${count(states)} states in ${seconds.toFixed(0)} s (${versions.spin}, ${versions.gcc}, ${machine}, ${date}). Each one that holds is`,
+    `${String(searches.length)} searches of \`docs/model/refresh.pml\` over ${count(states)} states in ${seconds.toFixed(0)} s (${versions.spin}, ${versions.gcc}, ${cpu}, ${date}). Each one that holds is`,
     "exhaustive: every order of steps, with every fault of its kind and number at every step. Three callers and a later one, unless said.",
     ...groups.flatMap((group) => table(group, searches)),
     "",
