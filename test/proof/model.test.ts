@@ -56,7 +56,8 @@ describe("the checker's output", () => {
 
 test("a verdict that is not the expected one stands out in the report", () => {
   const result: ModelResult = {
-    ...{ date: "2026-01-01", machine: "m", versions: { spin: "s", gcc: "g" }, seconds: 1 },
+    ...{ date: "2026-01-01", node: "v20", cpu: "c", cpus: 2, seconds: 1 },
+    versions: { spin: "s", gcc: "g" },
     searches: CASES.slice(0, 2).map((each, index) => ({
       ...each,
       ...{ verdict: index === 0 ? "holds" : "violated", states: 1000, depth: 1, seconds: 1 },
