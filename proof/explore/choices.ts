@@ -5,9 +5,8 @@
  *  - a crash at a call that changes nothing is one choice, not two; cipher and client secret are no steps at all (run.ts), so that K1 to K4 are the
  *    crash before the intent;
  *  - a request that is repeated by the SDK because it was lost is a late request;
- *  - a waiter that would find the row as it left it does not look: such a look changes only its pauses. It wakes when there is something to see,
- *    or three seconds late, which ends its waiting;
- *  - a waiter wakes as soon as there is something to see: how long its pauses are makes no difference, and time passes in steps of its own;
+ *  - a waiter that would find the row as it left it does not look: such a look changes only its pauses, and how long those are makes no difference. It wakes
+ *    at any moment from when there is something to see, or three seconds late, which ends its waiting;
  *  - callers of the same role start in their order: before that, nothing tells them apart.
  */
 import type { EpochMs } from "../../lambda/model";

@@ -40,10 +40,10 @@ async function main(): Promise<number> {
   mkdirSync(run.folder, { recursive: true });
   const before = readSeconds(run);
   const startedAt = Date.now();
-  const codes = await Promise.race([workAll(run), showProgress(run, startedAt)]);
+  const isWhole = await Promise.race([workAll(run), showProgress(run, startedAt)]);
   const seconds = before + (Date.now() - startedAt) / 1_000;
   writeFileSync(join(run.folder, "seconds"), String(seconds));
-  if (codes?.some((code) => code !== 0) !== false) {
+  if (isWhole !== true) {
     process.stderr.write("\na part of the run ended early; go on with --resume\n");
     return 1;
   }
@@ -57,15 +57,15 @@ async function main(): Promise<number> {
 }
 
 /** Crowds last and one by one: sixty-four callers keep this machine busy for seconds, in which nobody else's time is to be measured. */
-async function workAll(run: Run): Promise<readonly (number | null)[]> {
-  for (const areCrowds of [false, true]) {
-    const workers = PROVIDER_NAMES.map((provider) => startWorker(run, { provider, areCrowds }));
-    const codes = await Promise.all(workers.map(async (worker) => await ending(worker)));
-    if (areCrowds || codes.some((code) => code !== 0)) {
-      return codes;
-    }
-  }
-  return [];
+async function workAll(run: Run): Promise<boolean> {
+  return (await work(run, false)) && (await work(run, true));
+}
+
+/** Whether every worker came to its end. */
+async function work(run: Run, areCrowds: boolean): Promise<boolean> {
+  const workers = PROVIDER_NAMES.map((provider) => startWorker(run, { provider, areCrowds }));
+  const codes = await Promise.all(workers.map(async (worker) => await ending(worker)));
+  return codes.every((code) => code === 0);
 }
 
 function readArguments(): { readonly run: Run; readonly isResumed: boolean } {

@@ -1,4 +1,4 @@
-/** Many kills side by side: a lease takes seventeen seconds to run out, and waiting for it costs nothing. */
+/** Many kills side by side: a lease takes a quarter of a minute to run out, and waiting for it costs nothing. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createGate } from "./gate";
 import { runCase, type Case, type CaseResult } from "./case";
@@ -42,7 +42,9 @@ export async function runCases(world: KillWorld, options: RunOptions): Promise<v
       if (lane === undefined || Date.now() - lane.since > LANE_LIFETIME_MS) {
         lane = await door(async () => await enter(world));
       }
-      const result = await untilKilled({ ...world, freshToken: gated }, lane.user, next);
+      const { user } = lane;
+      const kill = async () => await tryCase({ ...world, freshToken: gated }, user, next);
+      const result = await untilKilled(kill, ATTEMPTS);
       options.onResult(result);
       if (result.outcome !== "recovered") {
         lane = undefined;
@@ -75,10 +77,13 @@ async function enter(world: KillWorld): Promise<Lane> {
   }
 }
 
-async function untilKilled(world: KillWorld, user: SignedIn, which: Case): Promise<CaseResult> {
+export async function untilKilled(
+  kill: () => Promise<CaseResult>,
+  attempts: number,
+): Promise<CaseResult> {
   for (let attempt = 1; ; attempt += 1) {
-    const result = await tryCase(world, user, which);
-    if (result.outcome !== "not_killed" || attempt === ATTEMPTS) {
+    const result = await kill();
+    if (result.outcome !== "not_killed" || attempt === attempts) {
       return result;
     }
     await sleep(PAUSE_MS);

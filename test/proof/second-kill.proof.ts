@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CaseResult } from "../../proof/kills/case";
 import type { Point } from "../../proof/kills/points";
+import { untilKilled } from "../../proof/kills/run";
 import { runSecondKill } from "../../proof/kills/second";
 import { startKillWorld, type KillWorld } from "../../proof/kills/world";
 
@@ -13,15 +14,10 @@ const PROVIDERS = ["grace", "strict"] as const;
 const APART_MS = 3_000;
 const ATTEMPTS = 3;
 
-async function untilKilled(world: KillWorld, point: Point): Promise<CaseResult> {
-  for (let attempt = 1; ; attempt += 1) {
-    const user = await world.provider.signIn();
-    await world.connect(user);
-    const result = await runSecondKill(world, user, point);
-    if (result.outcome !== "not_killed" || attempt === ATTEMPTS) {
-      return result;
-    }
-  }
+async function killTwice(world: KillWorld, point: Point): Promise<CaseResult> {
+  const user = await world.provider.signIn();
+  await world.connect(user);
+  return await runSecondKill(world, user, point);
 }
 
 describe("the recovery function is killed, too, after it took over from a holder that was", () => {
@@ -32,7 +28,7 @@ describe("the recovery function is killed, too, after it took over from a holder
       const world = await startKillWorld({ provider, concurrency: POINTS.length });
       const cases = POINTS.map(async (point, index) => {
         await sleep(index * APART_MS);
-        return await untilKilled(world, point);
+        return await untilKilled(async () => await killTwice(world, point), ATTEMPTS);
       });
       results.set(provider, await Promise.all(cases));
       await world.close();
