@@ -18,6 +18,13 @@ export type RecoveryTask =
       readonly owner: string;
       readonly refreshToken: Sealed;
     }
+  /** The lease of a strict provider's holder has run out: whoever gets this is behind whatever that holder has spilled. */
+  | {
+      readonly kind: "take-over";
+      readonly sub: string;
+      readonly grantId: string;
+      readonly owner: string;
+    }
   /** Something is due: its refresh token would lapse unused, or it is in doubt. */
   | { readonly kind: "renew"; readonly sub: string };
 
@@ -29,6 +36,12 @@ export interface Recovery {
   watch(task: Task<"watch">, delaySeconds: number): Promise<void>;
   /** A sealed successor that the store did not take until the deadline. @throws UnavailableError, InternalError */
   spill(successor: Task<"spill">): Promise<void>;
+  /**
+   * Once the lease has run out. Invariant: tasks of `spill` and `takeOver` for one grant are worked at one by one, in the order in which they were sent; so
+   * whoever is given this one finds what the lease's holder has spilled in the row. Nothing happens where it was sent for this `revision` of the row before.
+   * @throws UnavailableError, InternalError
+   */
+  takeOver(task: Task<"take-over">, revision: number): Promise<void>;
 }
 
 /** Where the sweeper leaves what is due. @throws UnavailableError, InternalError */

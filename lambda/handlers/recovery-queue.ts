@@ -7,6 +7,9 @@ export function createRecoveryQueue({ refreshToken }: IdpProfile): Recovery | un
   if (refreshToken.rotation === "none") {
     return undefined;
   }
-  const { RECOVERY_QUEUE_URL: url } = readEnvironment(["RECOVERY_QUEUE_URL"]);
-  return createSqsRecovery({ url, client: createSqsClient() });
+  const { RECOVERY_QUEUE_URL: url, ORDERED_RECOVERY_QUEUE_URL: orderedUrl } = readEnvironment([
+    "RECOVERY_QUEUE_URL",
+    "ORDERED_RECOVERY_QUEUE_URL",
+  ]);
+  return createSqsRecovery({ url, orderedUrl, client: createSqsClient() });
 }

@@ -20,6 +20,7 @@ const messageSchema = v.variant("kind", [
       gen: v.pipe(v.number(), v.integer(), v.minValue(1)),
     }),
   }),
+  v.strictObject({ ...v1, kind: v.literal("take-over"), ...holder }),
   v.strictObject({ ...v1, kind: v.literal("renew"), sub: v.string() }),
 ]);
 
@@ -44,7 +45,8 @@ export function readMessage(text: string): RecoveryTask | undefined {
 
 function toTask(message: v.InferOutput<typeof messageSchema>): RecoveryTask {
   switch (message.kind) {
-    case "watch": {
+    case "watch":
+    case "take-over": {
       const { kind, sub, grantId, owner } = message;
       return { kind, sub, grantId, owner };
     }

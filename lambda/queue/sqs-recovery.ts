@@ -1,9 +1,13 @@
-/** The recovery queue: an SQS standard queue, which loses nothing, and brings things late, twice and in any order. */
+/**
+ * The recovery queues, two of SQS. The standard one can delay what it is given, loses nothing, and brings things late, twice and in any order. The FIFO one brings those of
+ * a grant in their order, each only when the one before it is done with (Amazon SQS Developer Guide, "FIFO queue delivery logic").
+ */
 import {
   SendMessageBatchCommand,
   SendMessageCommand,
   SQSClient,
   type SendMessageBatchCommandOutput,
+  type SendMessageCommandInput,
 } from "@aws-sdk/client-sqs";
 import { InternalError, UnavailableError, type ServiceError } from "../errors";
 import type { Recovery, RecoveryTask, RenewalQueue } from "../ports";
@@ -15,31 +19,44 @@ export interface SqsQueueOptions {
   readonly client: Pick<SQSClient, "send">;
 }
 
+export interface SqsRecoveryOptions extends SqsQueueOptions {
+  /** Of the FIFO queue. */
+  readonly orderedUrl: string;
+}
+
+type OrderedTask = Extract<RecoveryTask, { readonly kind: "spill" | "take-over" }>;
+
 /** Region, credentials and endpoint come from the environment, as everywhere in Lambda. */
 export function createSqsClient(): SQSClient {
   return new SQSClient(sdkDefaults());
 }
 
 /** @throws UnavailableError `queue_unavailable`; InternalError `queue_denied`. */
-export function createSqsRecovery({ url, client }: SqsQueueOptions): Recovery {
-  async function send(task: RecoveryTask, delaySeconds: number): Promise<void> {
-    await client
-      .send(
-        new SendMessageCommand({
-          QueueUrl: url,
-          MessageBody: writeMessage(task),
-          DelaySeconds: delaySeconds,
-        }),
-      )
-      .catch(rethrow);
+export function createSqsRecovery({ url, orderedUrl, client }: SqsRecoveryOptions): Recovery {
+  async function send(input: SendMessageCommandInput): Promise<void> {
+    await client.send(new SendMessageCommand(input)).catch(rethrow);
+  }
+
+  /** `id`: the queue takes one task of a name in five minutes. */
+  async function sendInOrder(task: OrderedTask, id: string): Promise<void> {
+    await send({
+      QueueUrl: orderedUrl,
+      MessageBody: writeMessage(task),
+      MessageGroupId: task.grantId,
+      MessageDeduplicationId: `${task.kind}.${task.owner}.${id}`,
+    });
   }
 
   return {
     watch: async (task, delaySeconds) => {
-      await send({ kind: "watch", ...task }, delaySeconds);
+      const MessageBody = writeMessage({ kind: "watch", ...task });
+      await send({ QueueUrl: url, MessageBody, DelaySeconds: delaySeconds });
     },
     spill: async (successor) => {
-      await send({ kind: "spill", ...successor }, 0);
+      await sendInOrder({ kind: "spill", ...successor }, String(successor.refreshToken.gen));
+    },
+    takeOver: async (task, revision) => {
+      await sendInOrder({ kind: "take-over", ...task }, String(revision));
     },
   };
 }

@@ -2,7 +2,7 @@
  * A valid access token on demand. Primary course:
  *  1. Read the grant (strongly). Dead or absent: the user must sign in. Frozen by the operator: nobody gets anything.
  *  2. The kept access token is good for long enough: note who gets it, open it, done.
- *  3. Somebody else holds the lease: wait for what comes of it.
+ *  3. Somebody else holds the lease, or has left one that is not ours to take over: wait for what comes of it.
  *  4. The last exchange failed a moment ago: say so, ask nobody.
  *  5. Otherwise exchange (exchange.ts). The row moved meanwhile: start again from what it is now.
  */
@@ -19,6 +19,7 @@ import type { Call, ExchangeDependencies } from "./conclude";
 import { createExchange } from "./exchange";
 import { isErasedFor, isNoted, noteServed } from "./grant";
 import { openKept } from "./kept-access-token";
+import { queueTakeOver, standsInLine, type LeasedGrant } from "./recoverable";
 
 export interface AccessTokenRequest extends Call {
   /** The token returned has at least this many seconds left, or was obtained after this request began. */
@@ -71,6 +72,9 @@ export function createGetAccessToken(dependencies: AccessTokenDependencies): Get
       assertNotCoolingDown(grant, clock.now());
       if (isLeased(grant, clock.now())) {
         await waiting.pause();
+        grant = assertUsable(await grants.read(request.sub), request);
+      } else if (standsInLine(dependencies, grant)) {
+        await waiting.inLine(grant);
         grant = assertUsable(await grants.read(request.sub), request);
       } else {
         const attempt = await exchange(grant, { ...request, restoredAt: found.restoredAt });
@@ -160,6 +164,7 @@ function createWaiting(dependencies: ExchangeDependencies, request: AccessTokenR
   const { clock, timer, random } = dependencies;
   const giveUpAt = Math.min(clock.now() + MAX_WAIT_MS, request.deadline - ANSWER_RESERVE_MS);
   let ceiling = MIN_POLL_MS;
+  let queuedFor: number | undefined;
 
   async function pause(): Promise<void> {
     if (clock.now() >= giveUpAt) {
@@ -169,5 +174,14 @@ function createWaiting(dependencies: ExchangeDependencies, request: AccessTokenR
     ceiling = Math.min(ceiling * 2, MAX_POLL_MS);
   }
 
-  return { pause };
+  /** Its holder may have died before it could see to it that anybody comes. */
+  async function inLine(grant: LeasedGrant): Promise<void> {
+    if (queuedFor !== grant.revision) {
+      await queueTakeOver(dependencies, grant);
+      queuedFor = grant.revision;
+    }
+    await pause();
+  }
+
+  return { pause, inLine };
 }

@@ -4,15 +4,15 @@
  *  1 (access-token.ts) strong read; a fresh kept token is returned, a live lease is waited for.
  *  2 Everything that can fail is done first: client secret, opening the refresh token, a data key, enough time left.
  *  3 Intent: take the lease. It proves that the store takes writes, and ends only after the platform has ended us.
- *  4 Rotating providers only: a delayed message, so that somebody comes back for the grant if we die. It fails: nothing is sent. Where a
- *    strict provider's lapsed lease was taken over, what its holder may have spilled is waited for, and used.
+ *  4 Rotating providers only: a delayed message, so that somebody comes back for the grant if we die. It fails: nothing is sent.
  *  5 One request to the token endpoint.
  *  6 Seal locally and commit before anything is judged or released; the commit is retried until the deadline.
  *    Rotating providers: what the store does not take until then is spilled, still sealed, into the queue, and that is durable, too; where neither
  *    takes it, both are tried in turn until the deadline.
  *  7 Only then is the access token released.
  *  8 A refusal counts only for the row as we hold it: the compare-and-set is the re-check.
- *  9 A lease that ran out is taken over with the same token, by the next caller or by the message of step 4 (recover.ts).
+ *  9 A lease that ran out is taken over with the same token, by the next caller or by the message of step 4 (recover.ts). Where the provider is strict, what
+ *    its holder may have spilled comes first: a message stands behind that in an ordered queue, and nobody takes over but whoever gets it.
  * Steps 4 and the spill cost a provider that does not rotate nothing: there is no queue.
  *
  * Invariants (each broken on purpose by a test): one exchange on the wire per grant; the store holds a usable refresh
@@ -49,10 +49,8 @@ export function createExchange(dependencies: ExchangeDependencies) {
     }
     const settle = createSettle(dependencies, intent.grant, call.deadline);
     const held = { ...prepared, grant: intent.grant, owner, call, settle };
-    const armed = await arm(dependencies, { before: grant, held });
-    return armed.kind === "moved"
-      ? armed
-      : await conclude(dependencies, armed.held, await redeem(dependencies, armed.held));
+    await arm(dependencies, { before: grant, held });
+    return await conclude(dependencies, held, await redeem(dependencies, held));
   };
 }
 

@@ -7,11 +7,6 @@ export function giveBackLease(grant: Grant, before: Grant): Grant {
   return { ...grant, lease: before.lease };
 }
 
-/** What came into the inbox while we held the lease is what we spend. */
-export function adoptInbox(grant: Grant): Grant {
-  return { ...grant, refreshToken: newestRefreshToken(grant), inbox: [] };
-}
-
 export interface Successor {
   /** Of the lease under which it was obtained. */
   readonly owner: string;
@@ -70,15 +65,14 @@ function commitSpilled(grant: Grant, refreshToken: Sealed, stamp: Stamp): Grant 
 
 /**
  * What was refused was an older token, so the word of the provider is not about this one (S48). The lapsed lease says that it is in doubt: a strict
- * provider may have revoked the family over the old one.
+ * provider may have revoked the family over the old one. Nothing is awaited any more, so it goes where anybody may take it from.
  */
 function revive(grant: Grant, { owner, refreshToken }: Successor, stamp: Stamp): Grant {
   return {
-    ...grant,
+    ...leaveInInbox(grant, refreshToken),
     status: "active",
     since: stamp.at,
     reason: undefined,
-    refreshToken,
     lease: { owner, expiresAt: stamp.at, takenOver: true },
     cooldown: undefined,
     history: appended(grant, "exchanged", stamp),

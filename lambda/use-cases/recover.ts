@@ -12,6 +12,7 @@ import type { ExchangeDependencies } from "./held";
 import type { DueAt } from "./due";
 import { createExchange } from "./exchange";
 import { placeSuccessor } from "./grant-recovery";
+import { queueTakeOver, standsInLine } from "./recoverable";
 import { revoke, type RevokeDependencies } from "./revoke";
 
 export interface RecoverDependencies extends ExchangeDependencies {
@@ -36,8 +37,8 @@ type Tasked<Kind> = RecoverRequest & { readonly task: Extract<RecoveryTask, { ki
 
 /** How the history calls us. */
 const BY = "recovery";
-/** What has not worked by then is left to the sweeper, which comes every few minutes. */
-const MAX_RECEIVES = 10;
+/** What has not worked after five minutes is left to the sweeper; the queue takes another `take-over` for the same lease by then. */
+const MAX_RECEIVES = 21;
 const MAX_MOVES = 16;
 /** Waited for here rather than by way of the queue: clocks differ by less. */
 const MAX_LEASE_WAIT_MS = 3_000;
@@ -51,6 +52,7 @@ export function createRecover(dependencies: RecoverDependencies) {
     const { task } = request;
     switch (task.kind) {
       case "watch":
+      case "take-over":
         return await watch(dependencies, { ...request, task });
       case "spill":
         return await keepSpilled(dependencies, { ...request, task });
@@ -63,7 +65,7 @@ export function createRecover(dependencies: RecoverDependencies) {
 /** The holder under whose lease the message was sent reports back, or is replaced. */
 async function watch(
   dependencies: RecoverDependencies,
-  request: Tasked<"watch">,
+  request: Tasked<"watch" | "take-over">,
 ): Promise<Recovered> {
   const { task, receiveCount, log } = request;
   // Whoever took over may have died before its own message was sent, and the doubt is as old as this one.
@@ -111,10 +113,11 @@ async function heal(
 
 async function takeOver(
   dependencies: RecoverDependencies,
-  { task: { sub }, deadline, log }: RecoverRequest,
+  { task, deadline, log }: RecoverRequest,
   isNeeded: (grant: Grant) => boolean,
 ): Promise<Recovered> {
   const { issuance, grants, clock, timer } = dependencies;
+  const { sub } = task;
   const exchange = createExchange(dependencies);
   const { grant: found, restoredAt } = await issuance.read(sub);
   let grant = found;
@@ -131,6 +134,10 @@ async function takeOver(
       grant = await grants.read(sub);
       continue;
     }
+    if (standsInLine(dependencies, grant) && !isBehind(task, grant)) {
+      await queueTakeOver(dependencies, grant);
+      return "done";
+    }
     const attempt = await exchange(grant, { sub, by: BY, deadline, log, restoredAt });
     if (attempt.kind === "done") {
       return "done";
@@ -138,6 +145,11 @@ async function takeOver(
     grant = attempt.grant;
   }
   return "again";
+}
+
+/** Whatever the holder of this lease has spilled came before the task. */
+function isBehind(task: RecoveryTask, { lease }: Grant): boolean {
+  return task.kind === "take-over" && task.owner === lease?.owner;
 }
 
 /** As patient as a holder: as long as the store takes nothing, and then the queue keeps the successor. */

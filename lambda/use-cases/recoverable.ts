@@ -1,16 +1,14 @@
 /** Rotating providers: what makes an exchange recoverable whatever becomes of its holder. Step 4 of the protocol, and the spill of step 6. */
 import { ServiceError, UnavailableError } from "../errors";
-import type { Grant, Sealed } from "../model";
+import type { Grant, Lease, Sealed } from "../model";
 import type { GrantWrite, LogFields, Recovery } from "../ports";
 import type { ExchangeDependencies, Held } from "./held";
-import { holdsLease, newestRefreshToken } from "./grant";
-import { adoptInbox, giveBackLease } from "./grant-recovery";
-import { ANSWER_RESERVE_MS, createSettle } from "./settle";
+import { newestRefreshToken } from "./grant";
+import { giveBackLease } from "./grant-recovery";
+import { ANSWER_RESERVE_MS } from "./settle";
 
 /** One request of four seconds and the commit. */
 export const MIN_REQUEST_MS = 6_000;
-/** How long a successor that its dead holder spilled may take from the queue into the inbox. */
-export const INBOX_WAIT_MS = 3_000;
 const MIN_POLL_MS = 50;
 const MAX_POLL_MS = 400;
 
@@ -20,9 +18,7 @@ interface Taken {
   readonly held: Held;
 }
 
-export type Armed =
-  | { readonly kind: "armed"; readonly held: Held }
-  | { readonly kind: "moved"; readonly grant: Grant | undefined };
+export type LeasedGrant = Grant & { readonly lease: Lease };
 
 export interface DurableWrite {
   /** Undefined: the answer had none. */
@@ -36,70 +32,47 @@ export interface DurableWrite {
  * Step 4. Whatever fails here has spent nothing, so the row goes back to what it was: with the lapsed lease of the holder before us, if there was
  * one, and so with the doubt about it.
  */
-export async function arm(dependencies: ExchangeDependencies, taken: Taken): Promise<Armed> {
-  const { recovery, clock } = dependencies;
-  const { before, held } = taken;
+export async function arm(
+  { recovery, clock }: ExchangeDependencies,
+  { before, held }: Taken,
+): Promise<void> {
   if (recovery === undefined) {
-    return { kind: "armed", held };
+    return;
   }
   try {
     const { sub, grantId } = before;
     const seconds = ((held.grant.lease?.expiresAt ?? 0) - clock.now()) / 1000;
     await recovery.watch({ sub, grantId, owner: held.owner }, Math.ceil(seconds));
-    const armed = mayBeSpilled(dependencies, before)
-      ? await awaitInbox(dependencies, held)
-      : ({ kind: "armed", held } as const);
     if (held.call.deadline - clock.now() < MIN_REQUEST_MS) {
       throw new UnavailableError("too_little_time_left");
     }
-    return armed;
   } catch (error) {
     await held.settle((grant) => giveBackLease(grant, before)).catch(() => undefined);
     throw error;
   }
 }
 
-/** Only a strict provider takes offence at the old token while the dead holder's successor is still in the queue. */
-function mayBeSpilled({ rotation }: ExchangeDependencies, before: Grant): boolean {
+/**
+ * What the holder of this lease has spilled may be on its way, and only a strict provider takes offence at the old token meanwhile: nobody takes the lease
+ * over but the bearer of the `take-over` for it, which the queue keeps behind what was spilled.
+ */
+export function standsInLine(
+  { rotation }: Pick<ExchangeDependencies, "rotation">,
+  grant: Grant,
+): grant is LeasedGrant {
   return (
     rotation === "strict" &&
-    before.lease !== undefined &&
-    newestRefreshToken(before) === before.refreshToken
+    grant.lease !== undefined &&
+    newestRefreshToken(grant) === grant.refreshToken
   );
 }
 
-/** The intent has shown that the store takes writes again, so whoever holds a spilled successor can leave it now. */
-async function awaitInbox(dependencies: ExchangeDependencies, held: Held): Promise<Armed> {
-  const { grants, clock, timer, random } = dependencies;
-  const giveUpAt = clock.now() + INBOX_WAIT_MS;
-  for (let pause = MIN_POLL_MS; clock.now() < giveUpAt; pause = Math.min(pause * 2, MAX_POLL_MS)) {
-    await timer.sleep(pause * (0.5 + random.fraction() / 2));
-    const row = await grants.read(held.grant.sub);
-    if (!holdsLease(row, held.grant)) {
-      return { kind: "moved", grant: row };
-    }
-    if (newestRefreshToken(row) !== row.refreshToken) {
-      return await adopt(dependencies, held);
-    }
-  }
-  return { kind: "armed", held };
-}
-
-async function adopt(dependencies: ExchangeDependencies, held: Held): Promise<Armed> {
-  const settled = await held.settle(adoptInbox);
-  if (!settled.written) {
-    return { kind: "moved", grant: settled.current };
-  }
-  const { grant } = settled;
-  const { sub, grantId, refreshToken: newest } = grant;
-  const settle = createSettle(dependencies, grant, held.call.deadline);
-  const refreshToken =
-    newest === undefined
-      ? held.refreshToken
-      : await dependencies.opener.open(newest.ciphertext, {
-          ...{ sub, grantId, gen: newest.gen, purpose: "refresh_token" },
-        });
-  return { kind: "armed", held: { ...held, grant, settle, refreshToken } };
+/** @throws UnavailableError, InternalError: nobody may be coming for the grant */
+export async function queueTakeOver(
+  { recovery }: Pick<ExchangeDependencies, "recovery">,
+  { sub, grantId, revision, lease }: LeasedGrant,
+): Promise<void> {
+  await recovery?.takeOver({ sub, grantId, owner: lease.owner }, revision);
 }
 
 /**
