@@ -511,6 +511,20 @@ describe("strict: a lapsed lease is taken over by whoever is behind what its hol
     expect(world.queue.items).toEqual([]);
   });
 
+  test("one whose bearer took the lease and failed makes way: that lease has a message of its own", async () => {
+    const world = await createRecoverable();
+    await dieAtIntent(world);
+    world.time.advance(LEASE_MS);
+    world.tokenEndpoint.next({ outcome: doubtful(60) });
+    expect(await failure(world.get())).toMatchObject({ reason: "cooling_down" });
+    expect(kinds(world)).toEqual(["take-over", "watch"]);
+    world.time.advance(CONSUMER_MS);
+    await world.deliver();
+    expect(kinds(world)).toEqual(["watch"]);
+    world.time.advance(60_000);
+    expect((await world.get()).accessToken).toBe("access-token-1");
+  });
+
   test("one whose bearer died before it could send for anybody comes again, and sends for the next", async () => {
     const world = await createRecoverable();
     await dieAtIntent(world);
