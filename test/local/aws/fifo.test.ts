@@ -110,15 +110,16 @@ describe("sending", () => {
   test("group, deduplication ID and a rising sequence number are shown with the message", () => {
     sqs.create({ DelaySeconds: "5" });
     const sent = [sqs.send("a1"), sqs.call("SendMessage", { ...whole, DelaySeconds: 0 })];
-    expect(sqs.bodies()).toBe("");
-    sqs.wait(5_000);
     sqs.restart();
     sent.push(sqs.send("a2"));
+    expect(sqs.bodies()).toBe("");
+    sqs.wait(5_000);
     const numbers = sent.map(({ SequenceNumber }) => SequenceNumber);
     expect(numbers).toEqual([...new Set(numbers)].sort());
     expect(sqs.receive().map(({ Attributes }) => Attributes)).toMatchObject([
       { MessageGroupId: "a", MessageDeduplicationId: "a1", SequenceNumber: numbers[0] },
       { MessageGroupId: "g", MessageDeduplicationId: "d", SequenceNumber: numbers[1] },
+      { MessageGroupId: "a", MessageDeduplicationId: "a2", SequenceNumber: numbers[2] },
     ]);
   });
 });
