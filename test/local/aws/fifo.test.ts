@@ -1,5 +1,5 @@
 /** What a FIFO queue takes: its attributes, its messages, and what it takes once only. */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createSqsByHand, type SqsByHand } from "./sqs-by-hand";
 
@@ -143,6 +143,21 @@ describe("deduplication", () => {
     expect(sqs.bodies()).toBe("");
     sqs.send("a1");
     expect(sqs.bodies()).toBe("");
+  });
+
+  test("what is remembered is written once, and leaves the journal with its time", () => {
+    sqs.create();
+    const journal = () => readFileSync(join(sqs.folder, "jobs.fifo.jsonl"), "utf8");
+    sqs.send("a1");
+    sqs.remove(...sqs.receive());
+    const written = journal();
+    sqs.receive();
+    expect(journal()).toBe(written);
+    sqs.wait(300_000);
+    sqs.receive();
+    sqs.restart();
+    sqs.receive();
+    expect(journal()).toBe("");
   });
 
   test("a duplicate of a message that is still there, or purged, is not delivered either", () => {
