@@ -61,6 +61,7 @@ export const CASES: readonly ModelCase[] = [
     ["one exchange on the wire", "none", `SINGLE ${FAULTS}`, quick],
     ["one exchange on the wire", "grace", `SINGLE ${FAULTS}`, quick],
     ["one exchange on the wire", "strict", `SINGLE ${ALL_FAULTS}`, quick],
+    ["one exchange on the wire, and the store is down", "grace", `SINGLE ONESTEP ${ALL_FAULTS}`, {}],
     ["the user's word wins, 1 crash", "none", "KEPT USER MAXEXPIRE=1 MAXCRASH=1", {}],
     ["the user's word wins, 1 crash", "grace", "KEPT USER MAXCRASH=1", quick],
     ["the user's word wins", "strict", `MARKED USER ONESTEP ${ALL_FAULTS}`, {}],
