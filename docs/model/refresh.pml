@@ -5,10 +5,12 @@
  * Chosen from outside: CALLERS callers and one later caller; IDP (kind of provider); how many faults of each kind may happen, at any step:
  * MAXCRASH (a process is killed), MAXLOSS (a request or an answer is lost, its sender lives on), STOREDOWN (the store takes nothing until
  * the holder's deadline), QUEUEDOWN (the queue takes no watchdog message); MAXEXPIRE (how often the kept access token runs out); USER (the
- * user signs in again, or disconnects, at any time); WINDOW (how many dead holders in a row the provider's grace time outlasts).
+ * user signs in again, or disconnects, at any time); WINDOW (how many dead holders in a row the provider's grace time outlasts); SWEEPS (the
+ * sweeper comes for: 2 every lapsed lease, 1 those that were not taken over, 0 none).
  *
- * Two reductions, both without loss: a caller that waits for a lease is a caller that starts later (polling changes nothing), and the
- * callers begin in the order of their numbers, since nothing but the number tells them apart (-DANYORDER drops this one).
+ * Three reductions, all without loss: a caller that waits for a lease is a caller that starts later (polling changes nothing); the callers begin
+ * in the order of their numbers, since nothing but the number tells them apart (-DANYORDER drops this one); and with -DONESTEP the intent
+ * follows the read at once, since a caller that loses the compare-and-set is one that starts later, too.
  */
 #define NONE 0
 #define GRACE 1
@@ -37,6 +39,9 @@
 #ifndef WINDOW
 #define WINDOW MAXCRASH+MAXLOSS
 #endif
+#ifndef SWEEPS
+#define SWEEPS 2
+#endif
 #if defined(NAIVE) || defined(CASDROP)
 #define NOLEASE
 #endif
@@ -49,10 +54,13 @@
 #define NOWATCHDOG
 #define NOSPILL
 #endif
+#if (IDP == STRICT || defined(GRACEINLINE)) && !defined(NOSPILL)
+#define INLINE           /* a lapsed lease is taken over in its turn only */
+#endif
 
 #define LATER CALLERS
 #define FIRSTDOG CALLERS+1
-#define IDS CALLERS+3+MAXCRASH+MAXLOSS
+#define IDS CALLERS+3+MAXCRASH+MAXLOSS+STOREDOWN
 
 /* ---- provider: one family of refresh tokens per grant; a token is its number in the family ---- */
 byte live[2] = 1;
@@ -74,9 +82,18 @@ bool takenOver;
 bool access;             /* a kept access token that is good */
 short seen;              /* bit of everybody whose last read still shows the row's revision */
 
-/* ---- queue ---- */
-bool watched;            /* a watchdog message of the current lease; those of others find nothing to do */
-byte spilled; byte spilledBy; byte spilledGrant;
+/* ---- queues ---- */
+bool watched;            /* standard: a watchdog message of the current lease; those of others find nothing to do */
+#define SPILL 1
+#define TAKEOVER 2
+/* FIFO: kind, owner, grant, token; what is not done is handed out again. One line is enough for both grants: what is left of the one that is
+   over changes nothing in the other */
+chan line = [10] of { byte, byte, byte, byte };
+#ifdef UNORDERED
+#define NEXT line??      /* a queue without order */
+#else
+#define NEXT line?
+#endif
 
 /* ---- what the checks need to know ---- */
 byte durable[2] = 1;     /* newest token in the row or in the queue */
@@ -86,6 +103,7 @@ bool backwards;          /* an older token replaced a newer one */
 bool twice;              /* two requests of one grant on the wire */
 bool overruled;          /* something old got into a grant that the user had ended */
 bool gotToken;
+bool hangs;              /* nobody is left who would come for the grant */
 
 byte crashes; byte losses; byte storeDowns; byte queueDowns; byte expiries;
 byte started; byte done; bool over; bool userDone;
@@ -100,6 +118,17 @@ byte late; byte lateGrant;
 #define LAPSED(o) true
 #else
 #define LAPSED(o) gone[o - 1]
+#endif
+/* a strict provider's lapsed lease whose holder may have spilled: for the consumer of the line alone */
+#ifdef INLINE
+#define STANDSINLINE (owner != 0 && LAPSED(owner) && inbox <= cur)
+#else
+#define STANDSINLINE false
+#endif
+#ifdef ANYTAKESOVER
+#define BUSY (owner != 0 && !LAPSED(owner))
+#else
+#define BUSY (owner != 0 && (!LAPSED(owner) || STANDSINLINE))
 #endif
 #define MAYDIE (me != LATER && crashes < MAXCRASH)
 
@@ -121,6 +150,9 @@ inline present(f, t, r) { /* r: 0 refused, otherwise the token to keep */
 
 inline freeLease() { owner = 0; takenOver = false; watched = false }
 
+#define ASKED line??[TAKEOVER, eval(owner), eval(grant), 0]
+inline ask() { assert(nfull(line)); line!TAKEOVER, owner, grant, 0 }
+
 inline keep(t) { /* into the row, by whoever may */
   if :: t < durable[g] -> backwards = true :: else fi;
   if :: g != grant || status == DISCONNECTED -> overruled = true :: else fi;
@@ -129,8 +161,8 @@ inline keep(t) { /* into the row, by whoever may */
 }
 
 proctype actor(byte me) {
-  byte tok, res, g, from, before;
-  bool taken;
+  byte tok, res, g, from, fromGrant, before;
+  bool wasTakenOver;
 
 begin:
   atomic {
@@ -141,7 +173,11 @@ begin:
     :: me < CALLERS && started == me -> started++
 #endif
     :: me == LATER && done == CALLERS && userDone
-#ifndef NOWATCHDOG
+#if defined(INLINE)
+    /* only looked at: it leaves the line when it is done */
+    :: me >= FIRSTDOG && NEXT[TAKEOVER, from, fromGrant, 0] -> NEXT<TAKEOVER, from, fromGrant, 0>;
+       (over || grant != fromGrant || owner == from || !takenOver || LAPSED(owner))
+#elif !defined(NOWATCHDOG)
     /* the message comes when the lease has run out */
     :: me >= FIRSTDOG && watched && LAPSED(owner) -> from = owner
 #endif
@@ -155,34 +191,43 @@ look:
   atomic {
     if
     :: status != ACTIVE -> goto fin
-#ifdef ONLYOWN
-    :: me >= FIRSTDOG && owner != from -> goto fin
-#else
     /* whoever took over may have died before its own message was sent: the doubt is as old as this one */
+#if defined(ONLYOWN)
+    :: me >= FIRSTDOG && owner != from -> goto fin
+#elif defined(INLINE)
+    :: me >= FIRSTDOG && (grant != fromGrant || owner != from && !takenOver) -> goto fin
+    :: me >= FIRSTDOG && grant == fromGrant && owner != from && takenOver && !LAPSED(owner) -> goto again
+    :: me >= FIRSTDOG && grant == fromGrant && owner != from && takenOver && STANDSINLINE -> ask(); goto fin
+#else
     :: me >= FIRSTDOG && owner != from && !(takenOver && LAPSED(owner)) -> goto fin
 #endif
     :: me < CALLERS && access -> WROTE; goto fin                    /* served; noted in the history */
 #ifndef NOLEASE
-    :: me < CALLERS && !access && owner != 0 && !LAPSED(owner)
+    :: me < CALLERS && !access && BUSY
 #ifdef TTL
        -> skip                                                  /* the lock may lapse while its holder lives */
-    :: me < CALLERS && !access && owner != 0 && !LAPSED(owner)
+    :: me < CALLERS && !access && BUSY
 #endif
        -> goto fin                                              /* waited in vain: 503 */
-    :: me == LATER && owner != 0 && !LAPSED(owner) -> goto queue
+    :: me == LATER && BUSY -> goto queue
 #endif
     :: else
     fi;
-    seen = seen | BIT(me); g = grant; tok = NEWEST
+    g = grant; tok = NEWEST;
+#ifdef ONESTEP
+    goto intent
+#else
+    seen = seen | BIT(me)
+#endif
   }
   goto prepared;
 queue:
-  atomic { (owner == 0 || LAPSED(owner)) -> goto look }
+  atomic { if :: !BUSY -> goto look :: timeout -> hangs = true; goto verdict fi }
 
   /* step 2 changes nothing; step 3: the intent */
 prepared:
 #if defined(WATCHFIRST) && !defined(NOWATCHDOG)
-  atomic { if :: queueDowns < QUEUEDOWN && me != LATER -> queueDowns++; goto fin :: true fi }
+  atomic { if :: queueDowns < QUEUEDOWN && me != LATER -> queueDowns++; goto again :: true fi }
 #endif
 #ifndef NOLEASE
   atomic {
@@ -190,12 +235,13 @@ prepared:
 #if defined(TTL)
     if :: status == ACTIVE && grant == g :: else -> goto look fi;
 #elif defined(CLAUSES)
-    if :: status == ACTIVE && grant == g && (owner == 0 || LAPSED(owner)) :: else -> goto look fi;
+    if :: status == ACTIVE && grant == g && (!BUSY || me >= FIRSTDOG && LAPSED(owner)) :: else -> goto look fi;
 #else
     if :: (seen & BIT(me)) == 0 -> goto look :: else fi;
 #endif
-    before = owner; taken = (owner != 0 && inbox <= cur);
-    takenOver = (owner != 0); lapses = lapses + (owner != 0 -> 1 : 0);
+intent:
+    before = owner; wasTakenOver = takenOver;
+    takenOver = (owner != 0); lapses = lapses + (IDP == GRACE && owner != 0 -> 1 : 0);
     cur = NEWEST; inbox = 0; owner = me + 1; WROTE;
 #if defined(WATCHFIRST) && !defined(NOWATCHDOG)
     watched = true
@@ -217,26 +263,14 @@ prepared:
     :: queueDowns < QUEUEDOWN && me != LATER -> queueDowns++;
        if
        /* given back at once: no lease has run out meanwhile */
-       :: HOLDS -> owner = before; takenOver = false; watched = (watched || me >= FIRSTDOG);
-          lapses = lapses - (before != 0 -> 1 : 0); WROTE
+       :: HOLDS -> owner = before; takenOver = wasTakenOver;
+#ifndef INLINE
+          watched = (watched || me >= FIRSTDOG);
+#endif
+          lapses = lapses - (IDP == GRACE && before != 0 -> 1 : 0); WROTE
        :: else
        fi;
-       goto fin
-    fi
-  }
-#endif
-#if !defined(NOSPILL) && (IDP == STRICT || defined(GRACEWAIT)) && !defined(NOSPILLWAIT)
-  /* what a dead holder has spilled gets into the inbox, now that the store takes writes again */
-  atomic {
-    if :: MAYDIE -> crashes++; goto die :: true fi;
-    if
-    :: taken -> (spilled == 0 || !HOLDS);
-       if
-       :: !HOLDS -> goto look
-       :: HOLDS && inbox > cur -> cur = inbox; inbox = 0; tok = cur; WROTE
-       :: else
-       fi
-    :: else
+       goto again
     fi
   }
 #endif
@@ -276,7 +310,7 @@ prepared:
     :: HOLDS -> keep(res); freeLease()
 #ifndef NOSPILL
     :: res > durable[g] && storeDowns < STOREDOWN && me != LATER ->
-       storeDowns++; spilled = res; spilledBy = me + 1; spilledGrant = g; durable[g] = res
+       storeDowns++; assert(nfull(line)); line!SPILL, me + 1, g, res; durable[g] = res
 #endif
 #ifdef LOSERDROPS
     :: !HOLDS -> goto look
@@ -333,18 +367,21 @@ doubt:
     if :: HOLDS -> WROTE :: else fi
 #endif
   }
-  goto fin;
+  goto again;
 
-die:
 fin:
   atomic {
+    if :: me >= FIRSTDOG && NEXT[TAKEOVER, eval(from), eval(fromGrant), 0] -> NEXT TAKEOVER, eval(from), eval(fromGrant), 0 :: else fi;
+again:
+die:
+    seen = seen & ~BIT(me);
     if
     :: me < FIRSTDOG -> gone[me] = true; done++
     :: me >= FIRSTDOG ->
        /* a new invocation is a new owner wherever the old one has left something */
        if :: owner == me + 1 -> gone[me] = true; me++ :: else fi
     fi;
-    tok = 0; res = 0; g = 0; from = 0; before = 0; taken = false;
+    tok = 0; res = 0; g = 0; from = 0; fromGrant = 0; before = 0; wasTakenOver = false;
     if
     :: me >= FIRSTDOG -> goto begin
     :: me == LATER -> goto verdict
@@ -354,17 +391,21 @@ fin:
 
 verdict:
   atomic {
-#if defined(KEPT)
+#ifdef KEPT
     /* I2, I8, I9: the later caller has a token, unless the user wanted none */
     assert(gotToken || status == DISCONNECTED);
     assert(status == DISCONNECTED || (status == ACTIVE && !revoked[grant] && NEWEST == live[grant]));
-#elif defined(MARKED)
+#endif
+#ifdef MARKED
     /* strict: a loss is marked, and nothing is marked unless a successor died with its only holder */
     assert(gotToken || status != ACTIVE);
+    assert(status != ACTIVE || (!revoked[grant] && NEWEST == live[grant]));
     assert(status != NEEDSSIGNIN || lost[grant]);
-#elif defined(SINGLE)
+#endif
+#ifdef SINGLE
     assert(!twice);
 #endif
+    assert(!hangs);
     assert(!early);
     assert(!backwards);
     assert(!overruled);
@@ -373,23 +414,35 @@ verdict:
 gone_home: skip
 }
 
-/* what was spilled finds its place, as soon as the store takes writes */
+/* what was spilled finds its place, in its turn, as soon as the store takes writes */
 proctype placer() {
-  byte g;
+  byte t, by, g;
   do
-  :: atomic { spilled != 0 -> g = spilledGrant;
+  :: atomic { NEXT SPILL, by, g, t ->
        if
        :: grant != g || status == DISCONNECTED -> revoked[g] = true
-       :: grant == g && status != DISCONNECTED && NEWEST >= spilled
-       :: grant == g && status == NEEDSSIGNIN && NEWEST < spilled ->
-          status = ACTIVE; cur = spilled; owner = spilledBy; takenOver = true; watched = false; WROTE
-       :: grant == g && status == ACTIVE && NEWEST < spilled && owner == spilledBy -> cur = spilled; freeLease(); WROTE
-       :: grant == g && status == ACTIVE && NEWEST < spilled && owner != spilledBy -> inbox = spilled; WROTE
+       :: grant == g && status != DISCONNECTED && NEWEST >= t
+       :: grant == g && status == NEEDSSIGNIN && NEWEST < t ->
+          status = ACTIVE; inbox = t; owner = by; takenOver = true; watched = false; WROTE
+       :: grant == g && status == ACTIVE && NEWEST < t && owner == by -> cur = t; freeLease(); WROTE
+       :: grant == g && status == ACTIVE && NEWEST < t && owner != by -> inbox = t; WROTE
        fi;
-       spilled = 0; spilledBy = 0; g = 0 }
-  :: over && spilled == 0 -> break
+       t = 0; by = 0; g = 0 }
+  :: over -> break
   od
 }
+
+#ifdef INLINE
+/* whoever finds such a lease asks for it to be taken over: its watchdog message, once, and the sweeper, unless somebody has. What the two take
+   over themselves, the inbox being newer, a caller may take over as well, so that is left to the callers */
+proctype asker() {
+  do
+  :: atomic { watched && STANDSINLINE -> ask(); watched = false }
+  :: atomic { SWEEPS > 0 && status == ACTIVE && STANDSINLINE && !ASKED && (SWEEPS > 1 || !takenOver) -> ask() }
+  :: over -> break
+  od
+}
+#endif
 
 /* the user wins over whatever is in flight */
 proctype user() {
@@ -406,7 +459,7 @@ proctype user() {
 }
 
 /* the grace time runs out, but not while a watchdog is sure to come */
-#define ABANDONED (owner == 0 || (LAPSED(owner) && !watched) || lapses > WINDOW || spilled != 0)
+#define ABANDONED (owner == 0 || (LAPSED(owner) && !watched) || lapses > WINDOW || nempty(line))
 proctype window() {
   do
   :: atomic { prev[0] != 0 && (grant != 0 || ABANDONED) -> prev[0] = 0 }
@@ -438,6 +491,9 @@ init {
     run user();
 #if STOREDOWN > 0
     run placer();
+#endif
+#ifdef INLINE
+    run asker();
 #endif
 #if IDP == GRACE && !defined(OPENWINDOW)
     run window();

@@ -41,8 +41,12 @@ const violated = (why: string, options: Options = {}): Options => ({
 const quick: Options = { isQuick: true };
 
 const FAULTS = "MAXCRASH=2 MAXLOSS=1";
+/** Strict rotation bears it too that the store takes a holder's successor no more. */
+const ALL_FAULTS = `${FAULTS} STOREDOWN=1`;
 const UNAVOIDABLE =
   "unavoidable: the successor existed nowhere but in the process that died, and a strict provider takes the old token for stolen";
+const SWEEPER =
+  "a holder that dies between its intent and its watchdog message: no caller may take over, so the grant waits for the sweeper";
 const ORDER =
   "two faults in a row, the second between the intent and its watchdog message: nobody comes back before the grace time is over";
 
@@ -52,14 +56,23 @@ export const CASES: readonly ModelCase[] = [
     ["the token is kept, 1 crash", "grace", "KEPT MAXEXPIRE=1 MAXCRASH=1", quick],
     ["the token is kept, 1 lost answer", "grace", "KEPT MAXEXPIRE=1 MAXLOSS=1", quick],
     ["the token is kept without a fault", "strict", "KEPT MAXEXPIRE=1", quick],
-    ["a loss is marked, and only a loss is", "strict", `MARKED ${FAULTS}`, quick],
+    ["a loss is marked, and only a loss is", "strict", `MARKED ${ALL_FAULTS}`, quick],
+    ["the same, and the queue is down", "strict", `MARKED QUEUEDOWN=1 ${ALL_FAULTS}`, {}],
     ["one exchange on the wire", "none", `SINGLE ${FAULTS}`, quick],
     ["one exchange on the wire", "grace", `SINGLE ${FAULTS}`, quick],
-    ["one exchange on the wire", "strict", `SINGLE ${FAULTS}`, quick],
+    ["one exchange on the wire", "strict", `SINGLE ${ALL_FAULTS}`, quick],
+    [
+      "one exchange on the wire, and the store is down",
+      "grace",
+      `SINGLE ONESTEP ${ALL_FAULTS}`,
+      {},
+    ],
     ["the user's word wins, 1 crash", "none", "KEPT USER MAXEXPIRE=1 MAXCRASH=1", {}],
     ["the user's word wins, 1 crash", "grace", "KEPT USER MAXCRASH=1", quick],
-    ["the user's word wins, 1 crash, 1 lost answer", "strict", `MARKED USER ${FAULTS}`, {}],
+    ["the user's word wins", "strict", `MARKED USER ONESTEP ${ALL_FAULTS}`, {}],
     ["the store is down at the commit", "strict", "KEPT STOREDOWN=1 MAXEXPIRE=1", quick],
+    ["store and queue are down", "strict", "KEPT STOREDOWN=1 QUEUEDOWN=1 MAXEXPIRE=1", quick],
+    ["the sweeper comes for first holders only", "strict", `MARKED SWEEPS=1 ${ALL_FAULTS}`, quick],
     ["the queue is down", "grace", "KEPT QUEUEDOWN=1 MAXEXPIRE=1", quick],
     ["2 crashes, 1 lost answer", "grace", `KEPT ${FAULTS}`, quick],
     ["1 crash, the queue is down", "grace", "KEPT MAXCRASH=1 QUEUEDOWN=1", quick],
@@ -68,9 +81,20 @@ export const CASES: readonly ModelCase[] = [
   ...define("Five callers", [
     ["2 crashes, 1 lost answer: the token is kept", "none", `CALLERS=5 KEPT ${FAULTS}`, {}],
     ["2 crashes, 1 lost answer: one on the wire", "none", `CALLERS=5 SINGLE ${FAULTS}`, {}],
-    ["2 crashes, 1 lost answer: the token is kept", "grace", `CALLERS=5 KEPT ${FAULTS}`, {}],
+    [
+      "2 crashes, 1 lost answer: the token is kept, one on the wire",
+      "grace",
+      `CALLERS=5 KEPT SINGLE ONESTEP ${FAULTS}`,
+      {},
+    ],
     ["1 crash: the token is kept", "grace", "CALLERS=5 KEPT MAXCRASH=1", {}],
     ["1 lost answer: the token is kept", "grace", "CALLERS=5 KEPT MAXLOSS=1", {}],
+    [
+      "2 crashes, 1 lost answer, the store is down: a loss is marked, and only a loss is; one on the wire",
+      "strict",
+      `CALLERS=5 MARKED SINGLE ONESTEP ${ALL_FAULTS}`,
+      {},
+    ],
   ]),
   ...define("Known limits", [
     ["1 crash", "strict", "KEPT MAXCRASH=1", violated(UNAVOIDABLE)],
@@ -93,7 +117,8 @@ export const CASES: readonly ModelCase[] = [
       "KEPT STOREDOWN=1",
       violated("a caller may be quicker than the queue that holds the spilled successor"),
     ],
-    ["the same, if a take-over waited for it", "grace", "KEPT STOREDOWN=1 GRACEWAIT", quick],
+    ["the same, if a take-over stood in line", "grace", "KEPT STOREDOWN=1 GRACEINLINE", quick],
+    ["no sweeper, 1 crash", "strict", "MARKED SWEEPS=0 MAXCRASH=1", violated(SWEEPER)],
   ]),
   ...define("Other ways to refresh", [
     ["no coordination", "none", "KEPT NAIVE MAXEXPIRE=1", quick],
@@ -120,6 +145,12 @@ export const CASES: readonly ModelCase[] = [
       "KEPT WATCHFIRST MAXCRASH=1 QUEUEDOWN=1",
       quick,
     ],
+    [
+      "message before intent, no sweeper",
+      "strict",
+      `MARKED WATCHFIRST SWEEPS=0 QUEUEDOWN=1 ${ALL_FAULTS}`,
+      {},
+    ],
   ]),
   ...define("What each rule is for", [
     ["a lease shorter than its holder", "grace", "KEPT SHORTLEASE MAXEXPIRE=1", violated("A1")],
@@ -138,10 +169,22 @@ export const CASES: readonly ModelCase[] = [
       violated("step 8"),
     ],
     [
-      "a take-over that does not wait for what was spilled",
+      "a take-over that does not stand behind what was spilled",
       "strict",
-      "KEPT NOSPILLWAIT STOREDOWN=1",
-      violated("step 4"),
+      "MARKED UNORDERED STOREDOWN=1",
+      violated("step 9"),
+    ],
+    [
+      "a caller that takes over what stands in line",
+      "strict",
+      "MARKED ANYTAKESOVER STOREDOWN=1",
+      violated("step 9"),
+    ],
+    [
+      "a take-over message that looks after its own lease only",
+      "strict",
+      `MARKED ONLYOWN SWEEPS=1 ${ALL_FAULTS}`,
+      violated("step 9: the grant waits for the sweeper"),
     ],
   ]),
   ...define("Whether a truncated search is noticed", [

@@ -29,11 +29,6 @@ export const STEPS: readonly Step[] = [
     does: "4 the watchdog message; where the queue takes none, the lease goes back",
     code: ["recoverable.ts#arm", "grant-recovery.ts#giveBackLease"],
   },
-  {
-    model: "(spilled == 0 || !HOLDS)",
-    does: "4 a take-over from a strict provider's holder waits for what that one spilled",
-    code: ["recoverable.ts#mayBeSpilled", "recoverable.ts#awaitInbox", "recoverable.ts#adopt"],
-  },
   { model: "present(g, tok, res)", does: "5 one request", code: ["exchange.ts#redeem"] },
   {
     model: "HOLDS -> keep(res)",
@@ -46,8 +41,8 @@ export const STEPS: readonly Step[] = [
     ],
   },
   {
-    model: "spilled = res",
-    does: "6 the store takes nothing until the deadline: into the queue, sealed",
+    model: "line!SPILL, me + 1, g, res",
+    does: "6 the store takes nothing until the deadline: into the FIFO queue, sealed",
     code: ["recoverable.ts#writeOrSpill"],
   },
   {
@@ -68,12 +63,27 @@ export const STEPS: readonly Step[] = [
   },
   {
     model: "FIRSTDOG && watched",
-    does: "9 the watchdog takes the lapsed lease over",
-    code: ["recover.ts#watch", "recover.ts#takeOver"],
+    does: "9 the watchdog takes the lapsed lease over, unless that stands in line",
+    code: ["recover.ts#watch"],
+  },
+  {
+    model: "define STANDSINLINE",
+    does: "9 a strict provider's lapsed lease whose holder may have spilled: callers wait",
+    code: ["recoverable.ts#standsInLine"],
+  },
+  {
+    model: "proctype asker()",
+    does: "9 the watchdog and the sweeper send a take-over message for it",
+    code: ["recover.ts#watch", "recover.ts#renew"],
+  },
+  {
+    model: "FIRSTDOG && NEXT[TAKEOVER",
+    does: "9 the consumer of the FIFO queue takes it over, in its turn",
+    code: ["recover.ts#takeOver"],
   },
   {
     model: "proctype placer()",
-    does: "a spilled successor finds its place",
+    does: "a spilled successor finds its place, in its turn",
     code: ["recover.ts#keepSpilled", "recover.ts#place", "grant-recovery.ts#placeSuccessor"],
   },
   {
