@@ -5,8 +5,7 @@
  * Chosen from outside: CALLERS callers and one later caller; IDP (kind of provider); how many faults of each kind may happen, at any step:
  * MAXCRASH (a process is killed), MAXLOSS (a request or an answer is lost, its sender lives on), STOREDOWN (the store takes nothing until
  * the holder's deadline), QUEUEDOWN (the queue takes no watchdog message); MAXEXPIRE (how often the kept access token runs out); USER (the
- * user signs in again, or disconnects, at any time); WINDOW (how many dead holders in a row the provider's grace time outlasts); SWEEPS (the
- * sweeper comes for: 2 every lapsed lease, 1 those that were not taken over, 0 none).
+ * user signs in again, or disconnects, at any time); WINDOW (how many dead holders in a row the provider's grace time outlasts).
  *
  * Three reductions, all without loss: a caller that waits for a lease is a caller that starts later (polling changes nothing); the callers begin
  * in the order of their numbers, since nothing but the number tells them apart (-DANYORDER drops this one); and with -DONESTEP the intent
@@ -39,9 +38,6 @@
 #ifndef WINDOW
 #define WINDOW MAXCRASH+MAXLOSS
 #endif
-#ifndef SWEEPS
-#define SWEEPS 2
-#endif
 #if defined(NAIVE) || defined(CASDROP)
 #define NOLEASE
 #endif
@@ -54,7 +50,7 @@
 #define NOWATCHDOG
 #define NOSPILL
 #endif
-#if (IDP == STRICT || defined(GRACEINLINE)) && !defined(NOSPILL)
+#if IDP != NONE && !defined(NOSPILL) && !defined(NOLINE)
 #define INLINE           /* a lapsed lease is taken over in its turn only */
 #endif
 
@@ -119,7 +115,7 @@ byte late; byte lateGrant;
 #else
 #define LAPSED(o) gone[o - 1]
 #endif
-/* a strict provider's lapsed lease whose holder may have spilled: for the consumer of the line alone */
+/* a lapsed lease whose holder may have spilled: for the consumer of the line alone */
 #ifdef INLINE
 #define STANDSINLINE (owner != 0 && LAPSED(owner) && inbox <= cur)
 #else
@@ -433,12 +429,14 @@ proctype placer() {
 }
 
 #ifdef INLINE
-/* whoever finds such a lease asks for it to be taken over: its watchdog message, once, and the sweeper, unless somebody has. What the two take
-   over themselves, the inbox being newer, a caller may take over as well, so that is left to the callers */
+/* whoever finds such a lease asks for it to be taken over: its watchdog message, once, and any caller or the sweeper, unless somebody has. What
+   these take over themselves, the inbox being newer, a caller may take over as well, so that is left to the callers */
 proctype asker() {
   do
   :: atomic { watched && STANDSINLINE -> ask(); watched = false }
-  :: atomic { SWEEPS > 0 && status == ACTIVE && STANDSINLINE && !ASKED && (SWEEPS > 1 || !takenOver) -> ask() }
+#ifndef WATCHDOGASKS
+  :: atomic { status == ACTIVE && STANDSINLINE && !ASKED -> ask() }
+#endif
   :: over -> break
   od
 }
@@ -458,8 +456,9 @@ proctype user() {
   }
 }
 
-/* the grace time runs out, but not while a watchdog is sure to come */
-#define ABANDONED (owner == 0 || (LAPSED(owner) && !watched) || lapses > WINDOW || nempty(line))
+/* the grace time runs out, but not while a watchdog, or what it has asked for, is sure to come at once; behind something spilled it is not */
+#define COMING (watched || line??[TAKEOVER, _, _, _])
+#define ABANDONED (owner == 0 || (LAPSED(owner) && !COMING) || lapses > WINDOW || line??[SPILL, _, _, _])
 proctype window() {
   do
   :: atomic { prev[0] != 0 && (grant != 0 || ABANDONED) -> prev[0] = 0 }

@@ -41,12 +41,10 @@ const violated = (why: string, options: Options = {}): Options => ({
 const quick: Options = { isQuick: true };
 
 const FAULTS = "MAXCRASH=2 MAXLOSS=1";
-/** Strict rotation bears it too that the store takes a holder's successor no more. */
+/** Rotating providers: and the store takes a holder's successor no more. */
 const ALL_FAULTS = `${FAULTS} STOREDOWN=1`;
 const UNAVOIDABLE =
   "unavoidable: the successor existed nowhere but in the process that died, and a strict provider takes the old token for stolen";
-const SWEEPER =
-  "a holder that dies between its intent and its watchdog message: no caller may take over, so the grant waits for the sweeper";
 const ORDER =
   "two faults in a row, the second between the intent and its watchdog message: nobody comes back before the grace time is over";
 
@@ -72,7 +70,8 @@ export const CASES: readonly ModelCase[] = [
     ["the user's word wins", "strict", `MARKED USER ONESTEP ${ALL_FAULTS}`, {}],
     ["the store is down at the commit", "strict", "KEPT STOREDOWN=1 MAXEXPIRE=1", quick],
     ["store and queue are down", "strict", "KEPT STOREDOWN=1 QUEUEDOWN=1 MAXEXPIRE=1", quick],
-    ["the sweeper comes for first holders only", "strict", `MARKED SWEEPS=1 ${ALL_FAULTS}`, quick],
+    ["the store is down for longer than the grace time", "grace", "KEPT STOREDOWN=1", quick],
+    ["2 crashes, 1 lost answer, the store is down", "grace", `KEPT ONESTEP ${ALL_FAULTS}`, {}],
     ["the queue is down", "grace", "KEPT QUEUEDOWN=1 MAXEXPIRE=1", quick],
     ["2 crashes, 1 lost answer", "grace", `KEPT ${FAULTS}`, quick],
     ["1 crash, the queue is down", "grace", "KEPT MAXCRASH=1 QUEUEDOWN=1", quick],
@@ -111,14 +110,6 @@ export const CASES: readonly ModelCase[] = [
       "KEPT WATCHFIRST MAXCRASH=2 WINDOW=1",
       violated("a grace time is as long as the provider makes it"),
     ],
-    [
-      "the store is down for longer than the grace time",
-      "grace",
-      "KEPT STOREDOWN=1",
-      violated("a caller may be quicker than the queue that holds the spilled successor"),
-    ],
-    ["the same, if a take-over stood in line", "grace", "KEPT STOREDOWN=1 GRACEINLINE", quick],
-    ["no sweeper, 1 crash", "strict", "MARKED SWEEPS=0 MAXCRASH=1", violated(SWEEPER)],
   ]),
   ...define("Other ways to refresh", [
     ["no coordination", "none", "KEPT NAIVE MAXEXPIRE=1", quick],
@@ -146,9 +137,9 @@ export const CASES: readonly ModelCase[] = [
       quick,
     ],
     [
-      "message before intent, no sweeper",
+      "message before intent, no caller asks",
       "strict",
-      `MARKED WATCHFIRST SWEEPS=0 QUEUEDOWN=1 ${ALL_FAULTS}`,
+      `MARKED WATCHFIRST WATCHDOGASKS QUEUEDOWN=1 ${ALL_FAULTS}`,
       {},
     ],
   ]),
@@ -181,10 +172,16 @@ export const CASES: readonly ModelCase[] = [
       violated("step 9"),
     ],
     [
-      "a take-over message that looks after its own lease only",
+      "the store is down for longer than the grace time, and nobody stands in line",
+      "grace",
+      "KEPT NOLINE STOREDOWN=1",
+      violated("step 9"),
+    ],
+    [
+      "nobody but the watchdog asks for a take-over, 1 crash",
       "strict",
-      `MARKED ONLYOWN SWEEPS=1 ${ALL_FAULTS}`,
-      violated("step 9: the grant waits for the sweeper"),
+      "MARKED WATCHDOGASKS MAXCRASH=1",
+      violated("a holder may die before its watchdog's message: no caller may take over"),
     ],
   ]),
   ...define("Whether a truncated search is noticed", [

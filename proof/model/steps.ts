@@ -68,13 +68,13 @@ export const STEPS: readonly Step[] = [
   },
   {
     model: "define STANDSINLINE",
-    does: "9 a strict provider's lapsed lease whose holder may have spilled: callers wait",
+    does: "9 a lapsed lease whose holder may have spilled: callers wait",
     code: ["recoverable.ts#standsInLine"],
   },
   {
     model: "proctype asker()",
-    does: "9 the watchdog and the sweeper send a take-over message for it",
-    code: ["recover.ts#watch", "recover.ts#renew"],
+    does: "9 the watchdog, the sweeper and any caller send a take-over message for it",
+    code: ["recoverable.ts#queueTakeOver", "recover.ts#watch", "recover.ts#renew"],
   },
   {
     model: "FIRSTDOG && NEXT[TAKEOVER",
