@@ -68,7 +68,7 @@ function callerChoices(state: State, index: number): Choice[] {
   if (loss && request.kind === "send") {
     acts.push("request lost", "answer lost", "not sent");
   }
-  if (loss && (request.kind === "watch" || request.kind === "spill")) {
+  if (loss && isForQueue(request)) {
     acts.push("error");
   }
   if (loss && request.kind === "write") {
@@ -82,6 +82,10 @@ function callerChoices(state: State, index: number): Choice[] {
 }
 
 /** Where a write does not go through anyway, its answer may as well come late. */
+function isForQueue({ kind }: Request): boolean {
+  return kind === "watch" || kind === "spill" || kind === "take over";
+}
+
 function isApplied({ row }: State, request: Request & { kind: "write" }): boolean {
   return (row?.revision ?? 0) === request.expected;
 }

@@ -1,11 +1,13 @@
 /** When all have ended: somebody comes alone, once leases and cooldowns are over, and must find a grant that works (I9). */
+import type { EpochMs } from "../../lambda/model";
 import { checkState, type Report, type Violation } from "./invariants";
 import type { Rotation } from "./provider";
 import type { End } from "./run";
 import type { Setting } from "./setting";
-import { NOBODY, type State } from "./state";
+import { isItsTurn, NOBODY, type State } from "./state";
 import { stepOf } from "./step";
 import { isUsable, storedToken } from "./stored";
+import { comesAt } from "./world-choices";
 
 /** How soon a grant works again, whatever happened. */
 export const MAX_PAUSE_MS = 25_000;
@@ -23,14 +25,15 @@ export async function checkLater(setting: Setting, ended: State): Promise<readon
       violations.push({ invariant, text: `${text} (a later caller)` });
     }
   };
-  const { row, now } = ended;
   checkLoad(setting, ended, report);
-  const ready = Math.max(now, row?.lease?.expiresAt ?? 0, row?.cooldown?.until ?? 0);
-  if (ready - now > MAX_PAUSE_MS) {
-    report("I9", `the grant rests for ${String((ready - now) / 1000)} s`);
-  }
   const served = await emptyQueue(setting, ended, violations);
-  const stale = Math.max(ready, served.now, row?.accessToken?.expiresAt ?? 0) + 1;
+  const { row } = served;
+  const ready = Math.max(served.now, row?.lease?.expiresAt ?? 0, row?.cooldown?.until ?? 0);
+  const rest = ready - ended.now;
+  if (rest > MAX_PAUSE_MS) {
+    report("I9", `the grant rests for ${String(rest / 1000)} s`);
+  }
+  const stale = Math.max(ready, row?.accessToken?.expiresAt ?? 0) + 1;
   const alone = { ...served, callers: [...served.callers, NOBODY], now: stale };
   const { told, state } = await comeAlone(setting, alone, violations);
   judge(setting, served, { told, report });
@@ -41,25 +44,61 @@ export async function checkLater(setting: Setting, ended: State): Promise<readon
   return violations;
 }
 
-/** Spilled successors reach the row before anybody comes; what only watches would find the later caller at work. */
+/**
+ * What is in the queue is done with before anybody comes. Where the provider is not strict, a watch would do no more than the later caller does itself, so what only
+ * watches is left to it.
+ */
 async function emptyQueue(setting: Setting, ended: State, violations: Violation[]): Promise<State> {
   let state = ended;
   for (let items = 0; items < MAX_STEPS; items += 1) {
-    const message = state.queue.findIndex(({ task }) => task.kind === "spill");
-    const due = state.queue[message]?.due;
-    if (due === undefined) {
+    const next = nextItem(setting, state, Infinity);
+    if (next === undefined) {
       return state;
     }
-    const choice = { kind: "deliver", message, isTwice: false } as const;
-    const step = await stepOf(setting, { ...state, now: Math.max(state.now, due) }, choice);
-    violations.push(...step.violations);
-    ({ state } = step.end === undefined ? await comeAlone(setting, step.state, violations) : step);
+    state = await bring(setting, state, { ...next, violations });
   }
   violations.push({ invariant: "I9", text: "the queue does not become empty" });
   return state;
 }
 
-/** The last caller, faultless and alone: nothing is left to choose. */
+interface Item {
+  /** Where in the queue. */
+  readonly message: number;
+  readonly at: EpochMs;
+}
+
+/** What comes first, until `until`. */
+function nextItem(
+  { configuration: { rotation } }: Setting,
+  state: State,
+  until: EpochMs,
+): Item | undefined {
+  return state.queue
+    .flatMap((item, message): Item[] => {
+      const isAwaited = rotation === "strict" || item.task.kind === "spill";
+      const at = Math.max(state.now, comesAt(state, item));
+      return isAwaited && at <= until && isItsTurn(state, item) ? [{ message, at }] : [];
+    })
+    .reduce<Item | undefined>(
+      (first, item) => (first === undefined || item.at < first.at ? item : first),
+      undefined,
+    );
+}
+
+async function bring(
+  setting: Setting,
+  state: State,
+  { message, at, violations }: Item & { readonly violations: Violation[] },
+): Promise<State> {
+  const choice = { kind: "deliver", message, isTwice: false } as const;
+  const step = await stepOf(setting, { ...state, now: at }, choice);
+  violations.push(...step.violations);
+  return step.end === undefined
+    ? (await comeAlone(setting, step.state, violations)).state
+    : step.state;
+}
+
+/** The last caller, faultless and alone but for what the queue brings while it sleeps: nothing is left to choose. */
 async function comeAlone(
   setting: Setting,
   start: State,
@@ -68,8 +107,13 @@ async function comeAlone(
   const caller = start.callers.length - 1;
   let state = start;
   for (let steps = 0; steps < MAX_STEPS; steps += 1) {
-    const { now, callers } = state;
-    const to = Math.max(now, callers[caller]?.wakesAt ?? 0);
+    const isAsleep = state.callers[caller]?.place?.pending.request?.kind === "sleep";
+    const item = isAsleep ? nextItem(setting, state, state.now) : undefined;
+    if (item !== undefined) {
+      state = await bring(setting, state, { ...item, violations });
+      continue;
+    }
+    const to = Math.max(state.now, state.callers[caller]?.wakesAt ?? 0);
     const step = await stepOf(setting, state, { kind: "caller", caller, act: "go", to });
     violations.push(...step.violations);
     state = step.state;

@@ -81,6 +81,9 @@ const noSpill = wrap(({ recovery }) => ({
   recovery: recovery && { ...recovery, spill: () => Promise.resolve() },
 }));
 
+/** The protocol of a provider with a grace time: nothing is awaited before the old token is shown. */
+const standsNowhere = wrap(() => ({ rotation: "grace" }));
+
 const wrongGen = wrap(({ sealer }) => ({
   sealer: { newKey: async (context) => await sealer.newKey({ ...context, gen: context.gen + 1 }) },
 }));
@@ -162,6 +165,18 @@ export const VARIANTS: readonly Variant[] = [
     configuration: { ...ONE, name: "one caller", rotation: "strict", losses: 1 },
     rules: { breakProgram: noSpill },
     breaks: ["I4"],
+  },
+  {
+    name: "a take-over does not wait for its turn",
+    configuration: { ...ONE, name: "one caller", rotation: "strict", losses: 1 },
+    rules: { isUnordered: true },
+    breaks: ["I5"],
+  },
+  {
+    name: "whoever comes takes a strict lease over",
+    configuration: { ...ONE, name: "one caller", rotation: "strict", losses: 1 },
+    rules: { breakProgram: standsNowhere },
+    breaks: ["I5"],
   },
   {
     name: "a lease shorter than its holder",
