@@ -102,11 +102,15 @@ function wakings(state: State, index: number, milliseconds: number): Choice[] {
     return [];
   }
   const choice = (act: Act, to: EpochMs): Choice => ({ kind: "caller", caller: index, act, to });
-  if (caller.seen === undefined || milliseconds > LONGEST_POLL_MS) {
+  if (milliseconds > LONGEST_POLL_MS) {
     return [choice("go", onTime)];
   }
-  const late = Math.min(onTime + LATE_MS, limit - 1, Math.max(onTime, caller.deadline - 1_000));
-  const hasWaited = late >= caller.deadline - FUNCTION_MS + LATE_MS;
+  if (caller.seen === undefined) {
+    return [choice("go", now)];
+  }
+  const gaveUpAt = caller.deadline - FUNCTION_MS + LATE_MS;
+  const late = Math.min(Math.max(onTime, gaveUpAt), limit - 1);
+  const hasWaited = late >= gaveUpAt;
   return [
     ...(caller.seen === signatureOf(row, now) ? [] : [choice("go", now)]),
     ...(late > now || hasWaited ? [choice("late", late)] : []),
