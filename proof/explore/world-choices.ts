@@ -36,11 +36,7 @@ function timeChoices(state: State): Choice[] {
     [lapse, "the lease runs out"],
     [row?.cooldown?.until ?? 0, "the cooldown ends"],
   ];
-  // Whoever has taken something from the queue is not so slow that the next item comes due meanwhile.
-  const isAtWork = callers.some(
-    ({ status, message }) => status === "live" && message !== undefined,
-  );
-  for (const message of isAtWork ? [] : state.queue) {
+  for (const message of state.queue) {
     targets.push([message.due, "an item of the queue is due"]);
   }
   if (isAwaited) {
