@@ -6,7 +6,8 @@
  *    crash before the intent;
  *  - a request that is repeated by the SDK because it was lost is a late request;
  *  - a waiter that would find the row as it left it does not look: such a look changes only its pauses, and how long those are makes no difference. It wakes
- *    at any moment from when there is something to see, or three seconds late, which ends its waiting;
+ *    at any moment from when there is something to see, and reads at once (to read later is to wake later), or when its three seconds are over;
+ *  - other pauses between tries take no time, as calls take none: who is late is late by some other step;
  *  - callers of the same role start in their order: before that, nothing tells them apart.
  */
 import type { EpochMs } from "../../lambda/model";

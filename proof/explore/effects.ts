@@ -101,9 +101,7 @@ function wasTaken(
   { task, revision }: Pick<Message, "task" | "revision">,
 ): boolean {
   const isThere = (message: Message | undefined) =>
-    message !== undefined &&
-    message.revision === revision &&
-    keyOf(message.task) === keyOf(task);
+    message !== undefined && message.revision === revision && keyOf(message.task) === keyOf(task);
   return (
     (row?.revision === revision && takenFor === revision) ||
     queue.some(isThere) ||

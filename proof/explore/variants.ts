@@ -81,6 +81,10 @@ const noSpill = wrap(({ recovery }) => ({
   recovery: recovery && { ...recovery, spill: () => Promise.resolve() },
 }));
 
+const noTakeOver = wrap(({ recovery }) => ({
+  recovery: recovery && { ...recovery, takeOver: () => Promise.resolve() },
+}));
+
 /** The protocol of a provider with a grace time: nothing is awaited before the old token is shown. */
 const standsNowhere = wrap(() => ({ rotation: "grace" }));
 
@@ -177,6 +181,12 @@ export const VARIANTS: readonly Variant[] = [
     configuration: { ...ONE, name: "one caller", rotation: "strict", losses: 1 },
     rules: { breakProgram: standsNowhere },
     breaks: ["I5"],
+  },
+  {
+    name: "nobody is sent to take a strict lease over",
+    configuration: { ...ONE, name: "one caller", rotation: "strict", crashes: 1 },
+    rules: { breakProgram: noTakeOver },
+    breaks: ["I9"],
   },
   {
     name: "a lease shorter than its holder",

@@ -61,7 +61,7 @@ function deliveries({ rules }: Setting, state: State): Choice[] {
       return [];
     }
     const choice = (isTwice: boolean): Choice => ({ kind: "deliver", message, isTwice });
-    const isDoubled = item.task.kind !== "watch" && lossesLeft > 0;
+    const isDoubled = lossesLeft > 0;
     return [choice(false), ...(isDoubled ? [choice(true)] : [])];
   });
 }
