@@ -122,6 +122,12 @@ export class ApiFunction extends Construct {
     this.setVariable("RECOVERY_QUEUE_URL", queue.queueUrl);
   }
 
+  /** By whoever exchanges where refresh tokens rotate. */
+  grantSendInOrder(queue: IQueue): void {
+    this.allow(["sqs:SendMessage"], queue.queueArn);
+    this.setVariable("ORDERED_RECOVERY_QUEUE_URL", queue.queueUrl);
+  }
+
   /** What an event source mapping does in the function's name. */
   grantTake(queue: IQueue): void {
     this.allow(

@@ -6,7 +6,7 @@ import type { DataStack } from "./data-stack";
 import { JsonApi } from "./json-api";
 import { needsOf } from "./provider-needs";
 import { EXAMPLE_CLIENT_ID, type StageConfig } from "./stage";
-import { addUpkeep } from "./upkeep";
+import { addUpkeep, grantRecovery } from "./upkeep";
 
 export interface ApiStackProps extends StackProps {
   readonly stage: StageConfig;
@@ -106,9 +106,7 @@ export class ApiStack extends Stack {
     refresh.grantSeal(data.grantKey);
     refresh.grantOpen(data.grantKey);
     refresh.grantClientSecret(data.clientSecretArn);
-    if (data.recoveryQueue !== undefined && rotates) {
-      refresh.grantSend(data.recoveryQueue);
-    }
+    grantRecovery(refresh, data);
     refresh.setVariable("SERVICE_ROLE_ARNS", this.serviceRoleArns);
     return refresh;
   }

@@ -41,6 +41,8 @@ export class DataStack extends Stack {
   readonly clientSecretArn: string;
   /** Only where something can be due with the stage's provider. */
   readonly recoveryQueue: Queue | undefined;
+  /** Only where the provider rotates: what has to be worked at in its order. */
+  readonly orderedRecoveryQueue: Queue | undefined;
 
   constructor(scope: Construct, id: string, { stage, ...props }: DataStackProps) {
     super(scope, id, props);
@@ -71,7 +73,11 @@ export class DataStack extends Stack {
     });
     this.grantKey = this.createGrantKey();
     this.clientSecretArn = this.createClientSecret().ref;
-    this.recoveryQueue = needsOf(stage.idp).hasDue ? this.createRecoveryQueue() : undefined;
+    const { hasDue, rotates } = needsOf(stage.idp);
+    this.recoveryQueue = hasDue ? this.createRecoveryQueue() : undefined;
+    this.orderedRecoveryQueue = rotates
+      ? new RecoveryQueue(this, "OrderedRecovery", { isOrdered: true }).queue
+      : undefined;
     this.addOutputs();
   }
 

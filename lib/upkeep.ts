@@ -43,16 +43,43 @@ function addRecovery(scope: Construct, queue: Queue, { stage, data }: UpkeepProp
   recovery.grantSeal(data.grantKey);
   recovery.grantOpen(data.grantKey);
   recovery.grantClientSecret(data.clientSecretArn);
-  if (needsOf(stage.idp).rotates) {
-    recovery.grantSend(queue);
+  grantRecovery(recovery, data);
+  const { orderedRecoveryQueue: ordered } = data;
+  // Together no more than there are, or what was received would be turned away.
+  const inOrder = ordered === undefined ? 0 : Math.floor(reservedConcurrency / 2);
+  addTasks(recovery, "Tasks", { queue, maxConcurrency: reservedConcurrency - inOrder });
+  if (ordered !== undefined) {
+    addTasks(recovery, "OrderedTasks", { queue: ordered, maxConcurrency: inOrder });
   }
+}
+
+/** Whoever exchanges can have somebody come back for a grant, and can leave a successor. */
+export function grantRecovery(
+  to: ApiFunction,
+  {
+    recoveryQueue,
+    orderedRecoveryQueue,
+  }: Pick<DataStack, "recoveryQueue" | "orderedRecoveryQueue">,
+): void {
+  if (recoveryQueue !== undefined && orderedRecoveryQueue !== undefined) {
+    to.grantSend(recoveryQueue);
+    to.grantSendInOrder(orderedRecoveryQueue);
+  }
+}
+
+interface TasksProps {
+  readonly queue: Queue;
+  readonly maxConcurrency: number;
+}
+
+function addTasks(recovery: ApiFunction, id: string, { queue, maxConcurrency }: TasksProps): void {
   recovery.grantTake(queue);
-  const tasks = new EventSourceMapping(recovery, "Tasks", {
+  const tasks = new EventSourceMapping(recovery, id, {
     target: recovery.func,
     eventSourceArn: queue.queueArn,
     batchSize: BATCH_SIZE,
     reportBatchItemFailures: true,
-    maxConcurrency: Math.max(MIN_CONCURRENCY, reservedConcurrency),
+    maxConcurrency: Math.max(MIN_CONCURRENCY, maxConcurrency),
   });
   Validations.of(tasks).acknowledge({
     id: "Serverless-LambdaEventSourceMappingDestination",

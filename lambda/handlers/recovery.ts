@@ -21,7 +21,11 @@ import { createRecoveryQueue } from "./recovery-queue";
 interface SqsRecord {
   readonly messageId: string;
   readonly body: string;
-  readonly attributes: { readonly ApproximateReceiveCount: string };
+  /** `MessageGroupId`: of a FIFO queue alone. */
+  readonly attributes: {
+    readonly ApproximateReceiveCount: string;
+    readonly MessageGroupId?: string;
+  };
 }
 
 interface BatchAnswer {
@@ -83,17 +87,38 @@ async function isDone(record: SqsRecord, deadline: number): Promise<boolean> {
   }
 }
 
+/** What has to be worked at one by one. */
+function inLines(records: readonly SqsRecord[]): readonly (readonly SqsRecord[])[] {
+  const lines = new Map<string, SqsRecord[]>();
+  for (const record of records) {
+    const line = record.attributes.MessageGroupId ?? record.messageId;
+    lines.set(line, [...(lines.get(line) ?? []), record]);
+  }
+  return [...lines.values()];
+}
+
+/** What fails, and everything behind it (AWS Lambda Developer Guide, "Implementing partial batch responses": FIFO queues). */
+async function failuresOf(
+  line: readonly SqsRecord[],
+  deadline: number,
+): Promise<readonly SqsRecord[]> {
+  for (const [at, record] of line.entries()) {
+    if (!(await isDone(record, deadline))) {
+      return line.slice(at);
+    }
+  }
+  return [];
+}
+
 export async function handler(
   event: { readonly Records: readonly SqsRecord[] },
   context: { getRemainingTimeInMillis(): number },
 ): Promise<BatchAnswer> {
   const deadline = clock.now() + context.getRemainingTimeInMillis();
-  const results = await Promise.all(
-    event.Records.map(async (record) => ({ record, done: await isDone(record, deadline) })),
+  const failures = await Promise.all(
+    inLines(event.Records).map(async (line) => await failuresOf(line, deadline)),
   );
   return {
-    batchItemFailures: results
-      .filter(({ done }) => !done)
-      .map(({ record }) => ({ itemIdentifier: record.messageId })),
+    batchItemFailures: failures.flat().map(({ messageId }) => ({ itemIdentifier: messageId })),
   };
 }

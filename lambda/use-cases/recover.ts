@@ -1,9 +1,10 @@
 /**
- * What is done for a grant that nobody may be looking after: a watchdog of a holder that died, a successor that the store did not take, a renewal.
+ * What is done for a grant that nobody may be looking after: a watchdog of a holder that died, a successor that the store did not take, a take-over in its
+ * turn, a renewal.
  *
- * Invariants: a task may come late, twice, and in any order: each looks at the row first, and finds nothing to do where somebody else was
- * there; whoever exchanges here does it by the same protocol as everybody (exchange.ts); nothing is ever handed out. A frozen grant is healed
- * like any other: freezing keeps access tokens from leaving, and must not cost the refresh token.
+ * Invariants: a task may come late, twice, and, but for a take-over behind what was spilled, in any order: each looks at the row first, and finds nothing to do
+ * where somebody else was there; whoever exchanges here does it by the same protocol as everybody (exchange.ts); nothing is ever handed out. A frozen grant is
+ * healed like any other: freezing keeps access tokens from leaving, and must not cost the refresh token.
  */
 import { ForbiddenError, NeedsSignInError, ServiceError, UnavailableError } from "../errors";
 import type { EpochMs, Grant } from "../model";
@@ -127,14 +128,14 @@ async function takeOver(
     }
     const wait = Math.max(grant.lease?.expiresAt ?? 0, grant.cooldown?.until ?? 0) - clock.now();
     if (wait > MAX_LEASE_WAIT_MS) {
-      return "again";
+      return isOutOfTurn(task, grant) ? "done" : "again";
     }
     if (wait > 0) {
       await timer.sleep(wait);
       grant = await grants.read(sub);
       continue;
     }
-    if (standsInLine(dependencies, grant) && !isBehind(task, grant)) {
+    if (standsInLine(dependencies, grant) && !isInTurn(task, grant)) {
       await queueTakeOver(dependencies, grant);
       return "done";
     }
@@ -148,8 +149,13 @@ async function takeOver(
 }
 
 /** Whatever the holder of this lease has spilled came before the task. */
-function isBehind(task: RecoveryTask, { lease }: Grant): boolean {
+function isInTurn(task: RecoveryTask, { lease }: Grant): boolean {
   return task.kind === "take-over" && task.owner === lease?.owner;
+}
+
+/** Its bearer of before has taken the lease and sent a watchdog: it would only keep others waiting, what that holder may spill first of all. */
+function isOutOfTurn(task: RecoveryTask, { lease }: Grant): boolean {
+  return task.kind === "take-over" && task.owner !== lease?.owner;
 }
 
 /** As patient as a holder: as long as the store takes nothing, and then the queue keeps the successor. */

@@ -83,13 +83,20 @@ const GOLDEN: Readonly<Record<string, readonly Permission[]>> = {
 };
 
 const SEND: Permission = ["Allow", "sqs:SendMessage", "RecoveryTasks"];
+const SEND_IN_ORDER: Permission = ["Allow", "sqs:SendMessage", "OrderedRecoveryTasks"];
+
+const take = (queue: string): Permission[] => [
+  ["Allow", "sqs:ReceiveMessage", queue],
+  ["Allow", "sqs:DeleteMessage", queue],
+  ["Allow", "sqs:GetQueueAttributes", queue],
+];
 
 /** What is there besides where something can be due. */
 function withRecovery(rotates: boolean): Readonly<Record<string, readonly Permission[]>> {
   const access = GOLDEN["AccessTokenRole"] ?? [];
   return {
     ...GOLDEN,
-    AccessTokenRole: rotates ? [...access, SEND] : access,
+    AccessTokenRole: rotates ? [...access, SEND, SEND_IN_ORDER] : access,
     SweepRole: [
       ...(GOLDEN["SweepRole"] ?? []),
       ["Allow", "dynamodb:Query", "RefreshTokens/index/byDue"],
@@ -99,10 +106,8 @@ function withRecovery(rotates: boolean): Readonly<Record<string, readonly Permis
       ...onTable("RefreshTokens"),
       ["Allow", "dynamodb:BatchGetItem", "RefreshTokens"],
       ...[UNWRAP_DATA_KEYS, MAKE_DATA_KEYS, READ_SECRET],
-      ["Allow", "sqs:ReceiveMessage", "RecoveryTasks"],
-      ["Allow", "sqs:DeleteMessage", "RecoveryTasks"],
-      ["Allow", "sqs:GetQueueAttributes", "RecoveryTasks"],
-      ...(rotates ? [SEND] : []),
+      ...take("RecoveryTasks"),
+      ...(rotates ? [SEND, SEND_IN_ORDER, ...take("OrderedRecoveryTasks")] : []),
       ...everyFunction("Recovery"),
     ],
   };

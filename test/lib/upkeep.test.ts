@@ -1,5 +1,4 @@
 import { LEASE_MARGIN_MS } from "../../lambda/use-cases/exchange";
-import { INBOX_WAIT_MS } from "../../lambda/use-cases/recoverable";
 import type { StageConfig } from "../../lib/stage";
 import { onlyResource, resourcesOf, STAGE, synthesize } from "./synth";
 
@@ -13,6 +12,12 @@ const SQS_DELAY_STEP_MS = 1_000;
 const TOKEN_REQUEST_MS = 4_000;
 
 const ROTATING = synthesize(stageWith({ refreshTokenRotation: "strict" }));
+/** Until a consumer has what is due, twice: the message of the watchdog sends another one. */
+const HAND_OVER_MS = 2 * 500;
+const IN_ORDER = {
+  ...{ FifoQueue: true, DeduplicationScope: "messageGroup" },
+  FifoThroughputLimit: "perMessageGroupId",
+};
 const NAMED = (names: (readonly [string, unknown])[]) => names.map(([id]) => id);
 
 /** In seconds, of a function of the rotating stage. */
@@ -52,19 +57,34 @@ describe("S55: the recovery queue", () => {
   );
 
   test("gives a task to the operator only after a thousand times", () => {
-    expect(queues).toHaveLength(2);
+    expect(queues).toHaveLength(4);
     const redrive = queues.map(([, { Properties }]) => Properties["RedrivePolicy"]);
+    const afterThousand = {
+      maxReceiveCount: 1_000,
+      deadLetterTargetArn: expect.anything() as unknown,
+    };
     expect(redrive.filter((policy) => policy !== undefined)).toEqual([
-      {
-        maxReceiveCount: 1_000,
-        deadLetterTargetArn: expect.objectContaining({}),
-      },
+      afterThousand,
+      afterThousand,
     ]);
+  });
+
+  test("keeps the order within a grant, dead letters too, and no grant waits for another", () => {
+    const ordered = queues.filter(([id]) => id.startsWith("Ordered"));
+    expect(ordered.map(([, { Properties }]) => Properties)).toEqual([
+      expect.objectContaining(IN_ORDER),
+      expect.objectContaining(IN_ORDER),
+    ]);
+    const [letters] = ordered.find(([, { Properties }]) => !Properties["RedrivePolicy"]) ?? [];
+    const [, tasks] = ordered.find(([, { Properties }]) => Properties["RedrivePolicy"]) ?? [];
+    expect(tasks?.Properties["RedrivePolicy"]).toMatchObject({
+      deadLetterTargetArn: { "Fn::GetAtt": [letters, "Arn"] },
+    });
   });
 
   test("takes nothing that does not come over TLS", () => {
     const policies = resourcesOf(ROTATING.data, "AWS::SQS::QueuePolicy");
-    expect(policies).toHaveLength(2);
+    expect(policies).toHaveLength(4);
     for (const [, { Properties }] of policies) {
       expect(Properties["PolicyDocument"]).toMatchObject({
         Statement: [{ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }],
@@ -73,24 +93,45 @@ describe("S55: the recovery queue", () => {
   });
 
   test("is emptied in small batches whose failures come back one by one, no sooner than the function is over", () => {
-    const mapping = onlyResource(ROTATING.api, "AWS::Lambda::EventSourceMapping").Properties;
-    expect(mapping).toMatchObject({
-      BatchSize: 5,
-      FunctionResponseTypes: ["ReportBatchItemFailures"],
-      ScalingConfig: { MaximumConcurrency: 5 },
-    });
-    const [, tasks] = queues.find(([, { Properties }]) => Properties["RedrivePolicy"]) ?? [];
-    expect(tasks?.Properties["VisibilityTimeout"]).toBe(timeoutOf("Recovery"));
+    const mappings = resourcesOf(ROTATING.api, "AWS::Lambda::EventSourceMapping");
+    for (const [, { Properties }] of mappings) {
+      expect(Properties).toMatchObject({
+        ...{ BatchSize: 5, FunctionResponseTypes: ["ReportBatchItemFailures"] },
+      });
+    }
+    const sources = queues.filter(([, { Properties }]) => Properties["RedrivePolicy"]);
+    expect(sources.map(([, { Properties }]) => Properties["VisibilityTimeout"])).toEqual([
+      timeoutOf("Recovery"),
+      timeoutOf("Recovery"),
+    ]);
   });
+
+  test.each([
+    [1, [2, 2]],
+    [5, [3, 2]],
+    [20, [10, 10]],
+  ])(
+    "of %d functions at once no queue has more than its half, or the two that Lambda asks for: %j",
+    (recovery, expected) => {
+      const reservedConcurrency = { ...STAGE.reservedConcurrency, recovery };
+      const { api } = synthesize({
+        ...stageWith({ refreshTokenRotation: "grace" }),
+        reservedConcurrency,
+      });
+      const mappings = resourcesOf(api, "AWS::Lambda::EventSourceMapping");
+      const most = mappings.map(([, { Properties }]) => Properties["ScalingConfig"]);
+      expect(most).toEqual(expected.map((MaximumConcurrency) => ({ MaximumConcurrency })));
+    },
+  );
 
   test.each([
     ["AccessToken", 13],
     ["Recovery", 15],
   ])(
-    "whoever dies in %s holding a lease is replaced in time: lease, message, wait for a spilled successor and the slowest exchange take 25 s at most",
+    "whoever dies in %s holding a lease is replaced in time: lease, messages and the slowest exchange take 25 s at most",
     (label, seconds) => {
       expect(timeoutOf(label)).toBe(seconds);
-      const takeOverMs = SQS_DELAY_STEP_MS + INBOX_WAIT_MS + TOKEN_REQUEST_MS;
+      const takeOverMs = SQS_DELAY_STEP_MS + HAND_OVER_MS + TOKEN_REQUEST_MS;
       expect(seconds * 1_000 + LEASE_MARGIN_MS + takeOverMs).toBeLessThanOrEqual(25_000);
     },
   );

@@ -8,7 +8,7 @@ import { startKillWorld, type KillWorld } from "../../proof/kills/world";
 
 jest.setTimeout(300_000);
 
-const POINTS: readonly Point[] = ["K5", "K7", "K9", "K12"];
+const POINTS: readonly Point[] = ["K1", "K5", "K6", "K7", "K9", "K12"];
 const PROVIDERS = ["grace", "strict"] as const;
 /** So that messages do not come together: a batch has one process, and that dies once. Where they do, the case is tried again. */
 const APART_MS = 3_000;

@@ -13,12 +13,13 @@ import type {
 } from "../../lambda/ports";
 import { createInMemoryCipher } from "./in-memory-cipher";
 import { createInMemoryGrantStore } from "./in-memory-grant-store";
-import { createInMemoryQueue } from "./in-memory-queue";
+import { createInMemoryQueue, type QueuedTask } from "./in-memory-queue";
 import { createTokenEndpointDouble } from "./token-endpoint-double";
 import { createVirtualTime, type VirtualTime } from "./virtual-time";
 
 export const SUB = "urn:rollupid:identity/0x01";
 const FUNCTION_TIMEOUT_MS = 15_000;
+export const CONSUMER_TIMEOUT_MS = 15_000;
 
 export interface LogLine {
   readonly level: "info" | "warn" | "error";
@@ -113,10 +114,22 @@ export async function createWorld(options: WorldOptions = {}) {
     deadline: time.now() + FUNCTION_TIMEOUT_MS,
     log,
   });
+  const recover = createRecover({ ...dependencies, dueAt: options.dueAt });
+  const consume = ({ task, receiveCount }: QueuedTask) =>
+    recover({ task, receiveCount, log, deadline: time.now() + CONSUMER_TIMEOUT_MS });
+  /** What comes at once and in its order is there before anybody has slept. */
+  const handOut = async () => {
+    const count = () => queue.items.reduce((sum, { receiveCount }) => sum + receiveCount, 0);
+    const before = count();
+    void queue.deliver(consume, "take-over");
+    return await Promise.resolve(count() > before);
+  };
   const world = {
     state,
     queue,
-    recover: createRecover({ ...dependencies, dueAt: options.dueAt }),
+    recover,
+    consume,
+    handOut,
     dependencies,
     storeRefreshToken,
     time,
@@ -133,7 +146,7 @@ export async function createWorld(options: WorldOptions = {}) {
     call: (request: Partial<AccessTokenRequest> = {}) =>
       getAccessToken({ ...call(), minValiditySeconds: 60, ...request }),
     get: (request: Partial<AccessTokenRequest> = {}) =>
-      time.run(getAccessToken({ ...call(), minValiditySeconds: 60, ...request })),
+      time.run(getAccessToken({ ...call(), minValiditySeconds: 60, ...request }), handOut),
     disconnect: () => disconnectUser({ ...call(), by: "DELETE /me/refresh-token" }),
     grant: async () => {
       const grant = await store.read(SUB);

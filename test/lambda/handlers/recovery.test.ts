@@ -28,6 +28,7 @@ beforeEach(() => {
   Object.assign(process.env, {
     IDP_SETTINGS: JSON.stringify({ ...ROLLUP_SETTINGS, profile: "oidc" }),
     RECOVERY_QUEUE_URL: "https://queue.example/tasks",
+    ORDERED_RECOVERY_QUEUE_URL: "https://queue.example/tasks.fifo",
     AWS_REGION: "us-east-1",
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     ...Object.fromEntries(TABLES.map((name) => [name, "one"])),
@@ -40,11 +41,19 @@ beforeEach(() => {
 
 const renew = (sub: string): RecoveryTask => ({ kind: "renew", sub });
 
-/** @param receiveCount of each */
-async function receive(bodies: readonly string[], receiveCount = 1) {
+/** @param receiveCount of each. @param groups of a FIFO queue */
+async function receive(
+  bodies: readonly string[],
+  receiveCount = 1,
+  groups: readonly string[] = [],
+) {
   const Records = bodies.map((body, at) => ({
     messageId: `message-${String(at)}`,
-    ...{ body, attributes: { ApproximateReceiveCount: String(receiveCount) } },
+    body,
+    attributes: {
+      ApproximateReceiveCount: String(receiveCount),
+      ...(groups[at] !== undefined && { MessageGroupId: groups[at] }),
+    },
   }));
   const context = { getRemainingTimeInMillis: () => TIME_LEFT_MS };
   const { batchItemFailures } = await handler({ Records }, context);
@@ -81,6 +90,22 @@ test("the tasks of a batch are worked at side by side: none waits for another's 
     return "done";
   });
   expect(await receive(["first", "second"].map((sub) => writeMessage(renew(sub))))).toEqual([]);
+});
+
+test("those of one grant are worked at one by one, and behind one that is not done all of them come again", async () => {
+  const seen: string[] = [];
+  let atWork = 0;
+  recover.mockImplementation(async ({ task: { sub } }) => {
+    atWork += 1;
+    seen.push(`${sub} of ${String(atWork)}`);
+    await Promise.resolve();
+    atWork -= 1;
+    return sub === "fails" ? "again" : "done";
+  });
+  const subs = ["first", "fails", "behind", "other"];
+  const bodies = subs.map((sub) => writeMessage(renew(sub)));
+  expect(await receive(bodies, 1, ["g", "g", "g", "h"])).toEqual(["message-1", "message-2"]);
+  expect(seen).toEqual(["first of 1", "other of 2", "fails of 1"]);
 });
 
 test("a task is handed on as it was sent, with how often it came and when the function's time is over", async () => {

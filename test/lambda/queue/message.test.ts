@@ -10,6 +10,7 @@ const TASKS: readonly RecoveryTask[] = [
     ...HOLDER,
     refreshToken: { ciphertext: new Uint8Array([0, 1, 255]), gen: 7 },
   },
+  { kind: "take-over", ...HOLDER },
   { kind: "renew", sub: HOLDER.sub },
 ];
 

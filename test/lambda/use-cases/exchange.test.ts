@@ -1,8 +1,7 @@
 /** What an exchange needs before anything is spent, and when a rejected client secret is read again. */
-import type { Grant } from "../../../lambda/model";
 import type { ClientSecretSource } from "../../../lambda/ports";
 import { createExchange } from "../../../lambda/use-cases/exchange";
-import { createWorld, SUB, type World } from "../../support/exchange-world";
+import { createWorld, SUB } from "../../support/exchange-world";
 import { put } from "../../support/taken";
 
 test.each([
@@ -25,34 +24,18 @@ test("an active grant without a refresh token is a fault of ours, and nothing is
   expect(world.tokenEndpoint.presented).toEqual([]);
 });
 
-describe("whoever finds that the row has moved gives it to the caller as it is now, and sends nothing", () => {
-  const other = { owner: "other", expiresAt: Infinity, takenOver: true };
-
-  async function exchangeOf(world: World, grant: Grant) {
-    const { log } = world.dependencies;
-    const sleep = async () => {
-      world.time.advance(50);
-      await put(world, (row) => ({ ...row, lease: other }));
-    };
-    const exchange = createExchange({ ...world.dependencies, timer: { sleep } });
-    const deadline = world.time.now() + 15_000;
-    return await exchange(grant, { sub: SUB, by: "POST /me/access-token", deadline, log });
-  }
-
-  test("when it writes its intent", async () => {
-    const world = await createWorld();
-    const read = await world.grant();
-    const current = await put(world, (grant) => ({ ...grant, lease: other }));
-    expect(await exchangeOf(world, read)).toEqual({ kind: "moved", grant: current });
-    expect(world.tokenEndpoint.presented).toEqual([]);
+test("whoever finds at its intent that the row has moved gives it to the caller as it is now, and sends nothing", async () => {
+  const world = await createWorld();
+  const read = await world.grant();
+  const lease = { owner: "other", expiresAt: Infinity, takenOver: true };
+  const current = await put(world, (grant) => ({ ...grant, lease }));
+  const { log } = world.dependencies;
+  const deadline = world.time.now() + 15_000;
+  const call = { sub: SUB, by: "POST /me/access-token", deadline, log };
+  expect(await createExchange(world.dependencies)(read, call)).toEqual({
+    ...{ kind: "moved", grant: current },
   });
-
-  test("while it waits for what the holder before has spilled", async () => {
-    const world = await createWorld({ rotation: "strict" });
-    const read = await put(world, (grant) => ({ ...grant, lease: { ...other, expiresAt: 0 } }));
-    expect(await exchangeOf(world, read)).toEqual({ kind: "moved", grant: await world.grant() });
-    expect(world.tokenEndpoint.presented).toEqual([]);
-  });
+  expect(world.tokenEndpoint.presented).toEqual([]);
 });
 
 describe("a client secret that the provider rejects", () => {

@@ -1,10 +1,6 @@
 /** How a grant comes back from a holder that died: the whole row before, the whole row after. */
 import type { Grant, HistoryEntry } from "../../../lambda/model";
-import {
-  adoptInbox,
-  giveBackLease,
-  placeSuccessor,
-} from "../../../lambda/use-cases/grant-recovery";
+import { giveBackLease, placeSuccessor } from "../../../lambda/use-cases/grant-recovery";
 
 const NOW = 1_000_000;
 const stamp = { at: NOW, by: "recovery" };
@@ -23,12 +19,6 @@ const exchanged = [stored, { ...stamp, outcome: "exchanged" }];
 test("a lease that was taken for nothing is given back as it was before, doubt and all", () => {
   const taken = { ...grant, lease: { owner: "me", expiresAt: NOW + 9, takenOver: true } };
   expect(giveBackLease(taken, grant)).toEqual(grant);
-});
-
-test("what came into the inbox is adopted as the token to spend", () => {
-  expect(adoptInbox({ ...grant, inbox: [token(5), token(4)] })).toEqual({
-    ...{ ...grant, refreshToken: token(5), inbox: [] },
-  });
 });
 
 describe("a spilled successor", () => {
@@ -51,13 +41,13 @@ describe("a spilled successor", () => {
   });
 
   test.each(["refresh_token_refused", "in_doubt"] as const)(
-    "S48: revives a grant whose older token was refused (%s), under a lapsed lease: it is in doubt",
+    "S48: revives a grant whose older token was refused (%s), in the inbox and under a lapsed lease: it is in doubt, and anybody's to try",
     (reason) => {
       const refused: Grant = { ...grant, status: "needs_sign_in", reason };
       expect(placeSuccessor(refused, successor, stamp)).toEqual({
         kind: "placed",
         grant: {
-          ...{ ...calm, status: "active", since: NOW, refreshToken: token(4) },
+          ...{ ...calm, status: "active", since: NOW, inbox: [token(4)] },
           lease: { owner: "holder", expiresAt: NOW, takenOver: true },
           history: exchanged,
         },

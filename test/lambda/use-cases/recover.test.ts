@@ -1,11 +1,16 @@
 import { UnavailableError } from "../../../lambda/errors";
 import type { GrantStore, TokenOutcome } from "../../../lambda/ports";
 import { createDueAt } from "../../../lambda/use-cases/due";
-import { createWorld, SUB, type World, type WorldOptions } from "../../support/exchange-world";
+import {
+  CONSUMER_TIMEOUT_MS as CONSUMER_MS,
+  createWorld,
+  SUB,
+  type World,
+  type WorldOptions,
+} from "../../support/exchange-world";
 import type { QueuedTask } from "../../support/in-memory-queue";
 
 const LEASE_MS = 17_000;
-const CONSUMER_MS = 20_000;
 
 /** A world whose store a test can switch off, and whose queue somebody empties. */
 async function createRecoverable(options: WorldOptions = {}) {
@@ -19,11 +24,6 @@ async function createRecoverable(options: WorldOptions = {}) {
     wrapStore: (store): GrantStore => ({ read: guard(store.read), write: guard(store.write) }),
     ...options,
   });
-  const consume = async ({ task, receiveCount }: QueuedTask) =>
-    await world.recover({
-      ...{ task, receiveCount, log: world.dependencies.log },
-      deadline: world.time.now() + CONSUMER_MS,
-    });
   return {
     ...world,
     store: world.store,
@@ -36,11 +36,11 @@ async function createRecoverable(options: WorldOptions = {}) {
     setStoreDown: (isDown: boolean) => {
       state.isStoreDown = isDown;
     },
-    deliverNext: () => world.queue.deliver(consume),
+    deliverNext: () => world.queue.deliver(world.consume),
     /** Everything that may be seen by now, each item once. */
     deliver: async () => {
       let count = 0;
-      while (await world.time.run(world.queue.deliver(consume))) {
+      while (await world.time.run(world.queue.deliver(world.consume))) {
         count += 1;
       }
       return count;
@@ -61,12 +61,21 @@ async function failure(work: Promise<unknown>): Promise<Error> {
 
 /** A holder whose process ends when the provider has processed its request. Its watchdog was sent before. */
 async function dieMidExchange(world: World | Recoverable): Promise<void> {
+  await dieAtIntent(world);
+  await world.queue.recovery.watch(await deadLease(world), LEASE_MS / 1000);
+  await world.time.run(world.tokenEndpoint.refresh("refresh-token-0", "secret", SUB));
+}
+
+/** The same before its watchdog was sent: nobody knows of it. */
+async function dieAtIntent(world: World | Recoverable): Promise<void> {
   const grant = await world.grant();
   const lease = { owner: "dead", expiresAt: world.time.now() + LEASE_MS, takenOver: false };
   await world.store.write({ ...grant, lease }, grant.revision);
-  const { sub, grantId } = grant;
-  await world.queue.recovery.watch({ sub, grantId, owner: "dead" }, LEASE_MS / 1000);
-  await world.time.run(world.tokenEndpoint.refresh("refresh-token-0", "secret", SUB));
+}
+
+async function deadLease(world: World | Recoverable) {
+  const { sub, grantId } = await world.grant();
+  return { sub, grantId, owner: "dead" };
 }
 
 const kinds = (world: Recoverable) => world.queue.items.map(({ task }) => task.kind);
@@ -155,7 +164,7 @@ describe("step 4, the watchdog", () => {
     expect(await world.storedRefreshToken()).toBe("refresh-token-1");
   });
 
-  test("comes again for a request in doubt when its cooldown is over, and leaves it to the sweeper after ten times", async () => {
+  test("comes again for a request in doubt when its cooldown is over, and leaves it to the sweeper after five minutes", async () => {
     const world = await createRecoverable({ rotation: "grace" });
     world.tokenEndpoint.next({ outcome: doubtful(60) });
     await failure(world.get());
@@ -163,7 +172,7 @@ describe("step 4, the watchdog", () => {
     await world.deliver();
     expect(world.queue.items).toMatchObject([{ receiveCount: 1 }]);
     for (const item of world.queue.items) {
-      item.receiveCount = 9;
+      item.receiveCount = 20;
     }
     world.time.advance(CONSUMER_MS);
     await world.deliver();
@@ -290,31 +299,34 @@ describe("S45 S47: a successor that the store does not take", () => {
     expect(world.tokenEndpoint.isLive((await world.storedRefreshToken()) ?? "")).toBe(true);
   });
 
-  test("strict: whoever takes the lapsed lease over waits for it, and presents it instead of the spent one", async () => {
+  test("strict: whoever comes is told to wait as long as it is in the queue, and presents nothing", async () => {
     const world = await createRecoverable();
     world.loseStoreMidExchange();
     await world.get();
     world.time.advance(CONSUMER_MS);
     world.setStoreDown(false);
-    const taking = world.call();
-    // The consumer finds the store back a second later.
-    world.queue.reverse();
-    const delivering = world.time.sleep(1_000).then(() => world.deliverNext());
-    const [token] = await world.time.run(Promise.all([taking, delivering]));
-    expect(token.accessToken).toBe("access-token-2");
+    expect(await failure(world.get())).toMatchObject({ reason: "exchange_in_progress" });
+    expect(kinds(world)).toEqual(["watch", "spill", "take-over"]);
+    await world.deliver();
+    expect((await world.get()).accessToken).toBe("access-token-2");
     expect(world.tokenEndpoint.presented).toEqual(["refresh-token-0", "refresh-token-1"]);
   });
 
-  test("strict: a take-over waits three seconds at most, and a grant is usable within 25 s of its holder's death", async () => {
+  test("strict: whose consumer the store fails as well is never too late: the take-over stands behind it", async () => {
     const world = await createRecoverable();
-    const grant = await world.grant();
-    const lease = { owner: "dead", expiresAt: world.time.now() + LEASE_MS, takenOver: false };
-    await world.store.write({ ...grant, lease }, grant.revision);
-    const diedAt = world.time.now();
-    world.time.advance(LEASE_MS);
-    expect((await world.get()).accessToken).toBe("access-token-1");
-    expect(world.time.now() - diedAt).toBeGreaterThan(LEASE_MS + 2_500);
-    expect(world.time.now() - diedAt).toBeLessThan(25_000);
+    world.loseStoreMidExchange();
+    await world.get();
+    world.time.advance(CONSUMER_MS);
+    expect(await world.deliver()).toBeGreaterThan(0);
+    world.setStoreDown(false);
+    world.queue.reverse();
+    expect(await failure(world.get())).toMatchObject({ reason: "exchange_in_progress" });
+    world.time.advance(CONSUMER_MS);
+    await world.deliver();
+    expect(world.queue.items).toEqual([]);
+    expect(await world.storedRefreshToken()).toBe("refresh-token-1");
+    expect(world.tokenEndpoint.presented).toEqual(["refresh-token-0"]);
+    expect((await world.get()).accessToken).toBe("access-token-2");
   });
 
   test("grace: nobody waits", async () => {
@@ -340,14 +352,17 @@ describe("S45 S47: a successor that the store does not take", () => {
   });
 
   test("of a dead family revives the grant for one try only, which marks it again", async () => {
-    const world = await createRecoverable();
+    const world = await createRecoverable({ rotation: "grace" });
     world.loseStoreMidExchange();
     await world.get();
     world.setStoreDown(false);
     world.time.advance(CONSUMER_MS);
-    expect(await failure(world.get())).toMatchObject({ reason: "in_doubt" });
-    await world.deliver();
-    expect(await failure(world.get())).toMatchObject({ reason: "in_doubt" });
+    for (const comesToTheRow of [true, false]) {
+      world.tokenEndpoint.next({ outcome: { kind: "refused" } });
+      expect(await failure(world.get())).toMatchObject({ reason: "in_doubt" });
+      await world.deliver();
+      expect((await world.grant()).status).toBe(comesToTheRow ? "active" : "needs_sign_in");
+    }
   });
 
   test("of another holder than the one of now waits in the inbox", async () => {
@@ -417,6 +432,112 @@ describe("S45 S47: a successor that the store does not take", () => {
     world.setStoreDown(false);
     await world.deliver();
     expect(await world.storedRefreshToken()).toBe("refresh-token-7");
+  });
+});
+
+describe("strict: a lapsed lease is taken over by whoever is behind what its holder may have spilled", () => {
+  test("whoever dies before anybody was sent for is replaced all the same: the next caller sends", async () => {
+    const world = await createRecoverable();
+    await dieAtIntent(world);
+    world.time.advance(LEASE_MS);
+    const begunAt = world.time.now();
+    expect((await world.get()).accessToken).toBe("access-token-1");
+    expect(world.time.now() - begunAt).toBeLessThan(1_000);
+    expect((await world.grant()).history).toMatchObject([
+      {},
+      { by: "recovery", outcome: "exchanged" },
+      { by: "POST /me/access-token", outcome: "served" },
+    ]);
+  });
+
+  test("as many as come at once send for one take-over, and one exchange serves them", async () => {
+    const world = await createRecoverable();
+    await dieAtIntent(world);
+    world.time.advance(LEASE_MS);
+    const calls = Promise.all(Array.from({ length: 20 }, () => world.call()));
+    const tokens = await world.time.run(calls, world.handOut);
+    expect(new Set(tokens.map(({ accessToken }) => accessToken))).toEqual(
+      new Set(["access-token-1"]),
+    );
+    expect(world.tokenEndpoint.presented).toHaveLength(1);
+  });
+
+  test("a caller sends once, however often it looks", async () => {
+    const world = await createRecoverable();
+    const takeOver = jest.spyOn(world.dependencies.recovery ?? world.queue.recovery, "takeOver");
+    await dieAtIntent(world);
+    world.time.advance(LEASE_MS);
+    await expect(world.time.run(world.call())).rejects.toMatchObject({
+      reason: "exchange_in_progress",
+    });
+    const { sub, grantId, revision } = await world.grant();
+    expect(takeOver.mock.calls).toEqual([[{ sub, grantId, owner: "dead" }, revision]]);
+  });
+
+  test("a queue that takes nothing is told, and nothing is presented", async () => {
+    const world = await createRecoverable();
+    await dieAtIntent(world);
+    world.time.advance(LEASE_MS);
+    world.queue.isDown = true;
+    expect(await failure(world.get())).toMatchObject({ reason: "queue_unavailable" });
+    expect(world.tokenEndpoint.presented).toEqual([]);
+  });
+
+  test.each(["watch", "renew"] as const)(
+    "a task of kind %s sends for it, and is done",
+    async (kind) => {
+      const world = await createRecoverable({ dueAt: ({ lease }) => lease?.expiresAt });
+      await dieMidExchange(world);
+      world.queue.items.splice(0);
+      await (kind === "watch"
+        ? world.queue.recovery.watch(await deadLease(world), 0)
+        : world.queue.renewals.renew([{ sub: SUB, delaySeconds: 0 }]));
+      world.time.advance(LEASE_MS);
+      expect(await world.time.run(world.deliverNext())).toBe(true);
+      expect(kinds(world)).toEqual(["take-over"]);
+      expect(world.tokenEndpoint.presented).toHaveLength(1);
+    },
+  );
+
+  test("one that comes for a lease which somebody else has by now does nothing", async () => {
+    const world = await createRecoverable();
+    await dieAtIntent(world);
+    const { grantId } = await world.grant();
+    await world.queue.recovery.takeOver({ sub: SUB, grantId, owner: "another" }, 1);
+    world.time.advance(LEASE_MS);
+    const before = await world.grant();
+    expect(await world.deliver()).toBe(1);
+    expect(await world.grant()).toEqual(before);
+    expect(world.queue.items).toEqual([]);
+  });
+
+  test("one whose bearer took the lease and failed makes way: that lease has a message of its own", async () => {
+    const world = await createRecoverable();
+    await dieAtIntent(world);
+    world.time.advance(LEASE_MS);
+    world.tokenEndpoint.next({ outcome: doubtful(60) });
+    expect(await failure(world.get())).toMatchObject({ reason: "cooling_down" });
+    expect(kinds(world)).toEqual(["take-over", "watch"]);
+    world.time.advance(CONSUMER_MS);
+    await world.deliver();
+    expect(kinds(world)).toEqual(["watch"]);
+    world.time.advance(60_000);
+    expect((await world.get()).accessToken).toBe("access-token-1");
+  });
+
+  test("one whose bearer died before it could send for anybody comes again, and sends for the next", async () => {
+    const world = await createRecoverable();
+    await dieAtIntent(world);
+    await world.queue.recovery.takeOver(await deadLease(world), 1);
+    const grant = await world.grant();
+    const lease = { owner: "bearer", expiresAt: world.time.now() + 2_000, takenOver: true };
+    await world.store.write({ ...grant, lease }, grant.revision);
+    expect(await world.time.run(world.deliverNext())).toBe(true);
+    expect(world.queue.items.map(({ task }) => task)).toMatchObject([
+      { kind: "take-over", owner: "bearer" },
+    ]);
+    await world.deliver();
+    expect(await world.storedRefreshToken()).toBe("refresh-token-1");
   });
 });
 

@@ -1,23 +1,22 @@
 /** What a holder does before a rotating token is spent, and with a successor that the store does not take, call by call. */
 import { UnavailableError } from "../../../lambda/errors";
 import type { GrantWrite } from "../../../lambda/ports";
-import type { Held } from "../../../lambda/use-cases/held";
 import {
   arm,
-  INBOX_WAIT_MS,
   isRestored,
   isTakenOver,
   MIN_REQUEST_MS,
+  standsInLine,
   writeOrSpill,
 } from "../../../lambda/use-cases/recoverable";
 import { ANSWER_RESERVE_MS } from "../../../lambda/use-cases/settle";
 import { SUB } from "../../support/exchange-world";
-import { createTaken, DEAD, leave, put, type TakenOptions } from "../../support/taken";
+import { createTaken, DEAD, type TakenOptions } from "../../support/taken";
 
 describe("before a rotating token is spent", () => {
   test("nothing is done for a provider that does not rotate", async () => {
     const { world, dependencies, before, held } = await createTaken({ rotation: "none" });
-    expect(await arm(dependencies, { before, held })).toEqual({ kind: "armed", held });
+    await arm(dependencies, { before, held });
     expect(world.queue.items).toEqual([]);
   });
 
@@ -27,7 +26,7 @@ describe("before a rotating token is spent", () => {
   ])("%d ms must be left for the request and its commit: %s", async (timeLeftMs, expected) => {
     const taken = await createTaken({ rotation: "grace", timeLeftMs, before: { lease: DEAD } });
     const outcome = await arm(taken.dependencies, taken).then(
-      ({ kind }) => kind,
+      () => "armed",
       (error: unknown) => (error as { reason: unknown }).reason,
     );
     expect(outcome).toBe(expected);
@@ -35,76 +34,30 @@ describe("before a rotating token is spent", () => {
     expect(lease).toEqual(expected === "armed" ? taken.held.grant.lease : DEAD);
   });
 
-  test.each<[string, TakenOptions]>([
-    ["the provider has a grace time", { rotation: "grace", before: { lease: DEAD } }],
-    ["the holder before has reported back", {}],
-    [
-      "its successor came before the intent",
-      { before: { lease: DEAD, inbox: [{ ciphertext: new Uint8Array(), gen: 9 }] } },
-    ],
-  ])("nobody waits for a spilled successor where %s", async (_, options) => {
-    const taken = await createTaken(options);
-    expect(await arm(taken.dependencies, taken)).toEqual({ kind: "armed", held: taken.held });
+  test("the message is for the end of the lease, in whole seconds, and nobody waits", async () => {
+    const taken = await createTaken({ before: { lease: DEAD } });
+    await arm(taken.dependencies, taken);
+    expect(taken.world.queue.items).toMatchObject([{ task: { kind: "watch", owner: "me" } }]);
+    expect(taken.world.queue.items[0]?.visibleAt).toBe(taken.held.grant.lease?.expiresAt);
     expect(taken.pauses).toEqual([]);
   });
+});
 
-  test("a spilled successor is looked for ever more rarely, for three seconds at most", async () => {
-    const whole = await createTaken({ before: { lease: DEAD } });
-    expect(await arm(whole.dependencies, whole)).toEqual({ kind: "armed", held: whole.held });
-    expect(whole.pauses).toEqual([50, 100, 200, 400, 400, 400, 400, 400, 400, 400]);
-    const half = await createTaken({ before: { lease: DEAD }, fraction: 0 });
-    await arm(half.dependencies, half);
-    expect(half.pauses.slice(0, 5)).toEqual([25, 50, 100, 200, 200]);
-    const slow = await createTaken({
-      before: { lease: DEAD },
-      sleep: (_, { time }) => {
-        time.advance(INBOX_WAIT_MS / 2);
-      },
-    });
-    await arm(slow.dependencies, slow);
-    expect(slow.pauses).toHaveLength(2);
-  });
+describe("a lapsed lease is taken over in its turn", () => {
+  const inbox = [{ ciphertext: new Uint8Array(), gen: 9 }];
 
-  test("a spilled successor that comes is presented instead, and is the row's own from then on", async () => {
-    const taken = await createTaken({
-      before: { lease: DEAD },
-      sleep: async (_, world) => {
-        await leave(world, "refresh-token-1", 9);
-      },
-    });
-    const armed = await arm(taken.dependencies, taken);
-    expect(armed).toMatchObject({ kind: "armed", held: { refreshToken: "refresh-token-1" } });
-    expect(await taken.world.grant()).toMatchObject({ refreshToken: { gen: 9 }, inbox: [] });
-    expect(taken.pauses).toHaveLength(1);
-  });
-
-  test("somebody else who takes the row while a successor is waited for has it", async () => {
-    const other = { owner: "other", expiresAt: Infinity, takenOver: true };
-    const taken = await createTaken({
-      before: { lease: DEAD },
-      sleep: async (_, world) => {
-        await put(world, (grant) => ({ ...grant, lease: other }));
-      },
-    });
-    const moved = await arm(taken.dependencies, taken);
-    expect(moved).toEqual({ kind: "moved", grant: await taken.world.grant() });
-    expect((await taken.world.grant()).lease).toEqual(other);
-  });
-
-  test("somebody else who takes the row while its inbox is adopted has it", async () => {
-    const taken = await createTaken({
-      before: { lease: DEAD },
-      sleep: async (_, world) => {
-        await leave(world, "refresh-token-1", 9);
-      },
-    });
-    const current = { ...taken.before, grantId: "of another sign-in" };
-    const held: Held = {
-      ...taken.held,
-      settle: () => Promise.resolve({ written: false, current }),
-    };
-    const moved = await arm(taken.dependencies, { before: taken.before, held });
-    expect(moved).toEqual({ kind: "moved", grant: current });
+  test.each<[string, boolean, TakenOptions]>([
+    ["a strict provider's is", true, { before: { lease: DEAD } }],
+    [
+      "one that has time for the old token has not to be",
+      false,
+      { rotation: "grace", before: { lease: DEAD } },
+    ],
+    ["one whose holder reported back is none", false, {}],
+    ["one whose successor is there has not to be", false, { before: { lease: DEAD, inbox } }],
+  ])("%s: %s", async (_, expected, options) => {
+    const { dependencies, before } = await createTaken(options);
+    expect(standsInLine(dependencies, before)).toBe(expected);
   });
 });
 

@@ -12,7 +12,11 @@ const held: Grant = {
   ...{ sub: "sub", grantId: "grant", revision: 3, status: "active", since: 1 },
   ...{ lease, inbox: [], history: [] },
 };
-const recovery: Recovery = { watch: () => Promise.resolve(), spill: () => Promise.resolve() };
+const recovery: Recovery = {
+  watch: () => Promise.resolve(),
+  spill: () => Promise.resolve(),
+  takeOver: () => Promise.resolve(),
+};
 
 interface PatienceOptions {
   readonly timeLeftMs?: number;
