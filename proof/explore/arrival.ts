@@ -1,5 +1,4 @@
 /** After the answer: the caller asks the next thing, is done, or is no more; and what becomes then of the item that it took. */
-import type { EpochMs } from "../../lambda/model";
 import type { Place } from "./behaviour";
 import { checkEnd, checkSend } from "./invariants";
 import { forfeit, type Stage } from "./stage";
@@ -59,16 +58,14 @@ export function withoutVain(state: State): State {
     : { ...state, queue: queue.filter((message) => isRelevant(message, row)) };
 }
 
-/** As lib/recovery-queue.ts has it: what was taken and not done with is seen again. */
-const VISIBILITY_MS = 15_000;
-
 /** The item that it took is gone, or comes again: before those that waited for it. */
 function returnMessage(state: State, index: number, isDone: boolean): State {
-  const message = state.callers[index]?.message;
+  const { message, deadline = 0 } = state.callers[index] ?? {};
   if (message === undefined || (isDone && !message.isTwice)) {
     return state;
   }
-  const due: EpochMs = state.now + VISIBILITY_MS;
+  // As lib/recovery-queue.ts has it: seen again as long after it was taken as its bearer may live.
+  const due = Math.max(state.now, deadline);
   return { ...state, queue: [{ ...message, due, isTwice: false }, ...state.queue] };
 }
 

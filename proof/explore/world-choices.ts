@@ -36,7 +36,12 @@ function timeChoices(state: State): Choice[] {
     [lapse, "the lease runs out"],
     [row?.cooldown?.until ?? 0, "the cooldown ends"],
   ];
-  for (const message of state.queue) {
+  // Whoever exchanges for the queue is not so slow that the next item comes due meanwhile: it could be so again and again. Whoever brings a spilled successor may be.
+  const isExchanging = callers.some(
+    ({ status, message }) =>
+      status === "live" && message !== undefined && message.task.kind !== "spill",
+  );
+  for (const message of isExchanging ? [] : state.queue) {
     targets.push([message.due, "an item of the queue is due"]);
   }
   if (isAwaited) {
@@ -66,10 +71,12 @@ function deliveries({ rules }: Setting, state: State): Choice[] {
   });
 }
 
-/** When its bearer finds something to do. */
+/** When its bearer would not send it back. */
 export function comesAt({ row }: State, { task, due }: Message): EpochMs {
   const rested = Math.max(row?.lease?.expiresAt ?? 0, row?.cooldown?.until ?? 0);
-  return task.kind === "spill" ? due : Math.max(due, rested - MAX_LEASE_WAIT_MS);
+  const isAwaiting =
+    task.kind === "watch" || (task.kind === "take-over" && task.owner === row?.lease?.owner);
+  return isAwaiting ? Math.max(due, rested - MAX_LEASE_WAIT_MS) : due;
 }
 
 /**
