@@ -55,7 +55,7 @@ export interface Environment {
   readonly CLIENT_SECRET_ARN: string;
   /** Of the queue of tasks for the recovery function. */
   readonly RECOVERY_QUEUE_URL: string;
-  /** Of the FIFO queue of those that have to be worked at in their order. */
+  /** Of the queue of those that have to be worked at in their order (SQS FIFO). */
   readonly ORDERED_RECOVERY_QUEUE_URL: string;
   /** Where the provider may send users back to, exactly; JSON. */
   readonly REDIRECT_URIS: readonly string[];

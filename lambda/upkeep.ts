@@ -18,7 +18,7 @@ export type RecoveryTask =
       readonly owner: string;
       readonly refreshToken: Sealed;
     }
-  /** The lease of a strict provider's holder has run out: whoever gets this is behind whatever that holder has spilled. */
+  /** A holder's lease has run out: whoever gets this is behind whatever that holder has spilled. */
   | {
       readonly kind: "take-over";
       readonly sub: string;

@@ -21,7 +21,7 @@ import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { needsOf } from "./provider-needs";
-import { RecoveryQueue } from "./recovery-queue";
+import { OrderedRecoveryQueue, RecoveryQueue } from "./recovery-queue";
 import type { StageConfig } from "./stage";
 
 /** The longest that KMS allows: time to notice, and to cancel. */
@@ -76,7 +76,7 @@ export class DataStack extends Stack {
     const { hasDue, rotates } = needsOf(stage.idp);
     this.recoveryQueue = hasDue ? this.createRecoveryQueue() : undefined;
     this.orderedRecoveryQueue = rotates
-      ? new RecoveryQueue(this, "OrderedRecovery", { isOrdered: true }).queue
+      ? new OrderedRecoveryQueue(this, "OrderedRecovery").queue
       : undefined;
     this.addOutputs();
   }

@@ -1,4 +1,4 @@
-/** Takes tasks from the recovery queue: heals, keeps and renews grants as the access-token function would, and hands nothing to anybody. No route leads here. */
+/** Takes tasks from the recovery queues: heals, keeps and renews grants as the access-token function would, and hands nothing to anybody. No route leads here. */
 import { readEnvironment } from "../env";
 import { createLogger } from "../http/logger";
 import { systemClock, systemRandom, systemTimer } from "../http/system";
@@ -68,7 +68,7 @@ const recover = createRecover({
   revocation: settings.revocationEndpoint === undefined ? undefined : dependencies,
 });
 
-/** What is of no kind that this version knows fails until the queue gives it up: to a later version, or to the operator. */
+/** What is of no kind that this version knows stays in its queue: for a later version, or the operator. */
 async function isDone(record: SqsRecord, deadline: number): Promise<boolean> {
   const task = readMessage(record.body);
   if (task === undefined) {

@@ -11,8 +11,8 @@
  *    takes it, both are tried in turn until the deadline.
  *  7 Only then is the access token released.
  *  8 A refusal counts only for the row as we hold it: the compare-and-set is the re-check.
- *  9 A lease that ran out is taken over with the same token, by the next caller or by the message of step 4 (recover.ts). Where the provider is strict, what
- *    its holder may have spilled comes first: a message stands behind that in an ordered queue, and nobody takes over but whoever gets it.
+ *  9 A lease that ran out is taken over with the same token, by the next caller. Rotating providers: what its holder may have spilled comes first, so a message
+ *    stands behind that in an ordered queue, and nobody takes over but whoever gets it (recover.ts).
  * Steps 4 and the spill cost a provider that does not rotate nothing: there is no queue.
  *
  * Invariants (each broken on purpose by a test): one exchange on the wire per grant; the store holds a usable refresh

@@ -53,7 +53,7 @@ export async function arm(
 }
 
 /**
- * What the holder of this lease has spilled may be on its way, and only a strict provider takes offence at the old token meanwhile: nobody takes the lease
+ * What the holder of this lease has spilled may be on its way, and a provider that rotates may take offence at the old token meanwhile: nobody takes the lease
  * over but the bearer of the `take-over` for it, which the queue keeps behind what was spilled.
  */
 export function standsInLine(
@@ -61,7 +61,7 @@ export function standsInLine(
   grant: Grant,
 ): grant is LeasedGrant {
   return (
-    rotation === "strict" &&
+    rotation !== "none" &&
     grant.lease !== undefined &&
     newestRefreshToken(grant) === grant.refreshToken
   );

@@ -1,6 +1,7 @@
-/** Attributes of a standard queue: on the wire all of them are strings. What has no local meaning is taken and not kept. */
+/** Attributes of a queue: on the wire all of them are strings. What has no local meaning is taken and not kept. */
 import * as v from "valibot";
 import { AwsError } from "./call";
+import { changeFifo, fifoSettingsSchema, isFifoAttribute, showFifo } from "./fifo";
 
 export const queueSettingsSchema = v.object({
   /** Seconds, all of them. */
@@ -10,6 +11,8 @@ export const queueSettingsSchema = v.object({
   waitTime: v.number(),
   /** Bytes. */
   maximumMessageSize: v.number(),
+  /** Of a FIFO queue. */
+  fifo: v.optional(fifoSettingsSchema),
   redrive: v.optional(v.object({ deadLetterTargetArn: v.string(), maxReceiveCount: v.number() })),
 });
 
@@ -25,7 +28,7 @@ export const DEFAULT_SETTINGS: QueueSettings = {
 };
 
 const NUMBERS: Readonly<
-  Record<string, readonly [keyof Omit<QueueSettings, "redrive">, number, number]>
+  Record<string, readonly [keyof Omit<QueueSettings, "fifo" | "redrive">, number, number]>
 > = {
   DelaySeconds: ["delay", 0, 900],
   VisibilityTimeout: ["visibilityTimeout", 0, 43_200],
@@ -58,7 +61,8 @@ export function changeSettings(
   settings: QueueSettings,
   attributes: Readonly<Record<string, string>>,
 ): QueueSettings {
-  let changed = settings;
+  const { fifo } = settings;
+  let changed = fifo ? { ...settings, fifo: changeFifo(fifo, attributes) } : settings;
   for (const [name, value] of Object.entries(attributes)) {
     const number = Object.hasOwn(NUMBERS, name) ? NUMBERS[name] : undefined;
     if (number !== undefined) {
@@ -66,7 +70,7 @@ export function changeSettings(
       changed = { ...changed, [setting]: readNumber(name, value, [min, max]) };
     } else if (name === "RedrivePolicy") {
       changed = { ...changed, redrive: readRedrive(value) };
-    } else if (!WITHOUT_MEANING.has(name)) {
+    } else if (!WITHOUT_MEANING.has(name) && !(fifo && isFifoAttribute(name))) {
       throw new AwsError("InvalidAttributeName", `Unknown Attribute ${name}.`);
     }
   }
@@ -78,9 +82,10 @@ export function showSettings(settings: QueueSettings): Record<string, string> {
     name,
     String(settings[setting]),
   ]);
-  const { redrive } = settings;
+  const { fifo, redrive } = settings;
   return {
     ...(Object.fromEntries(numbers) as Record<string, string>),
+    ...showFifo(fifo),
     ...(redrive && { RedrivePolicy: JSON.stringify(redrive) }),
   };
 }

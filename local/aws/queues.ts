@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
 import { AwsError, localArn } from "./call";
 import { createDurableFile } from "./durable-file";
+import { fifoOfNew } from "./fifo";
 import { createQueue, type Queue } from "./queue";
 import {
   changeSettings,
@@ -54,14 +55,17 @@ export function createQueues(folder: string | undefined, now: () => number): Que
     });
   const write = (name: string, wanted: QueueSettings): void => {
     const target = wanted.redrive?.deadLetterTargetArn.split(":").at(-1);
-    if (target !== undefined) {
-      settings(target);
+    const isFifo = ({ fifo }: QueueSettings): boolean => fifo !== undefined;
+    if (target !== undefined && isFifo(settings(target)) !== isFifo(wanted)) {
+      const message = "The dead letter queue of a FIFO queue, and of no other, is a FIFO queue.";
+      throw new AwsError("InvalidParameterValue", message);
     }
     file.write({ ...file.read(), [name]: wanted });
   };
   return {
     create: (name, attributes) => {
-      const wanted = changeSettings(DEFAULT_SETTINGS, attributes);
+      const fifo = fifoOfNew(name, attributes);
+      const wanted = changeSettings({ ...DEFAULT_SETTINGS, ...(fifo && { fifo }) }, attributes);
       if (!Object.hasOwn(file.read(), name)) {
         write(name, wanted);
       } else if (JSON.stringify(settings(name)) !== JSON.stringify(wanted)) {

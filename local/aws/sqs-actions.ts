@@ -1,16 +1,18 @@
-/** What the local SQS can do. Message attributes and FIFO queues it cannot, and says so. */
+/** What the local SQS can do. Message attributes it cannot, and says so. */
 import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { AwsError, LOCAL_ACCOUNT, localArn } from "./call";
+import { readTicket } from "./fifo";
 import { jsonAction, type JsonAction } from "./json-action";
-import type { Message, Queue } from "./queue";
+import type { Message } from "./message";
+import type { Queue } from "./queue";
 import { showSettings } from "./queue-attributes";
 import type { Queues } from "./queues";
 import { batchAction } from "./sqs-batch";
 import type { Input } from "./wire";
 
 const url = v.object({ QueueUrl: v.string() });
-const name = v.object({ QueueName: v.pipe(v.string(), v.regex(/^[\w-]{1,80}$/)) });
+const name = v.object({ QueueName: v.pipe(v.string(), v.regex(/^(?=.{1,80}$)[\w-]+(\.fifo)?$/)) });
 const attributes = v.record(v.string(), v.string());
 const seconds = (max: number) => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(max));
 /** Refused rather than lost. */
@@ -19,6 +21,8 @@ const none = v.optional(v.strictObject({}));
 const send = v.object({
   MessageBody: v.pipe(v.string(), v.nonEmpty()),
   DelaySeconds: v.optional(seconds(900)),
+  MessageGroupId: v.optional(v.string()),
+  MessageDeduplicationId: v.optional(v.string()),
   MessageAttributes: none,
   MessageSystemAttributes: none,
 });
@@ -30,6 +34,7 @@ const receive = v.object({
   MaxNumberOfMessages: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(10)), 1),
   VisibilityTimeout: v.optional(seconds(43_200)),
   WaitTimeSeconds: v.optional(seconds(20)),
+  ReceiveRequestAttemptId: v.optional(v.never()),
   AttributeNames: names,
   MessageSystemAttributeNames: names,
 });
@@ -108,15 +113,22 @@ const UNCARRIABLE = /[^\t\n\r -\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 function sendTo(
   queues: Queues,
   queue: string,
-  { MessageBody: body, DelaySeconds: delay }: v.InferOutput<typeof send>,
+  sent: v.InferOutput<typeof send>,
 ): Readonly<Record<string, unknown>> {
+  const { MessageBody: body, DelaySeconds: delay } = sent;
+  const settings = queues.settings(queue);
   if (UNCARRIABLE.test(body)) {
     throw new AwsError("InvalidMessageContents", "Invalid characters were found in the body.");
   }
-  if (Buffer.byteLength(body) > queues.settings(queue).maximumMessageSize) {
+  if (Buffer.byteLength(body) > settings.maximumMessageSize) {
     throw new AwsError("InvalidParameterValue", "The message is longer than the queue allows.");
   }
-  return { MessageId: queues.get(queue).send(body, delay), MD5OfMessageBody: md5(body) };
+  const ticket = readTicket(settings.fifo, sent);
+  const { id, fifo } = queues.get(queue).send(body, ticket ? undefined : delay, ticket);
+  return {
+    ...{ MessageId: id, MD5OfMessageBody: md5(body) },
+    ...(fifo && { SequenceNumber: showSequence(fifo.sequence) }),
+  };
 }
 
 function showQueue(queues: Queues, queue: string): Record<string, string> {
@@ -131,18 +143,28 @@ function showQueue(queues: Queues, queue: string): Record<string, string> {
 }
 
 function showMessage(message: Message, wanted: readonly string[]): object {
-  const { id, receipt: handle, body, sentAt, firstReceivedAt, received, source } = message;
+  const { id, receipt: handle, body, sentAt, firstReceivedAt, received, source, fifo } = message;
   const all = {
     SenderId: LOCAL_ACCOUNT,
     SentTimestamp: String(sentAt),
     ApproximateReceiveCount: String(received),
     ApproximateFirstReceiveTimestamp: String(firstReceivedAt),
     ...(source !== undefined && { DeadLetterQueueSourceArn: source }),
+    ...(fifo && {
+      MessageGroupId: fifo.group,
+      MessageDeduplicationId: fifo.deduplicationId,
+      SequenceNumber: showSequence(fifo.sequence),
+    }),
   };
   return {
     ...{ MessageId: id, ReceiptHandle: handle, Body: body, MD5OfBody: md5(body) },
     ...(wanted.length > 0 && { Attributes: pick(all, wanted) }),
   };
+}
+
+/** Twenty digits, as AWS's, so that their order as text is theirs as numbers. */
+function showSequence(sequence: number): string {
+  return String(sequence).padStart(20, "0");
 }
 
 function pick(all: Record<string, string>, wanted: readonly string[]): Record<string, string> {

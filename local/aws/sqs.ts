@@ -1,4 +1,4 @@
-/** The local SQS (`sqs`): standard queues, delays, visibility timeouts, dead letters; delivered at least once. */
+/** The local SQS (`sqs`): standard and FIFO queues, delays, visibility timeouts, dead letters; delivered at least once. */
 import { localArn, type CallSubject } from "./call";
 import { runAction } from "./json-action";
 import { createQueues } from "./queues";

@@ -3,11 +3,15 @@ import * as v from "valibot";
 import type { QueueDefinition } from "../aws/queue-admin";
 import type { Assembly, Resource } from "./assembly";
 import { expect } from "./expect";
-import { physicalName, type Resolver } from "./resolver";
+import { queueName, type Resolver } from "./resolver";
 
-/** What SQS takes as attributes; strict, so that a FIFO queue is refused and never served as another one. */
+/** What SQS takes as attributes; strict, so that what is not served is refused and never passed over. */
 const Properties = v.strictObject({
   QueueName: v.optional(v.string()),
+  FifoQueue: v.optional(v.boolean()),
+  ContentBasedDeduplication: v.optional(v.boolean()),
+  DeduplicationScope: v.optional(v.string()),
+  FifoThroughputLimit: v.optional(v.string()),
   DelaySeconds: v.optional(v.number()),
   VisibilityTimeout: v.optional(v.number()),
   MessageRetentionPeriod: v.optional(v.number()),
@@ -50,7 +54,7 @@ export function readQueue(resource: Resource, resolver: Resolver): QueueDefiniti
       typeof value === "string" ? value : JSON.stringify(value),
     ]);
   return {
-    name: physicalName(resource, "QueueName"),
+    name: queueName(resource),
     attributes: Object.fromEntries(attributes),
   };
 }

@@ -30,6 +30,13 @@ export function physicalName(resource: Resource, property: string): string {
   return typeof name === "string" ? name : `${resource.stack}-${resource.logicalId}`;
 }
 
+/** Without a name of its own a FIFO queue gets one that ends as SQS wants it. */
+export function queueName(resource: Resource): string {
+  const { QueueName: given, FifoQueue: fifo } = resource.properties;
+  const name = physicalName(resource, "QueueName");
+  return typeof given !== "string" && fifo === true ? `${name}.fifo` : name;
+}
+
 export function createResolver(assembly: Assembly, world: World): Resolver {
   const resources = new Map(assembly.resources.map((item) => [resourceKey(item), item]));
   const scope = (stack: string): Scope => {
@@ -104,7 +111,7 @@ const IDENTITIES: Readonly<Record<string, Identify>> = {
   "AWS::Lambda::Function": named("FunctionName", "lambda", "function:"),
   "AWS::IAM::Role": named("RoleName", "iam", "role/"),
   "AWS::Events::Rule": named("Name", "events", "rule/"),
-  "AWS::SQS::Queue": (resource) => queueIdentity(physicalName(resource, "QueueName")),
+  "AWS::SQS::Queue": (resource) => queueIdentity(queueName(resource)),
   "AWS::Logs::LogGroup": (resource, world) => {
     const { ref, attributes } = named("LogGroupName", "logs", "log-group:")(resource, world);
     return { ref, attributes: { Arn: `${attributes["Arn"] ?? ""}:*` } };

@@ -132,7 +132,7 @@ test("one line says what became of a task: its kind and outcome, and not whose i
 });
 
 test.each([1, 999])(
-  "a message of no known kind fails however often it comes (%s): the queue keeps it for a later version, then for the operator",
+  "a message of no known kind fails however often it comes (%s): it stays for a later version, or for the operator",
   async (receiveCount) => {
     const unknown = JSON.stringify({ v: 2, kind: "renew", sub: SUB });
     expect(await receive([unknown, writeMessage(renew("a"))], receiveCount)).toEqual(["message-0"]);

@@ -28,12 +28,7 @@ test("a watch sees to a lease that was taken over by somebody who died before se
   const world = await createWorld({ rotation: "grace" });
   await abandon(world, "first");
   await abandon(world, "second");
-  await world.time.run(
-    world.queue.deliver(async ({ task, receiveCount }) => {
-      const deadline = world.time.now() + 20_000;
-      return await world.recover({ task, receiveCount, deadline, log: world.dependencies.log });
-    }),
-  );
+  while (await world.time.run(world.queue.deliver(world.consume)));
   expect(world.tokenEndpoint.presented).toEqual(["refresh-token-0"]);
   expect((await world.grant()).lease).toBeUndefined();
   expect(await world.storedRefreshToken()).toBe("refresh-token-1");

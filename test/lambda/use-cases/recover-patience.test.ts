@@ -58,7 +58,7 @@ async function createPatience(options: PatienceOptions = {}) {
       Object.assign(counts, { reads: 0, writes: 0 });
     },
     spill: { kind: "spill", sub, grantId, owner: "dead", refreshToken: sealed(9) } as const,
-    watch: { kind: "watch", sub, grantId, owner: "dead" } as const,
+    takeOver: { kind: "take-over", sub, grantId, owner: "dead" } as const,
     recover: async (task: RecoveryTask, timeLeftMs = 20_000, receiveCount = 1) =>
       await world.time.run(
         recover({
@@ -178,19 +178,19 @@ test("a spilled successor of the lease that still stands is in the history as wh
   });
 });
 
-describe("a watchdog", () => {
+describe("a take-over", () => {
   const lease = { owner: "dead", takenOver: false };
 
   test("of somebody of whom nothing is left has nothing to do", async () => {
-    const { recover, watch, world } = await createPatience();
-    expect(await recover({ ...watch, sub: "nobody" })).toBe("done");
+    const { recover, takeOver, world } = await createPatience();
+    expect(await recover({ ...takeOver, sub: "nobody" })).toBe("done");
     expect(world.lines).toEqual([]);
   });
 
   test("that heals at its last time leaves nothing to the sweeper", async () => {
-    const { recover, watch, world } = await createPatience();
+    const { recover, takeOver, world } = await createPatience();
     await put(world, (grant) => ({ ...grant, lease: { ...lease, expiresAt: 0 } }));
-    expect(await recover(watch, 20_000, 21)).toBe("done");
+    expect(await recover(takeOver, 20_000, 21)).toBe("done");
     expect(world.tokenEndpoint.presented).toHaveLength(1);
     expect(world.lines).toEqual([]);
   });
@@ -201,61 +201,68 @@ describe("a watchdog", () => {
     [3_000, "done", [3_000]],
     [3_001, "again", []],
   ])("waits for a lease that has %d ms left: %s", async (left, expected, all) => {
-    const { recover, watch, pauses, world } = await createPatience();
+    const { recover, takeOver, pauses, world } = await createPatience();
     await put(world, (grant) => ({
       ...grant,
       lease: { ...lease, expiresAt: world.time.now() + left },
     }));
-    expect(await recover(watch)).toBe(expected);
+    expect(await recover(takeOver)).toBe(expected);
     expect(pauses).toEqual(all);
     expect(world.tokenEndpoint.presented).toHaveLength(expected === "done" ? 1 : 0);
   });
 
   test("waits for a cooldown that ends after the lease", async () => {
-    const { recover, watch, pauses, world } = await createPatience();
+    const { recover, takeOver, pauses, world } = await createPatience();
     const cooldown = {
       ...({ cause: "idp_in_doubt", failures: 1 } as const),
       until: world.time.now() + 2_000,
     };
     await put(world, (grant) => ({ ...grant, lease: { ...lease, expiresAt: 0 }, cooldown }));
-    expect(await recover(watch)).toBe("done");
+    expect(await recover(takeOver)).toBe("done");
     expect(pauses).toEqual([2_000]);
   });
 
   test.each<[string, Partial<Grant>, number]>([
-    ["the lease it watches", { lease: { ...lease, expiresAt: 0 } }, 1],
+    ["the lease it is for", { lease: { ...lease, expiresAt: 0 } }, 1],
     [
-      "a lease that was taken over",
-      { lease: { owner: "second", expiresAt: 0, takenOver: true } },
-      1,
+      "one that was taken over since, with its successor there",
+      {
+        lease: { owner: "second", expiresAt: 0, takenOver: true },
+        refreshToken: sealed(1),
+      },
+      0,
     ],
     ["a lease of somebody else", { lease: { ...lease, owner: "second", expiresAt: 0 } }, 0],
     ["no lease", {}, 0],
     ["another sign-in", { grantId: "another", lease: { ...lease, expiresAt: 0 } }, 0],
     ["a grant that ended", { status: "disconnected", lease: { ...lease, expiresAt: 0 } }, 0],
   ])("that finds %s", async (_, change, requests) => {
-    const { recover, watch, world } = await createPatience();
+    const { recover, takeOver, world } = await createPatience();
     await put(world, (grant) => ({ ...grant, ...change }));
     if (change.grantId === "another") {
       world.tokenEndpoint.next({ outcome: { kind: "refused" } });
     }
-    expect(await recover(watch)).toBe("done");
+    expect(await recover(takeOver)).toBe("done");
     expect(world.tokenEndpoint.presented).toHaveLength(requests);
   });
 
   test.each([
     [20, "again", []],
-    [21, "done", [{ level: "warn", event: "left_to_the_sweeper", fields: { outcome: "watch" } }]],
+    [
+      21,
+      "done",
+      [{ level: "warn", event: "left_to_the_sweeper", fields: { outcome: "take-over" } }],
+    ],
   ])("that comes for the %dth time too early: %s", async (receiveCount, expected, lines) => {
-    const { recover, watch, world } = await createPatience();
+    const { recover, takeOver, world } = await createPatience();
     await put(world, (grant) => ({ ...grant, lease: { ...lease, expiresAt: Infinity } }));
-    expect(await recover(watch, 20_000, receiveCount)).toBe(expected);
+    expect(await recover(takeOver, 20_000, receiveCount)).toBe(expected);
     expect(world.lines).toEqual(lines);
   });
 
   test("that gets through at its sixteenth try is done", async () => {
     let moves = MAX_MOVES - 1;
-    const { begin, recover, watch, world } = await createPatience({
+    const { begin, recover, takeOver, world } = await createPatience({
       onWrite: async ({ grant }, store) => {
         const row = await grant();
         if (moves > 0) {
@@ -266,12 +273,12 @@ describe("a watchdog", () => {
     });
     await put(world, (grant) => ({ ...grant, lease: { ...lease, expiresAt: 0 } }));
     begin();
-    expect(await recover(watch)).toBe("done");
+    expect(await recover(takeOver)).toBe("done");
     expect(world.tokenEndpoint.presented).toHaveLength(1);
   });
 
   test("of a row that others move tries sixteen times, and comes again", async () => {
-    const { begin, recover, watch, counts, world } = await createPatience({
+    const { begin, recover, takeOver, counts, world } = await createPatience({
       onWrite: async ({ grant }, store) => {
         const row = await grant();
         await store.write(row, row.revision);
@@ -279,7 +286,7 @@ describe("a watchdog", () => {
     });
     await put(world, (grant) => ({ ...grant, lease: { ...lease, expiresAt: 0 } }));
     begin();
-    expect(await recover(watch)).toBe("again");
+    expect(await recover(takeOver)).toBe("again");
     expect(counts.writes).toBe(MAX_MOVES);
   });
 
@@ -294,10 +301,10 @@ describe("a watchdog", () => {
     [{ kind: "client_rejected" }, "error", "client_rejected"],
     [refusedUs, "warn", "idp_unavailable"],
   ])("that fails comes again, and the log says why: %j", async (outcome, level, reason) => {
-    const { recover, watch, world } = await createPatience();
+    const { recover, takeOver, world } = await createPatience();
     await put(world, (grant) => ({ ...grant, lease: { ...lease, expiresAt: 0 } }));
     world.tokenEndpoint.next({ outcome });
-    expect(await recover(watch)).toBe("again");
+    expect(await recover(takeOver)).toBe("again");
     expect(world.lines).toContainEqual({ level, event: "not_recovered", fields: { reason } });
   });
 });

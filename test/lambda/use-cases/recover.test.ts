@@ -1,4 +1,5 @@
 import { UnavailableError } from "../../../lambda/errors";
+import type { Grant } from "../../../lambda/model";
 import type { GrantStore, TokenOutcome } from "../../../lambda/ports";
 import { createDueAt } from "../../../lambda/use-cases/due";
 import {
@@ -9,6 +10,7 @@ import {
   type WorldOptions,
 } from "../../support/exchange-world";
 import type { QueuedTask } from "../../support/in-memory-queue";
+import { put } from "../../support/taken";
 
 const LEASE_MS = 17_000;
 
@@ -78,6 +80,11 @@ async function deadLease(world: World | Recoverable) {
   return { sub, grantId, owner: "dead" };
 }
 
+const refused = (grant: Grant): Grant => ({
+  ...{ ...grant, lease: undefined },
+  ...{ status: "needs_sign_in", reason: "in_doubt" },
+});
+
 const kinds = (world: Recoverable) => world.queue.items.map(({ task }) => task.kind);
 
 describe("step 4, the watchdog", () => {
@@ -138,7 +145,7 @@ describe("step 4, the watchdog", () => {
     const world = await createRecoverable({ rotation: "grace" });
     await dieMidExchange(world);
     world.time.advance(LEASE_MS);
-    expect(await world.deliver()).toBe(1);
+    expect(await world.deliver()).toBe(2);
     expect(await world.storedRefreshToken()).toBe("refresh-token-1");
     expect((await world.grant()).history.at(-1)).toMatchObject({
       ...{ by: "recovery", outcome: "exchanged" },
@@ -160,7 +167,7 @@ describe("step 4, the watchdog", () => {
       item.visibleAt -= 2_000;
     }
     world.time.advance(LEASE_MS - 2_000);
-    expect(await world.deliver()).toBe(1);
+    expect(await world.deliver()).toBe(2);
     expect(await world.storedRefreshToken()).toBe("refresh-token-1");
   });
 
@@ -299,37 +306,43 @@ describe("S45 S47: a successor that the store does not take", () => {
     expect(world.tokenEndpoint.isLive((await world.storedRefreshToken()) ?? "")).toBe(true);
   });
 
-  test("strict: whoever comes is told to wait as long as it is in the queue, and presents nothing", async () => {
-    const world = await createRecoverable();
-    world.loseStoreMidExchange();
-    await world.get();
-    world.time.advance(CONSUMER_MS);
-    world.setStoreDown(false);
-    expect(await failure(world.get())).toMatchObject({ reason: "exchange_in_progress" });
-    expect(kinds(world)).toEqual(["watch", "spill", "take-over"]);
-    await world.deliver();
-    expect((await world.get()).accessToken).toBe("access-token-2");
-    expect(world.tokenEndpoint.presented).toEqual(["refresh-token-0", "refresh-token-1"]);
-  });
+  test.each(["grace", "strict"] as const)(
+    "whoever comes is told to wait as long as it is in the queue, and presents nothing (rotation %s)",
+    async (rotation) => {
+      const world = await createRecoverable({ rotation });
+      world.loseStoreMidExchange();
+      await world.get();
+      world.time.advance(CONSUMER_MS);
+      world.setStoreDown(false);
+      expect(await failure(world.get())).toMatchObject({ reason: "exchange_in_progress" });
+      expect(kinds(world)).toEqual(["watch", "spill", "take-over"]);
+      await world.deliver();
+      expect((await world.get()).accessToken).toBe("access-token-2");
+      expect(world.tokenEndpoint.presented).toEqual(["refresh-token-0", "refresh-token-1"]);
+    },
+  );
 
-  test("strict: whose consumer the store fails as well is never too late: the take-over stands behind it", async () => {
-    const world = await createRecoverable();
-    world.loseStoreMidExchange();
-    await world.get();
-    world.time.advance(CONSUMER_MS);
-    expect(await world.deliver()).toBeGreaterThan(0);
-    world.setStoreDown(false);
-    world.queue.reverse();
-    expect(await failure(world.get())).toMatchObject({ reason: "exchange_in_progress" });
-    world.time.advance(CONSUMER_MS);
-    await world.deliver();
-    expect(world.queue.items).toEqual([]);
-    expect(await world.storedRefreshToken()).toBe("refresh-token-1");
-    expect(world.tokenEndpoint.presented).toEqual(["refresh-token-0"]);
-    expect((await world.get()).accessToken).toBe("access-token-2");
-  });
+  test.each(["grace", "strict"] as const)(
+    "whose consumer the store fails as well is never too late: the take-over stands behind it (rotation %s)",
+    async (rotation) => {
+      const world = await createRecoverable({ rotation });
+      world.loseStoreMidExchange();
+      await world.get();
+      world.time.advance(CONSUMER_MS);
+      expect(await world.deliver()).toBeGreaterThan(0);
+      world.setStoreDown(false);
+      world.queue.reverse();
+      expect(await failure(world.get())).toMatchObject({ reason: "exchange_in_progress" });
+      world.time.advance(CONSUMER_MS);
+      await world.deliver();
+      expect(world.queue.items).toEqual([]);
+      expect(await world.storedRefreshToken()).toBe("refresh-token-1");
+      expect(world.tokenEndpoint.presented).toEqual(["refresh-token-0"]);
+      expect((await world.get()).accessToken).toBe("access-token-2");
+    },
+  );
 
-  test("grace: nobody waits", async () => {
+  test("keeps nobody waiting where there is none", async () => {
     const world = await createRecoverable({ rotation: "grace" });
     await dieMidExchange(world);
     world.time.advance(LEASE_MS);
@@ -343,26 +356,24 @@ describe("S45 S47: a successor that the store does not take", () => {
     world.loseStoreMidExchange();
     await world.get();
     world.setStoreDown(false);
-    world.time.advance(CONSUMER_MS);
-    world.tokenEndpoint.next({ outcome: { kind: "refused" } });
-    expect(await failure(world.get())).toMatchObject({ reason: "in_doubt" });
+    await put(world, refused);
     await world.deliver();
     expect(await world.grant()).toMatchObject({ status: "active" });
-    expect(world.tokenEndpoint.isLive((await world.storedRefreshToken()) ?? "")).toBe(true);
+    expect((await world.get()).accessToken).toBe("access-token-2");
+    expect(world.tokenEndpoint.presented.at(-1)).toBe("refresh-token-1");
   });
 
   test("of a dead family revives the grant for one try only, which marks it again", async () => {
-    const world = await createRecoverable({ rotation: "grace" });
+    const world = await createRecoverable();
     world.loseStoreMidExchange();
     await world.get();
     world.setStoreDown(false);
-    world.time.advance(CONSUMER_MS);
-    for (const comesToTheRow of [true, false]) {
-      world.tokenEndpoint.next({ outcome: { kind: "refused" } });
-      expect(await failure(world.get())).toMatchObject({ reason: "in_doubt" });
-      await world.deliver();
-      expect((await world.grant()).status).toBe(comesToTheRow ? "active" : "needs_sign_in");
-    }
+    await put(world, refused);
+    await world.deliver();
+    world.tokenEndpoint.next({ outcome: { kind: "refused" } });
+    expect(await failure(world.get())).toMatchObject({ reason: "in_doubt" });
+    await world.deliver();
+    expect((await world.grant()).status).toBe("needs_sign_in");
   });
 
   test("of another holder than the one of now waits in the inbox", async () => {
@@ -435,7 +446,7 @@ describe("S45 S47: a successor that the store does not take", () => {
   });
 });
 
-describe("strict: a lapsed lease is taken over by whoever is behind what its holder may have spilled", () => {
+describe("a lapsed lease is taken over by whoever is behind what its holder may have spilled", () => {
   test("whoever dies before anybody was sent for is replaced all the same: the next caller sends", async () => {
     const world = await createRecoverable();
     await dieAtIntent(world);

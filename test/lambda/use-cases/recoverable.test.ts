@@ -49,9 +49,14 @@ describe("a lapsed lease is taken over in its turn", () => {
   test.each<[string, boolean, TakenOptions]>([
     ["a strict provider's is", true, { before: { lease: DEAD } }],
     [
-      "one that has time for the old token has not to be",
-      false,
+      "one of a provider with a grace time is",
+      true,
       { rotation: "grace", before: { lease: DEAD } },
+    ],
+    [
+      "one of a provider that does not rotate has not to be",
+      false,
+      { rotation: "none", before: { lease: DEAD } },
     ],
     ["one whose holder reported back is none", false, {}],
     ["one whose successor is there has not to be", false, { before: { lease: DEAD, inbox } }],

@@ -165,7 +165,7 @@ test("what is not served is refused by name", async () => {
     ),
   ).toBe("ValidationException 400");
   expect(await failure(aws.createQueue({ name: "fifo", attributes: { FifoQueue: "true" } }))).toBe(
-    "InvalidAttributeName 400",
+    "InvalidParameterValue 400",
   );
 });
 

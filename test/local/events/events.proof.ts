@@ -3,7 +3,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import {
+  GetQueueAttributesCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
 import { Duration } from "aws-cdk-lib";
 import { Schedule } from "aws-cdk-lib/aws-events";
 import { createCleanup, type Cleanup } from "../../../local/cleanup";
@@ -15,11 +20,18 @@ interface SeenEvent {
   readonly [member: string]: unknown;
 }
 
+interface Body {
+  readonly name: string;
+  readonly outcome?: string;
+}
+
 interface Run {
   readonly cloud: Cloud;
   /** What the function of this name was given. */
   seen(label: string): SeenEvent[];
-  send(body: { readonly name: string; readonly outcome?: string }, delay?: number): Promise<void>;
+  send(body: Body, delay?: number): Promise<void>;
+  /** To a FIFO queue, as one batch. */
+  sendInOrder(group: string, bodies: readonly Body[]): Promise<void>;
   /** Visible, in flight, delayed. */
   depth(output: "JobsUrl" | "DeadUrl"): Promise<number[]>;
   close(): Promise<void>;
@@ -73,6 +85,13 @@ async function start(options: QueueAppOptions = {}): Promise<Run> {
         new SendMessageCommand({ QueueUrl: url("JobsUrl"), MessageBody, DelaySeconds }),
       );
     },
+    sendInOrder: async (MessageGroupId, bodies) => {
+      const Entries = bodies.map((body) => ({
+        ...{ Id: body.name, MessageBody: JSON.stringify(body) },
+        ...{ MessageGroupId, MessageDeduplicationId: body.name },
+      }));
+      await sqs.send(new SendMessageBatchCommand({ QueueUrl: url("JobsUrl"), Entries }));
+    },
     depth: async (output) => {
       const command = { QueueUrl: url(output), AttributeNames: ["All" as const] };
       const { Attributes } = await sqs.send(new GetQueueAttributesCommand(command));
@@ -100,9 +119,14 @@ async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
   }
 }
 
+/** Names of the messages that the function was given, in order. */
+function namesSeen(run: Run): string[] {
+  const records = run.seen("Worker").flatMap(({ Records = [] }) => Records);
+  return records.map(({ body }) => (JSON.parse(body) as Body).name);
+}
+
 function timesSeen(run: Run, name: string): number {
-  const bodies = run.seen("Worker").flatMap(({ Records = [] }) => Records.map(({ body }) => body));
-  return bodies.filter((body) => body.includes(`"${name}"`)).length;
+  return namesSeen(run).filter((one) => one === name).length;
 }
 
 test("a message invokes the function with Lambda's event, and is gone after the answer", async () => {
@@ -140,6 +164,36 @@ test.each(["throw", "crash", "fail"])(
   },
 );
 
+test("on a FIFO queue a failing message keeps the next of its group behind it, while another group goes on", async () => {
+  const queue = { visibilityTimeout: Duration.seconds(5) };
+  const run = await start({ ...{ fifo: true, queue }, source: { batchSize: 1 } });
+  const { JobsUrl, JobsArn } = run.cloud.deployment.outputs;
+  expect([JobsUrl, JobsArn]).toEqual([
+    expect.stringMatching(/\.fifo$/),
+    `arn:aws:sqs:us-east-1:000000000000:${String(JobsUrl).split("/").at(-1)}`,
+  ]);
+  await run.sendInOrder("a", [{ name: "a1", outcome: "fail once" }, { name: "a2" }]);
+  await run.sendInOrder("b", [{ name: "b1" }, { name: "b2" }]);
+  await until(async () => (await run.depth("JobsUrl")).join() === "0,0,0");
+  const names = namesSeen(run);
+  expect(names.filter((name) => name.startsWith("a"))).toEqual(["a1", "a1", "a2"]);
+  expect(names.filter((name) => name.startsWith("b"))).toEqual(["b1", "b2"]);
+  expect(names.indexOf("b2")).toBeLessThan(names.lastIndexOf("a1"));
+  expect(run.seen("Worker")[0]?.Records?.[0]).toMatchObject({
+    attributes: { MessageGroupId: "a", MessageDeduplicationId: "a1" },
+  });
+});
+
+test("on a FIFO queue what fails too often is a dead letter, and then the next of its group comes", async () => {
+  const run = await start({ fifo: true, source: { batchSize: 1 } });
+  await run.sendInOrder("a", [{ name: "a1", outcome: "throw" }, { name: "a2" }]);
+  await until(async () => (await run.depth("JobsUrl")).join() === "0,0,0");
+  expect([namesSeen(run), await run.depth("DeadUrl")]).toEqual([
+    ["a1", "a1", "a2"],
+    [1, 0, 0],
+  ]);
+});
+
 test("a message that was sent before a stop comes after the next start", async () => {
   const run = await start();
   await run.send({ name: "patient" }, 2);
@@ -169,7 +223,11 @@ test.each<[string, QueueAppOptions, string]>([
     "MaximumBatchingWindowInSeconds",
   ],
   ["a filter", { source: { filters: [{ pattern: "{}" }] } }, "FilterCriteria"],
-  ["a FIFO queue", { queue: { fifo: true, deadLetterQueue: undefined } }, "FifoQueue"],
+  [
+    "a FIFO queue with dead letters in a standard queue",
+    { queue: { fifo: true } },
+    "dead letter queue",
+  ],
   [
     "a visibility timeout below the function's",
     { queue: { visibilityTimeout: Duration.seconds(1) } },

@@ -12,6 +12,8 @@ import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Queue, type QueueProps } from "aws-cdk-lib/aws-sqs";
 
 export interface QueueAppOptions {
+  /** Both queues. */
+  readonly fifo?: true;
   readonly queue?: QueueProps;
   readonly source?: SqsEventSourceProps;
   readonly schedule?: Schedule;
@@ -48,10 +50,12 @@ export function synthesizeQueueApp(folder: string, options: QueueAppOptions = {}
       ...{ code: Code.fromAsset(code), handler: "index.handler", runtime: Runtime.NODEJS_24_X },
       timeout: Duration.seconds(2),
     });
-  const dead = new Queue(stack, "Dead");
+  const kind = options.fifo && { fifo: true };
+  const dead = new Queue(stack, "Dead", kind);
   const queue = new Queue(stack, "Jobs", {
     ...{ enforceSSL: true, visibilityTimeout: Duration.seconds(2) },
     deadLetterQueue: { queue: dead, maxReceiveCount: 2 },
+    ...kind,
     ...options.queue,
   });
   const worker = lambda("Worker");

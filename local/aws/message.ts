@@ -1,0 +1,66 @@
+/** A message of a queue, as its journal has it. */
+import { randomBytes } from "node:crypto";
+import * as v from "valibot";
+import { AwsError } from "./call";
+
+export const messageSchema = v.object({
+  id: v.string(),
+  body: v.string(),
+  /** Epoch milliseconds, all three. */
+  sentAt: v.number(),
+  visibleAt: v.number(),
+  firstReceivedAt: v.optional(v.number()),
+  /** How often since it came to this queue. */
+  received: v.number(),
+  /** Of the last time that it was received; nobody else's is worth anything. */
+  receipt: v.optional(v.string()),
+  /** ARN of the queue that it is a dead letter of. */
+  source: v.optional(v.string()),
+  /** On FIFO queues. */
+  fifo: v.optional(
+    v.object({ group: v.string(), deduplicationId: v.string(), sequence: v.number() }),
+  ),
+  /** No message any more: it stands here for as long as its deduplication ID is remembered. */
+  gone: v.optional(v.literal(true)),
+});
+
+export type Message = v.InferOutput<typeof messageSchema>;
+
+export function isInFlight({ visibleAt, receipt }: Message, now: number): boolean {
+  return visibleAt > now && receipt !== undefined;
+}
+
+export function handOut(message: Message, now: number, visibilityTimeout: number): Message {
+  return {
+    ...message,
+    visibleAt: now + visibilityTimeout * 1000,
+    firstReceivedAt: message.firstReceivedAt ?? now,
+    received: message.received + 1,
+    receipt: `${message.id}.${randomBytes(16).toString("base64url")}`,
+  };
+}
+
+/** @throws AwsError ReceiptHandleIsInvalid */
+export function idOf(receipt: string): string {
+  const [, id] = /^([0-9a-f-]{36})\.[\w-]{22}$/.exec(receipt) ?? [];
+  if (id === undefined) {
+    throw new AwsError("ReceiptHandleIsInvalid", "The specified receipt handle isn't valid.");
+  }
+  return id;
+}
+
+export interface Counts {
+  readonly visible: number;
+  readonly inFlight: number;
+  readonly delayed: number;
+}
+
+export function count(messages: readonly Message[], now: number): Counts {
+  const waiting = messages.filter(({ visibleAt }) => visibleAt > now);
+  const inFlight = waiting.filter((message) => isInFlight(message, now)).length;
+  return {
+    visible: messages.length - waiting.length,
+    inFlight,
+    delayed: waiting.length - inFlight,
+  };
+}
