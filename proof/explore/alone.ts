@@ -10,10 +10,7 @@ import { comesAt } from "./world-choices";
 /** More steps than a caller takes who is alone. */
 const MAX_STEPS = 40;
 
-/**
- * What is in the queue is done with before anybody comes. Where the provider is not strict, a watch would do no more than the later caller does itself, so what only
- * watches is left to it.
- */
+/** What is in the queue is done with before anybody comes. */
 export async function emptyQueue(
   setting: Setting,
   ended: State,
@@ -21,7 +18,7 @@ export async function emptyQueue(
 ): Promise<State> {
   let state = ended;
   for (let items = 0; items < MAX_STEPS; items += 1) {
-    const next = nextItem(setting, state, Infinity);
+    const next = nextItem(state, Infinity);
     if (next === undefined) {
       return state;
     }
@@ -38,16 +35,11 @@ interface Item {
 }
 
 /** What comes first, until `until`. */
-function nextItem(
-  { configuration: { rotation } }: Setting,
-  state: State,
-  until: EpochMs,
-): Item | undefined {
+function nextItem(state: State, until: EpochMs): Item | undefined {
   return state.queue
     .flatMap((item, message): Item[] => {
-      const isAwaited = rotation === "strict" || item.task.kind === "spill";
       const at = Math.max(state.now, comesAt(state, item));
-      return isAwaited && at <= until && isItsTurn(state, item) ? [{ message, at }] : [];
+      return at <= until && isItsTurn(state, item) ? [{ message, at }] : [];
     })
     .reduce<Item | undefined>(
       (first, item) => (first === undefined || item.at < first.at ? item : first),
@@ -78,7 +70,7 @@ export async function comeAlone(
   let state = start;
   for (let steps = 0; steps < MAX_STEPS; steps += 1) {
     const isAsleep = state.callers[caller]?.place?.pending.request?.kind === "sleep";
-    const item = isAsleep ? nextItem(setting, state, state.now) : undefined;
+    const item = isAsleep ? nextItem(state, state.now) : undefined;
     if (item !== undefined) {
       state = await bring(setting, state, { ...item, violations });
       continue;
