@@ -26,7 +26,11 @@ export class RecoveryQueue extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     const deadLetters = retained(this, "DeadLetters", {});
-    endsHere(deadLetters, "it is the end of the way: from here the operator takes over");
+    endsHere(
+      deadLetters,
+      ["Serverless-SQSRedrivePolicy"],
+      "it is the end of the way: from here the operator takes over",
+    );
     this.queue = retained(this, "Tasks", {
       visibilityTimeout: RECOVERY_TIMEOUT,
       deadLetterQueue: { queue: deadLetters, maxReceiveCount: MAX_RECEIVE_COUNT },
@@ -48,6 +52,7 @@ export class OrderedRecoveryQueue extends Construct {
     });
     endsHere(
       this.queue,
+      ["Serverless-SQSRedrivePolicy", "AwsSolutions-SQS3"],
       "what is behind a successor must never come before it, however long that takes",
     );
   }
@@ -63,7 +68,9 @@ function retained(scope: Construct, id: string, props: QueueProps): Queue {
   });
 }
 
-/** There are no dead letters. */
-function endsHere(queue: Queue, reason: string): void {
-  Validations.of(queue).acknowledge({ id: "Serverless-SQSRedrivePolicy", reason });
+/** There are no dead letters. @param rules that ask for some */
+function endsHere(queue: Queue, rules: readonly string[], reason: string): void {
+  for (const id of rules) {
+    Validations.of(queue).acknowledge({ id, reason });
+  }
 }

@@ -1,5 +1,5 @@
 /** What a FIFO queue takes: its attributes, its messages, and what it takes once only. */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createSqsByHand, type SqsByHand } from "./sqs-by-hand";
 
@@ -110,15 +110,16 @@ describe("sending", () => {
   test("group, deduplication ID and a rising sequence number are shown with the message", () => {
     sqs.create({ DelaySeconds: "5" });
     const sent = [sqs.send("a1"), sqs.call("SendMessage", { ...whole, DelaySeconds: 0 })];
-    expect(sqs.bodies()).toBe("");
-    sqs.wait(5_000);
     sqs.restart();
     sent.push(sqs.send("a2"));
+    expect(sqs.bodies()).toBe("");
+    sqs.wait(5_000);
     const numbers = sent.map(({ SequenceNumber }) => SequenceNumber);
     expect(numbers).toEqual([...new Set(numbers)].sort());
     expect(sqs.receive().map(({ Attributes }) => Attributes)).toMatchObject([
       { MessageGroupId: "a", MessageDeduplicationId: "a1", SequenceNumber: numbers[0] },
       { MessageGroupId: "g", MessageDeduplicationId: "d", SequenceNumber: numbers[1] },
+      { MessageGroupId: "a", MessageDeduplicationId: "a2", SequenceNumber: numbers[2] },
     ]);
   });
 });
@@ -142,6 +143,21 @@ describe("deduplication", () => {
     expect(sqs.bodies()).toBe("");
     sqs.send("a1");
     expect(sqs.bodies()).toBe("");
+  });
+
+  test("what is remembered is written once, and leaves the journal with its time", () => {
+    sqs.create();
+    const journal = () => readFileSync(join(sqs.folder, "jobs.fifo.jsonl"), "utf8");
+    sqs.send("a1");
+    sqs.remove(...sqs.receive());
+    const written = journal();
+    sqs.receive();
+    expect(journal()).toBe(written);
+    sqs.wait(300_000);
+    sqs.receive();
+    sqs.restart();
+    sqs.receive();
+    expect(journal()).toBe("");
   });
 
   test("a duplicate of a message that is still there, or purged, is not delivered either", () => {
