@@ -82,11 +82,11 @@ function callerChoices(state: State, index: number): Choice[] {
   return [...acts.map((act) => choice(act)), ...outages.map((to) => choice("outage", to))];
 }
 
-/** Where a write does not go through anyway, its answer may as well come late. */
 function isForQueue({ kind }: Request): boolean {
   return kind === "watch" || kind === "spill" || kind === "take over";
 }
 
+/** Where a write does not go through anyway, its answer may as well come late. */
 function isApplied({ row }: State, request: Request & { kind: "write" }): boolean {
   return (row?.revision ?? 0) === request.expected;
 }
@@ -97,17 +97,15 @@ const LONGEST_POLL_MS = 400;
 function wakings(state: State, index: number, milliseconds: number): Choice[] {
   const { now, row, callers } = state;
   const caller = callers[index] ?? NOBODY;
+  const choice = (act: Act, to: EpochMs): Choice => ({ kind: "caller", caller: index, act, to });
+  const isPoll = milliseconds <= LONGEST_POLL_MS;
+  if (isPoll && caller.seen === undefined) {
+    return [choice("go", now)];
+  }
   const onTime = Math.max(now, caller.wakesAt);
   const limit = othersDeadline(state, index);
-  if (onTime >= limit) {
-    return [];
-  }
-  const choice = (act: Act, to: EpochMs): Choice => ({ kind: "caller", caller: index, act, to });
-  if (milliseconds > LONGEST_POLL_MS) {
-    return [choice("go", onTime)];
-  }
-  if (caller.seen === undefined) {
-    return [choice("go", now)];
+  if (!isPoll) {
+    return onTime < limit ? [choice("go", onTime)] : [];
   }
   const gaveUpAt = caller.deadline - FUNCTION_MS + LATE_MS;
   const late = Math.min(Math.max(onTime, gaveUpAt), limit - 1);
