@@ -1,11 +1,9 @@
 /** After the answer: the caller asks the next thing, is done, or is no more; and what becomes then of the item that it took. */
-import type { EpochMs } from "../../lambda/model";
 import type { Place } from "./behaviour";
 import { checkEnd, checkSend } from "./invariants";
-import type { RefreshToken } from "./provider";
 import { forfeit, type Stage } from "./stage";
 import { change, isRelevant, type State } from "./state";
-import { spilledToken, storedToken } from "./stored";
+import { storedToken } from "./stored";
 
 /** The caller has its answer, and asks the next thing or is done. */
 export function arrive(
@@ -27,10 +25,8 @@ export function arrive(
       report("I2 kept", "a caller ended with a successor that nobody has stored");
     }
     const ended = change(before, index, { status: "ended", place: undefined, seen: undefined });
-    const isDone = end.reason === undefined;
-    const held = isDone ? undefined : spilledBy(before, index);
-    const returned = returnMessage(ended, index, isDone);
-    return forgetMessage(forfeit(setting, returned, got ?? held), index);
+    const returned = returnMessage(ended, index, end.reason === undefined);
+    return forgetMessage(forfeit(setting, returned, got), index);
   }
   const state = change(before, index, {
     place,
@@ -47,8 +43,7 @@ export function lose({ setting, index }: Stage, state: State): State {
   const got = state.callers[index]?.got;
   const ended = change(state, index, { status: "ended", place: undefined, seen: undefined });
   const returned = returnMessage({ ...ended, crashesLeft: state.crashesLeft - 1 }, index, false);
-  const held = spilledBy(state, index);
-  return forgetMessage(forfeit(setting, returned, got ?? held), index);
+  return forgetMessage(forfeit(setting, returned, got), index);
 }
 
 /**
@@ -63,26 +58,15 @@ export function withoutVain(state: State): State {
     : { ...state, queue: queue.filter((message) => isRelevant(message, row)) };
 }
 
-/** As lib/recovery-queue.ts has it: what was taken and not done with is seen again. */
-const VISIBILITY_MS = 15_000;
-
-/** The item that it took is gone, or comes again. */
+/** The item that it took is gone, or comes again: before those that waited for it. */
 function returnMessage(state: State, index: number, isDone: boolean): State {
-  const message = state.callers[index]?.message;
+  const { message, deadline = 0 } = state.callers[index] ?? {};
   if (message === undefined || (isDone && !message.isTwice)) {
     return state;
   }
-  const due: EpochMs = state.now + VISIBILITY_MS;
-  return { ...state, queue: [...state.queue, { ...message, due, isTwice: false }] };
-}
-
-/** A spilled successor that is not in the row yet may be too late once its bearer has failed: the queue brings it again after the lease. */
-function spilledBy({ row, callers }: State, index: number): RefreshToken | undefined {
-  const message = callers[index]?.message;
-  const token = message && spilledToken(message.task);
-  const stored = storedToken(row);
-  const isThere = stored?.family === token?.family && (stored?.serial ?? 0) >= (token?.serial ?? 0);
-  return isThere ? undefined : token;
+  // As lib/recovery-queue.ts has it: seen again as long after it was taken as its bearer may live.
+  const due = Math.max(state.now, deadline);
+  return { ...state, queue: [{ ...message, due, isTwice: false }, ...state.queue] };
 }
 
 function forgetMessage(state: State, index: number): State {

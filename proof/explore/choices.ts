@@ -6,7 +6,8 @@
  *    crash before the intent;
  *  - a request that is repeated by the SDK because it was lost is a late request;
  *  - a waiter that would find the row as it left it does not look: such a look changes only its pauses, and how long those are makes no difference. It wakes
- *    at any moment from when there is something to see, or three seconds late, which ends its waiting;
+ *    at any moment from when there is something to see, and reads at once (to read later is to wake later), or when its three seconds are over;
+ *  - other pauses between tries take no time, as calls take none: who is late is late by some other step;
  *  - callers of the same role start in their order: before that, nothing tells them apart.
  */
 import type { EpochMs } from "../../lambda/model";
@@ -68,7 +69,7 @@ function callerChoices(state: State, index: number): Choice[] {
   if (loss && request.kind === "send") {
     acts.push("request lost", "answer lost", "not sent");
   }
-  if (loss && (request.kind === "watch" || request.kind === "spill")) {
+  if (loss && isForQueue(request)) {
     acts.push("error");
   }
   if (loss && request.kind === "write") {
@@ -79,6 +80,10 @@ function callerChoices(state: State, index: number): Choice[] {
   }
   const outages = loss && request.kind === "write" ? failings(state, index, caller) : [];
   return [...acts.map((act) => choice(act)), ...outages.map((to) => choice("outage", to))];
+}
+
+function isForQueue({ kind }: Request): boolean {
+  return kind === "watch" || kind === "spill" || kind === "take over";
 }
 
 /** Where a write does not go through anyway, its answer may as well come late. */
@@ -92,17 +97,19 @@ const LONGEST_POLL_MS = 400;
 function wakings(state: State, index: number, milliseconds: number): Choice[] {
   const { now, row, callers } = state;
   const caller = callers[index] ?? NOBODY;
+  const choice = (act: Act, to: EpochMs): Choice => ({ kind: "caller", caller: index, act, to });
+  const isPoll = milliseconds <= LONGEST_POLL_MS;
+  if (isPoll && caller.seen === undefined) {
+    return [choice("go", now)];
+  }
   const onTime = Math.max(now, caller.wakesAt);
   const limit = othersDeadline(state, index);
-  if (onTime >= limit) {
-    return [];
+  if (!isPoll) {
+    return onTime < limit ? [choice("go", onTime)] : [];
   }
-  const choice = (act: Act, to: EpochMs): Choice => ({ kind: "caller", caller: index, act, to });
-  if (caller.seen === undefined || milliseconds > LONGEST_POLL_MS) {
-    return [choice("go", onTime)];
-  }
-  const late = Math.min(onTime + LATE_MS, limit - 1, Math.max(onTime, caller.deadline - 1_000));
-  const hasWaited = late >= caller.deadline - FUNCTION_MS + LATE_MS;
+  const gaveUpAt = caller.deadline - FUNCTION_MS + LATE_MS;
+  const late = Math.min(Math.max(onTime, gaveUpAt), limit - 1);
+  const hasWaited = late >= gaveUpAt;
   return [
     ...(caller.seen === signatureOf(row, now) ? [] : [choice("go", now)]),
     ...(late > now || hasWaited ? [choice("late", late)] : []),

@@ -6,8 +6,8 @@ import { changeFamily, readToken, type RefreshToken } from "./provider";
 import { send } from "./provider-effect";
 import type { Request } from "./run";
 import type { Effect, Stage } from "./stage";
-import { change, signatureOf, type State } from "./state";
-import { rowKey } from "./state-key";
+import { change, signatureOf, type Message, type State } from "./state";
+import { keyOf, rowKey } from "./state-key";
 import { remember, write } from "./store-effect";
 import { spilledToken, storedToken } from "./stored";
 
@@ -45,6 +45,7 @@ function answerTo(
       return revoke(stage, state, readToken(request.token));
     case "watch":
     case "spill":
+    case "take over":
       return enqueue(state, request, { index, act });
     case "find user":
     case "begin erasure":
@@ -65,7 +66,7 @@ function revoke({ report }: Stage, state: State, { family }: RefreshToken): Effe
   return { state: { ...state, provider }, answer: { key: "revoked", value: true } };
 }
 
-type QueueRequest = Request & { kind: "watch" | "spill" };
+type QueueRequest = Request & { kind: "watch" | "spill" | "take over" };
 
 function enqueue(
   state: State,
@@ -80,12 +81,32 @@ function enqueue(
     return { state: failed, answer: { key: "queue error", error } };
   }
   const { task } = request;
+  const answer = { key: "queued" };
+  const revision = request.kind === "take over" ? request.revision : undefined;
+  if (revision !== undefined && wasTaken(state, { task, revision })) {
+    return { state, answer };
+  }
   const delay = request.kind === "watch" ? request.delaySeconds * 1000 : 0;
-  const queued = {
+  const queued: State = {
     ...state,
-    queue: [...state.queue, { task, due: state.now + delay, isTwice: false }],
+    queue: [...state.queue, { task, revision, due: state.now + delay, isTwice: false }],
+    takenFor: Math.max(state.takenFor, revision ?? 0),
   };
-  return { state: remember(queued, spilledToken(task)), answer: { key: "queued" } };
+  return { state: remember(queued, spilledToken(task)), answer };
+}
+
+/** The queue takes one of a name in five minutes, whatever became of it. What was taken for an older row is remembered as long as it is there. */
+function wasTaken(
+  { row, takenFor, queue, callers }: State,
+  { task, revision }: Pick<Message, "task" | "revision">,
+): boolean {
+  const isThere = (message: Message | undefined) =>
+    message !== undefined && message.revision === revision && keyOf(message.task) === keyOf(task);
+  return (
+    (row?.revision === revision && takenFor === revision) ||
+    queue.some(isThere) ||
+    callers.some(({ message }) => isThere(message))
+  );
 }
 
 type UserRequest = Request & { kind: "find user" | "begin erasure" | "finish erasure" };

@@ -11,7 +11,7 @@
  *  I7  at every write: a refresh changes neither grant, freeze nor erasure, and nothing of a row whose end was asked for; a sign-in from before an
  *      erasure does not come through; what is disconnected has no secrets. At every revocation: it is not of the token that is in use;
  *  I8  at every write that asks for a sign-in: the provider refuses the token that stands in the row, and no newer one waits in the inbox;
- *  I9  when all have ended: a later caller need not wait longer than 25 s, and succeeds; `needs_sign_in` only where a user's own doing or a forfeited
+ *  I9  when all have ended: what is in the queue is done with, leases and cooldowns are over within 25 s, and a later caller succeeds; `needs_sign_in` only where a user's own doing or a forfeited
  *      successor explains it, and the latter is marked `in_doubt` (later.ts);
  *  I10 at every intent: no lease and no cooldown was in force. When all have ended: one exchange per fault and per caller at most;
  *  I11 at every port call, log line and error: no plaintext but in what goes to the token endpoint, to the cipher and to the caller (run.ts).

@@ -1,16 +1,14 @@
-/** When all have ended: somebody comes alone, once leases and cooldowns are over, and must find a grant that works (I9). */
+/** When all have ended: somebody comes alone, once the queue is empty and leases and cooldowns are over, and must find a grant that works (I9). */
+import { comeAlone, emptyQueue } from "./alone";
 import { checkState, type Report, type Violation } from "./invariants";
 import type { Rotation } from "./provider";
 import type { End } from "./run";
 import type { Setting } from "./setting";
 import { NOBODY, type State } from "./state";
-import { stepOf } from "./step";
 import { isUsable, storedToken } from "./stored";
 
 /** How soon a grant works again, whatever happened. */
 export const MAX_PAUSE_MS = 25_000;
-/** More steps than a caller takes who is alone. */
-const MAX_STEPS = 40;
 
 export function isOver({ callers }: State): boolean {
   return callers.every(({ status }) => status === "ended");
@@ -23,14 +21,15 @@ export async function checkLater(setting: Setting, ended: State): Promise<readon
       violations.push({ invariant, text: `${text} (a later caller)` });
     }
   };
-  const { row, now } = ended;
   checkLoad(setting, ended, report);
-  const ready = Math.max(now, row?.lease?.expiresAt ?? 0, row?.cooldown?.until ?? 0);
-  if (ready - now > MAX_PAUSE_MS) {
-    report("I9", `the grant rests for ${String((ready - now) / 1000)} s`);
-  }
   const served = await emptyQueue(setting, ended, violations);
-  const stale = Math.max(ready, served.now, row?.accessToken?.expiresAt ?? 0) + 1;
+  const { row } = served;
+  const ready = Math.max(served.now, row?.lease?.expiresAt ?? 0, row?.cooldown?.until ?? 0);
+  const rest = ready - ended.now;
+  if (rest > MAX_PAUSE_MS) {
+    report("I9", `the grant rests for ${String(rest / 1000)} s`);
+  }
+  const stale = Math.max(ready, row?.accessToken?.expiresAt ?? 0) + 1;
   const alone = { ...served, callers: [...served.callers, NOBODY], now: stale };
   const { told, state } = await comeAlone(setting, alone, violations);
   judge(setting, served, { told, report });
@@ -39,46 +38,6 @@ export async function checkLater(setting: Setting, ended: State): Promise<readon
     report("I2", "what the later caller left is of no use");
   }
   return violations;
-}
-
-/** Spilled successors reach the row before anybody comes; what only watches would find the later caller at work. */
-async function emptyQueue(setting: Setting, ended: State, violations: Violation[]): Promise<State> {
-  let state = ended;
-  for (let items = 0; items < MAX_STEPS; items += 1) {
-    const message = state.queue.findIndex(({ task }) => task.kind === "spill");
-    const due = state.queue[message]?.due;
-    if (due === undefined) {
-      return state;
-    }
-    const choice = { kind: "deliver", message, isTwice: false } as const;
-    const step = await stepOf(setting, { ...state, now: Math.max(state.now, due) }, choice);
-    violations.push(...step.violations);
-    ({ state } = step.end === undefined ? await comeAlone(setting, step.state, violations) : step);
-  }
-  violations.push({ invariant: "I9", text: "the queue does not become empty" });
-  return state;
-}
-
-/** The last caller, faultless and alone: nothing is left to choose. */
-async function comeAlone(
-  setting: Setting,
-  start: State,
-  violations: Violation[],
-): Promise<{ readonly told: End; readonly state: State }> {
-  const caller = start.callers.length - 1;
-  let state = start;
-  for (let steps = 0; steps < MAX_STEPS; steps += 1) {
-    const { now, callers } = state;
-    const to = Math.max(now, callers[caller]?.wakesAt ?? 0);
-    const step = await stepOf(setting, state, { kind: "caller", caller, act: "go", to });
-    violations.push(...step.violations);
-    state = step.state;
-    if (step.end !== undefined) {
-      return { told: step.end, state };
-    }
-  }
-  violations.push({ invariant: "I9", text: "the later caller does not come to an end" });
-  return { told: {}, state };
 }
 
 /** One exchange is enough for as many as come while its access token is good. */

@@ -27,6 +27,7 @@ export type Request =
   | { readonly kind: "sleep"; readonly milliseconds: number }
   | { readonly kind: "watch"; readonly task: RecoveryTask; readonly delaySeconds: number }
   | { readonly kind: "spill"; readonly task: RecoveryTask }
+  | { readonly kind: "take over"; readonly task: RecoveryTask; readonly revision: number }
   | { readonly kind: "find user" }
   | { readonly kind: "begin erasure"; readonly seen: UserRecord; readonly erasure: Erasure }
   | { readonly kind: "finish erasure"; readonly erasure: Erasure; readonly revocation: Revocation };
@@ -213,6 +214,9 @@ function portsOf({ rotation, isRevocable }: RunOptions, conversation: Conversati
     },
     spill: async (task) => {
       await ask({ kind: "spill", task: { kind: "spill", ...task } });
+    },
+    takeOver: async (task, revision) => {
+      await ask({ kind: "take over", task: { kind: "take-over", ...task }, revision });
     },
   };
   return {

@@ -33,6 +33,8 @@ export interface Rules {
     request: Request & { kind: "write" },
   ) => { readonly row: Grant; readonly answer: Grant } | undefined;
   readonly breakProgram?: (program: Program) => Program;
+  /** The queue keeps no order. */
+  readonly isUnordered?: boolean;
   /** The provider takes predecessors for ever. */
   readonly isGraceEndless?: boolean;
   /** Known to be broken, and not what is looked for. */

@@ -2,7 +2,7 @@
 import type { Grant } from "../../lambda/model";
 import { START } from "./programs";
 import { numberOf } from "./sealing";
-import type { Caller, State } from "./state";
+import { isOrdered, type Caller, type Message, type State } from "./state";
 
 const SHOWN_ONLY = {
   ...{ since: undefined, lastExchangeAt: undefined, history: undefined },
@@ -59,7 +59,7 @@ function internKey(key: string): string {
 
 const sharedKeys = new WeakMap<object, string>();
 
-function keyOf(value: object): string {
+export function keyOf(value: object): string {
   const known = sharedKeys.get(value);
   if (known !== undefined) {
     return known;
@@ -74,14 +74,23 @@ function keyOf(value: object): string {
  * run the same program, and their random ids are named after the row (run.ts).
  */
 export function stateKey(state: State): string {
-  const { now, row, users, provider, durable, committed, queue } = state;
-  const shared = `${(now - START).toString(36)} ${rowKey(row)} ${keyOf(users)} ${keyOf(provider)} ${keyOf(queue)}`;
+  const { now, row, users, provider, durable, committed, takenFor } = state;
+  const shared = `${(now - START).toString(36)} ${rowKey(row)} ${keyOf(users)} ${keyOf(provider)} ${queueKey(state)}${row?.revision === takenFor ? "!" : ""}`;
   const left = `${String(state.crashesLeft)}${String(state.lossesLeft)}${state.isForfeited ? "f" : ""}`;
   const callers = state.callers
     .flatMap((caller, index) => callerKey(caller, { index, holder: row?.lease?.owner }))
     .sort()
     .join(",");
   return `${shared} ${durable.join(".")} ${committed.toString(36)} ${left} ${callers}`;
+}
+
+/** What is due has been so for any time. Only those that have an order are in it. */
+function queueKey({ queue, now }: State): string {
+  const key = ({ task, revision = 0, due }: Message) =>
+    `${keyOf(task)}.${String(revision)}.${Math.max(0, due - now).toString(36)}`;
+  const ordered = queue.filter(isOrdered).map(key);
+  const others = queue.filter((message) => !isOrdered(message)).map(key);
+  return `${ordered.join(",")};${others.sort().join(",")}`;
 }
 
 /** Callers of a role start in their order, so the numbers of those who have not tell which roles are still to come. */
@@ -95,6 +104,6 @@ function callerKey(
   const isHolder = holder !== undefined && owner === holder;
   const flags = `${isAnswerLost ? "l" : ""}${isStoreDown ? "d" : ""}${isHolder ? "h" : ""}`;
   const held = got === undefined ? "" : `g${String(got.family)}.${String(got.serial)}`;
-  const taken = message?.isTwice === true ? "t" : "";
+  const taken = `${message?.isTwice === true ? "t" : ""}${message?.revision === undefined ? "" : `r${String(message.revision)}`}`;
   return `${(place?.id ?? 0).toString(36)}${taken}${flags}${held}:${seen ?? ""}`;
 }

@@ -31,6 +31,8 @@ export interface Caller {
 /** An item of the queue: brought at least once, when it is due. */
 export interface Message {
   readonly task: RecoveryTask;
+  /** Of the row for which a `take-over` was sent. */
+  readonly revision: number | undefined;
   readonly due: EpochMs;
   /** It comes again although it was done with. */
   readonly isTwice: boolean;
@@ -43,7 +45,10 @@ export interface State {
   readonly provider: Provider;
   /** First those of the configuration, then whoever took something from the queue. */
   readonly callers: readonly Caller[];
+  /** Those that come in their order are in it. */
   readonly queue: readonly Message[];
+  /** The revision for which a `take-over` was taken last. */
+  readonly takenFor: number;
   readonly crashesLeft: number;
   readonly lossesLeft: number;
   /** Of each family, the newest serial that was ever stored. */
@@ -86,6 +91,7 @@ export function initialState({ roles, crashes, losses }: Configuration): State {
     provider: { families: [NEW_FAMILY, NEW_FAMILY], exchanges: [] },
     callers: roles.map(() => NOBODY),
     queue: [],
+    takenFor: 0,
     ...{ crashesLeft: crashes, lossesLeft: losses },
     ...{ durable: [0, -1], committed: 0, isForfeited: false },
   };
@@ -105,10 +111,29 @@ export function change(state: State, index: number, caller: Partial<Caller>): St
 export function isRelevant({ task }: Message, row: Grant | undefined): boolean {
   return (
     task.kind === "spill" ||
-    (task.kind === "watch" &&
+    ((task.kind === "watch" || task.kind === "take-over") &&
       row?.grantId === task.grantId &&
       (row.lease?.owner === task.owner || row.lease?.takenOver === true))
   );
+}
+
+/** Tasks that come one by one, each when the one before it is done with. */
+export function isOrdered({ task }: Message): boolean {
+  return task.kind === "spill" || task.kind === "take-over";
+}
+
+/** The queue brings nothing of a grant while something older of it is there or at work. */
+export function isItsTurn({ queue, callers }: State, message: Message): boolean {
+  const isBefore = (other: Message | undefined) =>
+    other !== undefined && isOrdered(other) && groupOf(other) === groupOf(message);
+  return (
+    !isOrdered(message) ||
+    (queue.find(isBefore) === message && !callers.some((caller) => isBefore(caller.message)))
+  );
+}
+
+function groupOf({ task }: Message): string | undefined {
+  return "grantId" in task ? task.grantId : undefined;
 }
 
 /** Who may do something yet, as far as the row's lease is concerned. */

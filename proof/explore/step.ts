@@ -1,5 +1,6 @@
 /** One choice, carried out: the shared world changes, the caller is answered, the real code says what it asks next, and the invariants are looked at. */
 import { arrive, lose, withoutVain } from "./arrival";
+import type { Place } from "./behaviour";
 import type { Choice } from "./choice";
 import { effectOf } from "./effects";
 import { checkState, type Report, type Violation } from "./invariants";
@@ -74,9 +75,25 @@ function callerStep(
     return done(state);
   }
   const next = setting.behaviour.next(place, answer, state.now);
+  const isAwake = place.pending.request?.kind === "sleep";
+  const go = (there: Place) =>
+    isAwake && there.pending.request?.kind === "read"
+      ? look(stage, arrive(stage, state, there), done)
+      : done(arrive(stage, state, there));
+  return next instanceof Promise ? next.then(go) : go(next);
+}
+
+/** Whoever wakes to read reads at once: to read later is to wake later. */
+function look(stage: Stage, state: State, done: (state: State) => Step): Step | Promise<Step> {
+  const { answer, state: read } = effectOf(stage, state, "go");
+  const place = read.callers[stage.index]?.place;
+  if (answer === undefined || place === undefined) {
+    return done(read);
+  }
+  const next = stage.setting.behaviour.next(place, answer, read.now);
   return next instanceof Promise
-    ? next.then((there) => done(arrive(stage, state, there)))
-    : done(arrive(stage, state, next));
+    ? next.then((there) => done(arrive(stage, read, there)))
+    : done(arrive(stage, read, next));
 }
 
 /** Whoever takes an item is a caller like others, and may crash like others: then the item comes again. */

@@ -7,7 +7,7 @@ import { readAccessToken } from "./provider";
 import type { Answer, Request } from "./run";
 import { openSealed } from "./sealing";
 import type { Effect, Stage } from "./stage";
-import { change, type State } from "./state";
+import { change, signatureOf, type State } from "./state";
 import { rowKey } from "./state-key";
 import { storedToken } from "./stored";
 
@@ -64,7 +64,11 @@ function apply(stage: Stage, state: State, request: WriteRequest): Effect {
   const broken = setting.rules.write?.(state.row, request);
   const isExpected = (state.row?.revision ?? 0) === request.expected;
   if (broken === undefined && !isExpected) {
-    return { state, answer: conflict(setting.rules.read?.(state.row) ?? state.row) };
+    const seen = signatureOf(state.row, state.now);
+    return {
+      state: change(state, stage.index, { seen }),
+      answer: conflict(setting.rules.read?.(state.row) ?? state.row),
+    };
   }
   const row = broken?.row ?? { ...request.next, revision: request.expected + 1 };
   const told = broken?.answer ?? row;

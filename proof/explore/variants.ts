@@ -81,6 +81,13 @@ const noSpill = wrap(({ recovery }) => ({
   recovery: recovery && { ...recovery, spill: () => Promise.resolve() },
 }));
 
+const noTakeOver = wrap(({ recovery }) => ({
+  recovery: recovery && { ...recovery, takeOver: () => Promise.resolve() },
+}));
+
+/** The protocol of a provider that does not rotate, but for the queue: nobody stands in line (and nothing is in doubt). */
+const standsNowhere = wrap(() => ({ rotation: "none" }));
+
 const wrongGen = wrap(({ sealer }) => ({
   sealer: { newKey: async (context) => await sealer.newKey({ ...context, gen: context.gen + 1 }) },
 }));
@@ -113,7 +120,7 @@ const AGAIN = { roles: ["access", "sign-in"], crashes: 0, losses: 0 } as const;
 
 /** With leases that are too short much else breaks; what a loser does with its successor can be seen in no other way. */
 const KEPT_ALONE: Rules = {
-  breakProgram: (program) => shortLease(noWatchdog(program)),
+  breakProgram: (program) => shortLease(noWatchdog(standsNowhere(program))),
   isGraceEndless: true,
   isSuspended: ["I1", "I2", "I3", "I4", "I5", "I8", "I9", "I10"],
 };
@@ -162,6 +169,24 @@ export const VARIANTS: readonly Variant[] = [
     configuration: { ...ONE, name: "one caller", rotation: "strict", losses: 1 },
     rules: { breakProgram: noSpill },
     breaks: ["I4"],
+  },
+  {
+    name: "a take-over does not wait for its turn",
+    configuration: { ...ONE, name: "one caller", rotation: "strict", losses: 1 },
+    rules: { isUnordered: true },
+    breaks: ["I5"],
+  },
+  {
+    name: "whoever comes takes a lapsed lease over",
+    configuration: { ...ONE, name: "one caller", rotation: "strict", losses: 1 },
+    rules: { breakProgram: standsNowhere, isSuspended: ["I9"] },
+    breaks: ["I5"],
+  },
+  {
+    name: "nobody is sent to take a lapsed lease over",
+    configuration: { ...ONE, name: "one caller", rotation: "strict", crashes: 1 },
+    rules: { breakProgram: noTakeOver },
+    breaks: ["I9"],
   },
   {
     name: "a lease shorter than its holder",

@@ -1,34 +1,23 @@
 /** What may happen although no caller does anything: time passes, the queue brings something, the grace time ends. */
 import type { EpochMs } from "../../lambda/model";
 import type { Choice } from "./choice";
-import { FUNCTION_MS } from "./programs";
 import type { Setting } from "./setting";
-import { holderOf, isRelevant, type State } from "./state";
+import { holderOf, isItsTurn, isRelevant, type Message, type State } from "./state";
 
 /** How far ahead of the end of a lease others may come and begin to wait for it. */
 const AHEAD_MS = 2_000;
 /** As recover.ts has it. */
 const MAX_LEASE_WAIT_MS = 3_000;
-/**
- * A spilled successor is in its row five seconds after it was sent, unless whoever took it from the queue crashes or the store fails it: the two between
- * its sender's deadline and the end of the lease, and the three that a take-over waits. No stall of three seconds at both ends is explored.
- */
-const DELIVERY_MS = 3_000;
-const PLACING_MS = 2_000;
-
 export function worldChoices(setting: Setting, state: State): Choice[] {
-  return [...timeChoices(state), ...deliveries(state), ...closings(setting, state)];
+  return [...timeChoices(state), ...deliveries(setting, state), ...closings(setting, state)];
 }
 
 /** Nobody acts after the platform has ended it (A1): until others have ended, the clock does not pass their deadline. */
-export function othersDeadline({ callers, queue }: State, index: number): EpochMs {
+export function othersDeadline({ callers }: State, index: number): EpochMs {
   return Math.min(
-    ...queue.map(({ task, due }) => (task.kind === "spill" ? due + DELIVERY_MS : Infinity)),
-    ...callers.map(({ status, deadline, message }, other) => {
-      const isBearer = message?.task.kind === "spill";
-      const limit = isBearer ? deadline - FUNCTION_MS + PLACING_MS : deadline;
-      return status === "live" && other !== index ? limit : Infinity;
-    }),
+    ...callers.map(({ status, deadline }, other) =>
+      status === "live" && other !== index ? deadline : Infinity,
+    ),
   );
 }
 
@@ -47,11 +36,12 @@ function timeChoices(state: State): Choice[] {
     [lapse, "the lease runs out"],
     [row?.cooldown?.until ?? 0, "the cooldown ends"],
   ];
-  // Whoever has taken something from the queue is not so slow that the next item comes due meanwhile.
-  const isAtWork = callers.some(
-    ({ status, message }) => status === "live" && message !== undefined,
+  // Whoever exchanges for the queue is not so slow that the next item comes due meanwhile: it could be so again and again. Whoever brings a spilled successor may be.
+  const isExchanging = callers.some(
+    ({ status, message }) =>
+      status === "live" && message !== undefined && message.task.kind !== "spill",
   );
-  for (const message of isAtWork ? [] : state.queue) {
+  for (const message of isExchanging ? [] : state.queue) {
     targets.push([message.due, "an item of the queue is due"]);
   }
   if (isAwaited) {
@@ -64,17 +54,29 @@ function timeChoices(state: State): Choice[] {
     .map(([to, why]) => ({ kind: "time", to, why }));
 }
 
-/** In any order. A watch that would be sent back because the lease has longer to go than its bearer waits only reads the row: it comes when it need not. */
-function deliveries({ queue, now, row, lossesLeft }: State): Choice[] {
-  const rest = Math.max(row?.lease?.expiresAt ?? 0, row?.cooldown?.until ?? 0) - now;
-  return queue.flatMap(({ due, task }, message): Choice[] => {
-    if (due > now || (task.kind === "watch" && rest > MAX_LEASE_WAIT_MS)) {
+/**
+ * At any moment, and in any order but for those that have one. What would be sent back because the lease has longer to go than its bearer waits only reads the
+ * row: it comes when it need not.
+ */
+function deliveries({ rules }: Setting, state: State): Choice[] {
+  const { queue, now, lossesLeft } = state;
+  return queue.flatMap((item, message): Choice[] => {
+    const isFirst = rules.isUnordered === true || isItsTurn(state, item);
+    if (!isFirst || comesAt(state, item) > now) {
       return [];
     }
     const choice = (isTwice: boolean): Choice => ({ kind: "deliver", message, isTwice });
-    const isDoubled = task.kind === "spill" && lossesLeft > 0;
+    const isDoubled = lossesLeft > 0;
     return [choice(false), ...(isDoubled ? [choice(true)] : [])];
   });
+}
+
+/** When its bearer would not send it back. */
+export function comesAt({ row }: State, { task, due }: Message): EpochMs {
+  const rested = Math.max(row?.lease?.expiresAt ?? 0, row?.cooldown?.until ?? 0);
+  const isAwaiting =
+    task.kind === "watch" || (task.kind === "take-over" && task.owner === row?.lease?.owner);
+  return isAwaiting ? Math.max(due, rested - MAX_LEASE_WAIT_MS) : due;
 }
 
 /**
