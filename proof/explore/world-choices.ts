@@ -8,6 +8,7 @@ import { holderOf, isItsTurn, isRelevant, type Message, type State } from "./sta
 const AHEAD_MS = 2_000;
 /** As recover.ts has it. */
 const MAX_LEASE_WAIT_MS = 3_000;
+
 export function worldChoices(setting: Setting, state: State): Choice[] {
   return [...timeChoices(state), ...deliveries(setting, state), ...closings(setting, state)];
 }
