@@ -260,6 +260,22 @@ describe("a take-over", () => {
     expect(world.lines).toEqual(lines);
   });
 
+  test.each([
+    ["take-over", "done"],
+    ["watch", "again"],
+  ] as const)(
+    "a lease that somebody else took over has long to go: %s is %s",
+    async (kind, expected) => {
+      const { recover, takeOver, world } = await createPatience();
+      const expiresAt = world.time.now() + 3_001;
+      await put(world, (grant) => ({
+        ...grant,
+        lease: { owner: "second", expiresAt, takenOver: true },
+      }));
+      expect(await recover({ ...takeOver, kind })).toBe(expected);
+    },
+  );
+
   test("that gets through at its sixteenth try is done", async () => {
     let moves = MAX_MOVES - 1;
     const { begin, recover, takeOver, world } = await createPatience({
