@@ -113,6 +113,22 @@ export const REASONS: readonly Reason[] = [
   },
   {
     file: "lambda/use-cases/recoverable.ts",
+    on: "const seconds = ((held.grant.lease?.expiresAt ?? 0) - clock.now()) / 1000;",
+    mutator: "OptionalChaining",
+    original: "held.grant.lease?.expiresAt",
+    replacement: "held.grant.lease.expiresAt",
+    reason: "what is held is the row of the intent, which has a lease; the `?` is for the type",
+  },
+  {
+    file: "lambda/use-cases/recoverable.ts",
+    on: "await recovery?.takeOver({ sub, grantId, owner: lease.owner }, revision);",
+    mutator: "OptionalChaining",
+    original: "recovery?.takeOver",
+    replacement: "recovery.takeOver",
+    reason: "where tokens rotate there is a queue; the `?` is for the type",
+  },
+  {
+    file: "lambda/use-cases/recoverable.ts",
     on: 'return rotation !== "none" && grant.lease?.takenOver === true;',
     mutator: "OptionalChaining",
     original: "grant.lease?.takenOver",
