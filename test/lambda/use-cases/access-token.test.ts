@@ -407,6 +407,20 @@ describe("a holder that died", () => {
     },
   );
 
+  test("a lease is over at its very end: whoever comes then does not wait", async () => {
+    const durations: number[] = [];
+    for (const lease of [undefined, { owner: "dead", takenOver: false }]) {
+      const world = await createWorld();
+      const begunAt = world.time.now();
+      const grant = await world.grant();
+      const next = { ...grant, ...(lease && { lease: { ...lease, expiresAt: begunAt } }) };
+      await world.store.write(next, grant.revision);
+      await world.get();
+      durations.push(world.time.now() - begunAt);
+    }
+    expect(durations[1]).toBe(durations[0]);
+  });
+
   test("with strict rotation the loss is marked as in doubt, not as a refusal", async () => {
     const world = await createWorld({ rotation: "strict" });
     await dieMidExchange(world);
