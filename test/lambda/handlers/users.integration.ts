@@ -119,6 +119,8 @@ test("S24: an older token gets the newer profile back and does not overwrite it"
 });
 
 test("S25: fifty first sign-ins at once make one user, and one of them is told 201", async () => {
+  // Fifty connections are there before: on a busy machine making them all at once looks like a store that is down.
+  await Promise.all(Array.from({ length: 50 }, () => call("GET /me")));
   const answers = await Promise.all(Array.from({ length: 50 }, () => call("PUT /me")));
   const statuses = answers.map(({ status }) => status).sort();
   expect(statuses).toEqual([...Array.from({ length: 49 }, () => 200), 201]);
