@@ -45,7 +45,7 @@ export interface StageConfig {
     readonly health: number;
     /** One sweep at a time is enough. */
     readonly sweep: number;
-    /** Deployed only where the provider rotates refresh tokens, or lets them lapse. Where it rotates, two queues share it, with two at least for each. */
+    /** Deployed only where the provider rotates refresh tokens, or lets them lapse. Where it rotates, two queues share it, with two at least for each; a third of it watches. */
     readonly recovery: number;
   };
 }

@@ -45,12 +45,17 @@ function addRecovery(scope: Construct, queue: Queue, { stage, data }: UpkeepProp
   recovery.grantClientSecret(data.clientSecretArn);
   grantRecovery(recovery, data);
   const { orderedRecoveryQueue: ordered } = data;
-  // Together no more than there are, or what was received would be turned away.
-  const inOrder = ordered === undefined ? 0 : Math.floor(reservedConcurrency / 2);
-  addTasks(recovery, "Tasks", { queue, maxConcurrency: reservedConcurrency - inOrder });
-  if (ordered !== undefined) {
-    addTasks(recovery, "OrderedTasks", { queue: ordered, maxConcurrency: inOrder });
+  if (ordered === undefined) {
+    addTasks(recovery, "Tasks", { queue, maxConcurrency: reservedConcurrency });
+    return;
   }
+  // Together no more than there are, or what was received would be turned away. Exchanges are made for the ordered queue.
+  const watching = Math.max(MIN_CONCURRENCY, Math.floor(reservedConcurrency / 3));
+  addTasks(recovery, "Tasks", { queue, maxConcurrency: watching });
+  addTasks(recovery, "OrderedTasks", {
+    queue: ordered,
+    maxConcurrency: reservedConcurrency - watching,
+  });
 }
 
 /** Whoever exchanges can have somebody come back for a grant, and can leave a successor. */

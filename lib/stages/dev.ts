@@ -26,6 +26,6 @@ export const dev: StageConfig = {
     sessions: 20,
     health: 5,
     sweep: 1,
-    recovery: 5,
+    recovery: 10,
   },
 };

@@ -50,7 +50,7 @@ export function localStage(node: Node): StageConfig {
       sessions: 20,
       health: 5,
       sweep: 1,
-      recovery: 5,
+      recovery: 10,
     },
   };
 }

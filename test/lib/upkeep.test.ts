@@ -97,10 +97,10 @@ describe("S55: the recovery queue", () => {
 
   test.each([
     [1, [2, 2]],
-    [5, [3, 2]],
-    [20, [10, 10]],
+    [5, [2, 3]],
+    [20, [6, 14]],
   ])(
-    "of %d functions at once no queue has more than its half, or the two that Lambda asks for: %j",
+    "of %d functions at once the ordered queue has two thirds, and each the two that Lambda asks for: %j",
     (recovery, expected) => {
       const reservedConcurrency = { ...STAGE.reservedConcurrency, recovery };
       const { api } = synthesize({
