@@ -112,8 +112,8 @@ test("a changed body is refused, also with a hash of its own that is not the bod
   expect(events).toEqual([]);
 });
 
-// Ten beyond the limit: a busy machine may take a few of them.
-test.each([-310, 310])("a signature of %d seconds from now is refused", async (seconds) => {
+test.each([-301, 301])("a signature of %d seconds from now is refused", async (seconds) => {
+  jest.spyOn(Date, "now").mockReturnValue(Date.now());
   const at = new Date(Date.now() + seconds * 1000).toISOString().replace(/[:-]|\.\d{3}/g, "");
   const url = `${gateway.url}/service/access-token`;
   const request = { method: "POST", body: "{}", aws: { datetime: at } };
