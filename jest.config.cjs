@@ -33,6 +33,7 @@ module.exports = {
   maxWorkers: Math.max(2, availableParallelism() - 1),
   // A busy machine is no reason to fail: what must be quick is measured in bench/, not here.
   testTimeout: 60_000,
+  testSequencer: "<rootDir>/test/support/sequencer.cjs",
   reporters: ["default", "<rootDir>/test/support/contract/reporter.cjs"],
   projects: [
     {

@@ -16,6 +16,8 @@ export interface CaseResult extends Case {
   readonly outcome: "recovered" | "marked" | "lost" | "not_killed";
   /** From the kill to the fresh caller's answer. */
   readonly usableAfterMs: number;
+  /** What it took among other kills, if that was too long: then the case was repeated alone, and the rest of this is about that. */
+  readonly lateAmongOthersMs?: number;
   /** Of the callers who were there when the process was killed, by status. */
   readonly answers: Readonly<Record<string, number>>;
   /** Token requests that the provider processed and answered, from the first caller to the fresh one. */
@@ -27,6 +29,7 @@ export interface CaseResult extends Case {
 
 /** The promise: usable again within this, with no human. */
 const PROMISE_MS = 25_000;
+const LATE = "usable only after 25 s";
 /** How long it is watched beyond that, to tell late from never. */
 const GIVE_UP_MS = 60_000;
 /** A lease ends two seconds after its holder's time: the fresh caller comes before that, and so meets its end. */
@@ -136,7 +139,7 @@ function violationsOf({ provider }: KillWorld, judged: Judged): string[] {
     [`fresh caller got ${fresh.status}`, fresh.status === 200 || isMarked],
     [`marked, but ${fresh.status} ${fresh.reason ?? ""}`, !isMarked || isInDoubt(fresh)],
     [`outcome ${outcome}`, outcome === "recovered" || isMarked],
-    ["usable only after 25 s", judged.usableAfterMs <= PROMISE_MS],
+    [LATE, judged.usableAfterMs <= PROMISE_MS],
     ["family revoked", !judged.isRevoked || mayLose],
     [`${failed} callers got 500`, failed === victims],
     ["a caller got something else", served + sentAway.length + failed === callers],
@@ -146,6 +149,11 @@ function violationsOf({ provider }: KillWorld, judged: Judged): string[] {
     ],
   ];
   return rules.filter(([, isKept]) => !isKept).map(([rule]) => rule);
+}
+
+/** Late, and nothing worse: it may be the machine that was busy, which is to be asked once. */
+export function isToRepeat({ violations, lateAmongOthersMs }: CaseResult): boolean {
+  return violations.length === 1 && violations[0] === LATE && lateAmongOthersMs === undefined;
 }
 
 function isInDoubt({ status, reason }: Answer): boolean {

@@ -4,10 +4,12 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { casesLeft, type Part } from "./plan";
 import { PROVIDER_NAMES, type ProviderName } from "./providers/provider";
 import { GRACE_SECONDS } from "./providers/rollup-id";
 import {
   collectCells,
+  collectLate,
   collectViolations,
   describeRun,
   type KillsResult,
@@ -56,16 +58,39 @@ async function main(): Promise<number> {
   return result.violations.length === 0 ? 0 : 1;
 }
 
-/** Crowds last and one by one: sixty-four callers keep this machine busy for seconds, in which nobody else's time is to be measured. */
+/**
+ * Crowds come later and one by one: sixty-four callers keep this machine busy for seconds, in which nobody else's time is to be measured.
+ * What was late beside others comes once more, with nothing beside it: late again, it is the product that was.
+ */
 async function workAll(run: Run): Promise<boolean> {
-  return (await work(run, false)) && (await work(run, true));
+  const isWhole = (await work(run, "small")) && (await work(run, "crowds"));
+  return isWhole && (await repeatLate(run));
 }
 
 /** Whether every worker came to its end. */
-async function work(run: Run, areCrowds: boolean): Promise<boolean> {
-  const workers = PROVIDER_NAMES.map((provider) => startWorker(run, { provider, areCrowds }));
+async function work(run: Run, part: Part): Promise<boolean> {
+  const workers = sharesOf(run, part).map((share) => startWorker(run, share));
   const codes = await Promise.all(workers.map(async (worker) => await ending(worker)));
   return codes.every((code) => code === 0);
+}
+
+async function repeatLate(run: Run): Promise<boolean> {
+  for (const share of sharesOf(run, "late")) {
+    if ((await ending(startWorker(run, share))) !== 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+type Share = Pick<WorkerOptions, "provider" | "kills" | "seed" | "part">;
+
+/** Of the providers that have something left to do in this part. */
+function sharesOf(run: Run, part: Part): Share[] {
+  const { kills, seed } = run;
+  return PROVIDER_NAMES.map((provider) => ({ provider, kills, seed, part })).filter(
+    (share) => casesLeft(share, readResults(stateFile(run, share.provider))).length > 0,
+  );
 }
 
 function readArguments(): { readonly run: Run; readonly isResumed: boolean } {
@@ -90,15 +115,11 @@ function readArguments(): { readonly run: Run; readonly isResumed: boolean } {
   return { run: { ...run, until, output: values.output }, isResumed: values.resume };
 }
 
-function startWorker(
-  run: Run,
-  part: { readonly provider: ProviderName; readonly areCrowds: boolean },
-): ChildProcess {
-  const { kills, seed, until } = run;
-  const lanes = part.areCrowds ? 1 : run.lanes;
+function startWorker(run: Run, share: Share): ChildProcess {
   const options: WorkerOptions = {
-    ...{ ...part, kills, seed, lanes, until },
-    stateFile: stateFile(run, part.provider),
+    ...{ ...share, until: run.until },
+    lanes: share.part === "small" ? run.lanes : 1,
+    stateFile: stateFile(run, share.provider),
   };
   return spawn(process.execPath, ["--import", "tsx", WORKER, JSON.stringify(options)], {
     cwd: ROOT,
@@ -158,6 +179,7 @@ function compose(run: Run, durationSeconds: number): KillsResult {
     kills: [...all.values()].flat().filter(({ outcome }) => outcome !== "not_killed").length,
     graceSeconds: GRACE_SECONDS,
     cells: collectCells(all),
+    lateAmongOthers: collectLate(all),
     violations: collectViolations(all),
   };
 }

@@ -1,5 +1,5 @@
 /** Which kills make up a run: the same for the same seed, whatever was finished before. */
-import type { Case } from "./case";
+import { isToRepeat, type Case, type CaseResult } from "./case";
 import { CALLERS, isReachable, POINTS, type Callers } from "./points";
 import { PROVIDER_NAMES, type ProviderName } from "./providers/provider";
 
@@ -13,15 +13,35 @@ export interface PlanOptions {
   /** Over all providers. */
   readonly kills: number;
   readonly seed: number;
-  /** Whether the deployment has a watchdog to set. */
-  readonly hasWatchdog: boolean;
+}
+
+/** `crowds`: the cases with the most callers; `small`: the others. `late`: what took too long beside others, once more. */
+export type Part = "small" | "crowds" | "late";
+
+const CROWD = Math.max(...CALLERS);
+
+/** @param results the newest one of each case that was played */
+export function casesLeft(
+  plan: PlanOptions & { readonly part: Part },
+  results: readonly CaseResult[],
+): Case[] {
+  const played = new Map(results.map((result) => [result.index, result]));
+  return planCases(plan).filter((which) => partOf(which, played.get(which.index)) === plan.part);
+}
+
+/** @returns undefined: there is no more to do */
+function partOf({ callers }: Case, result: CaseResult | undefined): Part | undefined {
+  if (result === undefined) {
+    return callers === CROWD ? "crowds" : "small";
+  }
+  return isToRepeat(result) ? "late" : undefined;
 }
 
 /** Every point once before any comes again, callers by their shares, in an order that the seed makes. */
-export function planCases({ provider, kills, seed, hasWatchdog }: PlanOptions): Case[] {
+export function planCases({ provider, kills, seed }: PlanOptions): Case[] {
   const random = createRandom(seed + PROVIDER_NAMES.indexOf(provider));
   const points = POINTS.map(({ name }) => name)
-    .filter((point) => isReachable(provider, point) && (point !== "K6" || hasWatchdog))
+    .filter((point) => isReachable(provider, point))
     .map((point) => ({ point, crowds: shuffle(CROWDS, random) }));
   const cells = CROWDS.flatMap((_, turn) =>
     shuffle(points, random).map(({ point, crowds }) => ({ point, callers: crowds[turn] ?? 1 })),

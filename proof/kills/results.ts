@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { version as oidcProvider } from "oidc-provider/package.json";
-import type { CaseResult } from "./case";
+import type { Case, CaseResult } from "./case";
 import { CALLERS, POINTS, type Callers, type Point } from "./points";
 import type { ProviderName } from "./providers/provider";
 
@@ -38,7 +38,15 @@ export interface KillsResult extends Measured {
   readonly kills: number;
   readonly graceSeconds: number;
   readonly cells: readonly KillCell[];
+  /** Usable too late beside other kills, and so repeated alone: `cells` and `violations` are about that. */
+  readonly lateAmongOthers: readonly LateCase[];
   readonly violations: readonly { readonly provider: ProviderName; readonly case: string }[];
+}
+
+interface LateCase {
+  readonly provider: ProviderName;
+  readonly case: string;
+  readonly seconds: number;
 }
 
 export type ResultsByProvider = ReadonlyMap<ProviderName, readonly CaseResult[]>;
@@ -82,10 +90,24 @@ function addUp(all: readonly Readonly<Record<string, number>>[]): Record<string,
 
 export function collectViolations(results: ResultsByProvider): KillsResult["violations"] {
   return [...results].flatMap(([provider, all]) =>
-    all.flatMap(({ index, point, callers, violations }) =>
-      violations.map((what) => ({ provider, case: `#${index} ${point} × ${callers}: ${what}` })),
+    all.flatMap((one) =>
+      one.violations.map((what) => ({ provider, case: `${nameOf(one)}: ${what}` })),
     ),
   );
+}
+
+export function collectLate(results: ResultsByProvider): KillsResult["lateAmongOthers"] {
+  return [...results].flatMap(([provider, all]) =>
+    all.flatMap(({ lateAmongOthersMs, ...one }) =>
+      lateAmongOthersMs === undefined
+        ? []
+        : [{ provider, case: nameOf(one), seconds: lateAmongOthersMs / 1_000 }],
+    ),
+  );
+}
+
+function nameOf({ index, point, callers }: Case): string {
+  return `#${index} ${point} × ${callers}`;
 }
 
 export function describeRun(durationMs: number): Measured {

@@ -1,6 +1,6 @@
 /** Many kills side by side: a lease takes a quarter of a minute to run out, and waiting for it costs nothing. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { createGate } from "./gate";
+import { createGate } from "../gate";
 import { runCase, type Case, type CaseResult } from "./case";
 import type { SignedIn } from "./providers/provider";
 import type { KillWorld } from "./world";

@@ -28,6 +28,7 @@ export function section(result: KillsResult): string {
     "",
     ...callersTable(cells),
     "",
+    ...lateList(result),
     ...(result.violations.length === 0
       ? ["Nothing happened that the table of kill points does not allow."]
       : ["What the table of kill points does not allow:", "", ...violationList(result)]),
@@ -80,6 +81,17 @@ function callersTable(cells: readonly KillCell[]): string[] {
       return `| ${callers} | ${format(sum(own, "cases"))} | ${numbers} |`;
     }),
   ];
+}
+
+function lateList({ lateAmongOthers }: KillsResult): string[] {
+  return lateAmongOthers.length === 0
+    ? []
+    : [
+        "Usable too late while the machine was busy with other kills; the tables have what they took when they were repeated alone:",
+        "",
+        ...lateAmongOthers.map((one) => `- ${one.provider} ${one.case}: ${one.seconds} s`),
+        "",
+      ];
 }
 
 function violationList({ violations }: KillsResult): string[] {

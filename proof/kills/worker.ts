@@ -1,19 +1,13 @@
 /** One provider's share of a run, in a process of its own: writes each result as a line into the state file. */
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
-import { planCases } from "./plan";
 import type { CaseResult } from "./case";
-import { CALLERS } from "./points";
-import type { ProviderName } from "./providers/provider";
+import { casesLeft, type Part, type PlanOptions } from "./plan";
 import { runCases } from "./run";
-import { startKillWorld, type KillWorld } from "./world";
+import { startKillWorld } from "./world";
 
-export interface WorkerOptions {
-  readonly provider: ProviderName;
-  readonly kills: number;
-  readonly seed: number;
+export interface WorkerOptions extends PlanOptions {
+  readonly part: Part;
   readonly lanes: number;
-  /** Only the cases with the most callers; else only the others. */
-  readonly areCrowds: boolean;
   /** Epoch milliseconds: no case begins after this. */
   readonly until?: number | undefined;
   readonly stateFile: string;
@@ -22,37 +16,31 @@ export interface WorkerOptions {
 /** Below the template's reserved concurrency, so that fresh callers find a process. */
 const CALLERS_AT_ONCE = 32;
 const CONCURRENCY = 40;
-const CROWD = Math.max(...CALLERS);
 
+/** The newest one of each case. */
 export function readResults(stateFile: string): CaseResult[] {
   if (!existsSync(stateFile)) {
     return [];
   }
   const lines = readFileSync(stateFile, "utf8").split("\n");
   // The last line may be half of one.
-  return lines.slice(0, -1).map((line) => JSON.parse(line) as CaseResult);
-}
-
-/** Where there is one, the function that spends tokens is told of its queue. */
-function hasWatchdog({ stack }: KillWorld): boolean {
-  const spender = stack.deployment.functions.find(({ label }) => label === "AccessToken");
-  return Object.keys(spender?.environment ?? {}).some((name) => name.includes("QUEUE"));
+  const results = lines.slice(0, -1).map((line) => JSON.parse(line) as CaseResult);
+  return [...new Map(results.map((result) => [result.index, result])).values()];
 }
 
 async function main(options: WorkerOptions): Promise<void> {
   process.stdin.on("close", () => process.exit(1)).resume();
   process.on("SIGINT", () => undefined);
-  const { provider, kills, seed, lanes, until, areCrowds, stateFile } = options;
+  const { provider, lanes, until, stateFile } = options;
   const world = await startKillWorld({ provider, concurrency: CONCURRENCY, engine: engineHere() });
-  const done = new Set(readResults(stateFile).map(({ index }) => index));
-  const cases = planCases({ provider, kills, seed, hasWatchdog: hasWatchdog(world) });
+  const played = readResults(stateFile);
   await runCases(world, {
-    cases: cases.filter(
-      ({ index, callers }) => !done.has(index) && (callers === CROWD) === areCrowds,
-    ),
+    cases: casesLeft(options, played),
     ...{ lanes, until, callersAtOnce: CALLERS_AT_ONCE },
     onResult: (result) => {
-      appendFileSync(stateFile, `${JSON.stringify(result)}\n`);
+      const late = played.find(({ index }) => index === result.index);
+      const kept = { ...result, lateAmongOthersMs: late?.usableAfterMs };
+      appendFileSync(stateFile, `${JSON.stringify(kept)}\n`);
     },
   });
   await world.close();

@@ -4,8 +4,10 @@
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { machine } from "../explore/machine";
+import { createGate } from "../gate";
 import { CASES, type ModelCase } from "./cases";
 import { results, type ModelResult } from "./section";
 import { search, type Search } from "./spin";
@@ -21,18 +23,21 @@ function versionOf(tool: string, flag: string): string {
   }
 }
 
+/** Told as they end, kept in their order. */
 async function searchAll(cases: readonly ModelCase[]): Promise<readonly (ModelCase & Search)[]> {
-  const searches: (ModelCase & Search)[] = [];
-  for (const each of cases) {
-    const found = await search(each);
+  const gate = createGate(availableParallelism());
+  let ended = 0;
+  const searchOne = async (each: ModelCase) => {
+    const found = await gate(async () => await search(each));
     const mark = found.verdict === each.expected ? "ok" : `!! expected ${each.expected}`;
     const numbers = `${String(found.states)} states, ${found.seconds.toFixed(1)} s`;
+    ended += 1;
     process.stdout.write(
-      `${String(searches.length + 1)}/${String(cases.length)} ${each.group}, ${each.title}: ${found.verdict} (${numbers}) ${mark}\n`,
+      `${String(ended)}/${String(cases.length)} ${each.group}, ${each.title}: ${found.verdict} (${numbers}) ${mark}\n`,
     );
-    searches.push({ ...each, ...found });
-  }
-  return searches;
+    return { ...each, ...found };
+  };
+  return await Promise.all(cases.map(searchOne));
 }
 
 function keep(result: ModelResult): void {

@@ -1,10 +1,16 @@
-import { planCases } from "../../proof/kills/plan";
+import type { CaseResult } from "../../proof/kills/case";
+import { casesLeft, planCases } from "../../proof/kills/plan";
 import { POINTS } from "../../proof/kills/points";
 import { PROVIDER_NAMES } from "../../proof/kills/providers/provider";
-import type { KillsResult } from "../../proof/kills/results";
+import {
+  collectLate,
+  collectViolations,
+  type KillsResult,
+  type ResultsByProvider,
+} from "../../proof/kills/results";
 import { section } from "../../proof/kills/section";
 
-const RUN = { kills: 10_000, seed: 7, hasWatchdog: true } as const;
+const RUN = { kills: 10_000, seed: 7 } as const;
 
 test("a run has as many kills as were asked for, and every point with every number of callers at each provider", () => {
   const plans = PROVIDER_NAMES.map((provider) => ({
@@ -29,6 +35,42 @@ test("the same seed makes the same run, another one another", () => {
   expect(plan(8)).not.toEqual(plan(7));
 });
 
+test("crowds come after the others, and what was played does not come again", () => {
+  const run = { ...RUN, provider: "none" } as const;
+  const [small, crowds] = [
+    casesLeft({ ...run, part: "small" }, []),
+    casesLeft({ ...run, part: "crowds" }, []),
+  ];
+  expect(small.length + crowds.length).toBe(planCases(run).length);
+  expect(crowds.every(({ callers }) => callers === 64)).toBe(true);
+  const result = { outcome: "recovered", usableAfterMs: 1, answers: {}, exchanges: 1 } as const;
+  const played = crowds.map((one) => ({ ...one, ...result, isRevoked: false, violations: [] }));
+  expect(casesLeft({ ...run, part: "crowds" }, played)).toEqual([]);
+});
+
+test("what was late beside other kills and not alone is named, and what was late alone is not allowed", () => {
+  const late = { index: 3, point: "K5", callers: 1, outcome: "recovered", answers: {} } as const;
+  const isLate = { usableAfterMs: 25_040, violations: ["usable only after 25 s"] };
+  const common = { ...late, exchanges: 1, isRevoked: false } as const;
+  const first: CaseResult = { ...common, ...isLate };
+  const left = (results: readonly CaseResult[]) =>
+    casesLeft({ provider: "grace", kills: 40, seed: 7, part: "late" }, results);
+  expect(left([first]).map(({ index }) => index)).toEqual([3]);
+  expect(left([{ ...first, violations: ["outcome lost"] }])).toEqual([]);
+  const again = { ...common, lateAmongOthersMs: 25_040 };
+  const inTime: CaseResult = { ...again, usableAfterMs: 17_000, violations: [] };
+  const lateAgain: CaseResult = { ...again, ...isLate, index: 4 };
+  expect(left([inTime, lateAgain])).toEqual([]);
+  const results: ResultsByProvider = new Map([["grace", [inTime, lateAgain]]]);
+  expect(collectLate(results)).toEqual([
+    { provider: "grace", case: "#3 K5 × 1", seconds: 25.04 },
+    { provider: "grace", case: "#4 K5 × 1", seconds: 25.04 },
+  ]);
+  expect(collectViolations(results)).toEqual([
+    { provider: "grace", case: "#4 K5 × 1: usable only after 25 s" },
+  ]);
+});
+
 test("the section tells of what was lost and of what is not allowed", () => {
   const cell = { provider: "strict", point: "K9", callers: 2, cases: 3, recovered: 1 } as const;
   const result: KillsResult = {
@@ -40,12 +82,14 @@ test("the section tells of what was lost and of what is not allowed", () => {
         ...{ maxSecondsUntilUsable: 17.25, answers: { 200: 2, 500: 3, 503: 1 } },
       },
     ],
+    lateAmongOthers: [{ provider: "grace", case: "#3 K5 × 1", seconds: 25.04 }],
     violations: [{ provider: "strict", case: "#1 K9 × 2: outcome lost" }],
   };
   const text = section(result);
   expect(text).toMatch(/^## Real kills\n/);
   expect(text).toContain("| rotates strictly | 3 | 1 | 1 | 1 | 2 | 17.3 s |");
   expect(text).toContain("- strict #1 K9 × 2: outcome lost");
+  expect(text).toContain("- grace #3 K5 × 1: 25.04 s");
   for (const { name } of POINTS) {
     expect(text).toContain(`| ${name} `);
   }

@@ -6,7 +6,7 @@ import { createAccountWorld, type AccountWorld } from "../../support/account-wor
 import { createFamiliesDouble, type Rotation } from "../../support/families-double";
 import { SUB } from "../../support/exchange-world";
 
-const ORDERS = 300;
+const ORDERS = 100;
 
 /** A world in which every call of the three stores may be overtaken, on its way there and on its way back. */
 async function createRace(scheduler: fc.Scheduler, rotation: Rotation, isRevocable: boolean) {

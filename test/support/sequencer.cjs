@@ -1,0 +1,21 @@
+/** The longest files first. Jest knows times from earlier runs only: on a fresh clone the longest of all came last, with nothing beside it. */
+const { default: Sequencer } = require("@jest/test-sequencer");
+
+const LONGEST = [
+  "test/integration/stack.integration.ts",
+  "test/integration/start-command.integration.ts",
+  "test/lib/bundles.integration.ts",
+  "test/integration/cookies.integration.ts",
+  "test/lib/app.integration.ts",
+];
+
+function rank({ path }) {
+  const place = LONGEST.findIndex((file) => path.endsWith(file));
+  return place === -1 ? LONGEST.length : place;
+}
+
+module.exports = class extends Sequencer {
+  sort(tests) {
+    return [...super.sort(tests)].sort((one, other) => rank(one) - rank(other));
+  }
+};
