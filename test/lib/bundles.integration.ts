@@ -81,6 +81,8 @@ describe.each([
   });
 });
 
+const built = new Map<string, Metafile>();
+
 const HANDLERS = [
   ...["users", "account", "refresh-token", "access-token", "sessions", "health"],
   ...["sweep", "recovery"],
@@ -113,8 +115,6 @@ test("S40: only the functions that open have the code that opens, only readers t
   const users = Object.keys(build("users").inputs);
   expect(users.filter((path) => /lambda\/kms|client-kms|client-secret/.test(path))).toEqual([]);
 });
-
-const built = new Map<string, Metafile>();
 
 /** The bundle as esbuild tells it. */
 function build(handler: string): Metafile {
