@@ -7,6 +7,9 @@ const LONGEST = [
   "test/lib/bundles.integration.ts",
   "test/integration/cookies.integration.ts",
   "test/lib/app.integration.ts",
+  "test/proof/faults.proof.ts",
+  "test/integration/rotating.proof.ts",
+  "test/browser/panel.browser.ts",
 ];
 
 function rank({ path }) {
