@@ -6,7 +6,7 @@ import { createAccountWorld, type AccountWorld } from "../../support/account-wor
 import { createFamiliesDouble, type Rotation } from "../../support/families-double";
 import { SUB } from "../../support/exchange-world";
 
-const ORDERS = 100;
+const ORDERS = 300;
 
 /** A world in which every call of the three stores may be overtaken, on its way there and on its way back. */
 async function createRace(scheduler: fc.Scheduler, rotation: Rotation, isRevocable: boolean) {
@@ -83,16 +83,17 @@ async function createRace(scheduler: fc.Scheduler, rotation: Rotation, isRevocab
 
 type Race = Awaited<ReturnType<typeof createRace>>;
 
-/** I3: within one grant `gen` never falls, and revisions go up by one. */
+/** I3: within one grant `gen` never falls, and no revision is written twice. */
 function assertOrder(written: readonly Grant[]): void {
   const byRevision = [...written].sort((a, b) => a.revision - b.revision);
-  expect(new Set(byRevision.map(({ revision }) => revision)).size).toBe(byRevision.length);
-  for (const [at, grant] of byRevision.entries()) {
+  const wrong = byRevision.filter((grant, at) => {
     const before = byRevision[at - 1];
-    if (before?.grantId === grant.grantId && before.refreshToken && grant.refreshToken) {
-      expect(grant.refreshToken.gen).toBeGreaterThanOrEqual(before.refreshToken.gen);
-    }
-  }
+    const isSame = before?.grantId === grant.grantId;
+    const falls = (grant.refreshToken?.gen ?? Infinity) < (before?.refreshToken?.gen ?? 0);
+    return before?.revision === grant.revision || (isSame && falls);
+  });
+  // One assertion, since there are seven thousand orders.
+  expect(wrong).toEqual([]);
 }
 
 function race(play: (race: Race) => Promise<void>, isRevocable = false) {
