@@ -1,5 +1,8 @@
 const { availableParallelism } = require("node:os");
 
+// Said once for each file that loads the SDK; that the tools run on Node 20.20, too, is meant.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+
 /** @type {import("jest").Config} */
 const common = {
   testEnvironment: "node",
