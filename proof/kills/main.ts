@@ -98,7 +98,7 @@ function readArguments(): { readonly run: Run; readonly isResumed: boolean } {
     options: {
       kills: { type: "string", default: "10000" },
       seed: { type: "string", default: "1" },
-      lanes: { type: "string", default: "12" },
+      lanes: { type: "string", default: "7" },
       minutes: { type: "string" },
       output: { type: "string", default: RESULT_FILE },
       resume: { type: "boolean", default: false },

@@ -20,7 +20,7 @@ describe(`${KILLS} real kills`, () => {
 
   beforeAll(async () => {
     const output = join(folder, "kills.json");
-    const options = { kills: KILLS, seed: 4, lanes: 7, output };
+    const options = { kills: KILLS, seed: 4, output };
     const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
     const child = spawn("npm", ["run", "--silent", "proof:kills", "--", ...args], {
       cwd: ROOT,
