@@ -1,7 +1,8 @@
 /**
- * Every environment variable of every function: its name, its meaning, its reader. Imports nothing.
+ * Every environment variable of every function: its name, its meaning, its reader. Imports types only.
  * `lib/` imports the types only, so a function cannot be deployed with a name that its handler does not read.
  */
+import type { Limits } from "./limits";
 
 /** What is known about the identity provider; not secret. JSON in `IDP_SETTINGS`, written by the stage. */
 export interface IdpSettings {
@@ -49,6 +50,8 @@ export interface Environment {
   readonly SESSIONS_TABLE: string;
   /** JSON, see {@link SessionSettings}. */
   readonly SESSION_SETTINGS: SessionSettings;
+  /** JSON, see {@link Limits}. */
+  readonly LIMITS: Limits;
   /** ARN of the KMS key that wraps the data keys of grants. */
   readonly GRANT_KEY_ARN: string;
   /** ARN of the Secrets Manager secret that holds the client secret as plain text. */
@@ -71,6 +74,7 @@ export type EnvironmentName = keyof Environment;
 
 const JSON_VALUED: ReadonlySet<EnvironmentName> = new Set([
   "IDP_SETTINGS",
+  "LIMITS",
   "REDIRECT_URIS",
   "ROUTES",
   "SERVICE_ROLE_ARNS",

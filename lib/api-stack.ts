@@ -5,7 +5,7 @@ import { ApiFunction, type ApiFunctionProps } from "./api-function";
 import type { DataStack } from "./data-stack";
 import { JsonApi } from "./json-api";
 import { needsOf } from "./provider-needs";
-import { EXAMPLE_CLIENT_ID, type StageConfig } from "./stage";
+import { EXAMPLE_CLIENT_ID, limitsOf, type StageConfig } from "./stage";
 import { addUpkeep, grantRecovery } from "./upkeep";
 
 export interface ApiStackProps extends StackProps {
@@ -146,6 +146,7 @@ export class ApiStack extends Stack {
     const { sessions, corsOrigins: origins } = this.stage;
     const hasCookies = sessions.transport === "cookie";
     target.setVariable("SESSION_SETTINGS", hasCookies ? { ...sessions, origins } : sessions);
+    target.setVariable("LIMITS", limitsOf(this.stage));
     target.grantSessions(data.sessions);
   }
 

@@ -80,6 +80,18 @@ export const STAGE_SCHEMA = v.strictObject({
     v.array(v.pipe(v.string(), v.regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/))),
   ),
   throttle: v.strictObject({ rate: v.pipe(v.number(), v.gtValue(0)), burst: count }),
+  limits: v.optional(
+    v.partial(
+      v.strictObject({
+        sessionsPerUser: count,
+        exchangeIntervalSeconds: count,
+        waitingCallers: count,
+        refusedCodesPerMinute: count,
+        refreshTokensPerMinute: count,
+        userinfoPerMinute: count,
+      }),
+    ),
+  ),
   logRetention: v.enum(RetentionDays),
   reservedConcurrency: v.strictObject({
     users: count,
@@ -129,6 +141,13 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   throttle: "a rate and a burst",
   "throttle.rate": "a number of requests per second above zero",
   "throttle.burst": COUNT_WORDS,
+  limits: "some of the limits of lambda/limits.ts, or left out",
+  "limits.sessionsPerUser": COUNT_WORDS,
+  "limits.exchangeIntervalSeconds": COUNT_WORDS,
+  "limits.waitingCallers": COUNT_WORDS,
+  "limits.refusedCodesPerMinute": COUNT_WORDS,
+  "limits.refreshTokensPerMinute": COUNT_WORDS,
+  "limits.userinfoPerMinute": COUNT_WORDS,
   logRetention: "one of RetentionDays",
   reservedConcurrency: "a number for each function",
   "reservedConcurrency.users": COUNT_WORDS,

@@ -3,6 +3,7 @@ import type { Environment as CdkEnvironment } from "aws-cdk-lib";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as v from "valibot";
 import type { IdpSettings, SessionSettings } from "../lambda/env";
+import { DEFAULT_LIMITS, type Limits } from "../lambda/limits";
 import { EXPECTED, STAGE_SCHEMA } from "./stage-schema";
 
 export interface StageConfig {
@@ -31,6 +32,8 @@ export interface StageConfig {
     readonly rate: number;
     readonly burst: number;
   };
+  /** How often one person may do what costs others something. @default lambda/limits.ts */
+  readonly limits?: Partial<Limits>;
   readonly logRetention: RetentionDays;
   /**
    * Function instances that may run at once, taken out of the account's limit: 100 of that must stay free for everything else.
@@ -63,6 +66,10 @@ export function assertStage(stage: StageConfig): StageConfig {
     throw new Error(sentence(v.getDotPath(result.issues[0]) ?? ""));
   }
   return result.output;
+}
+
+export function limitsOf({ limits }: Pick<StageConfig, "limits">): Limits {
+  return { ...DEFAULT_LIMITS, ...limits };
 }
 
 function sentence(path: string): string {

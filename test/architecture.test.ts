@@ -14,11 +14,13 @@ interface Room {
 const NOUNS = /^lambda\/(?:model|ports|errors)$/;
 const PROVIDER = /^lambda\/provider$/;
 const ENV = /^lambda\/env$/;
+const LIMITS = /^lambda\/limits$/;
 const SDK_DEFAULTS = /^lambda\/sdk$/;
 const VALIBOT = /^valibot$/;
 
 const ROOMS: readonly Room[] = [
-  { files: /^lambda\/(?:model|errors|env|sdk)\.ts$/, may: [] },
+  { files: /^lambda\/(?:model|errors|limits|sdk)\.ts$/, may: [] },
+  { files: /^lambda\/env\.ts$/, may: [], types: [LIMITS] },
   { files: /^lambda\/ports\.ts$/, may: [PROVIDER], types: [/^lambda\/(?:model|profile|upkeep)$/] },
   { files: /^lambda\/(?:profile|provider|upkeep)\.ts$/, may: [], types: [/^lambda\/model$/] },
   { files: /^lambda\/credential-provider\.ts$/, may: [/^@aws-sdk\/credential-provider-env$/] },
@@ -41,14 +43,18 @@ const ROOMS: readonly Room[] = [
   { files: /^lambda\/idp\//, may: [NOUNS, VALIBOT], types: [ENV] },
   {
     files: /^lambda\/handlers\//,
-    may: [/^lambda\/(?:auth|http|idp|kms|queue|store|use-cases)\//, NOUNS, ENV],
+    may: [/^lambda\/(?:auth|http|idp|kms|queue|store|use-cases)\//, NOUNS, ENV, LIMITS],
   },
   {
     files: /^admin\//,
     may: [/^lambda\/(?:idp|kms|queue|store|use-cases)\//, ...[NOUNS, VALIBOT, /^commander$/]],
     types: [ENV],
   },
-  { files: /^lib\//, may: [VALIBOT, /^(?:aws-cdk-lib|constructs)(?:\/|$)/], types: [ENV] },
+  {
+    files: /^lib\//,
+    may: [VALIBOT, LIMITS, /^lambda\/store\/control-keys$/, /^(?:aws-cdk-lib|constructs)(?:\/|$)/],
+    types: [ENV],
+  },
   // What is published has no dependency at all.
   { files: /^client\/src\//, may: [] },
   { files: /^bin\/rollup-vault\.cjs$/, may: [/^tsx\/cjs$/, /^admin\/main\.ts$/] },

@@ -15,7 +15,7 @@ import { createDueAt } from "../use-cases/due";
 import { createResolveSession } from "../use-cases/sessions";
 
 /** What {@link wire} is given; every function that calls it reads at least these. */
-export const WIRED = ["IDP_SETTINGS", "SESSIONS_TABLE", "SESSION_SETTINGS"] as const;
+export const WIRED = ["IDP_SETTINGS", "SESSIONS_TABLE", "SESSION_SETTINGS", "LIMITS"] as const;
 
 export function wire(env: Pick<Environment, (typeof WIRED)[number]>) {
   const clock = systemClock;
@@ -41,6 +41,7 @@ export function wire(env: Pick<Environment, (typeof WIRED)[number]>) {
   });
   const logger = createLogger({ clock });
   return {
+    limits: env.LIMITS,
     clock,
     http,
     documents,

@@ -9,12 +9,12 @@ import * as v from "valibot";
 import { UnavailableError } from "../errors";
 import type { EpochMs } from "../model";
 import type { Clock, IssuanceReader } from "../ports";
+import { SWITCH_KEY } from "./control-keys";
 import { toGrant } from "./grant-item";
 import { createGrantStore, type GrantStoreOptions } from "./grant-store";
 import { itemTime, toItemTime } from "./item-time";
 import { rethrow } from "./store-errors";
 
-export const SWITCH_KEY = "\u00a7issuance";
 const MAX_AGE_MS = 5_000;
 
 type Item = Readonly<Record<string, unknown>> | undefined;

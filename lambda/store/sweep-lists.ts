@@ -2,6 +2,7 @@
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as v from "valibot";
 import type { SubjectList, SweepPositions } from "../ports";
+import { POSITIONS_KEY } from "./control-keys";
 import { dueKey, listKey } from "./grant-item";
 import { SHARDS } from "./grant-list";
 import type { GrantStoreOptions } from "./grant-store";
@@ -9,8 +10,6 @@ import { createIndexPages, type IndexOptions } from "./index-pages";
 import { toItemTime } from "./item-time";
 import { rethrow } from "./store-errors";
 import { ERASING } from "./user-item";
-
-export const POSITIONS_KEY = "\u00a7sweep";
 
 const keyed = v.object({ sub: v.string() });
 

@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS } from "../../lambda/limits";
 import { onlyResource, resourcesOf, STAGE, synthesize } from "./synth";
 
 const { api } = synthesize();
@@ -64,6 +65,7 @@ describe("functions", () => {
       IDP_SETTINGS,
       SESSIONS_TABLE: imported("RefSessions"),
       SESSION_SETTINGS: JSON.stringify(STAGE.sessions),
+      LIMITS: JSON.stringify(DEFAULT_LIMITS),
     };
     const grants = {
       ...believing,

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type * as users from "../../../lambda/handlers/users";
+import { DEFAULT_LIMITS } from "../../../lambda/limits";
 import { httpEvent, lambdaContext } from "../../support/events";
 import { startTestAws, type TestAws } from "../../support/test-aws";
 import { ALICE, BOB, createTestIssuer, NOW } from "../../support/tokens";
@@ -29,6 +30,7 @@ function loadHandler(): typeof users.handler {
     API_URL: "http://127.0.0.1:9/",
     SESSIONS_TABLE: "none",
     SESSION_SETTINGS: JSON.stringify({ idleSeconds: 60, absoluteSeconds: 60 }),
+    LIMITS: JSON.stringify(DEFAULT_LIMITS),
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "TESTACCESSKEY0000001",
     AWS_SECRET_ACCESS_KEY: "made up",

@@ -4,8 +4,8 @@ import {
   createIssuanceReader,
   setIssuanceFrozen,
   setRestored,
-  SWITCH_KEY,
 } from "../../../lambda/store/issuance";
+import { SWITCH_KEY } from "../../../lambda/store/control-keys";
 import { sampleGrant } from "../../contract/grant-store.contract";
 import { ENGINES, startTestAws, type TestAws } from "../../support/test-aws";
 import { ALICE, NOW } from "../../support/tokens";
