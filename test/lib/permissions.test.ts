@@ -276,6 +276,18 @@ describe("besides the functions' own policies", () => {
     expect(resourcesOf(data, "AWS::IAM::Policy")).toEqual([]);
   });
 
+  test("each role's policies are within what IAM takes of a role, also where most is deployed", () => {
+    const stage = stageWith({
+      ...{ profile: "oidc", refreshTokenIdleSeconds: 86_400 },
+      revocationEndpoint: "https://passport.example/revoke",
+    });
+    const sizes = resourcesOf(synthesize(stage).api, "AWS::IAM::Policy").map(
+      ([, { Properties }]) => JSON.stringify(Properties["PolicyDocument"]).length,
+    );
+    // Inline policies of a role, together, in characters without white space (IAM User Guide, "IAM and AWS STS quotas").
+    expect(Math.max(...sizes)).toBeLessThan(10_240);
+  });
+
   test("only this API invokes functions, each by its own routes, and the clock the sweeper", () => {
     const all = resourcesOf(api, "AWS::Lambda::Permission");
     const isClock = ({ Principal }: Record<string, unknown>) =>
