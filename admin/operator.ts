@@ -12,6 +12,7 @@ import { createGrantStore } from "../lambda/store/grant-store";
 import { setIssuanceFrozen, setRestored } from "../lambda/store/issuance";
 import { createSessionStore } from "../lambda/store/session-store";
 import { createUserEraser } from "../lambda/store/user-eraser";
+import { LASTING_OF } from "../lambda/store/written-attributes";
 import { createDisconnect } from "../lambda/use-cases/disconnect";
 import { createErase } from "../lambda/use-cases/erase";
 import { createFreeze, createUnfreeze } from "../lambda/use-cases/freeze";
@@ -34,7 +35,7 @@ export function createOperator(target: Target) {
   const client = createDocumentClient();
   const table = { table: tables.refreshTokens, client };
   const dueAt = createDueAt(createProfile(settings));
-  const grants = createGrantStore({ ...table, dueAt });
+  const grants = createGrantStore({ ...table, dueAt, lasting: LASTING_OF.operator });
   const users = createUserEraser({ table: tables.users, client });
   const sessions = createSessionStore({ table: tables.sessions, client });
   const revocation = settings.revocationEndpoint === undefined ? undefined : revocationOf(target);

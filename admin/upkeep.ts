@@ -15,6 +15,7 @@ import {
   createErasingList,
   createSweepPositions,
 } from "../lambda/store/sweep-lists";
+import { LASTING_OF } from "../lambda/store/written-attributes";
 import type { DueAt } from "../lambda/use-cases/due";
 import type { RevokeDependencies } from "../lambda/use-cases/revoke";
 import { createSweep, createSweepPlan } from "../lambda/use-cases/sweep";
@@ -37,7 +38,7 @@ export function createUpkeep(options: UpkeepOptions) {
     url === undefined ? undefined : createSqsRenewals({ url, client: createSqsClient() });
   const dependencies = {
     ...options,
-    grants: createGrantStore({ ...grantsTable, dueAt }),
+    grants: createGrantStore({ ...grantsTable, dueAt, lasting: LASTING_OF.operator }),
     lists: {
       erasing: createErasingList(usersTable),
       disconnecting: createDisconnectingList(grantsTable),

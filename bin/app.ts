@@ -11,8 +11,9 @@ const stage = assertStage(chooseStage(app.node));
 const prefix = `RollupVault-${stage.name}`;
 const props = { ...(stage.env && { env: stage.env }), terminationProtection: true };
 
-const data = new DataStack(app, `${prefix}-Data`, { ...props, stage });
-new ApiStack(app, `${prefix}-Api`, { ...props, terminationProtection: false, stage, data });
+const apiStackName = `${prefix}-Api`;
+const data = new DataStack(app, `${prefix}-Data`, { ...props, stage, apiStackName });
+new ApiStack(app, apiStackName, { ...props, terminationProtection: false, stage, data });
 
 Tags.of(app).add("app", "rollup-vault");
 Tags.of(app).add("stage", stage.name);

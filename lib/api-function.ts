@@ -9,7 +9,17 @@ import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { Environment, EnvironmentName } from "../lambda/env";
+import {
+  SESSION_MAKING,
+  SESSION_TOUCH,
+  USER_ERASED,
+  USER_MEMBERS,
+  USER_TOMBSTONE,
+  USER_UPSERT,
+} from "../lambda/store/written-attributes";
 import { BUNDLING, handlerFile, LOCK_FILE } from "./bundling";
+import type { Conditions } from "./item-conditions";
+import { grantStatements, reading, writing, type GrantAccess } from "./table-statements";
 
 export interface ApiFunctionProps {
   /** File name in `lambda/handlers`, without its ending. */
@@ -65,38 +75,52 @@ export class ApiFunction extends Construct {
     this.func.addEnvironment(name, typeof value === "string" ? value : JSON.stringify(value));
   }
 
-  grantUsers(table: ITable): void {
-    this.allow(["dynamodb:GetItem", "dynamodb:UpdateItem"], table.tableArn);
-    this.setVariable("USERS_TABLE", table.tableName);
+  /** To put in and bring up to date those who sign in. */
+  grantSignInUsers(table: ITable): void {
+    this.grantUsers(table);
+    this.add(writing("UpdateItem", table, USER_UPSERT));
   }
 
-  grantRefreshTokens(table: ITable): void {
-    this.allow(["dynamodb:GetItem", "dynamodb:UpdateItem"], table.tableArn);
-    this.setVariable("REFRESH_TOKENS_TABLE", table.tableName);
+  /** And to change what the app and userinfo say about them. */
+  grantEditUsers(table: ITable): void {
+    this.grantSignInUsers(table);
+    this.add(writing("UpdateItem", table, USER_MEMBERS));
+  }
+
+  /** To say that an erasure is carried through. */
+  grantFinishErasures(table: ITable): void {
+    this.grantUsers(table);
+    this.add(writing("UpdateItem", table, USER_ERASED));
   }
 
   /** Users may be taken away; only the account function may do that. */
   grantEraseUsers(table: ITable): void {
-    this.grantUsers(table);
-    this.allow(["dynamodb:PutItem"], table.tableArn);
+    this.grantFinishErasures(table);
+    this.add(writing("PutItem", table, USER_TOMBSTONE));
+  }
+
+  grantRefreshTokens(table: ITable, access: GrantAccess): void {
+    this.add(...grantStatements(table, access));
+    this.setVariable("REFRESH_TOKENS_TABLE", table.tableName);
   }
 
   /** Also together with the switch that freezes all access tokens, in one call. */
-  grantIssuance(table: ITable): void {
-    this.grantRefreshTokens(table);
+  grantIssuance(table: ITable, access: GrantAccess): void {
+    this.grantRefreshTokens(table, access);
     this.allow(["dynamodb:BatchGetItem"], table.tableArn);
   }
 
-  /** To recognise a session, and to move its idle limit. */
+  /** To recognise a session, and to move its idle limit; what makes a session is out of reach (decision 0026). */
   grantSessions(table: ITable): void {
-    this.allow(["dynamodb:GetItem", "dynamodb:UpdateItem"], table.tableArn);
+    this.add(reading(table));
+    this.add(writing("UpdateItem", table, SESSION_TOUCH));
     this.setVariable("SESSIONS_TABLE", table.tableName);
   }
 
-  /** To open them, too. */
+  /** To open them, too: the sessions function alone. */
   grantManageSessions(table: ITable): void {
     this.grantEndSessions(table);
-    this.allow(["dynamodb:PutItem"], table.tableArn);
+    this.add(writing("PutItem", table, SESSION_MAKING));
   }
 
   /** To list and end them. */
@@ -152,11 +176,17 @@ export class ApiFunction extends Construct {
     this.setVariable("CLIENT_SECRET_ARN", arn);
   }
 
-  private allow(actions: string[], resource: string, conditions?: Record<string, unknown>): void {
-    const statement = { actions, resources: [resource] };
-    this.role.addToPolicy(
-      new PolicyStatement(conditions === undefined ? statement : { ...statement, conditions }),
-    );
+  private grantUsers(table: ITable): void {
+    this.add(reading(table));
+    this.setVariable("USERS_TABLE", table.tableName);
+  }
+
+  private add(...statements: PolicyStatement[]): void {
+    statements.forEach((statement) => this.role.addToPolicy(statement));
+  }
+
+  private allow(actions: string[], resource: string, conditions: Conditions = {}): void {
+    this.add(new PolicyStatement({ actions, resources: [resource], conditions }));
   }
 
   /** Exactly these two, instead of the managed policy that reaches every log group. */

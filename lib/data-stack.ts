@@ -1,12 +1,5 @@
 /** What must never be lost: tables, the key, the client secret. Everything here is retained and protected. */
-import {
-  CfnOutput,
-  Duration,
-  RemovalPolicy,
-  Stack,
-  Validations,
-  type StackProps,
-} from "aws-cdk-lib";
+import { CfnOutput, RemovalPolicy, Stack, Validations, type StackProps } from "aws-cdk-lib";
 import {
   AttributeType,
   BillingMode,
@@ -15,20 +8,19 @@ import {
   TableEncryption,
   type TableProps,
 } from "aws-cdk-lib/aws-dynamodb";
-import { AnyPrincipal, Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
-import { Key } from "aws-cdk-lib/aws-kms";
+import type { Key } from "aws-cdk-lib/aws-kms";
 import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
+import { createGrantKey } from "./grant-key";
 import { needsOf } from "./provider-needs";
 import { OrderedRecoveryQueue, RecoveryQueue } from "./recovery-queue";
 import type { StageConfig } from "./stage";
 
-/** The longest that KMS allows: time to notice, and to cancel. */
-const DELETION_WINDOW_DAYS = 30;
-
 export interface DataStackProps extends StackProps {
-  readonly stage: Pick<StageConfig, "idp">;
+  readonly stage: Pick<StageConfig, "idp" | "operatorRoleArns">;
+  /** Of the stack whose functions use the data: their roles are known to the key by it. */
+  readonly apiStackName: string;
 }
 
 export class DataStack extends Stack {
@@ -44,7 +36,7 @@ export class DataStack extends Stack {
   /** Only where the provider rotates: what has to be worked at in its order. */
   readonly orderedRecoveryQueue: Queue | undefined;
 
-  constructor(scope: Construct, id: string, { stage, ...props }: DataStackProps) {
+  constructor(scope: Construct, id: string, { stage, apiStackName, ...props }: DataStackProps) {
     super(scope, id, props);
     this.users = this.table("Users", { partitionKey: { name: "sub", type: AttributeType.STRING } });
     // Sparse: holds an erasure only while it is unfinished.
@@ -71,7 +63,8 @@ export class DataStack extends Stack {
       indexName: "bySub",
       partitionKey: { name: "sub", type: AttributeType.STRING },
     });
-    this.grantKey = this.createGrantKey();
+    const { operatorRoleArns = [] } = stage;
+    this.grantKey = createGrantKey(this, "GrantKey", { apiStackName, operatorRoleArns });
     this.clientSecretArn = this.createClientSecret().ref;
     const { hasDue, rotates } = needsOf(stage.idp);
     this.recoveryQueue = hasDue ? this.createRecoveryQueue() : undefined;
@@ -103,29 +96,6 @@ export class DataStack extends Stack {
     const { queue } = new RecoveryQueue(this, "Recovery");
     new CfnOutput(this, "RecoveryQueueUrl", { value: queue.queueUrl });
     return queue;
-  }
-
-  private createGrantKey(): Key {
-    const key = new Key(this, "GrantKey", {
-      description:
-        "Wraps the data keys of rollup-vault's refresh tokens. Disable it, never delete it.",
-      enableKeyRotation: true,
-      pendingWindow: Duration.days(DELETION_WINDOW_DAYS),
-      removalPolicy: RemovalPolicy.RETAIN,
-    });
-    key.addToResourcePolicy(
-      new PolicyStatement({
-        sid: "NoHastyDeletion",
-        effect: Effect.DENY,
-        principals: [new AnyPrincipal()],
-        actions: ["kms:ScheduleKeyDeletion"],
-        resources: ["*"],
-        conditions: {
-          NumericLessThan: { "kms:ScheduleKeyDeletionPendingWindowInDays": DELETION_WINDOW_DAYS },
-        },
-      }),
-    );
-    return key;
   }
 
   private createClientSecret(): CfnSecret {

@@ -28,6 +28,10 @@ const origin = v.pipe(
 );
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 
+const roleArns = v.array(
+  v.pipe(v.string(), v.regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/)),
+);
+
 const endpoints = {
   issuer,
   clientId: text,
@@ -76,9 +80,8 @@ export const STAGE_SCHEMA = v.strictObject({
     }),
     v.check(({ idleSeconds, absoluteSeconds }) => idleSeconds <= absoluteSeconds),
   ),
-  serviceRoleArns: v.optional(
-    v.array(v.pipe(v.string(), v.regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/))),
-  ),
+  serviceRoleArns: v.optional(roleArns),
+  operatorRoleArns: v.optional(roleArns),
   throttle: v.strictObject({ rate: v.pipe(v.number(), v.gtValue(0)), burst: count }),
   limits: v.optional(
     v.partial(
@@ -106,6 +109,8 @@ export const STAGE_SCHEMA = v.strictObject({
 });
 
 const URL_WORDS = "an absolute https URL";
+const ROLES_WORDS =
+  "a list of ARNs of IAM roles (arn:aws:iam::<account>:role/<name>), without stars, or left out";
 const COUNT_WORDS = "a whole number above zero";
 
 /** By field: how the sentence "… must be …" goes on. */
@@ -136,8 +141,8 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   "sessions.idleSeconds": COUNT_WORDS,
   "sessions.transport": '"bearer" or "cookie", or left out',
   "sessions.absoluteSeconds": COUNT_WORDS,
-  serviceRoleArns:
-    "a list of ARNs of IAM roles (arn:aws:iam::<account>:role/<name>), without stars, or left out",
+  serviceRoleArns: ROLES_WORDS,
+  operatorRoleArns: ROLES_WORDS,
   throttle: "a rate and a burst",
   "throttle.rate": "a number of requests per second above zero",
   "throttle.burst": COUNT_WORDS,

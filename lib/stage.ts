@@ -27,6 +27,12 @@ export interface StageConfig {
    * @default none, and then there is no such route
    */
   readonly serviceRoleArns?: readonly string[];
+  /**
+   * IAM roles of people who run admin commands that revoke at the provider (`erase`, `disconnect`, `sweep`; only where the provider has
+   * a revocation endpoint): besides the functions nobody else may use the key, whatever IAM allows them.
+   * @default none
+   */
+  readonly operatorRoleArns?: readonly string[];
   readonly throttle: {
     /** Requests per second over all routes. */
     readonly rate: number;

@@ -5,6 +5,8 @@ import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import { EventSourceMapping } from "aws-cdk-lib/aws-lambda";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
+import { POSITIONS_KEY } from "../lambda/store/control-keys";
+import { LASTING_OF, SWEEP_POSITIONS } from "../lambda/store/written-attributes";
 import { ApiFunction } from "./api-function";
 import type { DataStack } from "./data-stack";
 import { needsOf } from "./provider-needs";
@@ -39,7 +41,7 @@ function addRecovery(scope: Construct, queue: Queue, { stage, data }: UpkeepProp
     logRetention: stage.logRetention,
   });
   recovery.setVariable("IDP_SETTINGS", stage.idp);
-  recovery.grantIssuance(data.refreshTokens);
+  recovery.grantIssuance(data.refreshTokens, { hasDue: needsOf(stage.idp).hasDue });
   recovery.grantSeal(data.grantKey);
   recovery.grantOpen(data.grantKey);
   recovery.grantClientSecret(data.clientSecretArn);
@@ -101,9 +103,13 @@ function addSweep(scope: Construct, { stage, data }: UpkeepProps): void {
     logRetention: stage.logRetention,
   });
   sweep.setVariable("IDP_SETTINGS", stage.idp);
-  sweep.grantUsers(data.users);
+  sweep.grantFinishErasures(data.users);
   sweep.grantQuery(data.users, "erasing");
-  sweep.grantRefreshTokens(data.refreshTokens);
+  sweep.grantRefreshTokens(data.refreshTokens, {
+    hasDue,
+    lasting: LASTING_OF.sweep,
+    control: [{ key: POSITIONS_KEY, attributes: SWEEP_POSITIONS }],
+  });
   sweep.grantQuery(data.refreshTokens, "byStatus");
   sweep.grantEndSessionsOnly(data.sessions);
   if (hasDue && data.recoveryQueue !== undefined) {

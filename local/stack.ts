@@ -62,9 +62,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 function watched(options: StackOptions, { activity }: Foundation): StackOptions {
   return {
     ...options,
-    onCall: (call) => {
+    onCall: (call, input) => {
       activity.awsCall(call);
-      return options.onCall?.(call);
+      return options.onCall?.(call, input);
     },
   };
 }

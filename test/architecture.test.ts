@@ -15,11 +15,14 @@ const NOUNS = /^lambda\/(?:model|ports|errors)$/;
 const PROVIDER = /^lambda\/provider$/;
 const ENV = /^lambda\/env$/;
 const LIMITS = /^lambda\/limits$/;
+/** Keys and attribute names, for adapters and for role policies. */
+const STORE_NAMES = /^lambda\/store\/(?:control-keys|written-attributes)$/;
 const SDK_DEFAULTS = /^lambda\/sdk$/;
 const VALIBOT = /^valibot$/;
 
 const ROOMS: readonly Room[] = [
   { files: /^lambda\/(?:model|errors|limits|sdk)\.ts$/, may: [] },
+  { files: /^lambda\/store\/(?:control-keys|written-attributes)\.ts$/, may: [] },
   { files: /^lambda\/env\.ts$/, may: [], types: [LIMITS] },
   { files: /^lambda\/ports\.ts$/, may: [PROVIDER], types: [/^lambda\/(?:model|profile|upkeep)$/] },
   { files: /^lambda\/(?:profile|provider|upkeep)\.ts$/, may: [], types: [/^lambda\/model$/] },
@@ -52,7 +55,7 @@ const ROOMS: readonly Room[] = [
   },
   {
     files: /^lib\//,
-    may: [VALIBOT, LIMITS, /^lambda\/store\/control-keys$/, /^(?:aws-cdk-lib|constructs)(?:\/|$)/],
+    may: [VALIBOT, LIMITS, STORE_NAMES, /^(?:aws-cdk-lib|constructs)(?:\/|$)/],
     types: [ENV],
   },
   // What is published has no dependency at all.
@@ -93,6 +96,8 @@ test.each(sources)("%s imports only what its room may", (path) => {
 
 test.each([
   ["lambda/model.ts", 'import { readFileSync } from "./env";'],
+  ["lambda/store/written-attributes.ts", 'import { SWITCH_KEY } from "./control-keys";'],
+  ["lib/x.ts", 'import { createGrantStore } from "../lambda/store/grant-store";'],
   ["lambda/errors.ts", 'import type { User } from "./model";'],
   ["lambda/ports.ts", 'import { HISTORY_LENGTH } from "./model";'],
   ["lambda/http/x.ts", 'import { readEnvironment } from "../env";'],

@@ -5,6 +5,7 @@ import { createEndpoint, userRoute } from "../http/endpoint";
 import { systemRandom } from "../http/system";
 import { createGrantStore } from "../store/grant-store";
 import { createUserEraser } from "../store/user-eraser";
+import { LASTING_OF } from "../store/written-attributes";
 import { createErase } from "../use-cases/erase";
 import { createExportUser } from "../use-cases/export";
 import { createRevocation } from "./revocation";
@@ -15,7 +16,12 @@ const wired = wire(env);
 const { clock, documents: client, authenticate, logger, transport } = wired;
 const dependencies = {
   users: createUserEraser({ table: env.USERS_TABLE, client }),
-  grants: createGrantStore({ table: env.REFRESH_TOKENS_TABLE, client, dueAt: wired.dueAt }),
+  grants: createGrantStore({
+    table: env.REFRESH_TOKENS_TABLE,
+    client,
+    dueAt: wired.dueAt,
+    lasting: LASTING_OF.account,
+  }),
   sessions: wired.sessions.sessions,
   revocation: createRevocation(wired),
   clock,

@@ -22,6 +22,7 @@ import { createKmsClient } from "../kms/client";
 import { createKmsSealer } from "../kms/kms-sealer";
 import { createGrantStore } from "../store/grant-store";
 import { createUserStore } from "../store/user-store";
+import { LASTING_OF } from "../store/written-attributes";
 import { createStoreExchanged, createStoreRefreshToken } from "../use-cases/refresh-token";
 import { createEndSessions, createListSessions, createOpenSession } from "../use-cases/sessions";
 import {
@@ -52,6 +53,7 @@ const sealing = {
     table: env.REFRESH_TOKENS_TABLE,
     client: documents,
     dueAt: wired.dueAt,
+    lasting: LASTING_OF.sessions,
   }),
   sealer: createKmsSealer({
     keyArn: env.GRANT_KEY_ARN,

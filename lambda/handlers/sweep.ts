@@ -16,6 +16,7 @@ import {
   createSweepPositions,
 } from "../store/sweep-lists";
 import { createUserEraser } from "../store/user-eraser";
+import { LASTING_OF } from "../store/written-attributes";
 import { createDueAt } from "../use-cases/due";
 import { createSweep } from "../use-cases/sweep";
 import { createRevocation } from "./revocation";
@@ -47,7 +48,7 @@ function createRenewals(): RenewalQueue | undefined {
 
 const sweep = createSweep({
   users: createUserEraser(users),
-  grants: createGrantStore({ ...grants, dueAt }),
+  grants: createGrantStore({ ...grants, dueAt, lasting: LASTING_OF.sweep }),
   sessions: createSessionStore({ table: env.SESSIONS_TABLE, client }),
   revocation: createRevocation({ clock, http, profile, verification: { settings } }),
   lists: {

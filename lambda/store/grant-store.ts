@@ -10,18 +10,34 @@ import type { Grant } from "../model";
 import type { GrantStore } from "../ports";
 import { SCHEMA_VERSION, toDueItem, toGrant, toItem, type DueAt } from "./grant-item";
 import { rethrow } from "./store-errors";
+import { GRANT_LASTING, type LastingAttribute } from "./written-attributes";
 
 export interface GrantStoreOptions {
   readonly table: string;
   readonly client: DynamoDBDocumentClient;
 }
 
-/** `dueAt` undefined: nothing is ever due, and no item says so. */
+export interface GrantWriterOptions extends GrantStoreOptions {
+  /** Undefined: nothing is ever due, and no item says so. */
+  readonly dueAt?: DueAt | undefined;
+  /**
+   * What this writer may change of what outlives whatever becomes of a grant. The rest its requests do not even name, since
+   * its role may not: the item keeps what it has, and as the revision is still the same, that is what was read.
+   * @default nothing
+   */
+  readonly lasting?: readonly LastingAttribute[];
+}
+
 export function createGrantStore({
   table,
   client,
   dueAt,
-}: GrantStoreOptions & { readonly dueAt?: DueAt | undefined }): GrantStore {
+  lasting = [],
+}: GrantWriterOptions): GrantStore {
+  const untouched: ReadonlySet<string> = new Set(
+    GRANT_LASTING.filter((name) => !lasting.includes(name)),
+  );
+
   async function readItem(sub: string): Promise<Record<string, unknown> | undefined> {
     const { Item } = await client.send(
       new GetCommand({ TableName: table, Key: { sub }, ConsistentRead: true }),
@@ -32,7 +48,7 @@ export function createGrantStore({
   async function write(next: Grant, expected: number) {
     const writeId = randomUUID();
     try {
-      await client.send(writeCommand(table, next, { expected, writeId, dueAt }));
+      await client.send(writeCommand(table, next, { expected, writeId, dueAt, untouched }));
       return { written: true, grant: { ...next, revision: expected + 1 } } as const;
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) {
@@ -60,13 +76,15 @@ interface Expectation {
   readonly expected: number;
   readonly writeId: string;
   readonly dueAt: DueAt | undefined;
+  /** Names that the request must not have. */
+  readonly untouched: ReadonlySet<string>;
 }
 
 /** Sets what the grant has and removes what it has not; attributes that are not the grant's stay as they are. */
 function writeCommand(
   table: string,
   next: Grant,
-  { expected, writeId, dueAt }: Expectation,
+  { expected, writeId, dueAt, untouched }: Expectation,
 ): UpdateCommand {
   const attributes = Object.entries({
     ...toItem(next),
@@ -74,7 +92,7 @@ function writeCommand(
     schemaVersion: SCHEMA_VERSION,
     revision: expected + 1,
     writeId,
-  });
+  }).filter(([name]) => !untouched.has(name));
   const present = attributes.filter(([, value]) => value !== undefined);
   const absent = attributes.filter(([, value]) => value === undefined);
   const set = `SET ${present.map(([name]) => `#${name} = :${name}`).join(", ")}`;

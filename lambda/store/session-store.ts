@@ -19,6 +19,8 @@ const SCHEMA_VERSION = 1;
 const BY_SUB = "bySub";
 const PAGE = 200;
 
+/** Of every item that was made as a session; one that was only touched has none (written-attributes.ts). */
+const madeSchema = v.object({ schemaVersion: v.unknown() });
 const knownSchema = v.object({ schemaVersion: v.literal(SCHEMA_VERSION) });
 
 const itemSchema = v.object({
@@ -82,7 +84,7 @@ export function createSessionStore({ table, client }: SessionStoreOptions): Sess
             }),
           )
           .catch(rethrow);
-        sessions.push(...(page.Items ?? []).map(toSession));
+        sessions.push(...(page.Items ?? []).map(toSession).filter((each) => each !== undefined));
         ExclusiveStartKey = page.LastEvaluatedKey;
       } while (ExclusiveStartKey !== undefined);
       return sessions;
@@ -120,7 +122,11 @@ function toItem(session: Session) {
   };
 }
 
-function toSession(item: unknown): Session {
+/** @returns undefined for what nobody made as a session: it is nobody's */
+function toSession(item: unknown): Session | undefined {
+  if (!v.is(madeSchema, item)) {
+    return undefined;
+  }
   const result = v.safeParse(itemSchema, item);
   if (!result.success || !v.is(knownSchema, item)) {
     throw new UnavailableError("unknown_schema_version");

@@ -71,11 +71,12 @@ export function createResolveSession(dependencies: Omit<SessionDependencies, "ra
     if (tokenHash === undefined) {
       throw new UnauthorizedError("malformed_session");
     }
-    const session = await sessions.find(tokenHash);
-    if (session === undefined) {
+    const found = await sessions.find(tokenHash);
+    if (found === undefined) {
       throw new UnauthorizedError("unknown_session");
     }
     const now = clock.now();
+    const session = believed(found, limits, now);
     if (now >= session.idleExpiresAt || now >= session.expiresAt) {
       throw new UnauthorizedError("session_expired");
     }
@@ -91,11 +92,13 @@ export function createResolveSession(dependencies: Omit<SessionDependencies, "ra
 export function createListSessions({
   sessions,
   clock,
-}: Pick<SessionDependencies, "sessions" | "clock">) {
+  limits,
+}: Pick<SessionDependencies, "sessions" | "clock" | "limits">) {
   return async (sub: string): Promise<readonly Session[]> => {
     const now = clock.now();
     const all = await sessions.listOf(sub);
     return all
+      .map((session) => believed(session, limits, now))
       .filter(({ idleExpiresAt, expiresAt }) => now < idleExpiresAt && now < expiresAt)
       .sort((a, b) => b.createdAt - a.createdAt);
   };
@@ -125,6 +128,20 @@ export function createEndSessions({ sessions }: Pick<SessionDependencies, "sessi
       await sessions.end(current.tokenHash);
     },
   };
+}
+
+/** By how much clocks may differ (SECURITY.md). */
+const CLOCK_SKEW_MS = 2_000;
+
+/**
+ * More functions may touch a session than may make one, so what touching writes is believed only as far as the limits go: an
+ * idle limit up to what the last use gives, and a use in the future not at all.
+ */
+function believed(session: Session, limits: SessionLimits, now: EpochMs): Session {
+  const isPast = session.lastSeenAt <= now + CLOCK_SKEW_MS;
+  const lastSeenAt = isPast ? session.lastSeenAt : session.createdAt;
+  const limit = idleLimit(limits, lastSeenAt, session.expiresAt);
+  return { ...session, lastSeenAt, idleExpiresAt: Math.min(session.idleExpiresAt, limit) };
 }
 
 function idleLimit(limits: SessionLimits, now: EpochMs, expiresAt: EpochMs): EpochMs {

@@ -6,6 +6,9 @@ export const LOCAL_ACCOUNT = "000000000000";
 /** Names as in the SigV4 credential scope, which are also the prefixes of IAM actions. */
 export type ServiceName = "dynamodb" | "kms" | "secretsmanager" | "sqs" | "execute-api";
 
+/** A call's parameters. */
+export type Input = Readonly<Record<string, unknown>>;
+
 /** What a call touches, in the words of IAM. */
 export interface CallSubject {
   /** E.g. `GetItem`; the IAM action is `service:action`. */
@@ -14,7 +17,7 @@ export interface CallSubject {
   readonly resource: string | undefined;
   /** Condition keys with one value, e.g. `kms:EncryptionContext:app`. */
   readonly context: Record<string, string>;
-  /** Condition keys with several values, e.g. `dynamodb:LeadingKeys`. */
+  /** Condition keys with several values, e.g. `dynamodb:LeadingKeys`, `dynamodb:Attributes`. */
   readonly contextLists: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -29,9 +32,9 @@ export type Authorize = (call: AwsCall) => boolean;
 /**
  * Told of every well-formed call, the denied ones too, before it has any effect. What it returns is awaited, so it may delay
  * the call; what it throws is the answer, so it may fail it (`AwsError`); `LOSE_ANSWER`: the call takes effect and its caller
- * never hears of it.
+ * never hears of it. `input`: of this call alone, and not kept by anybody here, since it may hold what is secret.
  */
-export type OnCall = (call: AwsCall) => unknown;
+export type OnCall = (call: AwsCall, input: Input) => unknown;
 
 export const LOSE_ANSWER = Symbol("lose the answer");
 

@@ -14,11 +14,11 @@ const MAX_CALLS_KEPT = 100_000;
 export function createCount(tell: OnCall | undefined): Count {
   const calls: AwsCall[] = [];
   return {
-    add: (call) => {
+    add: (call, input) => {
       if (calls.push(call) > MAX_CALLS_KEPT) {
         calls.splice(0, MAX_CALLS_KEPT / 2);
       }
-      return tell?.(call);
+      return tell?.(call, input);
     },
     calls: () => [...calls],
     reset: () => {

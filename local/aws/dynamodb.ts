@@ -1,62 +1,91 @@
-/** DynamoDB behind the front door: says which table and which partition keys a call touches, then hands it on. */
+/** DynamoDB behind the front door: says which tables, partition keys and attributes a call touches, then hands it on. */
 import { localArn, type CallSubject } from "./call";
+import { attributesOf } from "./dynamodb-attributes";
 import type { Forward } from "./forward";
-import type { Input, Service } from "./wire";
+import { member, type Input, type Service } from "./wire";
+
+type PartitionKeys = ReadonlyMap<string, string>;
+
+/** Names no single resource, so that nobody may do it here who may not do everything. */
+const UNKNOWN = { resource: undefined, context: {}, contextLists: {} };
+/** Of a transaction's items: what each needs permission for. */
+const IN_TRANSACTION: Readonly<Record<string, string>> = {
+  Put: "PutItem",
+  Update: "UpdateItem",
+  Delete: "DeleteItem",
+  ConditionCheck: "ConditionCheckItem",
+  Get: "GetItem",
+};
 
 /** @param partitionKeys table name → name of its partition key, as far as known */
-export function createDynamoDbService(
-  forward: Forward,
-  partitionKeys: ReadonlyMap<string, string>,
-): Service {
+export function createDynamoDbService(forward: Forward, partitionKeys: PartitionKeys): Service {
   return {
     name: "dynamodb",
     target: "DynamoDB_20120810",
     json: "1.0",
-    describe: (action, input) => [
-      action === "BatchGetItem"
-        ? describeBatch(input, partitionKeys)
-        : describeCall(action, input, partitionKeys),
-    ],
+    describe: (action, input) => {
+      const [first, ...others] = subjectsOf(action, input, partitionKeys);
+      return [first ?? { ...UNKNOWN, action }, ...others];
+    },
     handle: forward,
   };
 }
 
-/** Of one table; a batch over several names no single resource, and nobody may do it here. */
-function describeBatch(input: Input, partitionKeys: ReadonlyMap<string, string>): CallSubject {
-  const [[TableName, request] = [], ...others] = Object.entries(
-    (input["RequestItems"] ?? {}) as Record<string, unknown>,
-  );
-  if (others.length > 0) {
-    return describeCall("BatchGetItem", {}, partitionKeys);
+function subjectsOf(action: string, input: Input, keys: PartitionKeys): CallSubject[] {
+  switch (action) {
+    case "BatchGetItem":
+    case "BatchWriteItem":
+      return batchOf(action, input, keys);
+    case "TransactGetItems":
+    case "TransactWriteItems":
+      return transactionOf(input, keys);
+    default:
+      return [subjectOf(action, [input], keys)];
   }
-  const keys = (member(request, "Keys") ?? []) as unknown[];
-  const leading = keys.flatMap((Key) => {
-    const { contextLists } = describeCall("BatchGetItem", { TableName, Key }, partitionKeys);
-    return contextLists["dynamodb:LeadingKeys"] ?? [];
-  });
-  const subject = describeCall("BatchGetItem", { TableName }, partitionKeys);
-  return leading.length === 0
-    ? subject
-    : { ...subject, contextLists: { "dynamodb:LeadingKeys": leading } };
 }
 
-/** Other calls over several tables (transactions) name no single resource. */
-function describeCall(
-  action: string,
-  input: Input,
-  partitionKeys: ReadonlyMap<string, string>,
-): CallSubject {
-  const { TableName: table, IndexName: index } = input;
+/** One permission for each table. */
+function batchOf(action: string, input: Input, keys: PartitionKeys): CallSubject[] {
+  return Object.entries(inputIn(input["RequestItems"])).map(([TableName, request]) => {
+    // Writes are a list of requests; reads one request with a list of keys.
+    const parts = Array.isArray(request)
+      ? request.flatMap((write) => [member(write, "PutRequest"), member(write, "DeleteRequest")])
+      : listIn(member(request, "Keys")).map((Key) => ({ ...inputIn(request), Key }));
+    return subjectOf(
+      action,
+      parts.filter(isPresent).map((part) => ({ ...inputIn(part), TableName })),
+      keys,
+    );
+  });
+}
+
+/** One permission for each item, that of the single call (DynamoDB Developer Guide, "Using IAM with DynamoDB transactions"). */
+function transactionOf(input: Input, keys: PartitionKeys): CallSubject[] {
+  return listIn(input["TransactItems"]).flatMap((item) =>
+    Object.entries(inputIn(item)).map(([kind, part]) =>
+      subjectOf(IN_TRANSACTION[kind] ?? kind, [inputIn(part)], keys),
+    ),
+  );
+}
+
+/** @param parts of one table */
+function subjectOf(action: string, parts: readonly Input[], keys: PartitionKeys): CallSubject {
+  const [{ TableName: table, IndexName: index } = {}] = parts;
   if (typeof table !== "string") {
-    return { action, resource: undefined, context: {}, contextLists: {} };
+    return { ...UNKNOWN, action };
   }
   const arn = table.startsWith("arn:") ? table : localArn("dynamodb", `table/${table}`);
-  const leading = leadingKey(input, partitionKeys.get(table.split("/").at(-1) ?? ""));
+  const partitionKey = keys.get(table.split("/").at(-1) ?? "");
+  const leading = parts.map((part) => leadingKey(part, partitionKey)).filter(isPresent);
+  const attributes = [...new Set(parts.flatMap(attributesOf))];
   return {
     action,
     resource: typeof index === "string" ? `${arn}/index/${index}` : arn,
     context: {},
-    contextLists: leading === undefined ? {} : { "dynamodb:LeadingKeys": [leading] },
+    contextLists: {
+      ...(leading.length > 0 && { "dynamodb:LeadingKeys": leading }),
+      ...(attributes.length > 0 && { "dynamodb:Attributes": attributes }),
+    },
   };
 }
 
@@ -83,8 +112,14 @@ function queried(input: Input, partitionKey: string): unknown {
   return undefined;
 }
 
-function member(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, name)
-    ? (value as Input)[name]
-    : undefined;
+function isPresent<T>(value: T | undefined): value is T {
+  return value !== undefined;
+}
+
+function inputIn(value: unknown): Input {
+  return typeof value === "object" && value !== null ? (value as Input) : {};
+}
+
+function listIn(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }

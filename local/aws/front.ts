@@ -112,7 +112,7 @@ async function judge(
 ): Promise<unknown> {
   const subjects = service.describe(call.action, call.input);
   const caller = { accessKeyId: call.accessKeyId, service: service.name };
-  const wish = await onCall?.({ ...subjects[0], action: call.action, ...caller });
+  const wish = await onCall?.({ ...subjects[0], action: call.action, ...caller }, call.input);
   for (const subject of subjects) {
     if (authorize !== undefined && !authorize({ ...subject, ...caller })) {
       throw new AwsError("AccessDeniedException", denial({ ...subject, ...caller }));

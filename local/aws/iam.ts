@@ -37,7 +37,9 @@ interface Rule {
 
 /** Condition keys that the local services supply. Any other would be silently absent, so it is refused. */
 const SINGLE_VALUED = /^kms:EncryptionContext:.+$/;
-const MULTI_VALUED = /^(kms:EncryptionContextKeys|dynamodb:LeadingKeys)$/;
+const MULTI_VALUED = /^(kms:EncryptionContextKeys|dynamodb:LeadingKeys|dynamodb:Attributes)$/;
+const OPERATOR =
+  /^(?:(ForAllValues|ForAnyValue):)?(StringEquals|StringLike|StringNotEquals|StringNotLike|Null)$/;
 
 /**
  * Default deny; an explicit deny wins; principals that are not listed may do nothing.
@@ -79,8 +81,7 @@ function toRule(statement: PolicyStatement): Rule {
 
 /** All keys of all operators must hold; of a key's values, any may match. */
 function condition(operator: string, key: string, values: readonly string[]): Test {
-  const [, quantifier, comparison = ""] =
-    /^(?:(ForAllValues|ForAnyValue):)?(StringEquals|StringLike|Null)$/.exec(operator) ?? [];
+  const [, quantifier, comparison = ""] = OPERATOR.exec(operator) ?? [];
   const single = SINGLE_VALUED.test(key);
   if (comparison === "" || (comparison === "Null" && quantifier !== undefined)) {
     throw new Error(`policy condition operator "${operator}" is not understood`);
@@ -96,14 +97,21 @@ function condition(operator: string, key: string, values: readonly string[]): Te
       `policy condition key "${key}" has several values: it needs ForAllValues or ForAnyValue`,
     );
   }
-  const accepted = values.map((value) =>
-    comparison === "StringLike" ? pattern(value) : exactly(value),
+  const isNegated = comparison.startsWith("StringNot");
+  const listed = values.map((value) =>
+    comparison.endsWith("Like") ? pattern(value) : exactly(value),
   );
-  const matches = (actual: string): boolean => accepted.some((value) => value.test(actual));
+  // A negated operator holds for what is none of the policy's values.
+  const holds = (actual: string): boolean =>
+    listed.some((value) => value.test(actual)) !== isNegated;
+  if (quantifier === undefined) {
+    // Negated, it holds where the key is absent.
+    return (call) => valuesOf(call, key)?.some(holds) ?? isNegated;
+  }
   // ForAllValues holds where the key is absent: that is IAM's rule, and why policies add a Null condition to it.
   return quantifier === "ForAllValues"
-    ? (call) => (valuesOf(call, key) ?? []).every(matches)
-    : (call) => (valuesOf(call, key) ?? []).some(matches);
+    ? (call) => (valuesOf(call, key) ?? []).every(holds)
+    : (call) => (valuesOf(call, key) ?? []).some(holds);
 }
 
 function isNull(key: string, values: readonly string[]): Test {

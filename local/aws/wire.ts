@@ -1,10 +1,10 @@
 /** The AWS JSON protocol: a POST with `X-Amz-Target`, JSON in, JSON out, errors by name. */
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { AwsError, type CallSubject, type ServiceName } from "./call";
+import { AwsError, type CallSubject, type Input, type ServiceName } from "./call";
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
-export type Input = Readonly<Record<string, unknown>>;
+export type { Input };
 
 export interface WireRequest {
   readonly action: string;
@@ -65,6 +65,13 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** Of an object's own. */
+export function member(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, name)
+    ? (value as Input)[name]
+    : undefined;
 }
 
 export function jsonAnswer(service: Pick<Service, "json">, value: unknown): WireAnswer {

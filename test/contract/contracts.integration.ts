@@ -20,7 +20,7 @@ describe("in memory", () => {
     userStoreContract(() => Promise.resolve(createInMemoryUserStore()));
   });
   describe("grant store", () => {
-    grantStoreContract(() => Promise.resolve(createInMemoryGrantStore()));
+    grantStoreContract(() => Promise.resolve(createInMemoryGrantStore().as));
   });
   describe("session store", () => {
     sessionStoreContract(() => Promise.resolve(createInMemorySessionStore()));
@@ -50,9 +50,10 @@ for (const [engine, describeEngine] of ENGINES) {
     });
 
     describe("grant store", () => {
-      grantStoreContract(async () =>
-        createGrantStore({ table: await test.createTable(), client: test.documents }),
-      );
+      grantStoreContract(async () => {
+        const options = { table: await test.createTable(), client: test.documents };
+        return (lasting) => createGrantStore({ ...options, lasting });
+      });
     });
 
     describe("session store", () => {

@@ -1,5 +1,6 @@
 import type { Grant } from "../../lambda/model";
 import type { GrantStore } from "../../lambda/ports";
+import { GRANT_LASTING, type LastingAttribute } from "../../lambda/store/written-attributes";
 import { ALICE, BOB, NOW } from "../support/tokens";
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));
@@ -27,12 +28,17 @@ const FULL = sampleGrant({
   lastExchangeAt: NOW,
 });
 
+/** One table, as a writer that may change these lasting members gets it. */
+type StoreAs = (lasting: readonly LastingAttribute[]) => GrantStore;
+
 /** What the refresh protocol relies on, whoever implements it. */
-export function grantStoreContract(createStore: () => Promise<GrantStore>): void {
+export function grantStoreContract(createStore: () => Promise<StoreAs>): void {
+  let storeAs: StoreAs;
   let store: GrantStore;
 
   beforeEach(async () => {
-    store = await createStore();
+    storeAs = await createStore();
+    store = storeAs([]);
   });
 
   test("a grant that is not there is not found", async () => {
@@ -78,6 +84,42 @@ export function grantStoreContract(createStore: () => Promise<GrantStore>): void
     );
     expect(results.filter(({ written }) => written)).toHaveLength(1);
     expect((await store.read(ALICE))?.revision).toBe(2);
+  });
+
+  describe("what outlives whatever becomes of a grant", () => {
+    const frozen = { frozenAt: NOW + 1 };
+    const erased = { erasure: { at: NOW + 2, tokenHashes: ["hash"] } };
+    const marked = { ...frozen, ...erased };
+    const unmarked = { frozenAt: undefined, erasure: undefined };
+
+    test.each<[string, readonly LastingAttribute[], Partial<Grant>, Partial<Grant>]>([
+      ["sets none", [], marked, unmarked],
+      ["sets erasures alone", ["erasure"], marked, { ...unmarked, ...erased }],
+      ["sets both", GRANT_LASTING, marked, marked],
+    ])("a writer %s that may change %j", async (_, lasting, next, expected) => {
+      await store.write(sampleGrant(), 0);
+      await storeAs(lasting).write(sampleGrant({ ...next, grantId: "next" }), 1);
+      expect(plain(await store.read(ALICE))).toEqual(
+        plain({ ...sampleGrant(), ...expected, grantId: "next", revision: 2 }),
+      );
+    });
+
+    test.each<[string, readonly LastingAttribute[], Partial<Grant>]>([
+      ["takes none away", [], marked],
+      ["takes erasures alone away", ["erasure"], { ...marked, erasure: undefined }],
+      ["takes both away", GRANT_LASTING, unmarked],
+    ])("a writer %s that may change %j", async (_, lasting, expected) => {
+      await storeAs(GRANT_LASTING).write(sampleGrant(marked), 0);
+      await storeAs(lasting).write(sampleGrant({ ...unmarked, grantId: "next" }), 1);
+      expect(plain(await store.read(ALICE))).toEqual(
+        plain({ ...sampleGrant(), ...expected, grantId: "next", revision: 2 }),
+      );
+    });
+
+    test("a row that a function makes is neither frozen nor marked, whatever it says", async () => {
+      await store.write(sampleGrant(marked), 0);
+      expect(plain(await store.read(ALICE))).toEqual(plain(sampleGrant({ revision: 1 })));
+    });
   });
 
   test("S22: one user's write does not touch another", async () => {

@@ -22,7 +22,7 @@ export interface RotatingWorld extends World {
   readonly rotation: Rotation;
   readonly command: AdminCommand;
   /** Somebody new, with a session and a stored refresh token. */
-  connect(name: string): Promise<Person>;
+  connect(name: string, scope?: string): Promise<Person>;
   /** An access token that nobody had before. */
   freshToken(person: Person): Promise<Answer>;
   grant(sub: string): Promise<Grant>;
@@ -74,7 +74,7 @@ export async function startRotatingWorld(rotation: Rotation): Promise<RotatingWo
   return {
     ...world,
     ...{ rotation, command, grant },
-    connect: async (name) => await connect(world, name),
+    connect: async (name, scope) => await connect(world, name, scope),
     freshToken: async ({ session }) =>
       await world.call({
         ...{ method: "POST", path: "/me/access-token", bearer: session },
@@ -110,8 +110,8 @@ export async function startRotatingWorld(rotation: Rotation): Promise<RotatingWo
   };
 }
 
-async function connect(world: World, name: string): Promise<Person> {
-  const tokens = await world.signIn(name);
+async function connect(world: World, name: string, scope?: string): Promise<Person> {
+  const tokens = await world.signIn(name, scope);
   const { status, body } = await world.call({
     ...{ method: "POST", path: "/sessions", bearer: tokens.idToken },
     json: { refresh_token: tokens.refreshToken },

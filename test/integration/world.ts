@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { AwsCall, AwsError } from "../../local/aws/call";
+import type { AwsCall, AwsError, Input } from "../../local/aws/call";
 import { tracesOf } from "../../local/secret-traces";
 import { startStack, type Stack } from "../../local/stack";
 import type { StackOptions } from "../../local/stack-options";
@@ -25,7 +25,7 @@ export interface World {
   call(request: Call): Promise<Answer>;
   programme(faults: Readonly<Record<string, unknown>>): Promise<void>;
   /** From now on, what `choose` returns for a call is its answer. */
-  failAws(choose: (call: AwsCall) => AwsError | undefined): void;
+  failAws(choose: ChooseAwsError): void;
   /** Refresh token requests that reached the token endpoint. */
   refreshes(): Promise<number>;
   /** AWS calls since the last time, e.g. `{ "dynamodb:GetItem": 1 }`. */
@@ -38,14 +38,17 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** @param input the call's parameters */
+export type ChooseAwsError = (call: AwsCall, input: Input) => AwsError | undefined;
+
 export async function startWorld(options: Partial<StackOptions> = {}): Promise<World> {
   const lines: string[] = [];
-  let choose: (call: AwsCall) => AwsError | undefined = () => undefined;
+  let choose: ChooseAwsError = () => undefined;
   const stack = await startStack({
     port: 0,
     issuerPort: 0,
-    onCall: (call) => {
-      const fault = choose(call);
+    onCall: (call, input) => {
+      const fault = choose(call, input);
       if (fault !== undefined) {
         throw fault;
       }

@@ -1,4 +1,5 @@
-import { onlyResource, resourcesOf, synthesize } from "./synth";
+import type { Template } from "aws-cdk-lib/assertions";
+import { onlyResource, resourcesOf, STAGE, synthesize } from "./synth";
 
 const { data } = synthesize();
 
@@ -79,10 +80,55 @@ describe("S55: what must never be lost", () => {
         Resource: "*",
         Condition: { NumericLessThan: { "kms:ScheduleKeyDeletionPendingWindowInDays": 30 } },
       },
+      expect.objectContaining({ Sid: "NobodyElse" }),
     ]);
     expect(JSON.stringify(KeyPolicy.Statement[0])).toContain(
       ':iam::",{"Ref":"AWS::AccountId"},":root',
     );
+  });
+
+  describe("nobody but the API's functions and the operators that the stage names uses the key, whatever IAM allows", () => {
+    const PARTITION = { Ref: "AWS::Partition" };
+    const ACCOUNT = { Ref: "AWS::AccountId" };
+    const OPERATOR = "arn:aws:iam::123456789012:role/people/Operator";
+
+    function denialIn(template: Template): unknown {
+      const { KeyPolicy } = onlyResource(template, "AWS::KMS::Key").Properties as {
+        KeyPolicy: { Statement: { Sid?: string }[] };
+      };
+      return KeyPolicy.Statement.find(({ Sid }) => Sid === "NobodyElse");
+    }
+
+    function denialOf(pattern: string, operators: readonly string[] = []) {
+      const join = ["arn:", PARTITION, ":iam::", ACCOUNT, `:role/${pattern}`];
+      const roles = { "Fn::Join": ["", join] };
+      return {
+        Sid: "NobodyElse",
+        Effect: "Deny",
+        Principal: { AWS: "*" },
+        Action: ["kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
+        Resource: "*",
+        Condition: {
+          ArnNotLike: { "aws:PrincipalArn": [roles, ...operators] },
+          // Requests of AWS's own services have no role.
+          Bool: { "aws:PrincipalIsAWSService": "false" },
+        },
+      };
+    }
+
+    test.each([
+      ["RollupVault-dev-Api", "RollupVault-dev-Api-*"],
+      // CloudFormation keeps 24 characters of a stack's name in the names of its roles.
+      ["RollupVault-production-Api", "RollupVault-production-A*"],
+      ["RollupVault-twelve-chars", "RollupVault-twelve-chars*"],
+    ])("the roles of %s are known by %s", (stackName, pattern) => {
+      expect(denialIn(synthesize(STAGE, stackName).data)).toEqual(denialOf(pattern));
+    });
+
+    test("operators are named one by one", () => {
+      const stage = { ...STAGE, operatorRoleArns: [OPERATOR] };
+      expect(denialIn(synthesize(stage).data)).toEqual(denialOf("Api-*", [OPERATOR]));
+    });
   });
 
   test("the client secret is created without a value, so that no deployment ever overwrites one", () => {

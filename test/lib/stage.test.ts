@@ -41,6 +41,8 @@ describe("a stage", () => {
     ["idp.idTokenSigningAlgs", idp({ profile: "oidc", idTokenSigningAlgs: [] })],
     ["idp.refreshTokenRotation", idp({ refreshTokenRotation: "strict" })],
     ["idp.refreshTokenFormat", idp({ profile: "oidc", refreshTokenFormat: "paseto" })],
+    ["operatorRoleArns", { operatorRoleArns: ["arn:aws:iam::123456789012:role/*"] }],
+    ["operatorRoleArns", { operatorRoleArns: ["arn:aws:iam::123456789012:user/op"] }],
     ["limits.sessionsPerUser", { limits: { sessionsPerUser: 0 } }],
     ["limits.waitingCallers", { limits: { waitingCallers: 1.5 } }],
     ["corsOrigins", { corsOrigins: undefined }],

@@ -23,9 +23,10 @@ interface Resource {
 /** `dev` as its owner leaves it. */
 export const STAGE: StageConfig = { ...dev, idp: { ...dev.idp, clientId: "5f0c1a" } };
 
-export function synthesize(stage: StageConfig = STAGE): Synthesized {
+/** @param apiStackName what the key's policy is told */
+export function synthesize(stage: StageConfig = STAGE, apiStackName = "Api"): Synthesized {
   const app = new App({ context: { ...cdkContext(), "aws:cdk:bundling-stacks": [] } });
-  const data = new DataStack(app, "Data", { stage });
+  const data = new DataStack(app, "Data", { stage, apiStackName });
   const api: Stack = new ApiStack(app, "Api", { stage, data });
   return { data: Template.fromStack(data), api: Template.fromStack(api) };
 }

@@ -1,11 +1,18 @@
 import type { Grant } from "../../lambda/model";
 import type { GrantStore } from "../../lambda/ports";
+import { GRANT_LASTING, type LastingAttribute } from "../../lambda/store/written-attributes";
+
+/** By itself the operator's, who may change everything. */
+export interface InMemoryGrantStore extends GrantStore {
+  /** The same items for a writer that may change no other of the lasting members than these. */
+  as(lasting: readonly LastingAttribute[]): GrantStore;
+}
 
 /** What DynamoDB promises of one item, and nothing more: strong reads and compare-and-set on `revision`. */
-export function createInMemoryGrantStore(): GrantStore {
+export function createInMemoryGrantStore(): InMemoryGrantStore {
   const items = new Map<string, Grant>();
 
-  return {
+  const as = (lasting: readonly LastingAttribute[]): GrantStore => ({
     read: (sub) => Promise.resolve(copy(items.get(sub))),
     write: (next, expected) => {
       const current = items.get(next.sub);
@@ -13,10 +20,17 @@ export function createInMemoryGrantStore(): GrantStore {
         return Promise.resolve({ written: false, current: copy(current) });
       }
       const grant = structuredClone({ ...next, revision: expected + 1 });
-      items.set(next.sub, grant);
+      items.set(next.sub, { ...grant, ...kept(current, lasting) });
       return Promise.resolve({ written: true, grant: structuredClone(grant) });
     },
-  };
+  });
+  return { ...as(GRANT_LASTING), as };
+}
+
+/** What a write of somebody else's leaves as it is, absent or not. */
+function kept(current: Grant | undefined, lasting: readonly LastingAttribute[]): Partial<Grant> {
+  const names = GRANT_LASTING.filter((name) => !lasting.includes(name));
+  return Object.fromEntries(names.map((name) => [name, current?.[name]]));
 }
 
 function copy(grant: Grant | undefined): Grant | undefined {

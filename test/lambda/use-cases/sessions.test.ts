@@ -105,6 +105,58 @@ describe("a session", () => {
   });
 });
 
+describe("what touching wrote is believed as far as the limits go, since more functions may touch a session than may make one", () => {
+  const HOUR = DAY / 24;
+  /** In days after the opening; the session is looked at on the tenth day. */
+  test.each<[string, { seen: number; idle: number }, string]>([
+    ["an honest touch", { seen: 9, idle: 23 }, "believed"],
+    ["one of now", { seen: 10, idle: 24 }, "believed"],
+    ["an idle limit beyond what the last use gives", { seen: 9, idle: 9_000 }, "believed"],
+    ["an idle limit that has passed", { seen: 9, idle: 9.5 }, "session_expired"],
+    ["a last use too long ago, whatever the idle limit", { seen: -5, idle: 80 }, "session_expired"],
+    ["a last use of the future", { seen: 9_000, idle: 9_000 }, "believed"],
+  ])("%s", async (_, { seen, idle }, expected) => {
+    const { open, resolve, advance, store } = createWorld();
+    const { token, session } = await open();
+    await store.touch({
+      ...session,
+      lastSeenAt: NOW + seen * DAY,
+      idleExpiresAt: NOW + idle * DAY,
+    });
+    advance(10 * DAY);
+    expect(await reasonOf(resolve(token))).toBe(expected);
+  });
+
+  test.each([
+    ["a last use of the future counts from the opening", NOW + 9_000 * DAY, 14 * DAY],
+    [
+      "one that is ahead by two seconds, as clocks may be, does not",
+      NOW + 15 * DAY + 2_000,
+      29 * DAY + 2_000,
+    ],
+    ["one that is ahead by more does", NOW + 15 * DAY + 2_001, 14 * DAY],
+  ])("%s", async (_, lastSeenAt, lasts) => {
+    const { open, list, advance, store } = createWorld();
+    const { session } = await open();
+    advance(13 * DAY);
+    await store.touch({ ...session, lastSeenAt, idleExpiresAt: NOW + 9_000 * DAY });
+    advance(2 * DAY);
+    const [listed] = await list(ALICE);
+    expect(listed?.idleExpiresAt ?? session.createdAt + 14 * DAY).toBe(NOW + lasts);
+  });
+
+  test("nothing that touching writes makes a session last beyond its absolute limit", async () => {
+    const { open, resolve, advance, store } = createWorld();
+    const { token, session } = await open();
+    advance(90 * DAY - HOUR);
+    const lastSeenAt = NOW + 90 * DAY - HOUR;
+    await store.touch({ ...session, lastSeenAt, idleExpiresAt: NOW + 9_000 * DAY });
+    expect(await resolve(token)).toMatchObject({ session: { idleExpiresAt: NOW + 90 * DAY } });
+    advance(HOUR);
+    expect(await reasonOf(resolve(token))).toBe("session_expired");
+  });
+});
+
 describe("S22: a user's sessions", () => {
   test("are listed newest first, live ones only, and nobody else's", async () => {
     const { open, list, advance } = createWorld();

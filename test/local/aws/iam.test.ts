@@ -53,6 +53,7 @@ describe("conditions", () => {
   const app = "kms:EncryptionContext:app";
   const keys = "kms:EncryptionContextKeys";
   const leading = "dynamodb:LeadingKeys";
+  const attributes = "dynamodb:Attributes";
   test.each<[PolicyStatement["Condition"], Partial<AwsCall>, boolean]>([
     [{ StringEquals: { [app]: "vault" } }, { context: { [app]: "vault" } }, true],
     [{ StringEquals: { [app]: ["x", "vault"] } }, { context: { [app]: "vault" } }, true],
@@ -96,6 +97,46 @@ describe("conditions", () => {
       false,
     ],
     [{ "ForAnyValue:StringEquals": { [keys]: "gen" } }, {}, false],
+    [{ StringNotEquals: { [app]: ["x", "y"] } }, { context: { [app]: "vault" } }, true],
+    [{ StringNotEquals: { [app]: ["x", "vault"] } }, { context: { [app]: "vault" } }, false],
+    // Negated, a condition holds where its key is absent.
+    [{ StringNotEquals: { [app]: "x" } }, {}, true],
+    [{ StringNotLike: { [app]: "va*" } }, { context: { [app]: "vault" } }, false],
+    [
+      { "ForAllValues:StringNotLike": { [leading]: "§*" } },
+      { contextLists: { [leading]: ["ann", "§"] } },
+      false,
+    ],
+    [
+      { "ForAllValues:StringNotLike": { [leading]: "§*" } },
+      { contextLists: { [leading]: ["ann", "bob§"] } },
+      true,
+    ],
+    [{ "ForAllValues:StringNotLike": { [leading]: "§*" } }, {}, true],
+    [
+      { "ForAnyValue:StringNotLike": { [leading]: ["§sweep", "§ended#*"] } },
+      { contextLists: { [leading]: ["§ended#ann", "§sweep"] } },
+      false,
+    ],
+    [
+      { "ForAnyValue:StringNotLike": { [leading]: ["§sweep", "§ended#*"] } },
+      { contextLists: { [leading]: ["§sweep", "§issuance"] } },
+      true,
+    ],
+    [{ "ForAnyValue:StringNotLike": { [leading]: "§sweep" } }, {}, false],
+    [
+      { "ForAllValues:StringEquals": { [attributes]: ["sub", "due"] } },
+      { contextLists: { [attributes]: ["sub", "Due"] } },
+      false,
+    ],
+    [
+      {
+        "ForAllValues:StringEquals": { [attributes]: ["sub", "due"] },
+        Null: { [attributes]: "false" },
+      },
+      {},
+      false,
+    ],
   ])("%j for %j: %s", (Condition, changes, expected) => {
     expect(permits([{ ...allow, Condition }], changes)).toBe(expected);
   });
@@ -118,6 +159,10 @@ describe("what is not understood exactly is refused when the policy is read", ()
     [
       "a single-valued operator on several values",
       { ...allow, Condition: { StringEquals: { "dynamodb:LeadingKeys": "a" } } },
+    ],
+    [
+      "a negated single-valued operator on several values",
+      { ...allow, Condition: { StringNotLike: { "dynamodb:Attributes": "a" } } },
     ],
     ["a Null that is neither", { ...allow, Condition: { Null: { "dynamodb:LeadingKeys": "no" } } }],
     ["NotAction", { Effect: "Allow", NotAction: "a:b", Resource: "*" }],

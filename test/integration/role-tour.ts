@@ -1,0 +1,160 @@
+/** Every kind of write that any function makes, made by the functions themselves and recorded at the front door. */
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { AwsError, type AwsCall, type Input } from "../../local/aws/call";
+import { beginDisconnect } from "../../lambda/use-cases/grant-end";
+import { takeLease } from "../../lambda/use-cases/grant";
+import { sessionTokens } from "../../lambda/auth/session-token";
+import { POSITIONS_KEY } from "../../lambda/store/control-keys";
+import type { RoleCalls } from "./role-calls";
+import { until, type Person, type RotatingWorld } from "./rotating-world";
+
+/** Requests of one function that nothing which IAM sees tells apart. */
+export interface Write {
+  readonly role: string;
+  readonly action: string;
+  /** Short: Users, RefreshTokens, Sessions. */
+  readonly table: string;
+  /** Of the item, where it is about no user. */
+  readonly controlKey: string | undefined;
+  readonly attributes: readonly string[];
+  /** The first of them, as it was sent. */
+  readonly input: Input;
+}
+
+const READS = /^(?:Get|BatchGet|Query|Scan|Describe)/;
+const LONG_AGO_MS = 7_200_000;
+const DAYS_AGO_MS = 5 * 86_400_000;
+
+export async function recordWrites(world: RotatingWorld, calls: RoleCalls): Promise<Write[]> {
+  const writes = new Map<string, Write>();
+  let brokenFor: string | undefined;
+  world.failAws((call, input) => {
+    const write = toWrite(calls, call, input);
+    if (write !== undefined) {
+      const { role, action, table, controlKey, attributes } = write;
+      const kind = JSON.stringify([role, action, table, controlKey, attributes]);
+      writes.set(kind, writes.get(kind) ?? write);
+    }
+    return brokenFor !== undefined && isUpdateOf(call, brokenFor)
+      ? new AwsError("InternalServerError", "programmed", 500)
+      : undefined;
+  });
+  await useAll(world);
+  await leaveAndComeBack(world);
+  await sweepUp(world, (sub) => {
+    brokenFor = sub;
+  });
+  world.failAws(() => undefined);
+  return [...writes.values()];
+}
+
+function toWrite(calls: RoleCalls, call: AwsCall, input: Input): Write | undefined {
+  const role = calls.roleOf(call);
+  const { service, action, resource = "", contextLists } = call;
+  if (role === undefined || service !== "dynamodb" || READS.test(action)) {
+    return undefined;
+  }
+  const [key = ""] = contextLists["dynamodb:LeadingKeys"] ?? [];
+  const table = /-Data-([A-Za-z]+?)[0-9A-F]{8}$/.exec(resource)?.[1] ?? resource;
+  const attributes = [...(contextLists["dynamodb:Attributes"] ?? [])].sort();
+  const controlKey = key.startsWith("\u00a7") ? key : undefined;
+  return { role, action, table, controlKey, attributes, input };
+}
+
+function isUpdateOf({ action, contextLists }: AwsCall, sub: string): boolean {
+  return action === "UpdateItem" && contextLists["dynamodb:LeadingKeys"]?.includes(sub) === true;
+}
+
+/** Each route that writes, and each function with a session that is due to be touched. */
+async function useAll(world: RotatingWorld): Promise<void> {
+  const person = await world.connect("Tour", "openid profile email");
+  const { session, idToken, refreshToken } = person;
+  const call = async (method: string, path: string, bearer = session, json?: unknown) => {
+    const body = json === undefined ? {} : { json };
+    const { status } = await world.call({ method, path, bearer, ...body });
+    expect([method, path, status >= 200 && status < 300]).toEqual([method, path, true]);
+  };
+  await call("PUT", "/me", idToken);
+  await call("PATCH", "/me", session, { attributes: { a: 1 } });
+  await call("GET", "/me?fresh=true");
+  await call("PUT", "/me/refresh-token", session, { refresh_token: refreshToken });
+  await call("POST", "/me/access-token", session, { min_validity: 86_400 });
+  for (const path of ["/me", "/me/export", "/me/refresh-token", "/sessions"]) {
+    await ageSession(world, session);
+    await call("GET", path);
+  }
+  await ageSession(world, session);
+  await call("POST", "/me/access-token");
+  await call("DELETE", "/me/refresh-token");
+  await call("DELETE", "/sessions/current");
+}
+
+async function leaveAndComeBack(world: RotatingWorld): Promise<void> {
+  const { session } = await world.connect("Comes Back");
+  const gone = await world.call({ method: "DELETE", path: "/me", bearer: session });
+  expect(gone.status).toBe(200);
+  // `iat` counts whole seconds, and the new proof must be of a later one.
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await world.connect("Comes Back");
+}
+
+/** What the sweeper and the recovery function do, with a position of the last sweep to go on from. */
+async function sweepUp(world: RotatingWorld, breakFor: (sub?: string) => void): Promise<void> {
+  const erased = await world.connect("Broken Off");
+  breakFor(erased.sub);
+  const { status } = await world.call({ method: "DELETE", path: "/me", bearer: erased.session });
+  breakFor();
+  expect(status).toBe(503);
+  await world.ageErasure(erased.sub);
+  const left = await world.connect("Half Disconnected");
+  const stamp = { at: Date.now() - LONG_AGO_MS, by: "DELETE /me/refresh-token" };
+  await world.change(left.sub, (grant) => beginDisconnect(grant, stamp));
+  const abandoned = await world.connect("Abandoned");
+  const expiresAt = Date.now() - 1_000;
+  await world.change(abandoned.sub, (grant) => takeLease(grant, { owner: "dead", expiresAt }));
+  await asOperator(
+    world,
+    "refreshTokens",
+    { sub: POSITIONS_KEY },
+    {
+      ...{ erasing: "somewhere", disconnecting: "somewhere", due: "somewhere" },
+    },
+  );
+  await world.stack.runSchedule("Sweep");
+  await until(() => isExchanged(world, abandoned));
+}
+
+async function isExchanged(world: RotatingWorld, { sub }: Person): Promise<boolean> {
+  const { history } = await world.grant(sub);
+  return history.some(({ by, outcome }) => by === "recovery" && outcome === "exchanged");
+}
+
+async function ageSession(world: RotatingWorld, session: string): Promise<void> {
+  const tokenHash = sessionTokens.hash(session);
+  const lastSeenAt = new Date(Date.now() - DAYS_AGO_MS).toISOString();
+  await asOperator(world, "sessions", { tokenHash }, { lastSeenAt });
+}
+
+export async function asOperator(
+  { stack: { outputs } }: RotatingWorld,
+  table: "refreshTokens" | "sessions" | "users",
+  Key: Record<string, unknown>,
+  values: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const { region, credentials, endpoints, tables } = outputs;
+  const client = new DynamoDBClient({ region, credentials, endpoint: endpoints.dynamodb });
+  const names = Object.keys(values);
+  await DynamoDBDocumentClient.from(client).send(
+    new UpdateCommand({
+      TableName: tables[table],
+      Key,
+      UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(", ")}`,
+      ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+      ExpressionAttributeValues: Object.fromEntries(
+        Object.entries(values).map(([name, value]) => [`:${name}`, value]),
+      ),
+    }),
+  );
+  client.destroy();
+}
