@@ -3,6 +3,7 @@ import { readEnvironment } from "../env";
 import { exportWire, receiptWire } from "../http/account-wire";
 import { createEndpoint, userRoute } from "../http/endpoint";
 import { systemRandom } from "../http/system";
+import { createEndedMarks } from "../store/ended-marks";
 import { createGrantStore } from "../store/grant-store";
 import { createUserEraser } from "../store/user-eraser";
 import { createErase } from "../use-cases/erase";
@@ -13,9 +14,11 @@ import { wire, WIRED } from "./wiring";
 const env = readEnvironment([...WIRED, "USERS_TABLE", "REFRESH_TOKENS_TABLE"]);
 const wired = wire(env);
 const { clock, documents: client, authenticate, logger, transport } = wired;
+const table = { table: env.REFRESH_TOKENS_TABLE, client };
 const dependencies = {
   users: createUserEraser({ table: env.USERS_TABLE, client }),
-  grants: createGrantStore({ table: env.REFRESH_TOKENS_TABLE, client, dueAt: wired.dueAt }),
+  grants: createGrantStore({ ...table, dueAt: wired.dueAt }),
+  ended: createEndedMarks(table),
   sessions: wired.sessions.sessions,
   revocation: createRevocation(wired),
   clock,

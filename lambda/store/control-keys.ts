@@ -9,3 +9,8 @@ export const CONTROL_PREFIX = "\u00a7";
 export const SWITCH_KEY = `${CONTROL_PREFIX}issuance`;
 /** Where the sweeper stopped. */
 export const POSITIONS_KEY = `${CONTROL_PREFIX}sweep`;
+
+/** Before which grants of `sub` have ended for good: outside of the item that somebody may put back. */
+export function endedKey(sub: string): string {
+  return `${CONTROL_PREFIX}ended#${sub}`;
+}
