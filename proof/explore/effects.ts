@@ -1,6 +1,7 @@
 /** What a request does to the shared world, and what its caller hears of it. */
 import { UnavailableError } from "../../lambda/errors";
 import type { EpochMs, UserRecord } from "../../lambda/model";
+import { isEnded } from "../../lambda/use-cases/grant-id";
 import type { Act } from "./choice";
 import { changeFamily, readToken, type RefreshToken } from "./provider";
 import { send } from "./provider-effect";
@@ -72,7 +73,9 @@ function mark(state: State, at: EpochMs, act: Act): Effect {
 }
 
 function revoke({ report }: Stage, state: State, { family }: RefreshToken): Effect {
-  const isInUse = state.row?.status === "active" && storedToken(state.row)?.family === family;
+  const { row, endedAt } = state;
+  const isAlive = row?.status === "active" && !isEnded(row, endedAt);
+  const isInUse = isAlive && storedToken(row)?.family === family;
   if (isInUse) {
     report("I7", "a grant in use was revoked");
   }

@@ -76,7 +76,7 @@ function allowedReasons(rotation: Rotation, ended: State): readonly string[] {
     return [row.reason ?? "disconnected"];
   }
   if (row !== undefined && isEnded(row, ended.endedAt)) {
-    return ["disconnected"];
+    return [row.status === "active" ? "disconnected" : (row.reason ?? "disconnected")];
   }
   if (isUsable(ended)) {
     return [];
