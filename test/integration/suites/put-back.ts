@@ -89,8 +89,8 @@ export function describePutBack(world: () => World): void {
       expect(await askForToken()).toEqual(REFUSED);
     });
 
-    test("after the operator's disconnect, which may be repeated: the tombstone is there again", async () => {
-      await prepare("Put Back Admin");
+    test("a disconnect that is repeated puts the tombstone there again", async () => {
+      await prepare("Put Back Twice");
       expect((await ask("DELETE", "/me/refresh-token")).status).toBe(204);
       await world().putBack(old);
       expect((await ask("DELETE", "/me/refresh-token")).status).toBe(204);
