@@ -29,7 +29,7 @@ test.each([
   [idOf(7), 7],
   [UUID, 0],
   ["", 0],
-  [`${String(NOW)}`, 0],
+  [String(NOW), 0],
   [`${String(NOW)}0.${UUID}`, 0],
   [`x${String(NOW)}.${UUID}`, 0],
   [`-176722560000.${UUID}`, 0],
