@@ -8,6 +8,7 @@ import { createKmsOpener } from "../lambda/kms/kms-opener";
 import type { Clock, Logger } from "../lambda/ports";
 import { createDocumentClient } from "../lambda/store/dynamodb";
 import { createGrantList } from "../lambda/store/grant-list";
+import { createEndedMarks } from "../lambda/store/ended-marks";
 import { createGrantStore } from "../lambda/store/grant-store";
 import { setIssuanceFrozen, setRestored } from "../lambda/store/issuance";
 import { createSessionStore } from "../lambda/store/session-store";
@@ -36,10 +37,11 @@ export function createOperator(target: Target) {
   const table = { table: tables.refreshTokens, client };
   const dueAt = createDueAt(createProfile(settings));
   const grants = createGrantStore({ ...table, dueAt, lasting: LASTING_OF.operator });
+  const ended = createEndedMarks(table);
   const users = createUserEraser({ table: tables.users, client });
   const sessions = createSessionStore({ table: tables.sessions, client });
   const revocation = settings.revocationEndpoint === undefined ? undefined : revocationOf(target);
-  const dependencies = { users, grants, sessions, revocation, clock, random };
+  const dependencies = { users, grants, ended, sessions, revocation, clock, random };
   const upkeep = createUpkeep({
     ...{ ...dependencies, dueAt, queueUrl: target.recoveryQueueUrl },
     ...{ usersTable: { table: tables.users, client }, grantsTable: table },
@@ -51,12 +53,13 @@ export function createOperator(target: Target) {
 
   return {
     status: async (sub: string) => {
-      const [record, grant, all] = await Promise.all([
+      const [record, grant, endedAt, all] = await Promise.all([
         users.find(sub),
         grants.read(sub),
+        ended.read(sub),
         sessions.listOf(sub),
       ]);
-      return { sub, record, grant, sessions: all.length };
+      return { sub, record, grant, endedAt, sessions: all.length };
     },
     freeze: async (sub: string) => await freezeUser({ sub, by: BY }),
     unfreeze: async (sub: string) => await unfreezeUser({ sub, by: BY }),

@@ -1,5 +1,6 @@
 /** What the commands print: for people, or as JSON lines for programs. Never a token, a ciphertext or a claim. */
 import type { EpochMs, Grant } from "../lambda/model";
+import { asEnded } from "../lambda/use-cases/grant-end";
 import type { Operator } from "./operator";
 
 type Status = Awaited<ReturnType<Operator["status"]>>;
@@ -12,7 +13,7 @@ export interface Report {
 
 const WIDTH = 16;
 
-export function reportStatus({ sub, record, grant, sessions }: Status): Report {
+export function reportStatus({ sub, record, grant, endedAt, sessions }: Status): Report {
   const { user, erasure, revocation } = record;
   const facts = {
     sub,
@@ -24,6 +25,9 @@ export function reportStatus({ sub, record, grant, sessions }: Status): Report {
       since: grant === undefined ? null : time(grant.since),
       reason: grant?.reason ?? null,
       last_exchange_at: grant?.lastExchangeAt === undefined ? null : time(grant.lastExchangeAt),
+      /** What was made until then has ended; `put_back`: and is there all the same. */
+      ended_at: endedAt === undefined ? null : time(endedAt),
+      put_back: asEnded(grant, endedAt) !== grant,
       cooling_down_until: grant?.cooldown === undefined ? null : time(grant.cooldown.until),
     },
     sessions,
@@ -37,7 +41,10 @@ export function reportStatus({ sub, record, grant, sessions }: Status): Report {
       ...(facts.erased_at === null
         ? []
         : [fact("erased", `${facts.erased_at}, ${String(facts.erasure)}`)]),
-      fact("refresh token", [token.status, token.reason].filter(Boolean).join(", ")),
+      fact(
+        "refresh token",
+        [token.status, token.reason, token.put_back && "put back"].filter(Boolean).join(", "),
+      ),
       fact("since", token.since ?? "-"),
       fact("last exchange", token.last_exchange_at ?? "-"),
       ...(token.cooling_down_until === null

@@ -8,6 +8,7 @@ import type {
   UserEraser,
 } from "../lambda/ports";
 import { createSqsClient, createSqsRenewals } from "../lambda/queue/sqs-recovery";
+import { createEndedMarks } from "../lambda/store/ended-marks";
 import { createGrantStore, type GrantStoreOptions } from "../lambda/store/grant-store";
 import {
   createDisconnectingList,
@@ -39,6 +40,7 @@ export function createUpkeep(options: UpkeepOptions) {
   const dependencies = {
     ...options,
     grants: createGrantStore({ ...grantsTable, dueAt, lasting: LASTING_OF.operator }),
+    ended: createEndedMarks(grantsTable),
     lists: {
       erasing: createErasingList(usersTable),
       disconnecting: createDisconnectingList(grantsTable),

@@ -160,11 +160,23 @@ export interface IssuanceReader {
    * `grant`: strongly consistent. `isFrozen`: whether nobody may have one; `restoredAt`: when the table came back from a backup. Both are at
    * most a few seconds old.
    */
-  read(sub: string): Promise<{
-    readonly grant: Grant | undefined;
-    readonly isFrozen: boolean;
-    readonly restoredAt?: EpochMs | undefined;
-  }>;
+  read(sub: string): Promise<Issuance>;
+}
+
+export interface Issuance {
+  readonly grant: Grant | undefined;
+  /** Strongly consistent: grants of this user that were made until then have ended for good ({@link EndedMarks}). */
+  readonly endedAt?: EpochMs | undefined;
+  readonly isFrozen: boolean;
+  readonly restoredAt?: EpochMs | undefined;
+}
+
+/** When grants of a user ended for good; kept outside of the grant's item. @throws UnavailableError, InternalError */
+export interface EndedMarks {
+  /** Strongly consistent. Undefined: none ever ended. */
+  read(sub: string): Promise<EpochMs | undefined>;
+  /** Never falls: nothing happens where it is as late already. Harmless to repeat. */
+  raise(sub: string, at: EpochMs): Promise<void>;
 }
 
 export type SecretPurpose = "refresh_token" | "access_token";

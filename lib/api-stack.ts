@@ -1,13 +1,13 @@
 /** The HTTP API and its functions: stateless, replaced with every deployment. */
 import { Annotations, CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import { LASTING_OF, type LastingAttribute } from "../lambda/store/written-attributes";
+import { LASTING_OF } from "../lambda/store/written-attributes";
 import { ApiFunction, type ApiFunctionProps } from "./api-function";
 import type { DataStack } from "./data-stack";
 import { JsonApi } from "./json-api";
 import { needsOf } from "./provider-needs";
 import { EXAMPLE_CLIENT_ID, limitsOf, type StageConfig } from "./stage";
-import type { GrantAccess } from "./table-statements";
+import { ENDED, type GrantAccess } from "./table-statements";
 import { addUpkeep, grantRecovery } from "./upkeep";
 
 export interface ApiStackProps extends StackProps {
@@ -69,7 +69,10 @@ export class ApiStack extends Stack {
     });
     this.letBelieve(account, data);
     account.grantEraseUsers(data.users);
-    account.grantRefreshTokens(data.refreshTokens, this.grantAccess(LASTING_OF.account));
+    account.grantRefreshTokens(
+      data.refreshTokens,
+      this.grantAccess({ lasting: LASTING_OF.account, control: [ENDED] }),
+    );
     account.grantEndSessions(data.sessions);
     if (this.stage.idp.revocationEndpoint !== undefined) {
       account.grantOpen(data.grantKey);
@@ -86,7 +89,7 @@ export class ApiStack extends Stack {
     });
     const { idp } = this.stage;
     this.letBelieve(intake, data);
-    intake.grantRefreshTokens(data.refreshTokens, this.grantAccess());
+    intake.grantRefreshTokens(data.refreshTokens, this.grantAccess({ looksAt: [ENDED.key] }));
     intake.grantSeal(data.grantKey);
     // An opaque token shows whose it is by an exchange alone, and that takes the client secret.
     if (idp.profile === "oidc" && idp.refreshTokenFormat !== "jwt") {
@@ -104,7 +107,7 @@ export class ApiStack extends Stack {
       timeout: rotates ? ROTATING_EXCHANGE_TIMEOUT : EXCHANGE_TIMEOUT,
     });
     this.letBelieve(refresh, data);
-    refresh.grantIssuance(data.refreshTokens, this.grantAccess());
+    refresh.grantIssuance(data.refreshTokens, this.grantAccess({ control: [ENDED] }));
     refresh.grantSeal(data.grantKey);
     refresh.grantOpen(data.grantKey);
     refresh.grantClientSecret(data.clientSecretArn);
@@ -135,15 +138,18 @@ export class ApiStack extends Stack {
     this.letBelieve(sessions, data);
     sessions.grantManageSessions(data.sessions);
     sessions.grantSignInUsers(data.users);
-    sessions.grantRefreshTokens(data.refreshTokens, this.grantAccess(LASTING_OF.sessions));
+    sessions.grantRefreshTokens(
+      data.refreshTokens,
+      this.grantAccess({ lasting: LASTING_OF.sessions }),
+    );
     sessions.grantSeal(data.grantKey);
     sessions.grantClientSecret(data.clientSecretArn);
     sessions.setVariable("REDIRECT_URIS", this.stage.redirectUris);
     return sessions;
   }
 
-  private grantAccess(lasting: readonly LastingAttribute[] = []): GrantAccess {
-    return { hasDue: needsOf(this.stage.idp).hasDue, lasting };
+  private grantAccess(access: Omit<GrantAccess, "hasDue">): GrantAccess {
+    return { hasDue: needsOf(this.stage.idp).hasDue, ...access };
   }
 
   /** What it takes to know an ID token or a session when one comes. */

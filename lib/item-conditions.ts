@@ -34,7 +34,8 @@ export const OF_USERS: Conditions = {
   Null: { [LEADING_KEYS]: "false" },
 };
 
-export function ofControlItem({ key }: ControlItem): Conditions {
+/** @param key or, with a star at its end, keys */
+export function ofControlKeys(key: string): Conditions {
   return {
     "ForAllValues:StringLike": { [LEADING_KEYS]: key },
     Null: { [LEADING_KEYS]: "false" },

@@ -1,11 +1,17 @@
 /** What roles may do with items, down to attributes: each list is that of a real request (lambda/store/written-attributes.ts). */
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
-import { GRANT, GRANT_DUE, type LastingAttribute } from "../lambda/store/written-attributes";
+import { ENDED_KEYS } from "../lambda/store/control-keys";
+import {
+  ENDED_MARK,
+  GRANT,
+  GRANT_DUE,
+  type LastingAttribute,
+} from "../lambda/store/written-attributes";
 import {
   both,
   OF_USERS,
-  ofControlItem,
+  ofControlKeys,
   ofOtherControlItems,
   onlyAttributes,
   type Conditions,
@@ -18,9 +24,14 @@ export interface GrantAccess {
   readonly hasDue: boolean;
   /** What it may change of what outlives a grant. @default nothing */
   readonly lasting?: readonly LastingAttribute[];
-  /** Items about no user that it reads and writes; every other one is denied. @default none */
+  /** Control items that it reads and writes; every other one is denied. @default none */
   readonly control?: readonly ControlItem[];
+  /** Keys of control items that it reads only, a star at the end included. @default none */
+  readonly looksAt?: readonly string[];
 }
+
+/** By which what has ended stays ended (decision 0031): of those that end grants. */
+export const ENDED: ControlItem = { key: ENDED_KEYS, attributes: ENDED_MARK };
 
 /** Every action that puts, changes or deletes items. */
 const ITEM_WRITES = [
@@ -54,15 +65,16 @@ export function writing(
 
 /** Grants one by one, to look at and, by compare-and-set, to change. */
 export function grantStatements(table: ITable, access: GrantAccess): PolicyStatement[] {
-  const { hasDue, lasting = [], control = [] } = access;
+  const { hasDue, lasting = [], control = [], looksAt = [] } = access;
   const attributes = [...GRANT, ...(hasDue ? GRANT_DUE : []), ...lasting];
   return [
     reading(table, OF_USERS),
     writing("UpdateItem", table, attributes, OF_USERS),
     ...control.flatMap((item) => [
-      reading(table, ofControlItem(item)),
-      writing("UpdateItem", table, item.attributes, ofControlItem(item)),
+      reading(table, ofControlKeys(item.key)),
+      writing("UpdateItem", table, item.attributes, ofControlKeys(item.key)),
     ]),
+    ...looksAt.map((key) => reading(table, ofControlKeys(key))),
     new PolicyStatement({
       effect: Effect.DENY,
       actions: ITEM_WRITES,

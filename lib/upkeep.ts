@@ -12,6 +12,7 @@ import type { DataStack } from "./data-stack";
 import { needsOf } from "./provider-needs";
 import { RECOVERY_TIMEOUT } from "./recovery-queue";
 import type { StageConfig } from "./stage";
+import { ENDED } from "./table-statements";
 
 export interface UpkeepProps {
   readonly stage: StageConfig;
@@ -108,7 +109,7 @@ function addSweep(scope: Construct, { stage, data }: UpkeepProps): void {
   sweep.grantRefreshTokens(data.refreshTokens, {
     hasDue,
     lasting: LASTING_OF.sweep,
-    control: [{ key: POSITIONS_KEY, attributes: SWEEP_POSITIONS }],
+    control: [ENDED, { key: POSITIONS_KEY, attributes: SWEEP_POSITIONS }],
   });
   sweep.grantQuery(data.refreshTokens, "byStatus");
   sweep.grantEndSessionsOnly(data.sessions);

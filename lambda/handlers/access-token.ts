@@ -8,6 +8,7 @@ import { createTokenEndpoint } from "../idp/token-endpoint";
 import { createKmsClient } from "../kms/client";
 import { createKmsOpener } from "../kms/kms-opener";
 import { createKmsSealer } from "../kms/kms-sealer";
+import { createEndedMarks } from "../store/ended-marks";
 import { createGrantStore } from "../store/grant-store";
 import { createIssuanceReader } from "../store/issuance";
 import { createGetAccessToken } from "../use-cases/access-token";
@@ -32,6 +33,7 @@ const cipher = {
 const table = { table: env.REFRESH_TOKENS_TABLE, client: documents };
 const dependencies = {
   grants: createGrantStore({ ...table, dueAt }),
+  ended: createEndedMarks(table),
   issuance: createIssuanceReader({ ...table, clock }),
   sealer: createKmsSealer(cipher),
   opener: createKmsOpener(cipher),

@@ -3,6 +3,7 @@ import { readEnvironment } from "../env";
 import { exportWire, receiptWire } from "../http/account-wire";
 import { createEndpoint, userRoute } from "../http/endpoint";
 import { systemRandom } from "../http/system";
+import { createEndedMarks } from "../store/ended-marks";
 import { createGrantStore } from "../store/grant-store";
 import { createUserEraser } from "../store/user-eraser";
 import { LASTING_OF } from "../store/written-attributes";
@@ -14,14 +15,11 @@ import { wire, WIRED } from "./wiring";
 const env = readEnvironment([...WIRED, "USERS_TABLE", "REFRESH_TOKENS_TABLE"]);
 const wired = wire(env);
 const { clock, documents: client, authenticate, logger, transport } = wired;
+const table = { table: env.REFRESH_TOKENS_TABLE, client };
 const dependencies = {
   users: createUserEraser({ table: env.USERS_TABLE, client }),
-  grants: createGrantStore({
-    table: env.REFRESH_TOKENS_TABLE,
-    client,
-    dueAt: wired.dueAt,
-    lasting: LASTING_OF.account,
-  }),
+  grants: createGrantStore({ ...table, dueAt: wired.dueAt, lasting: LASTING_OF.account }),
+  ended: createEndedMarks(table),
   sessions: wired.sessions.sessions,
   revocation: createRevocation(wired),
   clock,

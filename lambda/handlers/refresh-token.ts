@@ -6,6 +6,7 @@ import { refreshTokenBody, refreshTokenStatusWire } from "../http/grant-wire";
 import { systemRandom } from "../http/system";
 import { createKmsClient } from "../kms/client";
 import { createKmsSealer } from "../kms/kms-sealer";
+import { createEndedMarks } from "../store/ended-marks";
 import { createGrantStore } from "../store/grant-store";
 import { createGetRefreshTokenStatus, createStoreRefreshToken } from "../use-cases/refresh-token";
 import { createProof } from "./proof";
@@ -15,7 +16,8 @@ const env = readEnvironment([...WIRED, "REFRESH_TOKENS_TABLE", "GRANT_KEY_ARN"])
 const deployment = env.IDP_SETTINGS;
 const wired = wire(env);
 const { clock, documents, dueAt, authenticate, logger } = wired;
-const grants = createGrantStore({ table: env.REFRESH_TOKENS_TABLE, client: documents, dueAt });
+const table = { table: env.REFRESH_TOKENS_TABLE, client: documents };
+const grants = createGrantStore({ ...table, dueAt });
 const sealer = createKmsSealer({
   keyArn: env.GRANT_KEY_ARN,
   deployment,
@@ -29,7 +31,10 @@ const storeRefreshToken = createStoreRefreshToken({
   clock,
   random: systemRandom,
 });
-const getRefreshTokenStatus = createGetRefreshTokenStatus({ grants });
+const getRefreshTokenStatus = createGetRefreshTokenStatus({
+  grants,
+  ended: createEndedMarks(table),
+});
 
 const putRefreshToken = userRoute({
   body: refreshTokenBody,

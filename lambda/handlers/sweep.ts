@@ -7,6 +7,7 @@ import { createProfile } from "../idp/profile";
 import { createSqsClient, createSqsRenewals } from "../queue/sqs-recovery";
 import type { RenewalQueue } from "../ports";
 import { createDocumentClient } from "../store/dynamodb";
+import { createEndedMarks } from "../store/ended-marks";
 import { createGrantStore } from "../store/grant-store";
 import { createSessionStore } from "../store/session-store";
 import {
@@ -49,6 +50,7 @@ function createRenewals(): RenewalQueue | undefined {
 const sweep = createSweep({
   users: createUserEraser(users),
   grants: createGrantStore({ ...grants, dueAt, lasting: LASTING_OF.sweep }),
+  ended: createEndedMarks(grants),
   sessions: createSessionStore({ table: env.SESSIONS_TABLE, client }),
   revocation: createRevocation({ clock, http, profile, verification: { settings } }),
   lists: {

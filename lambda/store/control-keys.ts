@@ -9,3 +9,12 @@ export const CONTROL_PREFIX = "\u00a7";
 export const SWITCH_KEY = `${CONTROL_PREFIX}issuance`;
 /** Where the sweeper stopped. */
 export const POSITIONS_KEY = `${CONTROL_PREFIX}sweep`;
+
+const ENDED_PREFIX = `${CONTROL_PREFIX}ended#`;
+/** All of {@link endedKey}, as role policies write it. */
+export const ENDED_KEYS = `${ENDED_PREFIX}*`;
+
+/** Before which grants of `sub` have ended for good: outside of the item that somebody may put back. */
+export function endedKey(sub: string): string {
+  return ENDED_PREFIX + sub;
+}

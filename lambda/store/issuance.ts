@@ -1,5 +1,6 @@
 /**
- * What says whether somebody may have an access token: their grant, and the switch that freezes all tokens at once, in one call.
+ * What says whether somebody may have an access token: their grant, when grants of theirs ended for good, and the switch that
+ * freezes all tokens at once, in one call.
  *
  * The switch, which also knows when the table came back from a backup, is an item in the table of grants, under a key that no `sub` can have (OIDC Core 2: a `sub` is ASCII). Each instance reads it
  * together with a grant, at most once in {@link MAX_AGE_MS}, so that it costs no call of its own and no partition is read by every request.
@@ -9,9 +10,10 @@ import * as v from "valibot";
 import { UnavailableError } from "../errors";
 import type { EpochMs } from "../model";
 import type { Clock, IssuanceReader } from "../ports";
-import { SWITCH_KEY } from "./control-keys";
+import { endedKey, SWITCH_KEY } from "./control-keys";
+import { toEndedAt } from "./ended-marks";
 import { toGrant } from "./grant-item";
-import { createGrantStore, type GrantStoreOptions } from "./grant-store";
+import type { GrantStoreOptions } from "./grant-store";
 import { itemTime, toItemTime } from "./item-time";
 import { rethrow } from "./store-errors";
 
@@ -24,20 +26,24 @@ export function createIssuanceReader(
   options: GrantStoreOptions & { readonly clock: Clock },
 ): IssuanceReader {
   const { clock } = options;
-  const grants = createGrantStore(options);
   let kept: (Switch & { readonly readAt: EpochMs }) | undefined;
 
   return {
     read: async (sub) => {
       const now = clock.now();
-      if (kept !== undefined && now - kept.readAt < MAX_AGE_MS) {
-        const { isFrozen, restoredAt } = kept;
-        return { grant: await grants.read(sub), isFrozen, restoredAt };
+      const isDue = kept === undefined || now - kept.readAt >= MAX_AGE_MS;
+      const keys = isDue ? [sub, endedKey(sub), SWITCH_KEY] : [sub, endedKey(sub)];
+      const itemOf = await readTogether(options, keys).catch(rethrow);
+      if (kept === undefined || isDue) {
+        kept = { ...toSwitch(itemOf(SWITCH_KEY)), readAt: now };
       }
-      const [item, control] = await readBoth(options, sub).catch(rethrow);
-      const read = toSwitch(control);
-      kept = { ...read, readAt: now };
-      return { grant: item === undefined ? undefined : toGrant(item), ...read };
+      const item = itemOf(sub);
+      return {
+        grant: item === undefined ? undefined : toGrant(item),
+        endedAt: toEndedAt(itemOf(endedKey(sub))),
+        isFrozen: kept.isFrozen,
+        restoredAt: kept.restoredAt,
+      };
     },
   };
 }
@@ -56,22 +62,20 @@ function toSwitch(item: Item): Switch {
   return { isFrozen: item?.["frozenAt"] !== undefined, restoredAt: result.output };
 }
 
-async function readBoth(
+async function readTogether(
   { table, client }: GrantStoreOptions,
-  sub: string,
-): Promise<readonly [Item, Item]> {
+  keys: readonly string[],
+): Promise<(key: string) => Item> {
+  const Keys = keys.map((sub) => ({ sub }));
   const { Responses, UnprocessedKeys } = await client.send(
-    new BatchGetCommand({
-      RequestItems: { [table]: { Keys: [{ sub }, { sub: SWITCH_KEY }], ConsistentRead: true } },
-    }),
+    new BatchGetCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
   );
   // What was throttled is missing, and must not be taken for absent.
   if (Object.keys(UnprocessedKeys ?? {}).length > 0) {
     throw new UnavailableError("store_unavailable");
   }
   const items = Responses?.[table] ?? [];
-  const itemOf = (key: string): Item => items.find((item) => item["sub"] === key);
-  return [itemOf(sub), itemOf(SWITCH_KEY)];
+  return (key) => items.find((item) => item["sub"] === key);
 }
 
 /** For the operator alone: no function calls it. */

@@ -88,5 +88,8 @@ export const LASTING_OF = {
   operator: GRANT_LASTING,
 } as const satisfies Readonly<Record<string, readonly LastingAttribute[]>>;
 
+/** When grants of a user ended for good: of those that end grants, an item beside each. */
+export const ENDED_MARK = ["sub", "endedAt"] as const;
+
 /** The sweeper's own item: one position for each of its lists. */
 export const SWEEP_POSITIONS = ["sub", "erasing", "disconnecting", "due"] as const;

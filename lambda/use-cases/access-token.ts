@@ -14,10 +14,11 @@ import {
   UnavailableError,
 } from "../errors";
 import type { AccessToken, EpochMs, Evidence, Grant, KeptAccessToken } from "../model";
-import type { GrantWrite, IssuanceReader } from "../ports";
+import type { GrantWrite, Issuance, IssuanceReader } from "../ports";
 import type { Call, ExchangeDependencies } from "./conclude";
 import { createExchange } from "./exchange";
 import { isErasedFor, isNoted, noteServed } from "./grant";
+import { isEnded, reportPutBack } from "./grant-id";
 import { openKept } from "./kept-access-token";
 import { queueTakeOver, standsInLine, type LeasedGrant } from "./recoverable";
 
@@ -47,16 +48,15 @@ const MAX_MOVES = 16;
 export type GetAccessToken = (request: AccessTokenRequest) => Promise<AccessToken>;
 
 export function createGetAccessToken(dependencies: AccessTokenDependencies): GetAccessToken {
-  const { grants, clock, opener, issuance } = dependencies;
+  const { clock, opener } = dependencies;
   const exchange = createExchange(dependencies);
 
   return async (request) => {
     const waiting = createWaiting(dependencies, request);
-    const found = await issuance.read(request.sub);
-    if (found.isFrozen) {
-      throw new ForbiddenError("issuance_frozen");
-    }
-    let grant = assertUsable(found.grant, request);
+    let found = await read(dependencies, request);
+    const usable = (row: Grant | undefined) =>
+      assertUsable(dependencies, request, { ...found, grant: row });
+    let grant = usable(found.grant);
     const seenFirst = grant.accessToken?.obtainedBy;
     for (let moves = 0; moves < MAX_MOVES;) {
       const kept = grant.accessToken;
@@ -65,23 +65,25 @@ export function createGetAccessToken(dependencies: AccessTokenDependencies): Get
         if (noted.written) {
           return await openKept(opener, grant, kept);
         }
-        grant = assertUsable(noted.current, request);
+        grant = usable(noted.current);
         moves += 1;
         continue;
       }
       assertNotCoolingDown(grant, clock.now());
       if (isLeased(grant, clock.now())) {
         await waiting.pause();
-        grant = assertUsable(await grants.read(request.sub), request);
+        found = await read(dependencies, request);
+        grant = usable(found.grant);
       } else if (standsInLine(dependencies, grant)) {
         await waiting.inLine(grant);
-        grant = assertUsable(await grants.read(request.sub), request);
+        found = await read(dependencies, request);
+        grant = usable(found.grant);
       } else {
         const attempt = await exchange(grant, { ...request, restoredAt: found.restoredAt });
         if (attempt.kind === "done") {
           return attempt.accessToken;
         }
-        grant = assertUsable(attempt.grant, request);
+        grant = usable(attempt.grant);
         moves += 1;
       }
     }
@@ -109,7 +111,23 @@ function isLeased(grant: Grant, now: EpochMs): boolean {
   return grant.lease !== undefined && grant.lease.expiresAt > now;
 }
 
-function assertUsable(grant: Grant | undefined, { evidence }: AccessTokenRequest): Grant {
+/** Grant and mark, at first and after each pause: what ended or came back meanwhile is not overlooked. */
+async function read(
+  { issuance }: AccessTokenDependencies,
+  { sub }: AccessTokenRequest,
+): Promise<Issuance> {
+  const found = await issuance.read(sub);
+  if (found.isFrozen) {
+    throw new ForbiddenError("issuance_frozen");
+  }
+  return found;
+}
+
+function assertUsable(
+  { clock }: AccessTokenDependencies,
+  { evidence, log }: AccessTokenRequest,
+  { grant, endedAt }: Pick<Issuance, "grant" | "endedAt">,
+): Grant {
   if (grant === undefined) {
     throw new NeedsSignInError("no_refresh_token");
   }
@@ -121,6 +139,10 @@ function assertUsable(grant: Grant | undefined, { evidence }: AccessTokenRequest
   }
   if (grant.status !== "active") {
     throw new NeedsSignInError(grant.reason ?? "no_refresh_token");
+  }
+  if (isEnded(grant, endedAt)) {
+    reportPutBack(log, clock.now(), endedAt);
+    throw new NeedsSignInError("disconnected");
   }
   return grant;
 }

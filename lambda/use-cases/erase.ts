@@ -1,7 +1,7 @@
 /**
  * Forgetting a user. Primary course:
  *  1. A tombstone takes the user's place. From here on, proofs from before the erasure create nothing any more.
- *  2. A tombstone takes the grant's place: ciphertext and wrapped key are gone, an exchange in flight finds its lease gone. Where the provider
+ *  2. A mark outside of the grant's item says that it has ended, and a tombstone takes the grant's place: ciphertext and wrapped key are gone, an exchange in flight finds its lease gone. Where the provider
  *     has a revocation endpoint the token is revoked between two writes, as in disconnect.ts.
  *  3. The user's sessions end.
  *  4. The first tombstone is marked as finished; the receipt is its content.
@@ -17,16 +17,27 @@ import {
   type Erasure,
   type ErasureReceipt,
   type Evidence,
+  type Grant,
   type Revocation,
   type UserRecord,
 } from "../model";
-import type { Clock, GrantStore, Logger, Random, SessionStore, UserEraser } from "../ports";
+import type {
+  Clock,
+  EndedMarks,
+  GrantStore,
+  Logger,
+  Random,
+  SessionStore,
+  UserEraser,
+} from "../ports";
 import { beginErase, erase } from "./grant-end";
+import { madeAt, newGrantId } from "./grant-id";
 import { revoke, type RevokeDependencies } from "./revoke";
 
 export interface EraseDependencies {
   readonly users: UserEraser;
   readonly grants: GrantStore;
+  readonly ended: Pick<EndedMarks, "raise">;
   readonly sessions: SessionStore;
   /** Absent where the provider has no revocation endpoint. */
   readonly revocation: RevokeDependencies | undefined;
@@ -124,6 +135,7 @@ async function eraseGrant(
   let grant = await grants.read(sub);
   for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
     const isMarked = grant?.erasure !== undefined && grant.erasure.at >= erasure.at;
+    await markEnd(dependencies.ended, grant, { sub, erasure, isNewer: isMarked });
     if (isMarked && grant?.status !== "disconnecting") {
       return revocation;
     }
@@ -135,11 +147,26 @@ async function eraseGrant(
     const next =
       grant !== undefined && isFirstStep
         ? beginErase(grant, erasure)
-        : erase(grant, erasure, { sub, grantId: random.id() });
+        : erase(grant, erasure, { sub, grantId: newGrantId(random, erasure.at) });
     const result = await grants.write(next, next.revision);
     grant = result.written ? result.grant : result.current;
   }
   throw new UnavailableError("store_conflict");
+}
+
+/** A grant that was stored after the erasure is not touched, also where its `grantId` does not say when it was made. */
+async function markEnd(
+  ended: Pick<EndedMarks, "raise">,
+  grant: Grant | undefined,
+  { sub, erasure, isNewer }: { sub: string; erasure: Erasure; isNewer: boolean },
+): Promise<void> {
+  const made = grant === undefined ? 0 : madeAt(grant);
+  const stays = isNewer && grant?.reason !== "erased";
+  if (!stays) {
+    await ended.raise(sub, Math.max(erasure.at, made));
+  } else if (made > erasure.at) {
+    await ended.raise(sub, erasure.at);
+  }
 }
 
 /** Step 3. Sessions of somebody who came back since stay. */

@@ -3,6 +3,7 @@ import { UnavailableError } from "../errors";
 import type { Grant } from "../model";
 import type { Clock, GrantStore, Random } from "../ports";
 import { freeze, unfreeze } from "./grant-end";
+import { newGrantId } from "./grant-id";
 
 export interface FreezeDependencies {
   readonly grants: GrantStore;
@@ -20,11 +21,12 @@ const MAX_CONFLICTS = 8;
 /** Also a user who has no grant yet: one that comes later is frozen from the start. */
 export function createFreeze({ grants, clock, random }: FreezeDependencies) {
   return async ({ sub, by }: FreezeRequest): Promise<Grant> =>
-    await change(grants, sub, (grant) =>
-      grant?.frozenAt === undefined
-        ? freeze(grant, { sub, grantId: random.id() }, { at: clock.now(), by })
-        : undefined,
-    );
+    await change(grants, sub, (grant) => {
+      const at = clock.now();
+      return grant?.frozenAt === undefined
+        ? freeze(grant, { sub, grantId: newGrantId(random, at) }, { at, by })
+        : undefined;
+    });
 }
 
 export function createUnfreeze({ grants, clock }: FreezeDependencies) {

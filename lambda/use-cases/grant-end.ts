@@ -1,6 +1,7 @@
 /** How a grant ends, by the user's wish or the operator's; pure functions as in grant.ts. */
-import type { Erasure, Grant } from "../model";
+import type { EpochMs, Erasure, Grant } from "../model";
 import { appended, lasting, newestRefreshToken, withoutLease, type Stamp } from "./grant";
+import { isEnded } from "./grant-id";
 
 /** The grant can no longer be used; the refresh token is kept just long enough to revoke it at the provider. */
 export function beginDisconnect(grant: Grant, stamp: Stamp): Grant {
@@ -55,6 +56,14 @@ export function erase(
     history: [],
     erasure,
   };
+}
+
+/** For show: what had ended is not shown as if it could be used, although its item came back. */
+export function asEnded(grant: Grant | undefined, endedAt: EpochMs | undefined): Grant | undefined {
+  const isAlive = grant?.status === "active" || grant?.status === "needs_sign_in";
+  return grant !== undefined && isAlive && endedAt !== undefined && isEnded(grant, endedAt)
+    ? { ...grant, status: "disconnected", since: endedAt, reason: "disconnected" }
+    : grant;
 }
 
 /** The operator's word. An exchange in flight may still end, but what it yields is not handed out. */

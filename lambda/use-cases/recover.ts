@@ -12,6 +12,7 @@ import type { GrantStore, IssuanceReader, Logger, RecoveryTask } from "../ports"
 import type { ExchangeDependencies } from "./held";
 import type { DueAt } from "./due";
 import { createExchange } from "./exchange";
+import { isEnded, reportPutBack } from "./grant-id";
 import { placeSuccessor } from "./grant-recovery";
 import { queueTakeOver, standsInLine } from "./recoverable";
 import { revoke, type RevokeDependencies } from "./revoke";
@@ -117,13 +118,17 @@ async function takeOver(
   { task, deadline, log }: RecoverRequest,
   isNeeded: (grant: Grant) => boolean,
 ): Promise<Recovered> {
-  const { issuance, grants, clock, timer } = dependencies;
+  const { issuance, clock, timer } = dependencies;
   const { sub } = task;
   const exchange = createExchange(dependencies);
-  const { grant: found, restoredAt } = await issuance.read(sub);
-  let grant = found;
+  let found = await issuance.read(sub);
+  let { grant } = found;
   for (let moves = 0; moves < MAX_MOVES; moves += 1) {
     if (grant?.status !== "active" || !isNeeded(grant)) {
+      return "done";
+    }
+    if (isEnded(grant, found.endedAt)) {
+      reportPutBack(log, clock.now(), found.endedAt);
       return "done";
     }
     const wait = Math.max(grant.lease?.expiresAt ?? 0, grant.cooldown?.until ?? 0) - clock.now();
@@ -132,13 +137,15 @@ async function takeOver(
     }
     if (wait > 0) {
       await timer.sleep(wait);
-      grant = await grants.read(sub);
+      found = await issuance.read(sub);
+      grant = found.grant;
       continue;
     }
     if (standsInLine(dependencies, grant) && !isInTurn(task, grant)) {
       await queueTakeOver(dependencies, grant);
       return "done";
     }
+    const { restoredAt } = found;
     const attempt = await exchange(grant, { sub, by: BY, deadline, log, restoredAt });
     if (attempt.kind === "done") {
       return "done";
@@ -183,11 +190,12 @@ async function keepSpilled(
 
 /** @throws UnavailableError, also where others keep moving the row */
 async function place(
-  { grants, clock, revocation }: RecoverDependencies,
+  { grants, issuance, clock, revocation }: RecoverDependencies,
   { task, log }: Tasked<"spill">,
 ): Promise<void> {
   const { sub, grantId, refreshToken } = task;
-  let grant = await grants.read(sub);
+  const { grant: found, endedAt } = await issuance.read(sub);
+  let grant = isEnded(task, endedAt) ? undefined : found;
   for (let moves = 0; moves < MAX_MOVES; moves += 1) {
     const placement = placeSuccessor(grant, task, { at: clock.now(), by: BY });
     if (placement.kind === "orphaned") {

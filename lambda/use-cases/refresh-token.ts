@@ -6,18 +6,22 @@
  * exchange in flight, whose lease belongs to another grant.
  */
 import { InternalError, InvalidRequestError, UnauthorizedError, UnavailableError } from "../errors";
-import type { AccessToken, Erasure, Evidence, Grant } from "../model";
+import type { AccessToken, EpochMs, Erasure, Evidence, Grant } from "../model";
 import type {
   ClientSecretSource,
   Clock,
+  EndedMarks,
   GrantStore,
   Random,
   RefreshTokenVerifier,
   Sealer,
+  SealingKey,
   TokenEndpoint,
   TokenOutcome,
 } from "../ports";
 import { FIRST_GEN, isErasedFor, replaceGrant, type NewGrant } from "./grant";
+import { asEnded } from "./grant-end";
+import { endBefore, madeAt, newGrantId } from "./grant-id";
 import { sealKept } from "./kept-access-token";
 
 /** What is to be stored. */
@@ -61,43 +65,74 @@ export interface StoreRefreshTokenRequest {
 const MAX_CONFLICTS = 8;
 
 export function createStoreRefreshToken(dependencies: StoreRefreshTokenDependencies) {
-  const { grants, sealer, proof, clock, random } = dependencies;
+  const { grants, proof, clock } = dependencies;
 
   return async function storeRefreshToken(request: StoreRefreshTokenRequest): Promise<Grant> {
     const { evidence, by, erasure } = request;
     const { sub } = evidence;
-    const grantId = random.id();
     await proof.inspect(request.refreshToken, sub);
-    const [key, found] = await Promise.all([
-      sealer.newKey({ sub, grantId, gen: FIRST_GEN }),
+    const [first, found] = await Promise.all([
+      makeGrant(dependencies, sub, clock.now()),
       grants.read(sub),
     ]);
     assertNotErased(found, evidence);
+    let made = await outlast(dependencies, first, endBefore(found, erasure));
     const proven = await proof.redeem(request.refreshToken, sub);
-    const next: NewGrant = {
-      sub,
-      grantId,
-      erasure,
-      refreshToken: { ciphertext: key.seal(proven.refreshToken, "refresh_token"), gen: FIRST_GEN },
-      ...(proven.accessToken && {
-        accessToken: sealKept(key, proven.accessToken, { gen: FIRST_GEN, obtainedBy: grantId }),
-      }),
-    };
     let previous = found;
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
       assertNotErased(previous, evidence);
+      made = await outlast(dependencies, made, endBefore(previous, erasure));
+      const next = { ...sealProven(made, proven), erasure };
       const grant = replaceGrant(previous, next, { at: clock.now(), by });
       const result = await grants.write(grant, grant.revision);
       if (result.written) {
         return result.grant;
       }
       // Ours, although the answer was lost, and moved on since: writing it again would bring back a token that is spent by now.
-      if (result.current?.grantId === grantId) {
+      if (result.current?.grantId === made.grantId) {
         return result.current;
       }
       previous = result.current;
     }
     throw new UnavailableError("store_conflict");
+  };
+}
+
+/** A grant that is not stored yet, and the key to seal what belongs to it. */
+interface MadeGrant {
+  readonly sub: string;
+  readonly grantId: string;
+  readonly key: SealingKey;
+}
+
+async function makeGrant(
+  { sealer, random }: StoreRefreshTokenDependencies,
+  sub: string,
+  at: EpochMs,
+): Promise<MadeGrant> {
+  const grantId = newGrantId(random, at);
+  return { sub, grantId, key: await sealer.newKey({ sub, grantId, gen: FIRST_GEN }) };
+}
+
+/** What ended until `end` stays so: where something ended meanwhile, or clocks differ, the grant is made anew. */
+async function outlast(
+  dependencies: StoreRefreshTokenDependencies,
+  made: MadeGrant,
+  end: EpochMs,
+): Promise<MadeGrant> {
+  return madeAt(made) > end
+    ? made
+    : await makeGrant(dependencies, made.sub, Math.max(dependencies.clock.now(), end + 1));
+}
+
+function sealProven({ sub, grantId, key }: MadeGrant, proven: Proven): NewGrant {
+  return {
+    sub,
+    grantId,
+    refreshToken: { ciphertext: key.seal(proven.refreshToken, "refresh_token"), gen: FIRST_GEN },
+    ...(proven.accessToken && {
+      accessToken: sealKept(key, proven.accessToken, { gen: FIRST_GEN, obtainedBy: grantId }),
+    }),
   };
 }
 
@@ -172,10 +207,17 @@ function judge(outcome: TokenOutcome, refreshToken: string, sub: string): Proven
 }
 
 /** The connection as its owner may see it; undefined where none was ever stored. Never a secret. */
-export function createGetRefreshTokenStatus({ grants }: { readonly grants: GrantStore }) {
+export function createGetRefreshTokenStatus({
+  grants,
+  ended,
+}: {
+  readonly grants: Pick<GrantStore, "read">;
+  readonly ended: Pick<EndedMarks, "read">;
+}) {
   return async function getRefreshTokenStatus(evidence: Evidence): Promise<Grant | undefined> {
-    const grant = await grants.read(evidence.sub);
+    const { sub } = evidence;
+    const [grant, endedAt] = await Promise.all([grants.read(sub), ended.read(sub)]);
     assertNotErased(grant, evidence);
-    return grant;
+    return asEnded(grant, endedAt);
   };
 }

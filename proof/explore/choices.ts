@@ -69,7 +69,7 @@ function callerChoices(state: State, index: number): Choice[] {
   if (loss && request.kind === "send") {
     acts.push("request lost", "answer lost", "not sent");
   }
-  if (loss && isForQueue(request)) {
+  if (loss && (isForQueue(request) || request.kind === "mark")) {
     acts.push("error");
   }
   if (loss && request.kind === "write") {

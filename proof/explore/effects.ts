@@ -1,13 +1,14 @@
 /** What a request does to the shared world, and what its caller hears of it. */
 import { UnavailableError } from "../../lambda/errors";
-import type { UserRecord } from "../../lambda/model";
+import type { EpochMs, UserRecord } from "../../lambda/model";
+import { isEnded } from "../../lambda/use-cases/grant-id";
 import type { Act } from "./choice";
 import { changeFamily, readToken, type RefreshToken } from "./provider";
 import { send } from "./provider-effect";
 import type { Request } from "./run";
 import type { Effect, Stage } from "./stage";
 import { change, signatureOf, type Message, type State } from "./state";
-import { keyOf, rowKey } from "./state-key";
+import { keyOf, markKey, rowKey } from "./state-key";
 import { remember, write } from "./store-effect";
 import { spilledToken, storedToken } from "./stored";
 
@@ -30,11 +31,17 @@ function answerTo(
     case "read": {
       const row = stage.setting.rules.read?.(state.row) ?? state.row;
       const seen = signatureOf(state.row, state.now);
-      return {
-        state: change(state, index, { seen }),
-        answer: { key: `r${rowKey(row)}`, value: row },
-      };
+      const { endedAt } = state;
+      const answer = request.isMarked
+        ? {
+            key: `r${rowKey(row)} ${markKey(endedAt)}`,
+            value: { grant: row, endedAt, isFrozen: false },
+          }
+        : { key: `r${rowKey(row)}`, value: row };
+      return { state: change(state, index, { seen }), answer };
     }
+    case "mark":
+      return mark(state, request.at, act);
     case "sleep":
       return { state, answer: { key: "slept" } };
     case "write":
@@ -54,8 +61,21 @@ function answerTo(
   }
 }
 
+/** It only rises. */
+function mark(state: State, at: EpochMs, act: Act): Effect {
+  if (act === "error") {
+    const error = new UnavailableError("store_unavailable");
+    const lossesLeft = state.lossesLeft - 1;
+    return { state: { ...state, lossesLeft }, answer: { key: "mark error", error } };
+  }
+  const endedAt = Math.max(at, state.endedAt ?? at);
+  return { state: { ...state, endedAt }, answer: { key: "marked" } };
+}
+
 function revoke({ report }: Stage, state: State, { family }: RefreshToken): Effect {
-  const isInUse = state.row?.status === "active" && storedToken(state.row)?.family === family;
+  const { row, endedAt } = state;
+  const isAlive = row?.status === "active" && !isEnded(row, endedAt);
+  const isInUse = isAlive && storedToken(row)?.family === family;
   if (isInUse) {
     report("I7", "a grant in use was revoked");
   }

@@ -1,7 +1,7 @@
 /**
  * What must hold, and where it is looked at:
  *  I1  when a request is sent: nobody else alive has one on the wire, or the answer to one not stored yet, for the same family;
- *  I2  in every state, none and grace: what the row holds is a token that the provider takes. In every state, strict: the same, or a caller who lives
+ *  I2  in every state, none and grace: what a row that has not ended holds is a token that the provider takes. In every state, strict: the same, or a caller who lives
  *      has the successor, or a crash or loss has destroyed the only copy (`isForfeited`, K9 to K11). "I2 kept", when a caller ends: the successor that it was given is stored;
  *  I3  at every write: within a grant neither `gen` nor the serial of what is stored falls, and the revision goes up by one;
  *  I4  when a caller is given an access token: a refresh token no older than the one that came with it had been stored before, in the row or in the queue
@@ -9,7 +9,7 @@
  *  I5  when a strict provider is shown a superseded token: only after the only copy of its successor was destroyed;
  *  I6  at every write: everything sealed in the row opens under the row's own context. `ciphertext_rejected` never ends a caller;
  *  I7  at every write: a refresh changes neither grant, freeze nor erasure, and nothing of a row whose end was asked for; a sign-in from before an
- *      erasure does not come through; what is disconnected has no secrets. At every revocation: it is not of the token that is in use;
+ *      erasure does not come through; what is disconnected has no secrets, and a mark outside of the row. At every revocation: it is not of the token that is in use;
  *  I8  at every write that asks for a sign-in: the provider refuses the token that stands in the row, and no newer one waits in the inbox;
  *  I9  when all have ended: what is in the queue is done with, leases and cooldowns are over within 25 s, and a later caller succeeds; `needs_sign_in` only where a user's own doing or a forfeited
  *      successor explains it, and the latter is marked `in_doubt` (later.ts);
@@ -18,6 +18,7 @@
  */
 import type { Grant } from "../../lambda/model";
 import { newestRefreshToken } from "../../lambda/use-cases/grant";
+import { isEnded } from "../../lambda/use-cases/grant-id";
 import type { Actor } from "./programs";
 import { isLive, readAccessToken, readToken, type RefreshToken } from "./provider";
 import type { End } from "./run";
@@ -69,6 +70,10 @@ export function checkWrite(
   }
   if (after.grantId === before.grantId) {
     checkOrder(before, after, report);
+  }
+  const isOver = after.status === "disconnecting" || after.status === "disconnected";
+  if (isOver && role !== "freeze" && !isEnded(after, state.endedAt)) {
+    report("I7", "a grant ended before its mark was there");
   }
   if (role === "access" || role === "recover") {
     checkRefresh(state, { before, after }, report);
@@ -190,7 +195,8 @@ export function checkEnd(
 /** I2. */
 export function checkState({ configuration }: Setting, state: State, report: Report): void {
   const { row, provider, callers, isForfeited } = state;
-  if (row?.status !== "active" || isUsable(state)) {
+  const isOver = row?.status !== "active" || isEnded(row, state.endedAt);
+  if (isOver || isUsable(state)) {
     return;
   }
   const token = storedToken(row);

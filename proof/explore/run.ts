@@ -20,7 +20,9 @@ import type { Rotation } from "./provider";
 import { CANARY, cheapCipher } from "./sealing";
 
 export type Request =
-  | { readonly kind: "read" }
+  /** `isMarked`: with the mark of what has ended, in one call. */
+  | { readonly kind: "read"; readonly isMarked: boolean }
+  | { readonly kind: "mark"; readonly at: EpochMs }
   | { readonly kind: "write"; readonly next: Grant; readonly expected: number }
   | { readonly kind: "send"; readonly token: string }
   | { readonly kind: "revoke"; readonly token: string }
@@ -188,7 +190,7 @@ function portsOf({ rotation, isRevocable }: RunOptions, conversation: Conversati
     watch("log", [event, fields]);
   };
   const grants: GrantStore = {
-    read: async () => await ask({ kind: "read" }),
+    read: async () => await ask({ kind: "read", isMarked: false }),
     write: async (next, expected) => await ask({ kind: "write", next, expected }),
   };
   const users: UserEraser = {
@@ -224,7 +226,12 @@ function portsOf({ rotation, isRevocable }: RunOptions, conversation: Conversati
     recovery: rotation === "none" ? undefined : recovery,
     ...{ grants, users, clock, rotation, sealer: cheapCipher },
     revocation: isRevocable ? opening : undefined,
-    issuance: { read: async () => ({ grant: await ask({ kind: "read" }), isFrozen: false }) },
+    issuance: { read: async () => await ask({ kind: "read", isMarked: true }) },
+    ended: {
+      raise: async (_, at) => {
+        await ask({ kind: "mark", at });
+      },
+    },
     sessions: NO_SESSIONS,
     timer: {
       sleep: async (milliseconds) => {

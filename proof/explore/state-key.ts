@@ -74,14 +74,18 @@ export function keyOf(value: object): string {
  * run the same program, and their random ids are named after the row (run.ts).
  */
 export function stateKey(state: State): string {
-  const { now, row, users, provider, durable, committed, takenFor } = state;
-  const shared = `${(now - START).toString(36)} ${rowKey(row)} ${keyOf(users)} ${keyOf(provider)} ${queueKey(state)}${row?.revision === takenFor ? "!" : ""}`;
+  const { now, row, endedAt, users, provider, durable, committed, takenFor } = state;
+  const shared = `${(now - START).toString(36)} ${rowKey(row)} ${markKey(endedAt)} ${keyOf(users)} ${keyOf(provider)} ${queueKey(state)}${row?.revision === takenFor ? "!" : ""}`;
   const left = `${String(state.crashesLeft)}${String(state.lossesLeft)}${state.isForfeited ? "f" : ""}`;
   const callers = state.callers
     .flatMap((caller, index) => callerKey(caller, { index, holder: row?.lease?.owner }))
     .sort()
     .join(",");
   return `${shared} ${durable.join(".")} ${committed.toString(36)} ${left} ${callers}`;
+}
+
+export function markKey(endedAt: number | undefined): string {
+  return endedAt === undefined ? "-" : (endedAt - START).toString(36);
 }
 
 /** What is due has been so for any time. Only those that have an order are in it. */

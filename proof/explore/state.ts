@@ -41,6 +41,8 @@ export interface Message {
 export interface State {
   readonly now: EpochMs;
   readonly row: Grant | undefined;
+  /** The mark of what has ended. */
+  readonly endedAt: EpochMs | undefined;
   readonly users: UserRecord;
   readonly provider: Provider;
   /** First those of the configuration, then whoever took something from the queue. */
@@ -87,6 +89,7 @@ export function initialState({ roles, crashes, losses }: Configuration): State {
       ...{ sub: SUB, grantId: FIRST_GRANT, revision: 1, status: "active", since: START },
       ...{ refreshToken: { ciphertext, gen: 1 }, inbox: [], history: [] },
     },
+    endedAt: undefined,
     users: { user: USER, erasure: undefined, revocation: undefined },
     provider: { families: [NEW_FAMILY, NEW_FAMILY], exchanges: [] },
     callers: roles.map(() => NOBODY),

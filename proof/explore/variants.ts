@@ -77,6 +77,8 @@ const noWatchdog = wrap(({ recovery }) => ({
   recovery: recovery && { ...recovery, watch: () => Promise.resolve() },
 }));
 
+const noMark = wrap(() => ({ ended: { raise: () => Promise.resolve() } }));
+
 const noSpill = wrap(({ recovery }) => ({
   recovery: recovery && { ...recovery, spill: () => Promise.resolve() },
 }));
@@ -157,6 +159,18 @@ export const VARIANTS: readonly Variant[] = [
         request.next.status === "needs_sign_in" ? force(row, request) : undefined,
     },
     breaks: ["I7", "I8"],
+  },
+  {
+    name: "a disconnect leaves no mark",
+    configuration: { ...ONE, roles: ["disconnect"], name: "disconnecting", rotation: "none" },
+    rules: { breakProgram: noMark },
+    breaks: ["I7"],
+  },
+  {
+    name: "an erasure leaves no mark",
+    configuration: { ...ONE, roles: ["erase"], name: "erasing", rotation: "none" },
+    rules: { breakProgram: noMark },
+    breaks: ["I7"],
   },
   {
     name: "no watchdog",

@@ -1,16 +1,19 @@
 /** Each contract on the double that the unit tests use, and on the adapter over two DynamoDB engines or the wire KMS. */
 import { createKmsOpener } from "../../lambda/kms/kms-opener";
 import { createKmsSealer } from "../../lambda/kms/kms-sealer";
+import { createEndedMarks } from "../../lambda/store/ended-marks";
 import { createGrantStore } from "../../lambda/store/grant-store";
 import { createSessionStore } from "../../lambda/store/session-store";
 import { createUserEraser } from "../../lambda/store/user-eraser";
 import { createUserStore } from "../../lambda/store/user-store";
 import { createInMemoryCipher } from "../support/in-memory-cipher";
+import { createInMemoryEndedMarks } from "../support/in-memory-ended-marks";
 import { createInMemoryGrantStore } from "../support/in-memory-grant-store";
 import { createInMemorySessionStore } from "../support/in-memory-session-store";
 import { createInMemoryUserStore } from "../support/in-memory-user-store";
 import { ENGINES, startTestAws, type TestAws } from "../support/test-aws";
 import { cipherContract } from "./cipher.contract";
+import { endedMarksContract } from "./ended-marks.contract";
 import { grantStoreContract } from "./grant-store.contract";
 import { sessionStoreContract } from "./session-store.contract";
 import { userStoreContract } from "./user-store.contract";
@@ -21,6 +24,9 @@ describe("in memory", () => {
   });
   describe("grant store", () => {
     grantStoreContract(() => Promise.resolve(createInMemoryGrantStore().as));
+  });
+  describe("ended marks", () => {
+    endedMarksContract(() => Promise.resolve(createInMemoryEndedMarks()));
   });
   describe("session store", () => {
     sessionStoreContract(() => Promise.resolve(createInMemorySessionStore()));
@@ -54,6 +60,12 @@ for (const [engine, describeEngine] of ENGINES) {
         const options = { table: await test.createTable(), client: test.documents };
         return (lasting) => createGrantStore({ ...options, lasting });
       });
+    });
+
+    describe("ended marks", () => {
+      endedMarksContract(async () =>
+        createEndedMarks({ table: await test.createTable(), client: test.documents }),
+      );
     });
 
     describe("session store", () => {

@@ -1,5 +1,6 @@
 /** The golden list of writes: what each kind is, who makes it, who else could and why. SECURITY.md says the same in words. */
 import {
+  ENDED_MARK,
   GRANT,
   GRANT_DUE,
   SESSION_MAKING,
@@ -23,6 +24,7 @@ const LISTS: Readonly<Record<string, readonly string[]>> = {
   "finish an erasure": USER_ERASED,
   "change a grant": [...GRANT, ...GRANT_DUE],
   "change a grant and its erasure": [...GRANT, ...GRANT_DUE, "erasure"],
+  "say that a grant has ended": ENDED_MARK,
   "keep the place among erasures": ["sub", "erasing"],
   "keep the place among disconnects": ["sub", "disconnecting"],
   "keep the place among what is due": ["sub", "due"],
@@ -52,6 +54,9 @@ export const KINDS: Readonly<Record<string, readonly string[]>> = {
   "finish an erasure: UpdateItem Users": ["Account", "Sweep"],
   "change a grant: UpdateItem RefreshTokens": ["AccessToken", "Recovery", "RefreshToken"],
   "change a grant and its erasure: UpdateItem RefreshTokens": ["Account", "Sessions", "Sweep"],
+  "say that a grant has ended: UpdateItem RefreshTokens \u00a7ended": [
+    ...["AccessToken", "Account", "Sweep"],
+  ],
   "keep the place among erasures: UpdateItem RefreshTokens \u00a7sweep": ["Sweep"],
   "keep the place among disconnects: UpdateItem RefreshTokens \u00a7sweep": ["Sweep"],
   "keep the place among what is due: UpdateItem RefreshTokens \u00a7sweep": ["Sweep"],

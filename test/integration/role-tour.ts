@@ -58,7 +58,8 @@ function toWrite(calls: RoleCalls, call: AwsCall, input: Input): Write | undefin
   const [key = ""] = contextLists["dynamodb:LeadingKeys"] ?? [];
   const table = /-Data-([A-Za-z]+?)[0-9A-F]{8}$/.exec(resource)?.[1] ?? resource;
   const attributes = [...(contextLists["dynamodb:Attributes"] ?? [])].sort();
-  const controlKey = key.startsWith("\u00a7") ? key : undefined;
+  // Of one for each user, the class of them.
+  const controlKey = key.startsWith("\u00a7") ? key.replace(/#.*/s, "") : undefined;
   return { role, action, table, controlKey, attributes, input };
 }
 

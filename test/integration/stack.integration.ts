@@ -9,6 +9,7 @@ import { describeFresh } from "./suites/fresh";
 import { describeGateway } from "./suites/gateway";
 import { describeLookAlikes } from "./suites/look-alikes";
 import { describeMainJob } from "./suites/main-job";
+import { describePutBack } from "./suites/put-back";
 import { describeRoundTrips } from "./suites/round-trips";
 import { describeService } from "./suites/service";
 import { describeSessions } from "./suites/sessions";
@@ -44,6 +45,7 @@ describeService(world);
 describeSwapMatrix(world);
 describeFresh(world);
 describeAdmin(world);
+describePutBack(world);
 describeFaults(world);
 describeContract(world);
 

@@ -2,7 +2,12 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  DynamoDBDocumentClient,
+  PutCommand,
+  ScanCommand,
+  UpdateCommand,
+} from "@aws-sdk/lib-dynamodb";
 import type { AwsCall, AwsError, Input } from "../../local/aws/call";
 import { tracesOf } from "../../local/secret-traces";
 import { startStack, type Stack } from "../../local/stack";
@@ -31,6 +36,8 @@ export interface World {
   /** AWS calls since the last time, e.g. `{ "dynamodb:GetItem": 1 }`. */
   takeAwsCalls(): Record<string, number>;
   items(table: "users" | "refreshTokens" | "sessions"): Promise<Record<string, unknown>[]>;
+  /** An item of the table of refresh tokens, past all functions. */
+  putBack(item: Readonly<Record<string, unknown>>): Promise<void>;
   /** Puts a row into the state that a rotating provider's lost answer ends in; the local Rollup ID does not rotate. */
   leaveInDoubt(sub: string): Promise<void>;
   /** Where secrets have left traces; all empty if they were kept. */
@@ -93,6 +100,9 @@ export async function startWorld(options: Partial<StackOptions> = {}): Promise<W
     },
     refreshes: async () => await countRefreshes(outputs.issuer),
     takeAwsCalls: () => takeAwsCalls(stack),
+    putBack: async (item) => {
+      await client.send(new PutCommand({ TableName: outputs.tables.refreshTokens, Item: item }));
+    },
     leaveInDoubt: async (sub) => {
       await client.send(
         new UpdateCommand({

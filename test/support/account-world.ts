@@ -26,6 +26,7 @@ export async function createAccountWorld(
   const world = await createWorld({
     ...options,
     wrapStore: (store) => wrapPorts("grants", options.wrapStore?.(store) ?? store),
+    wrapMarks: (marks) => wrapPorts("ended", options.wrapMarks?.(marks) ?? marks),
   });
   const { time, dependencies } = world;
   const userItems = createInMemoryUserStore();

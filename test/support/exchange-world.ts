@@ -5,12 +5,14 @@ import { createStoreRefreshToken } from "../../lambda/use-cases/refresh-token";
 import type { DueAt } from "../../lambda/use-cases/due";
 import type {
   ClientSecretSource,
+  EndedMarks,
   GrantStore,
   Logger,
   Opener,
   Sealer,
   TokenEndpoint,
 } from "../../lambda/ports";
+import { createInMemoryEndedMarks } from "./in-memory-ended-marks";
 import { createInMemoryCipher } from "./in-memory-cipher";
 import { createInMemoryGrantStore } from "./in-memory-grant-store";
 import { createInMemoryQueue, type QueuedTask } from "./in-memory-queue";
@@ -46,6 +48,7 @@ export interface WorldOptions {
   /** Instead of the double with one family of tokens. */
   readonly endpoint?: (time: VirtualTime) => TokenEndpoint;
   readonly wrapStore?: (store: GrantStore) => GrantStore;
+  readonly wrapMarks?: (marks: EndedMarks) => EndedMarks;
   readonly wrapCipher?: (cipher: Sealer & Opener) => Sealer & Opener;
 }
 
@@ -55,6 +58,8 @@ export async function createWorld(options: WorldOptions = {}) {
   const time = createVirtualTime();
   const store = createInMemoryGrantStore();
   const grants = options.wrapStore?.(store) ?? store;
+  const marks = createInMemoryEndedMarks();
+  const ended = options.wrapMarks?.(marks) ?? marks;
   const cipher = options.wrapCipher?.(createInMemoryCipher()) ?? createInMemoryCipher();
   const { log, lines } = createLogDouble();
   const state: { isIssuanceFrozen: boolean; restoredAt: number | undefined } = {
@@ -80,6 +85,7 @@ export async function createWorld(options: WorldOptions = {}) {
   const opening = { opener: cipher, tokenEndpoint: endpoint, clientSecret };
   const dependencies = {
     grants,
+    ended,
     revocation: isRevocable ? opening : undefined,
     log,
     sealer: cipher,
@@ -91,6 +97,7 @@ export async function createWorld(options: WorldOptions = {}) {
     issuance: {
       read: async (sub: string) => ({
         grant: await grants.read(sub),
+        endedAt: await ended.read(sub),
         isFrozen: state.isIssuanceFrozen,
         restoredAt: state.restoredAt,
       }),
@@ -134,6 +141,7 @@ export async function createWorld(options: WorldOptions = {}) {
     storeRefreshToken,
     time,
     store,
+    marks,
     tokenEndpoint,
     lines,
     signIn: (refreshToken: string) =>

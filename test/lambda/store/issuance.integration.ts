@@ -1,14 +1,16 @@
 /** Grant and switch in one call, over two engines. */
+import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { createEndedMarks } from "../../../lambda/store/ended-marks";
 import { createGrantStore } from "../../../lambda/store/grant-store";
 import {
   createIssuanceReader,
   setIssuanceFrozen,
   setRestored,
 } from "../../../lambda/store/issuance";
-import { SWITCH_KEY } from "../../../lambda/store/control-keys";
+import { endedKey, SWITCH_KEY } from "../../../lambda/store/control-keys";
 import { sampleGrant } from "../../contract/grant-store.contract";
 import { ENGINES, startTestAws, type TestAws } from "../../support/test-aws";
-import { ALICE, NOW } from "../../support/tokens";
+import { ALICE, BOB, NOW } from "../../support/tokens";
 
 describe.each(ENGINES)("on %s", (engine, describeEngine) => {
   describeEngine("the switch", () => {
@@ -56,6 +58,27 @@ describe.each(ENGINES)("on %s", (engine, describeEngine) => {
       expect(await reader.read(ALICE)).toMatchObject({ isFrozen: false });
     });
 
+    test("F13: comes with the mark of what has ended, read at every call", async () => {
+      const { options, reader } = await createReader();
+      await createGrantStore(options).write(sampleGrant(), 0);
+      expect((await reader.read(ALICE)).endedAt).toBeUndefined();
+      await createEndedMarks(options).raise(ALICE, NOW);
+      expect(await reader.read(ALICE)).toMatchObject({ endedAt: NOW, grant: { revision: 1 } });
+      expect((await reader.read(BOB)).endedAt).toBeUndefined();
+      await createEndedMarks(options).raise(ALICE, NOW + 1);
+      expect(await reader.read(ALICE)).toMatchObject({ endedAt: NOW + 1 });
+    });
+
+    test("a mark that cannot be read is not taken for absent", async () => {
+      const { options, reader } = await createReader();
+      const Item = { sub: endedKey(ALICE), endedAt: "yesterday" };
+      await options.client.send(new PutCommand({ TableName: options.table, Item }));
+      const unreadable = { reason: "unknown_schema_version" };
+      await expect(reader.read(ALICE)).rejects.toMatchObject(unreadable);
+      await expect(createEndedMarks(options).read(ALICE)).rejects.toMatchObject(unreadable);
+      expect((await reader.read(BOB)).endedAt).toBeUndefined();
+    });
+
     test("knows when the table came back from a backup, beside the switch", async () => {
       const { options, reader, advance } = await createReader();
       await setRestored(options, NOW);
@@ -70,9 +93,12 @@ describe.each(ENGINES)("on %s", (engine, describeEngine) => {
   });
 });
 
-test("the switch's key is nobody's sub: a sub is ASCII (OIDC Core 2)", () => {
-  expect(/^[\x20-\x7e]+$/.test(SWITCH_KEY)).toBe(false);
-});
+test.each([SWITCH_KEY, endedKey(ALICE)])(
+  "%s is nobody's sub: a sub is ASCII (OIDC Core 2)",
+  (key) => {
+    expect(/^[\x20-\x7e]+$/.test(key)).toBe(false);
+  },
+);
 
 test("what DynamoDB left unprocessed is not taken for absent", async () => {
   const reader = createIssuanceReader({

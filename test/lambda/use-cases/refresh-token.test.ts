@@ -16,6 +16,8 @@ const TOKENS = {
   sub: SUB,
 } as const;
 
+const GRANT_ID = `${String(NOW)}.grant-1`;
+
 function createIntake(outcome: TokenOutcome) {
   const calls: string[] = [];
   const store = createInMemoryGrantStore();
@@ -61,7 +63,7 @@ describe("S26: an opaque refresh token", () => {
     await hand();
     expect(calls).toEqual(["data key", "exchange"]);
     const grant = await store.read(SUB);
-    const context = { sub: SUB, grantId: "grant-1", gen: 1 };
+    const context = { sub: SUB, grantId: GRANT_ID, gen: 1 };
     const open = async (ciphertext: Uint8Array, purpose: "refresh_token" | "access_token") =>
       await cipher.open(ciphertext, { ...context, purpose });
     expect(await open(grant!.refreshToken!.ciphertext, "refresh_token")).toBe("successor");
@@ -72,7 +74,7 @@ describe("S26: an opaque refresh token", () => {
     const { hand, store, cipher } = createIntake({ ...TOKENS, refreshToken: undefined });
     await hand();
     const { ciphertext } = (await store.read(SUB))!.refreshToken!;
-    const context = { sub: SUB, grantId: "grant-1", gen: 1, purpose: "refresh_token" } as const;
+    const context = { sub: SUB, grantId: GRANT_ID, gen: 1, purpose: "refresh_token" } as const;
     expect(await cipher.open(ciphertext, context)).toBe("opaque");
   });
 
