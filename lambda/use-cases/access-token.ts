@@ -6,18 +6,13 @@
  *  4. The last exchange failed a moment ago: say so, ask nobody.
  *  5. Otherwise exchange (exchange.ts). The row moved meanwhile: start again from what it is now.
  */
-import {
-  ForbiddenError,
-  InternalError,
-  NeedsSignInError,
-  UnauthorizedError,
-  UnavailableError,
-} from "../errors";
+import { assertCurrent } from "../cutoff";
+import { ForbiddenError, InternalError, NeedsSignInError, UnavailableError } from "../errors";
 import type { AccessToken, EpochMs, Evidence, Grant, KeptAccessToken } from "../model";
 import type { GrantWrite, IssuanceReader } from "../ports";
 import type { Call, ExchangeDependencies } from "./conclude";
 import { createExchange } from "./exchange";
-import { isErasedFor, isNoted, noteServed } from "./grant";
+import { isNoted, noteServed } from "./grant";
 import { openKept } from "./kept-access-token";
 import { queueTakeOver, standsInLine, type LeasedGrant } from "./recoverable";
 
@@ -43,7 +38,7 @@ const ANSWER_RESERVE_MS = 1_000;
 /** More moves of the row than any honest schedule has within one call. */
 const MAX_MOVES = 16;
 
-/** @throws NeedsSignInError, ForbiddenError, UnauthorizedError `erased_user`, UnavailableError, InternalError */
+/** @throws NeedsSignInError, ForbiddenError, UnauthorizedError `erased_user` or `signed_out`, UnavailableError, InternalError */
 export type GetAccessToken = (request: AccessTokenRequest) => Promise<AccessToken>;
 
 export function createGetAccessToken(dependencies: AccessTokenDependencies): GetAccessToken {
@@ -79,6 +74,8 @@ export function createGetAccessToken(dependencies: AccessTokenDependencies): Get
       } else {
         const attempt = await exchange(grant, { ...request, restoredAt: found.restoredAt });
         if (attempt.kind === "done") {
+          // Who signed out everywhere meanwhile gets nothing by what they had before.
+          assertBelieved(attempt.grant, request);
           return attempt.accessToken;
         }
         grant = assertUsable(attempt.grant, request);
@@ -109,13 +106,11 @@ function isLeased(grant: Grant, now: EpochMs): boolean {
   return grant.lease !== undefined && grant.lease.expiresAt > now;
 }
 
-function assertUsable(grant: Grant | undefined, { evidence }: AccessTokenRequest): Grant {
+function assertUsable(grant: Grant | undefined, request: AccessTokenRequest): Grant {
   if (grant === undefined) {
     throw new NeedsSignInError("no_refresh_token");
   }
-  if (evidence !== undefined && isErasedFor(grant, evidence)) {
-    throw new UnauthorizedError("erased_user");
-  }
+  assertBelieved(grant, request);
   if (grant.frozenAt !== undefined) {
     throw new ForbiddenError("frozen");
   }
@@ -123,6 +118,12 @@ function assertUsable(grant: Grant | undefined, { evidence }: AccessTokenRequest
     throw new NeedsSignInError(grant.reason ?? "no_refresh_token");
   }
   return grant;
+}
+
+function assertBelieved(grant: Grant, { evidence }: AccessTokenRequest): void {
+  if (evidence !== undefined) {
+    assertCurrent(evidence, grant);
+  }
 }
 
 /**

@@ -3,12 +3,12 @@
  * With a provider that has a revocation endpoint the token is also revoked there, between two writes: the first makes the grant
  * unusable, the second deletes the ciphertext. A crash between them is finished by repeating the call, which is harmless.
  */
+import { assertCurrent } from "../cutoff";
 import { UnavailableError } from "../errors";
 import type { Evidence } from "../model";
 import type { Clock, GrantStore } from "../ports";
 import { beginDisconnect, disconnect } from "./grant-end";
 import type { Call } from "./conclude";
-import { assertNotErased } from "./refresh-token";
 import { revoke, type RevokeDependencies } from "./revoke";
 
 export interface DisconnectDependencies {
@@ -46,7 +46,7 @@ export function createFinishDisconnect(dependencies: DisconnectDependencies) {
   };
 }
 
-/** @throws UnauthorizedError `erased_user`, UnavailableError, InternalError */
+/** @throws UnauthorizedError `erased_user` or `signed_out`, UnavailableError, InternalError */
 export function createDisconnect(dependencies: DisconnectDependencies) {
   const { grants, clock, revocation } = dependencies;
 
@@ -55,7 +55,7 @@ export function createDisconnect(dependencies: DisconnectDependencies) {
     let grant = await grants.read(request.sub);
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
       if (evidence !== undefined) {
-        assertNotErased(grant, evidence);
+        assertCurrent(evidence, grant);
       }
       if (grant === undefined || grant.status === "disconnected") {
         return;

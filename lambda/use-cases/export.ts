@@ -1,39 +1,43 @@
 /** Everything that is kept about a user, secrets excepted. */
-import type { Evidence, Grant, Session, User } from "../model";
-import type { GrantStore, SessionStore, UserStore } from "../ports";
-import { isOutdated } from "../model";
-import { UnauthorizedError } from "../errors";
-import { isErasedFor } from "./grant";
+import { assertCurrent } from "../cutoff";
+import type { EpochMs, Evidence, Grant, Session, User } from "../model";
+import type { Clock, GrantStore, SessionStore, UserStore } from "../ports";
+import { bestOf, pagesOf } from "./session-pages";
+import { lastUsedFirst } from "./sessions";
 
 export interface Export {
   readonly sub: string;
   /** Undefined before the first `PUT /me`. */
   readonly user: User | undefined;
   readonly grant: Grant | undefined;
-  /** Also those that have run out and are not deleted yet. */
+  /** Also those that have run out and are not deleted yet; where there are too many, those that were used last. */
   readonly sessions: readonly Session[];
 }
 
-/** @throws UnauthorizedError `erased_user`, UnavailableError, InternalError */
+/** @throws UnauthorizedError `erased_user` or `signed_out`, UnavailableError, InternalError */
 export function createExportUser({
   users,
   grants,
   sessions,
+  clock,
+  maxListed,
 }: {
   readonly users: Pick<UserStore, "find">;
   readonly grants: Pick<GrantStore, "read">;
-  readonly sessions: Pick<SessionStore, "listOf">;
+  readonly sessions: Pick<SessionStore, "page">;
+  readonly clock: Clock;
+  /** Sessions, so that the answer stays below what AWS Lambda lets through (6 MB). */
+  readonly maxListed: number;
 }) {
-  return async (evidence: Evidence): Promise<Export> => {
+  return async (evidence: Evidence, deadline: EpochMs): Promise<Export> => {
     const { sub } = evidence;
-    const [{ user, erasure }, grant, all] = await Promise.all([
+    const [record, grant, listed] = await Promise.all([
       users.find(sub),
       grants.read(sub),
-      sessions.listOf(sub),
+      bestOf(pagesOf({ sessions, clock }, sub, deadline), maxListed, lastUsedFirst),
     ]);
-    if (isOutdated(evidence, erasure) || isErasedFor(grant, evidence)) {
-      throw new UnauthorizedError("erased_user");
-    }
-    return { sub, user, grant, sessions: all };
+    assertCurrent(evidence, record);
+    assertCurrent(evidence, grant);
+    return { sub, user: record.user, grant, sessions: listed };
   };
 }

@@ -5,8 +5,9 @@
  * new grant; 3. put that in the place of whatever stood there. A new sign-in thereby heals a dead grant and beats an
  * exchange in flight, whose lease belongs to another grant.
  */
-import { InternalError, InvalidRequestError, UnauthorizedError, UnavailableError } from "../errors";
-import type { AccessToken, Erasure, Evidence, Grant } from "../model";
+import { assertCurrent } from "../cutoff";
+import { InternalError, InvalidRequestError, UnavailableError } from "../errors";
+import type { AccessToken, Cutoffs, Evidence, Grant } from "../model";
 import type {
   ClientSecretSource,
   Clock,
@@ -17,7 +18,7 @@ import type {
   TokenEndpoint,
   TokenOutcome,
 } from "../ports";
-import { FIRST_GEN, isErasedFor, replaceGrant, type NewGrant } from "./grant";
+import { FIRST_GEN, replaceGrant, type NewGrant } from "./grant";
 import { sealKept } from "./kept-access-token";
 
 /** What is to be stored. */
@@ -49,12 +50,11 @@ export interface StoreRefreshTokenDependencies {
   readonly random: Random;
 }
 
-export interface StoreRefreshTokenRequest {
+/** With the cutoffs of the user's record, where the caller has just read it. */
+export interface StoreRefreshTokenRequest extends Cutoffs {
   readonly evidence: Evidence;
   readonly by: string;
   readonly refreshToken: string;
-  /** The user's last erasure, where the caller has just read it. */
-  readonly erasure?: Erasure | undefined;
 }
 
 /** Others write at most twice per exchange, so more conflicts than this are no accident. */
@@ -64,7 +64,7 @@ export function createStoreRefreshToken(dependencies: StoreRefreshTokenDependenc
   const { grants, sealer, proof, clock, random } = dependencies;
 
   return async function storeRefreshToken(request: StoreRefreshTokenRequest): Promise<Grant> {
-    const { evidence, by, erasure } = request;
+    const { evidence, by, erasure, signedOut } = request;
     const { sub } = evidence;
     const grantId = random.id();
     await proof.inspect(request.refreshToken, sub);
@@ -72,12 +72,13 @@ export function createStoreRefreshToken(dependencies: StoreRefreshTokenDependenc
       sealer.newKey({ sub, grantId, gen: FIRST_GEN }),
       grants.read(sub),
     ]);
-    assertNotErased(found, evidence);
+    assertCurrent(evidence, found);
     const proven = await proof.redeem(request.refreshToken, sub);
     const next: NewGrant = {
       sub,
       grantId,
       erasure,
+      signedOut,
       refreshToken: { ciphertext: key.seal(proven.refreshToken, "refresh_token"), gen: FIRST_GEN },
       ...(proven.accessToken && {
         accessToken: sealKept(key, proven.accessToken, { gen: FIRST_GEN, obtainedBy: grantId }),
@@ -85,7 +86,7 @@ export function createStoreRefreshToken(dependencies: StoreRefreshTokenDependenc
     };
     let previous = found;
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
-      assertNotErased(previous, evidence);
+      assertCurrent(evidence, previous);
       const grant = replaceGrant(previous, next, { at: clock.now(), by });
       const result = await grants.write(grant, grant.revision);
       if (result.written) {
@@ -99,12 +100,6 @@ export function createStoreRefreshToken(dependencies: StoreRefreshTokenDependenc
     }
     throw new UnavailableError("store_conflict");
   };
-}
-
-export function assertNotErased(grant: Grant | undefined, evidence: Evidence): void {
-  if (isErasedFor(grant, evidence)) {
-    throw new UnauthorizedError("erased_user");
-  }
 }
 
 /** Tokens that came straight from the token endpoint, with the ID token that says whose they are: nothing is left to prove. */
@@ -175,7 +170,7 @@ function judge(outcome: TokenOutcome, refreshToken: string, sub: string): Proven
 export function createGetRefreshTokenStatus({ grants }: { readonly grants: GrantStore }) {
   return async function getRefreshTokenStatus(evidence: Evidence): Promise<Grant | undefined> {
     const grant = await grants.read(evidence.sub);
-    assertNotErased(grant, evidence);
+    assertCurrent(evidence, grant);
     return grant;
   };
 }
