@@ -32,7 +32,7 @@ export interface Evidence {
   readonly sub: string;
   /** The last moment at which it can have been made: `iat` counts whole seconds, so for an ID token the end of that second. */
   readonly at: EpochMs;
-  /** Of an ID token. */
+  /** Of an ID token that somebody else could have, too. */
   readonly tokenHash: string | undefined;
 }
 

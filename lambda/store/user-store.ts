@@ -92,7 +92,7 @@ function upsertCommand(table: string, { idToken, evidence, now }: Upsert): Updat
   const isKnown = "#schemaVersion = :schemaVersion";
   const isNotOlder = "(attribute_not_exists(#claimsIat) OR #claimsIat <= :claimsIat)";
   const isAfter = (at: string, tokens: string) =>
-    `(attribute_not_exists(${at}) OR (${at} < :evidenceAt AND NOT contains(${tokens}, :tokenHash)))`;
+    `(attribute_not_exists(${at}) OR (${at} < :evidenceAt AND NOT contains(${tokens}, :evidenceHash)))`;
   const isAlive = isAfter("#erasedAt", "#erasedTokens");
   const isCurrent = isAfter("#signedOutAt", "#signedOutTokens");
   return new UpdateCommand({
@@ -127,6 +127,8 @@ function upsertCommand(table: string, { idToken, evidence, now }: Upsert): Updat
       ":claimsIat": idToken.issuedAt / 1000,
       ":tokenHash": idToken.tokenHash,
       ":evidenceAt": toItemTime(evidence.at),
+      // No hash is empty, so what has none is on no list.
+      ":evidenceHash": evidence.tokenHash ?? "",
       ":none": {},
       ":now": toItemTime(now),
       ":zero": 0,

@@ -122,8 +122,7 @@ export function createSignInByCode(dependencies: SignInDependencies) {
     if (idToken.nonce !== code.nonce) {
       throw new UnauthorizedError("nonce_mismatch");
     }
-    // The token came to us alone, after we asked: our own clock says better than `iat` how new it is.
-    const evidence = { ...evidenceOf(idToken), at: Math.max(startedAt, idToken.issuedAt) };
+    const evidence = evidenceOfCode(idToken, startedAt);
     const { user, erasure, signedOut } = await putUser(idToken, evidence);
     const { accessToken, refreshToken } = outcome;
     if (refreshToken !== undefined) {
@@ -132,6 +131,14 @@ export function createSignInByCode(dependencies: SignInDependencies) {
     const opened = await open(dependencies, evidence, call);
     return { ...opened, user, accessToken };
   };
+}
+
+/**
+ * The token came to us alone, after we asked: our own clock says better than `iat` how new it is, and better than its hash, too, since
+ * a provider may say the same twice within a second.
+ */
+function evidenceOfCode({ sub, issuedAt }: VerifiedIdToken, startedAt: EpochMs): Evidence {
+  return { sub, at: Math.max(startedAt, issuedAt), tokenHash: undefined };
 }
 
 /** Whoever was erased or signed out everywhere while signing in gets nothing. */

@@ -151,6 +151,17 @@ export function userStoreContract(createStore: () => Promise<UserStore & UserEra
       expect(await store.find(ALICE)).toEqual(before);
     });
 
+    test("what came by a code after it works at once, also where the provider says the same as before", async () => {
+      await upsert(idToken(), NOW);
+      await signOut();
+      const evidence = { sub: ALICE, at: NOW + 600, tokenHash: undefined };
+      expect(await store.upsert(idToken(), evidence, NOW + 700)).toMatchObject({ signedOut });
+      const early = { ...evidence, at: NOW + 500 };
+      await expect(store.upsert(idToken(), early, NOW + 700)).rejects.toMatchObject({
+        reason: "signed_out",
+      });
+    });
+
     test("a newer ID token works at once, and leaves the mark where it is", async () => {
       await upsert(idToken(), NOW);
       await signOut();
