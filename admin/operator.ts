@@ -18,6 +18,7 @@ import { createDisconnect } from "../lambda/use-cases/disconnect";
 import { createErase } from "../lambda/use-cases/erase";
 import { createFreeze, createUnfreeze } from "../lambda/use-cases/freeze";
 import { createDueAt } from "../lambda/use-cases/due";
+import { countAll, pagesOf } from "../lambda/use-cases/session-pages";
 import { randomUUID } from "node:crypto";
 import type { Target } from "./target";
 import { createUpkeep } from "./upkeep";
@@ -26,6 +27,8 @@ import { createUpkeep } from "./upkeep";
 const BY = "admin";
 /** No platform ends us. */
 const DEADLINE_MS = 60_000;
+/** Until the operator has to say it again: what is done stays done. */
+const PATIENCE_MS = 10 * 60_000;
 const SILENT: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 const clock: Clock = { now: () => Date.now() };
@@ -53,13 +56,13 @@ export function createOperator(target: Target) {
 
   return {
     status: async (sub: string) => {
-      const [record, grant, endedAt, all] = await Promise.all([
+      const [record, grant, endedAt, count] = await Promise.all([
         users.find(sub),
         grants.read(sub),
         ended.read(sub),
-        sessions.listOf(sub),
+        countAll(pagesOf({ sessions, clock }, sub, clock.now() + PATIENCE_MS)),
       ]);
-      return { sub, record, grant, endedAt, sessions: all.length };
+      return { sub, record, grant, endedAt, sessions: count };
     },
     freeze: async (sub: string) => await freezeUser({ sub, by: BY }),
     unfreeze: async (sub: string) => await unfreezeUser({ sub, by: BY }),
@@ -73,7 +76,8 @@ export function createOperator(target: Target) {
       const deadline = clock.now() + DEADLINE_MS;
       await disconnectUser({ sub, by: BY, deadline, log: SILENT });
     },
-    erase: async (sub: string) => await eraseUser({ sub, log: SILENT }),
+    erase: async (sub: string) =>
+      await eraseUser({ sub, deadline: clock.now() + PATIENCE_MS, log: SILENT }),
     list: createGrantList(table),
     restored: async () => {
       const at = clock.now();

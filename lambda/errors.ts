@@ -39,6 +39,7 @@ export type UnauthorizedReason =
   | "nonce_mismatch"
   | "unknown_session"
   | "erased_user"
+  | "signed_out"
   | "session_expired"
   | "wrong_token_kind"
   | "wrong_transport";

@@ -21,6 +21,9 @@ export interface Limits {
   readonly userinfoPerMinute: number;
 }
 
+/** No stage may have more, so that the list and the export of a user's sessions are whole. */
+export const MAX_SESSIONS_PER_USER = 1_000;
+
 export const DEFAULT_LIMITS: Limits = {
   sessionsPerUser: 50,
   exchangeIntervalSeconds: 60,

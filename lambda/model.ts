@@ -23,24 +23,34 @@ export interface VerifiedIdToken {
   readonly claims: Claims;
   /** OIDC Core 2; what the code flow is bound to where the provider honours it. */
   readonly nonce?: string | undefined;
-  /** SHA-256 of the token, base64url: tells two tokens of the same second apart. */
+  /** SHA-256 of what is signed, base64url: tells two tokens of the same second apart. */
   readonly tokenHash: string;
 }
 
-/** How old a proof of identity is; what an {@link Erasure} is compared with. */
+/** How old a proof of identity is; what a {@link Cutoff} is compared with. */
 export interface Evidence {
   readonly sub: string;
   /** The last moment at which it can have been made: `iat` counts whole seconds, so for an ID token the end of that second. */
   readonly at: EpochMs;
-  /** Of an ID token. */
+  /** Of an ID token that somebody else could have, too. */
   readonly tokenHash: string | undefined;
 }
 
-/** The user asked to be forgotten: no proof that is older counts any more. */
-export interface Erasure {
+/** No proof that is older counts any more (cutoff.ts). */
+export interface Cutoff {
   readonly at: EpochMs;
-  /** ID tokens known at that time: in the second of the erasure nothing else tells an old one from a new one. */
+  /** ID tokens known at that time: in its second nothing else tells an old one from a new one. */
   readonly tokenHashes: readonly string[];
+}
+
+/** The user asked to be forgotten. */
+export type Erasure = Cutoff;
+
+/** What a record says of older proofs. */
+export interface Cutoffs {
+  readonly erasure?: Erasure | undefined;
+  /** The user signed out everywhere. */
+  readonly signedOut?: Cutoff | undefined;
 }
 
 /** `iat` counts whole seconds (RFC 7519 section 4.1.6). */
@@ -54,14 +64,6 @@ export function evidenceOf({ sub, issuedAt, tokenHash }: VerifiedIdToken): Evide
 export function evidenceOfSession({ sub, createdAt, openedBy }: Session): Evidence {
   const { at, tokenHash } = openedBy;
   return { sub, at: Math.min(createdAt, at), tokenHash };
-}
-
-export function isOutdated(evidence: Evidence, erasure: Erasure | undefined): boolean {
-  return (
-    erasure !== undefined &&
-    (evidence.at <= erasure.at ||
-      (evidence.tokenHash !== undefined && erasure.tokenHashes.includes(evidence.tokenHash)))
-  );
 }
 
 /** How a caller has shown who they are. */
@@ -137,9 +139,8 @@ export interface User {
 }
 
 /** What is known of a `sub`: a user, that there was one, or both where somebody erased came back. */
-export interface UserRecord {
+export interface UserRecord extends Cutoffs {
   readonly user: User | undefined;
-  readonly erasure: Erasure | undefined;
   /** Set when the erasure has been carried through; until then tokens and sessions may be left. */
   readonly revocation: Revocation | undefined;
 }
@@ -210,7 +211,7 @@ export interface HistoryEntry {
 }
 
 /** One user's connection to the identity provider: one item, changed only by compare-and-set on `revision`. */
-export interface Grant {
+export interface Grant extends Cutoffs {
   readonly sub: string;
   /** Random, new with every sign-in: whoever holds another one has lost. */
   readonly grantId: string;
@@ -232,8 +233,6 @@ export interface Grant {
   readonly lastExchangeAt?: EpochMs;
   /** The operator lets nobody have an access token until this is gone; nothing but unfreezing takes it away. */
   readonly frozenAt?: EpochMs;
-  /** What was stored before is erased, and proofs from before may store nothing. */
-  readonly erasure?: Erasure;
   /** Newest last, at most {@link HISTORY_LENGTH}. */
   readonly history: readonly HistoryEntry[];
 }

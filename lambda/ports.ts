@@ -1,5 +1,7 @@
 /** The interfaces between use cases and the world. Adapters implement them; use cases know nothing else. */
 import type {
+  Cutoff,
+  Cutoffs,
   EpochMs,
   Erasure,
   Evidence,
@@ -91,9 +93,30 @@ export interface SessionStore {
   find(tokenHash: string): Promise<Session | undefined>;
   /** Moves the idle limit, unless the session has ended meanwhile. */
   touch(session: Session): Promise<void>;
-  /** All of them; one that was opened a moment ago may be missing. */
-  listOf(sub: string): Promise<readonly Session[]>;
+  /**
+   * Some of the user's, in no order, through an index that lags behind by moments: one that was opened just now may be
+   * missing, one that has ended may still be there.
+   */
+  page(sub: string, request: SessionPageRequest): Promise<SessionPage>;
   end(tokenHash: string): Promise<void>;
+}
+
+export interface SessionPageRequest {
+  readonly limit: number;
+  /** `next` of the page before. */
+  readonly after: string | undefined;
+}
+
+export interface SessionPage {
+  readonly entries: readonly SessionEntry[];
+  /** Opaque; undefined on the last page. */
+  readonly next: string | undefined;
+}
+
+export interface SessionEntry {
+  readonly tokenHash: string;
+  /** Undefined where the item cannot be read; it can be ended all the same. */
+  readonly session: Session | undefined;
 }
 
 /** For providers whose refresh tokens are JWTs signed with the ID token keys. */
@@ -109,13 +132,13 @@ export interface RefreshTokenVerifier {
 export interface UserStore {
   /**
    * One conditional write. An older token leaves the item as it is and gets it back (S24, S25).
-   * @throws UnauthorizedError `erased_user` where `evidence` is older than the user's erasure
+   * @throws UnauthorizedError `erased_user` or `signed_out` where `evidence` counts no more
    */
   upsert(
     idToken: VerifiedIdToken,
     evidence: Evidence,
     now: EpochMs,
-  ): Promise<{ user: User; created: boolean; erasure: Erasure | undefined }>;
+  ): Promise<Cutoffs & { user: User; created: boolean }>;
   /** Strongly consistent. */
   find(sub: string): Promise<UserRecord>;
   /** Compare-and-set on the version of `user`; undefined where it has another one by now. */
@@ -126,6 +149,8 @@ export interface UserStore {
   ): Promise<User | undefined>;
   /** The same for what userinfo said. Creates no user, and brings none back. */
   putUserinfo(user: User, userinfo: UserinfoClaims, now: EpochMs): Promise<User | undefined>;
+  /** The same for that the user signed out everywhere: older proofs count no more. False where nothing was written. */
+  signOut(user: User, signedOut: Cutoff): Promise<boolean>;
 }
 
 /** The only way in which a user item goes away: the account function alone may do it. */

@@ -11,7 +11,7 @@ interface Room {
   readonly types?: readonly RegExp[];
 }
 
-const NOUNS = /^lambda\/(?:model|ports|errors)$/;
+const NOUNS = /^lambda\/(?:model|ports|errors|cutoff)$/;
 const PROVIDER = /^lambda\/provider$/;
 const ENV = /^lambda\/env$/;
 const LIMITS = /^lambda\/limits$/;
@@ -23,6 +23,7 @@ const VALIBOT = /^valibot$/;
 const ROOMS: readonly Room[] = [
   { files: /^lambda\/(?:model|errors|limits|sdk)\.ts$/, may: [] },
   { files: /^lambda\/store\/(?:control-keys|written-attributes)\.ts$/, may: [] },
+  { files: /^lambda\/cutoff\.ts$/, may: [/^lambda\/errors$/], types: [/^lambda\/model$/] },
   { files: /^lambda\/env\.ts$/, may: [], types: [LIMITS] },
   { files: /^lambda\/ports\.ts$/, may: [PROVIDER], types: [/^lambda\/(?:model|profile|upkeep)$/] },
   { files: /^lambda\/(?:profile|provider|upkeep)\.ts$/, may: [], types: [/^lambda\/model$/] },

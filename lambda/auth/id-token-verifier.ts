@@ -19,8 +19,16 @@ export function createIdTokenVerifier(options: VerifierOptions): IdTokenVerifier
         expiresAt: exp * 1000,
         claims: options.profile.pickClaims(payload),
         nonce: typeof payload["nonce"] === "string" ? payload["nonce"] : undefined,
-        tokenHash: createHash("sha256").update(idToken).digest("base64url"),
+        tokenHash: createHash("sha256").update(signingInput(idToken)).digest("base64url"),
       };
     },
   };
+}
+
+/**
+ * Header and payload (RFC 7515 section 5.1), of which the grammar lets one spelling through. The signature is no part of a
+ * token's identity: with ECDSA anybody can write down a second one, (r, n - s), that is as valid.
+ */
+function signingInput(jws: string): string {
+  return jws.slice(0, jws.lastIndexOf("."));
 }

@@ -8,6 +8,7 @@ import { createGrantStore } from "../store/grant-store";
 import { createUserEraser } from "../store/user-eraser";
 import { LASTING_OF } from "../store/written-attributes";
 import { createErase } from "../use-cases/erase";
+import { MAX_SESSIONS_PER_USER } from "../limits";
 import { createExportUser } from "../use-cases/export";
 import { createRevocation } from "./revocation";
 import { wire, WIRED } from "./wiring";
@@ -26,19 +27,20 @@ const dependencies = {
   random: systemRandom,
 };
 const eraseUser = createErase(dependencies);
-const exportUser = createExportUser(dependencies);
+const exportUser = createExportUser({ ...dependencies, maxListed: MAX_SESSIONS_PER_USER });
 
 const getExport = userRoute({
-  handle: async ({ caller }) => ({
+  handle: async ({ caller, deadline }) => ({
     status: 200,
-    body: exportWire(await exportUser(caller.evidence), clock.now()),
+    body: exportWire(await exportUser(caller.evidence, deadline), clock.now()),
   }),
 });
 
 const deleteMe = userRoute({
-  handle: async ({ caller, log }) => {
+  handle: async ({ caller, deadline, log }) => {
     const { sub, evidence } = caller;
-    const receipt = await eraseUser({ sub, evidence, log });
+    const currentTokenHash = caller.kind === "session" ? caller.session.tokenHash : undefined;
+    const receipt = await eraseUser({ sub, evidence, currentTokenHash, deadline, log });
     return { status: 200, body: receiptWire(receipt), cookies: transport.cleared };
   },
 });

@@ -8,13 +8,14 @@ import {
   idTokenRoute,
   publicRoute,
   sessionRoute,
+  type RouteRequest,
 } from "../http/endpoint";
 import { sessionTokenIn } from "../http/authenticate";
 import { readBody } from "../http/body";
-import type { HttpEvent } from "../http/event";
 import { sessionWire, userAgentFamily } from "../http/session-wire";
 import { codeBody, idTokenBody, signInWire } from "../http/sign-in-wire";
 import { systemRandom } from "../http/system";
+import { MAX_SESSIONS_PER_USER } from "../limits";
 import type { Caller } from "../model";
 import { createClientSecretSource, createSecretsManagerClient } from "../idp/client-secret";
 import { createTokenEndpoint } from "../idp/token-endpoint";
@@ -24,7 +25,14 @@ import { createGrantStore } from "../store/grant-store";
 import { createUserStore } from "../store/user-store";
 import { LASTING_OF } from "../store/written-attributes";
 import { createStoreExchanged, createStoreRefreshToken } from "../use-cases/refresh-token";
-import { createEndSessions, createListSessions, createOpenSession } from "../use-cases/sessions";
+import { createKeepCap } from "../use-cases/session-cap";
+import {
+  createEndOneSession,
+  createEndSession,
+  createListSessions,
+  createOpenSession,
+} from "../use-cases/sessions";
+import { createSignOutEverywhere } from "../use-cases/sign-out";
 import {
   createSignInByCode,
   createSignInByIdToken,
@@ -46,15 +54,15 @@ const env = readEnvironment([
 const settings = env.IDP_SETTINGS;
 const wired = wire(env);
 const { clock, documents, http, profile, authenticate, logger, transport } = wired;
-const { endCurrent, endOne, endAll } = createEndSessions(wired.sessions);
 const users = createUserStore({ table: env.USERS_TABLE, client: documents });
+const grants = createGrantStore({
+  table: env.REFRESH_TOKENS_TABLE,
+  client: documents,
+  dueAt: wired.dueAt,
+  lasting: LASTING_OF.sessions,
+});
 const sealing = {
-  grants: createGrantStore({
-    table: env.REFRESH_TOKENS_TABLE,
-    client: documents,
-    dueAt: wired.dueAt,
-    lasting: LASTING_OF.sessions,
-  }),
+  grants,
   sealer: createKmsSealer({
     keyArn: env.GRANT_KEY_ARN,
     deployment: settings,
@@ -63,6 +71,11 @@ const sealing = {
   clock,
   random: systemRandom,
 };
+const own = { ...wired.sessions, users, maxListed: MAX_SESSIONS_PER_USER };
+const endSession = createEndSession(own);
+const endOne = createEndOneSession(own);
+const listSessions = createListSessions(own);
+const signOutEverywhere = createSignOutEverywhere({ ...own, grants, random: systemRandom });
 const proof = createProof(wired, createRefreshTokenVerifier(wired.verification));
 const dependencies = {
   verifier: wired.verifier,
@@ -79,22 +92,32 @@ const dependencies = {
   storeRefreshToken: createStoreRefreshToken({ ...sealing, proof }),
   storeExchanged: createStoreExchanged(sealing),
   openSession: createOpenSession({ ...wired.sessions, random: systemRandom }),
-  endSession: endCurrent,
+  keepCap: createKeepCap({
+    ...wired.sessions,
+    sessionsPerUser: wired.limits.sessionsPerUser,
+  }),
+  endSession,
   clock,
 };
 const signInByCode = createSignInByCode(dependencies);
 const signInByIdToken = createSignInByIdToken(dependencies);
-const listSessions = createListSessions(wired.sessions);
 
 /** What a sign-in needs to know of its request, whichever way it comes. */
-async function callOf(event: HttpEvent, by: string): Promise<SignInCall> {
+async function callOf({
+  event,
+  routeKey,
+  deadline,
+  log,
+}: Omit<RouteRequest<unknown>, "body">): Promise<SignInCall> {
   transport.assertOurPage(event);
   const presented = sessionTokenIn({ tokens: wired.sessions.tokens, transport }, event);
   const caller = presented === undefined ? undefined : await resolveIfLive(presented);
   return {
-    by,
+    by: routeKey,
     userAgent: userAgentFamily(event.headers["user-agent"]),
     replaces: caller?.kind === "session" ? caller.session : undefined,
+    deadline,
+    log,
   };
 }
 
@@ -114,25 +137,25 @@ function opened({ token, ...result }: SignInResult) {
 }
 
 const byCode = publicRoute({
-  handle: async ({ event, routeKey }) => {
-    const body = readBody(event, codeBody(profile.signIn));
+  handle: async (request) => {
+    const body = readBody(request.event, codeBody(profile.signIn));
     const { redirect_uri: redirectUri, code_verifier: codeVerifier } = body;
     const code = { code: body.code, redirectUri, codeVerifier, nonce: body.nonce };
-    return opened(await signInByCode(code, await callOf(event, routeKey)));
+    return opened(await signInByCode(code, await callOf(request)));
   },
 });
 
 const byIdToken = idTokenRoute({
   body: idTokenBody,
-  handle: async ({ idToken, body, event, routeKey }) =>
-    opened(await signInByIdToken(idToken, body.refresh_token, await callOf(event, routeKey))),
+  handle: async ({ idToken, body, ...request }) =>
+    opened(await signInByIdToken(idToken, body.refresh_token, await callOf(request))),
 });
 
 const getSessions = sessionRoute({
-  handle: async ({ session }) => ({
+  handle: async ({ session, deadline, log }) => ({
     status: 200,
     body: {
-      sessions: (await listSessions(session.sub)).map((each) => ({
+      sessions: (await listSessions({ session, deadline, log })).map((each) => ({
         ...sessionWire(each),
         current: each.id === session.id,
       })),
@@ -142,14 +165,14 @@ const getSessions = sessionRoute({
 
 const deleteCurrent = sessionRoute({
   handle: async ({ session }) => {
-    await endCurrent(session);
+    await endSession(session);
     return { status: 204, cookies: transport.cleared };
   },
 });
 
 const deleteOne = sessionRoute({
-  handle: async ({ session, event }) => {
-    if (!(await endOne(session.sub, event.pathParameters["id"] ?? ""))) {
+  handle: async ({ session, event, deadline, log }) => {
+    if (!(await endOne({ session, deadline, log }, event.pathParameters["id"] ?? ""))) {
       throw new InvalidRequestError("not_found");
     }
     return { status: 204 };
@@ -157,8 +180,8 @@ const deleteOne = sessionRoute({
 });
 
 const deleteAll = sessionRoute({
-  handle: async ({ session }) => {
-    await endAll(session);
+  handle: async ({ session, deadline, log }) => {
+    await signOutEverywhere({ session, deadline, log });
     return { status: 204, cookies: transport.cleared };
   },
 });

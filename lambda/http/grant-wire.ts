@@ -56,11 +56,21 @@ function wireStatus(grant: Grant | undefined): string {
   return grant.frozenAt === undefined ? WIRE_STATUS[grant.status] : "frozen";
 }
 
+/** Null where there never was a connection: then the row only says what is to be refused. */
+function wireSince(grant: Grant | undefined): string | null {
+  if (grant === undefined) {
+    return null;
+  }
+  const { status, reason, frozenAt, since } = grant;
+  const isEmpty = status === "disconnected" && reason === undefined && frozenAt === undefined;
+  return isEmpty ? null : rfc3339(frozenAt ?? since);
+}
+
 /** `{ status, since, reason, last_exchange_at, history: [{ at, by, outcome }] }`; null where there is nothing to say. */
 export function refreshTokenStatusWire(grant: Grant | undefined): JsonValue {
   return {
     status: wireStatus(grant),
-    since: grant === undefined ? null : rfc3339(grant.frozenAt ?? grant.since),
+    since: wireSince(grant),
     reason: grant?.reason ?? null,
     last_exchange_at: grant?.lastExchangeAt === undefined ? null : rfc3339(grant.lastExchangeAt),
     history: (grant?.history ?? []).map(({ at, by, outcome }) => ({

@@ -14,6 +14,8 @@ export const SCHEMA_VERSION = 1;
 
 const sealed = { ciphertext: v.instance(Uint8Array), gen: v.number() };
 
+const cutoff = v.looseObject({ at: itemTime, tokenHashes: v.array(v.string()) });
+
 /** Of any version that this code can read. */
 const knownSchema = v.object({ schemaVersion: v.literal(SCHEMA_VERSION) });
 
@@ -49,7 +51,8 @@ const itemSchema = v.object({
   ),
   lastExchangeAt: v.optional(itemTime),
   frozenAt: v.optional(itemTime),
-  erasure: v.optional(v.looseObject({ at: itemTime, tokenHashes: v.array(v.string()) })),
+  erasure: v.optional(cutoff),
+  signedOut: v.optional(cutoff),
   history: v.array(
     v.looseObject({
       at: itemTime,
@@ -95,6 +98,7 @@ export function toItem(grant: Grant): GrantItem {
       grant.lastExchangeAt === undefined ? undefined : toItemTime(grant.lastExchangeAt),
     frozenAt: grant.frozenAt === undefined ? undefined : toItemTime(grant.frozenAt),
     erasure: grant.erasure && { ...grant.erasure, at: toItemTime(grant.erasure.at) },
+    signedOut: grant.signedOut && { ...grant.signedOut, at: toItemTime(grant.signedOut.at) },
     history: grant.history.map((entry) => ({ ...entry, at: toItemTime(entry.at) })),
     listKey: listKeyOf(grant),
   };
@@ -105,10 +109,11 @@ export type ListedStatus = GrantStatus | "frozen";
 /** Of the index that lists grants by status; more than one, so that no partition takes all writes. */
 export const LIST_SHARDS = 16;
 
-/** What is erased is on no list. */
+/** What is erased is on no list, nor is a row that never held a connection and only says what is to be refused. */
 function listKeyOf({ sub, status, frozenAt, reason }: Grant): string | undefined {
+  const isEmpty = status === "disconnected" && reason !== "disconnected";
   const listed = frozenAt === undefined ? status : "frozen";
-  return reason === "erased" && listed !== "frozen" ? undefined : listKey(listed, shardOf(sub));
+  return isEmpty && listed !== "frozen" ? undefined : listKey(listed, shardOf(sub));
 }
 
 /** Of the sparse index of what is due; the attributes exist only where the provider makes that matter. */

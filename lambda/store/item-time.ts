@@ -6,6 +6,8 @@ export const itemTime = v.pipe(
   v.string(),
   v.isoTimestamp(),
   v.transform((text): EpochMs => Date.parse(text)),
+  // No number where there is no such day.
+  v.number(),
 );
 
 export function toItemTime(time: EpochMs): string {

@@ -1,26 +1,32 @@
 /** Session items: partition key `tokenHash`, found by `sub` through an index, deleted by DynamoDB some time after they have run out. */
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import {
+  ConditionalCheckFailedException,
+  QueryCommand,
+  type AttributeValue,
+} from "@aws-sdk/client-dynamodb";
 import {
   DeleteCommand,
   GetCommand,
   PutCommand,
-  QueryCommand,
   UpdateCommand,
   type DynamoDBDocumentClient,
 } from "@aws-sdk/lib-dynamodb";
 import * as v from "valibot";
 import { UnavailableError } from "../errors";
 import type { Session } from "../model";
-import type { SessionStore } from "../ports";
+import type { SessionEntry, SessionPageRequest, SessionStore } from "../ports";
 import { itemTime, toItemTime } from "./item-time";
 import { rethrow, storeError } from "./store-errors";
 
 const SCHEMA_VERSION = 1;
 const BY_SUB = "bySub";
-const PAGE = 200;
 
-/** Of every item that was made as a session; one that was only touched has none (written-attributes.ts). */
-const madeSchema = v.object({ schemaVersion: v.unknown() });
+/** ECMA-262 section 21.4.1.1: there is no later time. */
+const MAX_SECONDS = 8.64e12;
+
+const laterSchema = v.object({
+  schemaVersion: v.pipe(v.number(), v.integer(), v.gtValue(SCHEMA_VERSION)),
+});
 const knownSchema = v.object({ schemaVersion: v.literal(SCHEMA_VERSION) });
 
 const itemSchema = v.object({
@@ -33,7 +39,7 @@ const itemSchema = v.object({
   lastSeenAt: itemTime,
   idleExpiresAt: itemTime,
   /** Epoch seconds: DynamoDB's time to live. */
-  expiresAt: v.number(),
+  expiresAt: v.pipe(v.number(), v.maxValue(MAX_SECONDS)),
   userAgent: v.string(),
 });
 
@@ -67,32 +73,39 @@ export function createSessionStore({ table, client }: SessionStoreOptions): Sess
         }
       });
     },
-    listOf: async (sub) => {
-      const sessions: Session[] = [];
-      let ExclusiveStartKey: Record<string, unknown> | undefined;
-      do {
-        const page = await client
-          .send(
-            new QueryCommand({
-              TableName,
-              IndexName: BY_SUB,
-              KeyConditionExpression: "#sub = :sub",
-              ExpressionAttributeNames: { "#sub": "sub" },
-              ExpressionAttributeValues: { ":sub": sub },
-              Limit: PAGE,
-              ...(ExclusiveStartKey && { ExclusiveStartKey }),
-            }),
-          )
-          .catch(rethrow);
-        sessions.push(...(page.Items ?? []).map(toSession).filter((each) => each !== undefined));
-        ExclusiveStartKey = page.LastEvaluatedKey;
-      } while (ExclusiveStartKey !== undefined);
-      return sessions;
+    page: async (sub, request) => {
+      const { Items = [], LastEvaluatedKey } = await client
+        .send(pageCommand(table, sub, request))
+        .catch(rethrow);
+      return { entries: Items.map(toEntry), next: LastEvaluatedKey?.["tokenHash"]?.S };
     },
     end: async (tokenHash) => {
       await client.send(new DeleteCommand({ TableName, Key: { tokenHash } })).catch(rethrow);
     },
   };
+}
+
+/** What else lies on an item is not fetched. */
+const FETCHED = ["schemaVersion", ...Object.keys(itemSchema.entries)];
+
+/** The plain command, not the one that converts: that one fails for a whole page over one value that it cannot convert. */
+function pageCommand(
+  table: string,
+  sub: string,
+  { limit, after }: SessionPageRequest,
+): QueryCommand {
+  return new QueryCommand({
+    TableName: table,
+    IndexName: BY_SUB,
+    KeyConditionExpression: "#sub = :sub",
+    ProjectionExpression: FETCHED.map((name) => `#${name}`).join(", "),
+    ExpressionAttributeNames: Object.fromEntries(FETCHED.map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: { ":sub": { S: sub } },
+    Limit: limit,
+    ...(after !== undefined && {
+      ExclusiveStartKey: { sub: { S: sub }, tokenHash: { S: after } },
+    }),
+  });
 }
 
 function touchCommand(table: string, session: Session): UpdateCommand {
@@ -122,14 +135,35 @@ function toItem(session: Session) {
   };
 }
 
-/** @returns undefined for what nobody made as a session: it is nobody's */
+type RawItem = Readonly<Record<string, AttributeValue>>;
+
+/** A session has strings and numbers; anything else is damage. */
+function toEntry(item: RawItem): SessionEntry {
+  const values = Object.entries(item).map(([name, { S, N }]) => [
+    name,
+    S ?? (N === undefined ? undefined : Number(N)),
+  ]);
+  return {
+    tokenHash: item["tokenHash"]?.S ?? "",
+    session: readSession(Object.fromEntries(values)),
+  };
+}
+
+/**
+ * @returns undefined for what nobody made as a session, or what is damaged: it is nobody's
+ * @throws UnavailableError `unknown_schema_version`
+ */
 function toSession(item: unknown): Session | undefined {
-  if (!v.is(madeSchema, item)) {
-    return undefined;
+  if (v.is(laterSchema, item)) {
+    throw new UnavailableError("unknown_schema_version");
   }
+  return readSession(item);
+}
+
+function readSession(item: unknown): Session | undefined {
   const result = v.safeParse(itemSchema, item);
   if (!result.success || !v.is(knownSchema, item)) {
-    throw new UnavailableError("unknown_schema_version");
+    return undefined;
   }
   const { provedAt, idTokenHash, expiresAt, ...rest } = result.output;
   const openedBy = { at: provedAt, tokenHash: idTokenHash };

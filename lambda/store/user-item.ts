@@ -1,10 +1,11 @@
 /**
  * A user as it lies in DynamoDB, and what is left when the user is erased: `sub`, `erasedAt`, hashes of ID tokens known by then, and what became of
  * the refresh token (absent while the erasure is unfinished; then `erasing` puts the item into the sparse index that finds such ones).
+ * `signedOutAt` and `signedOutTokens` say when the user last signed out everywhere; an erasure takes them up into its own.
  */
 import * as v from "valibot";
 import { UnavailableError } from "../errors";
-import type { Erasure, JsonValue, UserRecord } from "../model";
+import type { Cutoff, Erasure, JsonValue, UserRecord } from "../model";
 import { itemTime, toItemTime } from "./item-time";
 
 export const SCHEMA_VERSION = 1;
@@ -36,6 +37,11 @@ const erasureSchema = v.object({
   revocation: v.optional(v.picklist(["revoked", "not_revoked", "no_endpoint", "no_token"])),
 });
 
+const signedOutSchema = v.object({
+  signedOutAt: v.optional(itemTime),
+  signedOutTokens: v.optional(v.array(v.string()), []),
+});
+
 /** @throws UnavailableError `unknown_schema_version` */
 export function toRecord(item: unknown): UserRecord {
   if (item === undefined) {
@@ -45,13 +51,15 @@ export function toRecord(item: unknown): UserRecord {
   const isErased = v.is(v.object({ erasedAt: v.string() }), item);
   const user = v.safeParse(userSchema, item);
   const erased = v.safeParse(erasureSchema, item);
-  const isWhole = (user.success || !isUser) && (erased.success || !isErased);
+  const signedOut = v.safeParse(signedOutSchema, item);
+  const isWhole = (user.success || !isUser) && (erased.success || !isErased) && signedOut.success;
   if (!v.is(knownSchema, item) || !isWhole || !(isUser || isErased)) {
     throw new UnavailableError("unknown_schema_version");
   }
   return {
     user: user.success ? toUser(user.output) : undefined,
     erasure: erased.success ? toErasure(erased.output) : undefined,
+    signedOut: toSignedOut(signedOut.output),
     revocation: erased.success ? erased.output.revocation : undefined,
   };
 }
@@ -62,6 +70,13 @@ function toUser({ claimsIat, ...user }: v.InferOutput<typeof userSchema>) {
 
 function toErasure({ erasedAt, erasedTokens }: v.InferOutput<typeof erasureSchema>): Erasure {
   return { at: erasedAt, tokenHashes: erasedTokens };
+}
+
+function toSignedOut({
+  signedOutAt,
+  signedOutTokens,
+}: v.InferOutput<typeof signedOutSchema>): Cutoff | undefined {
+  return signedOutAt === undefined ? undefined : { at: signedOutAt, tokenHashes: signedOutTokens };
 }
 
 export function toTombstone(sub: string, { at, tokenHashes }: Erasure) {

@@ -1,15 +1,9 @@
 /** User items: partition key `sub`, one conditional write each. */
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, UpdateCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { UnauthorizedError, UnavailableError } from "../errors";
-import {
-  isOutdated,
-  type EpochMs,
-  type Evidence,
-  type User,
-  type UserRecord,
-  type VerifiedIdToken,
-} from "../model";
+import { assertCurrent } from "../cutoff";
+import { UnavailableError } from "../errors";
+import type { Cutoff, EpochMs, Evidence, User, UserRecord, VerifiedIdToken } from "../model";
 import type { UserStore } from "../ports";
 import { toItemTime } from "./item-time";
 import { rethrow, storeError } from "./store-errors";
@@ -41,17 +35,15 @@ export function createUserStore({ table, client }: UserStoreOptions): UserStore 
     async upsert(idToken, evidence, now) {
       try {
         const { Attributes } = await client.send(upsertCommand(table, { idToken, evidence, now }));
-        const { user, erasure } = present(toRecord(Attributes));
-        return { user, created: user.version === 1, erasure };
+        const { user, ...cutoffs } = present(toRecord(Attributes));
+        return { ...cutoffs, user, created: user.version === 1 };
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) {
           throw storeError(error);
         }
       }
       const record = await find(idToken.sub);
-      if (isOutdated(evidence, record.erasure)) {
-        throw new UnauthorizedError("erased_user");
-      }
+      assertCurrent(evidence, record);
       return { ...present(record), created: false };
     },
     find,
@@ -61,6 +53,8 @@ export function createUserStore({ table, client }: UserStoreOptions): UserStore 
       const value = { claims, at: toItemTime(at) };
       return await change(memberCommand(table, user, { name: "userinfo", value, now }));
     },
+    signOut: async (user, signedOut) =>
+      (await change(signOutCommand(table, user, signedOut))) !== undefined,
   };
 }
 
@@ -75,11 +69,11 @@ export function createFindUser({ table, client }: UserStoreOptions) {
 }
 
 /** A user that went away between two calls: whoever tries again finds out why. */
-function present({ user, erasure }: UserRecord) {
+function present({ user, erasure, signedOut }: UserRecord) {
   if (user === undefined) {
     throw new UnavailableError("store_conflict");
   }
-  return { user, erasure };
+  return { user, erasure, signedOut };
 }
 
 interface Upsert {
@@ -90,19 +84,21 @@ interface Upsert {
 
 /**
  * Creates or updates, whichever it is, in one write: N first sign-ins at once make one item (S25), and claims of an older
- * token never replace newer ones (S24), nor does one from before an erasure bring anybody back. An item of a schema that we do not know is
- * left alone.
+ * token never replace newer ones (S24), nor does one from before an erasure, or from before the user signed out
+ * everywhere, do anything. An item of a schema that we do not know is left alone.
  */
 function upsertCommand(table: string, { idToken, evidence, now }: Upsert): UpdateCommand {
   const isNew = "attribute_not_exists(#sub)";
   const isKnown = "#schemaVersion = :schemaVersion";
   const isNotOlder = "(attribute_not_exists(#claimsIat) OR #claimsIat <= :claimsIat)";
-  const isNewer = "(#erasedAt < :evidenceAt AND NOT contains(#erasedTokens, :tokenHash))";
-  const isAlive = `(attribute_not_exists(#erasedAt) OR ${isNewer})`;
+  const isAfter = (at: string, tokens: string) =>
+    `(attribute_not_exists(${at}) OR (${at} < :evidenceAt AND NOT contains(${tokens}, :evidenceHash)))`;
+  const isAlive = isAfter("#erasedAt", "#erasedTokens");
+  const isCurrent = isAfter("#signedOutAt", "#signedOutTokens");
   return new UpdateCommand({
     TableName: table,
     Key: { sub: idToken.sub },
-    ConditionExpression: `${isNew} OR (${isKnown} AND ${isNotOlder} AND ${isAlive})`,
+    ConditionExpression: `${isNew} OR (${isKnown} AND ${isNotOlder} AND ${isAlive} AND ${isCurrent})`,
     UpdateExpression: [
       "SET #schemaVersion = :schemaVersion, #claims = :claims, #claimsIat = :claimsIat",
       "#claimsTokenHash = :tokenHash",
@@ -118,6 +114,8 @@ function upsertCommand(table: string, { idToken, evidence, now }: Upsert): Updat
       "#claimsTokenHash": "claimsTokenHash",
       "#erasedAt": "erasedAt",
       "#erasedTokens": "erasedTokens",
+      "#signedOutAt": "signedOutAt",
+      "#signedOutTokens": "signedOutTokens",
       "#attributes": "attributes",
       "#createdAt": "createdAt",
       "#updatedAt": "updatedAt",
@@ -129,6 +127,8 @@ function upsertCommand(table: string, { idToken, evidence, now }: Upsert): Updat
       ":claimsIat": idToken.issuedAt / 1000,
       ":tokenHash": idToken.tokenHash,
       ":evidenceAt": toItemTime(evidence.at),
+      // No hash is empty, so what has none is on no list.
+      ":evidenceHash": evidence.tokenHash ?? "",
       ":none": {},
       ":now": toItemTime(now),
       ":zero": 0,
@@ -165,6 +165,34 @@ function memberCommand(
       ":schemaVersion": SCHEMA_VERSION,
       ":value": value,
       ":now": toItemTime(now),
+    },
+    ReturnValues: "ALL_NEW",
+  });
+}
+
+/** Beside whatever else the item holds, so that code which does not know of it leaves it alone. */
+function signOutCommand(
+  table: string,
+  { sub, version }: User,
+  { at, tokenHashes }: Cutoff,
+): UpdateCommand {
+  return new UpdateCommand({
+    TableName: table,
+    Key: { sub },
+    ConditionExpression: "#version = :version AND #schemaVersion = :schemaVersion",
+    UpdateExpression: "SET #signedOutAt = :at, #signedOutTokens = :tokens, #version = :next",
+    ExpressionAttributeNames: {
+      "#version": "version",
+      "#schemaVersion": "schemaVersion",
+      "#signedOutAt": "signedOutAt",
+      "#signedOutTokens": "signedOutTokens",
+    },
+    ExpressionAttributeValues: {
+      ":version": version,
+      ":next": version + 1,
+      ":schemaVersion": SCHEMA_VERSION,
+      ":at": toItemTime(at),
+      ":tokens": [...tokenHashes],
     },
     ReturnValues: "ALL_NEW",
   });

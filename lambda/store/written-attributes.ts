@@ -33,6 +33,16 @@ export const USER_UPSERT = [
   "version",
   "erasedAt",
   "erasedTokens",
+  "signedOutAt",
+  "signedOutTokens",
+] as const;
+/** That the user signed out everywhere. */
+export const USER_SIGNED_OUT = [
+  "sub",
+  "schemaVersion",
+  "version",
+  "signedOutAt",
+  "signedOutTokens",
 ] as const;
 /** One member of a user that is there: `PATCH /me`, `GET /me?fresh=true`. */
 export const USER_MEMBERS = [
@@ -76,14 +86,14 @@ export const GRANT = [
 /** Only where something can be due with the provider. */
 export const GRANT_DUE = ["dueKey", "dueAt"] as const;
 /** What no write of a grant touches unless it is its writer's business: such a write neither sets nor removes it. */
-export const GRANT_LASTING = ["frozenAt", "erasure"] as const;
+export const GRANT_LASTING = ["frozenAt", "erasure", "signedOut"] as const;
 
 export type LastingAttribute = (typeof GRANT_LASTING)[number];
 
 /** Whose business they are. Who is not here may change none; freezing is the operator's alone. */
 export const LASTING_OF = {
   account: ["erasure"],
-  sessions: ["erasure"],
+  sessions: ["erasure", "signedOut"],
   sweep: ["erasure"],
   operator: GRANT_LASTING,
 } as const satisfies Readonly<Record<string, readonly LastingAttribute[]>>;

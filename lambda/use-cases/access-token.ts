@@ -6,18 +6,13 @@
  *  4. The last exchange failed a moment ago: say so, ask nobody.
  *  5. Otherwise exchange (exchange.ts). The row moved meanwhile: start again from what it is now.
  */
-import {
-  ForbiddenError,
-  InternalError,
-  NeedsSignInError,
-  UnauthorizedError,
-  UnavailableError,
-} from "../errors";
+import { assertCurrent } from "../cutoff";
+import { ForbiddenError, InternalError, NeedsSignInError, UnavailableError } from "../errors";
 import type { AccessToken, EpochMs, Evidence, Grant, KeptAccessToken } from "../model";
 import type { GrantWrite, Issuance, IssuanceReader } from "../ports";
 import type { Call, ExchangeDependencies } from "./conclude";
 import { createExchange } from "./exchange";
-import { isErasedFor, isNoted, noteServed } from "./grant";
+import { isNoted, noteServed } from "./grant";
 import { isEnded, reportPutBack } from "./grant-id";
 import { openKept } from "./kept-access-token";
 import { queueTakeOver, standsInLine, type LeasedGrant } from "./recoverable";
@@ -44,7 +39,7 @@ const ANSWER_RESERVE_MS = 1_000;
 /** More moves of the row than any honest schedule has within one call. */
 const MAX_MOVES = 16;
 
-/** @throws NeedsSignInError, ForbiddenError, UnauthorizedError `erased_user`, UnavailableError, InternalError */
+/** @throws NeedsSignInError, ForbiddenError, UnauthorizedError `erased_user` or `signed_out`, UnavailableError, InternalError */
 export type GetAccessToken = (request: AccessTokenRequest) => Promise<AccessToken>;
 
 export function createGetAccessToken(dependencies: AccessTokenDependencies): GetAccessToken {
@@ -81,6 +76,8 @@ export function createGetAccessToken(dependencies: AccessTokenDependencies): Get
       } else {
         const attempt = await exchange(grant, { ...request, restoredAt: found.restoredAt });
         if (attempt.kind === "done") {
+          // Who signed out everywhere meanwhile gets nothing by what they had before.
+          assertBelieved(attempt.grant, request.evidence);
           return attempt.accessToken;
         }
         grant = usable(attempt.grant);
@@ -131,9 +128,7 @@ function assertUsable(
   if (grant === undefined) {
     throw new NeedsSignInError("no_refresh_token");
   }
-  if (evidence !== undefined && isErasedFor(grant, evidence)) {
-    throw new UnauthorizedError("erased_user");
-  }
+  assertBelieved(grant, evidence);
   if (grant.frozenAt !== undefined) {
     throw new ForbiddenError("frozen");
   }
@@ -145,6 +140,12 @@ function assertUsable(
     throw new NeedsSignInError("disconnected");
   }
   return grant;
+}
+
+function assertBelieved(grant: Grant, evidence: Evidence | undefined): void {
+  if (evidence !== undefined) {
+    assertCurrent(evidence, grant);
+  }
 }
 
 /**

@@ -77,7 +77,7 @@ async function commit(
   if (settled.grant.frozenAt !== undefined) {
     throw new ForbiddenError("frozen");
   }
-  return { kind: "done", accessToken: outcome.accessToken };
+  return { kind: "done", accessToken: outcome.accessToken, grant: settled.grant };
 }
 
 function sealed({ key, gen }: Held, refreshToken: string | undefined): Sealed | undefined {

@@ -4,13 +4,13 @@
  * With a provider that has a revocation endpoint the token is also revoked there, between two writes: the first makes the grant
  * unusable, the second deletes the ciphertext. A crash anywhere is finished by repeating the call, which is harmless.
  */
+import { assertCurrent } from "../cutoff";
 import { UnavailableError } from "../errors";
 import type { EpochMs, Evidence, Grant } from "../model";
 import type { Clock, EndedMarks, GrantStore } from "../ports";
 import { beginDisconnect, disconnect } from "./grant-end";
 import { endOf } from "./grant-id";
 import type { Call } from "./conclude";
-import { assertNotErased } from "./refresh-token";
 import { revoke, type RevokeDependencies } from "./revoke";
 
 export interface DisconnectDependencies {
@@ -51,7 +51,7 @@ export function createFinishDisconnect(dependencies: DisconnectDependencies) {
   };
 }
 
-/** @throws UnauthorizedError `erased_user`, UnavailableError, InternalError */
+/** @throws UnauthorizedError `erased_user` or `signed_out`, UnavailableError, InternalError */
 export function createDisconnect(dependencies: DisconnectDependencies) {
   const { grants, clock } = dependencies;
 
@@ -61,7 +61,7 @@ export function createDisconnect(dependencies: DisconnectDependencies) {
     let grant = await grants.read(sub);
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
       if (evidence !== undefined) {
-        assertNotErased(grant, evidence);
+        assertCurrent(evidence, grant);
       }
       if (grant === undefined) {
         return;

@@ -3,16 +3,16 @@
  *  1. A tombstone takes the user's place. From here on, proofs from before the erasure create nothing any more.
  *  2. A mark outside of the grant's item says that it has ended, and a tombstone takes the grant's place: ciphertext and wrapped key are gone, an exchange in flight finds its lease gone. Where the provider
  *     has a revocation endpoint the token is revoked between two writes, as in disconnect.ts.
- *  3. The user's sessions end.
+ *  3. The user's sessions end, page by page, for as long as there is time.
  *  4. The first tombstone is marked as finished; the receipt is its content.
  *
  * Invariants: a step that is repeated changes nothing, so whoever comes next (the user, the sweeper, the operator) finishes what broke off;
  * whoever signs in after step 1 with a newer proof keeps what that made: it carries the mark of this erasure.
  */
-import { UnauthorizedError, UnavailableError } from "../errors";
+import { assertCurrent, isOutdated, nextCutoff } from "../cutoff";
+import { UnavailableError } from "../errors";
 import {
   evidenceOfSession,
-  isOutdated,
   type EpochMs,
   type Erasure,
   type ErasureReceipt,
@@ -33,12 +33,13 @@ import type {
 import { beginErase, erase } from "./grant-end";
 import { madeAt, newGrantId } from "./grant-id";
 import { revoke, type RevokeDependencies } from "./revoke";
+import { endAllOf } from "./session-pages";
 
 export interface EraseDependencies {
   readonly users: UserEraser;
   readonly grants: GrantStore;
   readonly ended: Pick<EndedMarks, "raise">;
-  readonly sessions: SessionStore;
+  readonly sessions: Pick<SessionStore, "page" | "end">;
   /** Absent where the provider has no revocation endpoint. */
   readonly revocation: RevokeDependencies | undefined;
   readonly clock: Clock;
@@ -49,12 +50,20 @@ export interface EraseRequest {
   readonly sub: string;
   /** Absent where it is the operator's wish. */
   readonly evidence?: Evidence;
+  /** Of the session in use, which ends last, so that a call that breaks off can be repeated. */
+  readonly currentTokenHash?: string | undefined;
+  readonly deadline: EpochMs;
   readonly log: Logger;
 }
 
+export type FinishRequest = Pick<EraseRequest, "sub" | "currentTokenHash" | "deadline" | "log">;
+
 const MAX_CONFLICTS = 8;
 
-/** @throws UnauthorizedError `erased_user` where the user came back since, UnavailableError, InternalError */
+/**
+ * @throws UnauthorizedError `erased_user` where the user came back since, `signed_out` where they signed out everywhere;
+ * UnavailableError, also `too_little_time_left` where the next call has to go on; InternalError
+ */
 export function createErase(dependencies: EraseDependencies) {
   const finish = createFinishErasure(dependencies);
 
@@ -63,7 +72,7 @@ export function createErase(dependencies: EraseDependencies) {
     const record = await begin(dependencies, request);
     const { erasure, revocation } = record;
     return revocation === undefined
-      ? await finish(sub, erasure, request.log)
+      ? await finish(request, erasure)
       : { sub, erasedAt: erasure.at, revocation };
   };
 }
@@ -72,9 +81,10 @@ export function createErase(dependencies: EraseDependencies) {
 export function createFinishErasure(
   dependencies: Omit<EraseDependencies, "users"> & { readonly users: Pick<UserEraser, "finish"> },
 ) {
-  return async (sub: string, erasure: Erasure, log: Logger): Promise<ErasureReceipt> => {
+  return async (request: FinishRequest, erasure: Erasure): Promise<ErasureReceipt> => {
+    const { sub, log } = request;
     const revocation = await eraseGrant(dependencies, { sub, erasure, log });
-    await endSessions(dependencies.sessions, sub, erasure);
+    await endSessions(dependencies, request, erasure);
     await dependencies.users.finish(sub, erasure, revocation);
     return { sub, erasedAt: erasure.at, revocation };
   };
@@ -92,10 +102,10 @@ async function begin(dependencies: EraseDependencies, request: EraseRequest): Pr
     if (erasure !== undefined && isRepetition(seen, evidence)) {
       return { erasure, revocation };
     }
-    if (user !== undefined && evidence !== undefined && isOutdated(evidence, erasure)) {
-      throw new UnauthorizedError("erased_user");
+    if (user !== undefined && evidence !== undefined) {
+      assertCurrent(evidence, seen);
     }
-    const next = nextErasure(seen, evidence, clock.now());
+    const next = nextCutoff(clock.now(), [evidence?.tokenHash, user?.claimsTokenHash], seen);
     if (await users.begin(sub, seen, next)) {
       return { erasure: next, revocation: undefined };
     }
@@ -108,22 +118,6 @@ function isRepetition({ user, revocation, erasure }: UserRecord, evidence?: Evid
   const isOld = evidence === undefined || isOutdated(evidence, erasure);
   return user === undefined && (revocation === undefined || isOld);
 }
-
-function nextErasure(seen: UserRecord, evidence: Evidence | undefined, now: EpochMs): Erasure {
-  const hashes = [
-    evidence?.tokenHash,
-    seen.user?.claimsTokenHash,
-    ...(seen.erasure?.tokenHashes ?? []),
-  ];
-  const known = hashes.filter((hash) => hash !== undefined);
-  return {
-    at: Math.max(now, (seen.erasure?.at ?? 0) + 1),
-    tokenHashes: [...new Set(known)].slice(0, MAX_HASHES),
-  };
-}
-
-/** The newest first: they matter for the second of the erasure and a provider's clock that is ahead. */
-const MAX_HASHES = 8;
 
 /** Step 2. A grant that knows of the erasure was stored after it, and stays. */
 async function eraseGrant(
@@ -170,8 +164,16 @@ async function markEnd(
 }
 
 /** Step 3. Sessions of somebody who came back since stay. */
-async function endSessions(sessions: SessionStore, sub: string, erasure: Erasure): Promise<void> {
-  const all = await sessions.listOf(sub);
-  const old = all.filter((session) => isOutdated(evidenceOfSession(session), erasure));
-  await Promise.all(old.map(({ tokenHash }) => sessions.end(tokenHash)));
+async function endSessions(
+  { sessions, clock }: Pick<EraseDependencies, "sessions" | "clock">,
+  { sub, deadline, currentTokenHash }: FinishRequest,
+  erasure: Erasure,
+): Promise<void> {
+  await endAllOf({ sessions, clock }, { sub, deadline }, ({ tokenHash, session }) => {
+    const isOld = session === undefined || isOutdated(evidenceOfSession(session), erasure);
+    return isOld && tokenHash !== currentTokenHash;
+  });
+  if (currentTokenHash !== undefined) {
+    await sessions.end(currentTokenHash);
+  }
 }

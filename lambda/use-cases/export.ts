@@ -1,9 +1,9 @@
 /** Everything that is kept about a user, secrets excepted. */
-import type { Evidence, Grant, Session, User } from "../model";
-import type { EndedMarks, GrantStore, SessionStore, UserStore } from "../ports";
-import { isOutdated } from "../model";
-import { UnauthorizedError } from "../errors";
-import { isErasedFor } from "./grant";
+import { assertCurrent } from "../cutoff";
+import type { EpochMs, Evidence, Grant, Session, User } from "../model";
+import type { Clock, EndedMarks, GrantStore, SessionStore, UserStore } from "../ports";
+import { bestOf, pagesOf } from "./session-pages";
+import { lastUsedFirst } from "./sessions";
 import { asEnded } from "./grant-end";
 
 export interface Export {
@@ -11,33 +11,37 @@ export interface Export {
   /** Undefined before the first `PUT /me`. */
   readonly user: User | undefined;
   readonly grant: Grant | undefined;
-  /** Also those that have run out and are not deleted yet. */
+  /** Also those that have run out and are not deleted yet; where there are too many, those that were used last. */
   readonly sessions: readonly Session[];
 }
 
-/** @throws UnauthorizedError `erased_user`, UnavailableError, InternalError */
+/** @throws UnauthorizedError `erased_user` or `signed_out`, UnavailableError, InternalError */
 export function createExportUser({
   users,
   grants,
   ended,
   sessions,
+  clock,
+  maxListed,
 }: {
   readonly users: Pick<UserStore, "find">;
   readonly grants: Pick<GrantStore, "read">;
   readonly ended: Pick<EndedMarks, "read">;
-  readonly sessions: Pick<SessionStore, "listOf">;
+  readonly sessions: Pick<SessionStore, "page">;
+  readonly clock: Clock;
+  /** Sessions, so that the answer stays below what AWS Lambda lets through (6 MB). */
+  readonly maxListed: number;
 }) {
-  return async (evidence: Evidence): Promise<Export> => {
+  return async (evidence: Evidence, deadline: EpochMs): Promise<Export> => {
     const { sub } = evidence;
-    const [{ user, erasure }, grant, endedAt, all] = await Promise.all([
+    const [record, grant, endedAt, listed] = await Promise.all([
       users.find(sub),
       grants.read(sub),
       ended.read(sub),
-      sessions.listOf(sub),
+      bestOf(pagesOf({ sessions, clock }, sub, deadline), maxListed, lastUsedFirst),
     ]);
-    if (isOutdated(evidence, erasure) || isErasedFor(grant, evidence)) {
-      throw new UnauthorizedError("erased_user");
-    }
-    return { sub, user, grant: asEnded(grant, endedAt), sessions: all };
+    assertCurrent(evidence, record);
+    assertCurrent(evidence, grant);
+    return { sub, user: record.user, grant: asEnded(grant, endedAt), sessions: listed };
   };
 }

@@ -1,5 +1,6 @@
 /** How a grant ends, by the user's wish or the operator's; pure functions as in grant.ts. */
-import type { EpochMs, Erasure, Grant } from "../model";
+import { latest } from "../cutoff";
+import type { Cutoff, EpochMs, Erasure, Grant } from "../model";
 import { appended, lasting, newestRefreshToken, withoutLease, type Stamp } from "./grant";
 import { isEnded } from "./grant-id";
 
@@ -66,20 +67,25 @@ export function asEnded(grant: Grant | undefined, endedAt: EpochMs | undefined):
     : grant;
 }
 
+export interface Identity {
+  readonly sub: string;
+  readonly grantId: string;
+}
+
+/** A row that only says what is to be refused: there never was a connection. */
+function emptyRow(identity: Identity, since: EpochMs): Grant {
+  return { ...identity, revision: 0, status: "disconnected", since, inbox: [], history: [] };
+}
+
+/** The user signed out everywhere. Written even where there was no grant, so that an older proof stores none. */
+export function signOut(grant: Grant | undefined, signedOut: Cutoff, identity: Identity): Grant {
+  const row = grant ?? emptyRow(identity, signedOut.at);
+  return { ...row, signedOut: latest(row.signedOut, signedOut) };
+}
+
 /** The operator's word. An exchange in flight may still end, but what it yields is not handed out. */
-export function freeze(
-  grant: Grant | undefined,
-  identity: { readonly sub: string; readonly grantId: string },
-  stamp: Stamp,
-): Grant {
-  const row: Grant = grant ?? {
-    ...identity,
-    revision: 0,
-    status: "disconnected",
-    since: stamp.at,
-    inbox: [],
-    history: [],
-  };
+export function freeze(grant: Grant | undefined, identity: Identity, stamp: Stamp): Grant {
+  const row = grant ?? emptyRow(identity, stamp.at);
   return { ...row, frozenAt: stamp.at, history: appended(row, "frozen", stamp) };
 }
 

@@ -7,15 +7,14 @@
  *  - whoever loses the lease (expired and taken over, signed in again, disconnected) finds another `lease.owner` or
  *    another `grantId`, and so can change nothing any more;
  *  - a refusal keeps the ciphertext: only disconnecting and erasing delete it;
- *  - `frozenAt` and `erasure` outlive whatever becomes of the rest.
+ *  - `frozenAt`, `erasure` and `signedOut` outlive whatever becomes of the rest.
  */
+import { latest } from "../cutoff";
 import {
   HISTORY_LENGTH,
-  isOutdated,
   type Cooldown,
+  type Cutoffs,
   type EpochMs,
-  type Erasure,
-  type Evidence,
   type FailureCause,
   type Grant,
   type HistoryOutcome,
@@ -35,13 +34,12 @@ export const FIRST_GEN = 1;
 
 const MAX_COOLDOWN_SECONDS = 60;
 
-export interface NewGrant {
+/** Its cutoffs, where the sign-in knows of any: this grant comes after them. */
+export interface NewGrant extends Cutoffs {
   readonly sub: string;
   readonly grantId: string;
   readonly refreshToken: Sealed;
   readonly accessToken?: KeptAccessToken;
-  /** The user's last erasure, where the sign-in knows of one: this grant comes after it. */
-  readonly erasure?: Erasure | undefined;
 }
 
 /** Signing in again wins over whatever stood there: no lease, refusal or cooldown of the old grant survives. */
@@ -50,6 +48,7 @@ export function replaceGrant(previous: Grant | undefined, next: NewGrant, stamp:
     ...next,
     ...lasting(previous),
     erasure: latest(previous?.erasure, next.erasure),
+    signedOut: latest(previous?.signedOut, next.signedOut),
     revision: previous?.revision ?? 0,
     status: "active",
     since: stamp.at,
@@ -59,17 +58,9 @@ export function replaceGrant(previous: Grant | undefined, next: NewGrant, stamp:
 }
 
 /** What no change but its own takes away. */
-export function lasting(grant: Grant | undefined): Pick<Grant, "frozenAt" | "erasure"> {
-  return { frozenAt: grant?.frozenAt, erasure: grant?.erasure };
-}
-
-function latest(one: Erasure | undefined, other: Erasure | undefined): Erasure | undefined {
-  return one !== undefined && (other === undefined || one.at >= other.at) ? one : other;
-}
-
-/** Proofs from before the user was erased may neither store nor use anything. */
-export function isErasedFor(grant: Grant | undefined, evidence: Evidence): boolean {
-  return isOutdated(evidence, grant?.erasure);
+export function lasting(grant: Grant | undefined): Pick<Grant, "frozenAt" | keyof Cutoffs> {
+  const { frozenAt, erasure, signedOut } = grant ?? {};
+  return { frozenAt, erasure, signedOut };
 }
 
 /** The refresh token to spend next: what a holder left in the inbox, if it is newer than the current one. */

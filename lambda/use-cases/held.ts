@@ -40,7 +40,8 @@ export interface Call {
 }
 
 export type Attempt =
-  | { readonly kind: "done"; readonly accessToken: AccessToken }
+  /** `grant`: the row as it is with what came. */
+  | { readonly kind: "done"; readonly accessToken: AccessToken; readonly grant: Grant }
   /** Somebody else changed the row: this is what it is now. */
   | { readonly kind: "moved"; readonly grant: Grant | undefined };
 

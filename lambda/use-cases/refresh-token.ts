@@ -5,8 +5,9 @@
  * new grant; 3. put that in the place of whatever stood there. A new sign-in thereby heals a dead grant and beats an
  * exchange in flight, whose lease belongs to another grant.
  */
-import { InternalError, InvalidRequestError, UnauthorizedError, UnavailableError } from "../errors";
-import type { AccessToken, EpochMs, Erasure, Evidence, Grant } from "../model";
+import { assertCurrent } from "../cutoff";
+import { InternalError, InvalidRequestError, UnavailableError } from "../errors";
+import type { AccessToken, Cutoffs, EpochMs, Evidence, Grant } from "../model";
 import type {
   ClientSecretSource,
   Clock,
@@ -19,7 +20,7 @@ import type {
   TokenEndpoint,
   TokenOutcome,
 } from "../ports";
-import { FIRST_GEN, isErasedFor, replaceGrant, type NewGrant } from "./grant";
+import { FIRST_GEN, replaceGrant, type NewGrant } from "./grant";
 import { asEnded } from "./grant-end";
 import { endBefore, madeAt, newGrantId } from "./grant-id";
 import { sealKept } from "./kept-access-token";
@@ -53,12 +54,11 @@ export interface StoreRefreshTokenDependencies {
   readonly random: Random;
 }
 
-export interface StoreRefreshTokenRequest {
+/** With the cutoffs of the user's record, where the caller has just read it. */
+export interface StoreRefreshTokenRequest extends Cutoffs {
   readonly evidence: Evidence;
   readonly by: string;
   readonly refreshToken: string;
-  /** The user's last erasure, where the caller has just read it. */
-  readonly erasure?: Erasure | undefined;
 }
 
 /** Others write at most twice per exchange, so more conflicts than this are no accident. */
@@ -68,21 +68,21 @@ export function createStoreRefreshToken(dependencies: StoreRefreshTokenDependenc
   const { grants, proof, clock } = dependencies;
 
   return async function storeRefreshToken(request: StoreRefreshTokenRequest): Promise<Grant> {
-    const { evidence, by, erasure } = request;
+    const { evidence, by, erasure, signedOut } = request;
     const { sub } = evidence;
     await proof.inspect(request.refreshToken, sub);
     const [first, found] = await Promise.all([
       makeGrant(dependencies, sub, clock.now()),
       grants.read(sub),
     ]);
-    assertNotErased(found, evidence);
+    assertCurrent(evidence, found);
     let made = await outlast(dependencies, first, endBefore(found, erasure));
     const proven = await proof.redeem(request.refreshToken, sub);
     let previous = found;
     for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
-      assertNotErased(previous, evidence);
+      assertCurrent(evidence, previous);
       made = await outlast(dependencies, made, endBefore(previous, erasure));
-      const next = { ...sealProven(made, proven), erasure };
+      const next = { ...sealProven(made, proven), erasure, signedOut };
       const grant = replaceGrant(previous, next, { at: clock.now(), by });
       const result = await grants.write(grant, grant.revision);
       if (result.written) {
@@ -134,12 +134,6 @@ function sealProven({ sub, grantId, key }: MadeGrant, proven: Proven): NewGrant 
       accessToken: sealKept(key, proven.accessToken, { gen: FIRST_GEN, obtainedBy: grantId }),
     }),
   };
-}
-
-export function assertNotErased(grant: Grant | undefined, evidence: Evidence): void {
-  if (isErasedFor(grant, evidence)) {
-    throw new UnauthorizedError("erased_user");
-  }
 }
 
 /** Tokens that came straight from the token endpoint, with the ID token that says whose they are: nothing is left to prove. */
@@ -217,7 +211,7 @@ export function createGetRefreshTokenStatus({
   return async function getRefreshTokenStatus(evidence: Evidence): Promise<Grant | undefined> {
     const { sub } = evidence;
     const [grant, endedAt] = await Promise.all([grants.read(sub), ended.read(sub)]);
-    assertNotErased(grant, evidence);
+    assertCurrent(evidence, grant);
     return asEnded(grant, endedAt);
   };
 }

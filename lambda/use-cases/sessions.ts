@@ -4,6 +4,7 @@
  * Invariants: the token leaves once, at opening; a session past either limit, or ended, is nobody; using one moves its idle limit, but writes only
  * when a tenth of it has passed, so that most requests cost one read.
  */
+import { assertCurrent } from "../cutoff";
 import { UnauthorizedError } from "../errors";
 import {
   evidenceOfSession,
@@ -13,7 +14,17 @@ import {
   type Session,
   type SessionLimits,
 } from "../model";
-import type { Clock, Random, SessionStore, SessionTokens } from "../ports";
+import type {
+  Clock,
+  Logger,
+  Random,
+  SessionEntry,
+  SessionStore,
+  SessionTokens,
+  UserStore,
+} from "../ports";
+import { bestOf, pagesOf } from "./session-pages";
+import { unlessUnreadable } from "./unreadable";
 
 export interface SessionDependencies {
   readonly sessions: SessionStore;
@@ -88,45 +99,100 @@ export function createResolveSession(dependencies: Omit<SessionDependencies, "ra
   };
 }
 
-/** Live ones, newest first. */
-export function createListSessions({
-  sessions,
-  clock,
-  limits,
-}: Pick<SessionDependencies, "sessions" | "clock" | "limits">) {
-  return async (sub: string): Promise<readonly Session[]> => {
+export interface OwnSessionsDependencies {
+  readonly users: Pick<UserStore, "find">;
+  readonly sessions: Pick<SessionStore, "page" | "end">;
+  readonly limits: SessionLimits;
+  readonly clock: Clock;
+  /** More are never listed. */
+  readonly maxListed: number;
+}
+
+export interface OwnSessionsRequest {
+  /** The one in use. */
+  readonly session: Session;
+  readonly deadline: EpochMs;
+  readonly log: Logger;
+}
+
+/** Live ones, newest first; where there are too many, those that were used last. */
+export function createListSessions(dependencies: OwnSessionsDependencies) {
+  const { clock, limits, maxListed } = dependencies;
+
+  return async (request: OwnSessionsRequest): Promise<readonly Session[]> => {
+    const { session, deadline } = request;
     const now = clock.now();
-    const all = await sessions.listOf(sub);
-    return all
-      .map((session) => believed(session, limits, now))
-      .filter(({ idleExpiresAt, expiresAt }) => now < idleExpiresAt && now < expiresAt)
-      .sort((a, b) => b.createdAt - a.createdAt);
+    const live = liveIn(pagesOf(dependencies, session.sub, deadline), limits, now);
+    const [listed] = await Promise.all([
+      bestOf(live, maxListed, lastUsedFirst),
+      assertCounts(dependencies, request),
+    ]);
+    return listed.toSorted((a, b) => b.createdAt - a.createdAt);
   };
 }
 
-export function createEndSessions({ sessions }: Pick<SessionDependencies, "sessions">) {
-  return {
-    /** The session that the caller is using. */
-    endCurrent: async (session: Session): Promise<void> => {
-      await sessions.end(session.tokenHash);
-    },
-    /** One of the caller's own; one that is not theirs is no session to them. */
-    endOne: async (sub: string, id: string): Promise<boolean> => {
-      const own = (await sessions.listOf(sub)).find((session) => session.id === id);
-      if (own === undefined) {
-        return false;
-      }
-      await sessions.end(own.tokenHash);
-      return true;
-    },
-    /** All of them; the one in use last, so that a call that breaks off can be repeated. */
-    endAll: async (current: Session): Promise<void> => {
-      const others = (await sessions.listOf(current.sub)).filter(
-        ({ tokenHash }) => tokenHash !== current.tokenHash,
-      );
-      await Promise.all(others.map(({ tokenHash }) => sessions.end(tokenHash)));
-      await sessions.end(current.tokenHash);
-    },
+async function* liveIn(
+  pages: AsyncIterable<readonly SessionEntry[]>,
+  limits: SessionLimits,
+  now: EpochMs,
+): AsyncGenerator<readonly SessionEntry[]> {
+  for await (const page of pages) {
+    yield page.flatMap(({ tokenHash, session: found }) => {
+      const session = found && believed(found, limits, now);
+      const isLive =
+        session !== undefined && now < session.idleExpiresAt && now < session.expiresAt;
+      return isLive ? [{ tokenHash, session }] : [];
+    });
+  }
+}
+
+export function lastUsedFirst(one: Session, other: Session): number {
+  return other.lastSeenAt - one.lastSeenAt;
+}
+
+/** The caller's own; one that is not theirs is no session to them, which is told by false. */
+export function createEndOneSession(dependencies: OwnSessionsDependencies) {
+  const { sessions } = dependencies;
+
+  return async (request: OwnSessionsRequest, id: string): Promise<boolean> => {
+    const { sub } = request.session;
+    const [tokenHash] = await Promise.all([
+      findOwn(pagesOf(dependencies, sub, request.deadline), id),
+      assertCounts(dependencies, request),
+    ]);
+    if (tokenHash !== undefined) {
+      await sessions.end(tokenHash);
+    }
+    return tokenHash !== undefined;
+  };
+}
+
+async function findOwn(
+  pages: AsyncIterable<readonly SessionEntry[]>,
+  id: string,
+): Promise<string | undefined> {
+  for await (const page of pages) {
+    const own = page.find(({ session }) => session?.id === id);
+    if (own !== undefined) {
+      return own.tokenHash;
+    }
+  }
+  return undefined;
+}
+
+/** A session that an erasure or a sign-out everywhere has not come to yet is none. */
+async function assertCounts(
+  { users }: OwnSessionsDependencies,
+  { session, log }: OwnSessionsRequest,
+): Promise<void> {
+  const record = await unlessUnreadable(users.find(session.sub), log);
+  assertCurrent(evidenceOfSession(session), record);
+}
+
+/** Ends the session that its holder is using. */
+export function createEndSession({ sessions }: { readonly sessions: Pick<SessionStore, "end"> }) {
+  return async ({ tokenHash }: Session): Promise<void> => {
+    await sessions.end(tokenHash);
   };
 }
 

@@ -2,15 +2,16 @@
  * Signing in: user stored, refresh token sealed, session opened, in this order and all before the answer. The session comes last, so a sign-in that breaks
  * off leaves nothing that could be used; repeating it heals, since each step replaces what an earlier try left.
  *
- * Invariant: a session whose token leaves was there before the user's record was read without finding a newer erasure; so an erasure that began
- * before finds no token out there, and one that begins later finds the session.
+ * Invariant: a session whose token leaves was there before the user's record was read without finding a newer erasure or sign-out everywhere; so one
+ * that began before finds no token out there, and one that begins later finds the session.
  */
+import { outdatedBy } from "../cutoff";
 import { InternalError, InvalidRequestError, UnauthorizedError, UnavailableError } from "../errors";
 import {
   evidenceOf,
-  isOutdated,
   type AccessToken,
-  type Erasure,
+  type Cutoffs,
+  type EpochMs,
   type Evidence,
   type Grant,
   type Session,
@@ -24,8 +25,10 @@ import type {
   Clock,
   CodeOutcome,
   IdTokenVerifier,
+  Logger,
   TokenEndpoint,
 } from "../ports";
+import type { CapRequest } from "./session-cap";
 import type { OpenedSession, SignedIn } from "./sessions";
 
 export interface SignInDependencies {
@@ -41,20 +44,20 @@ export interface SignInDependencies {
   /** For tokens that came straight from the token endpoint. */
   readonly storeExchanged: (request: ExchangedRequest) => Promise<Grant>;
   readonly openSession: (signedIn: SignedIn) => Promise<OpenedSession>;
+  /** Ends what the user has too many of. Never throws. */
+  readonly keepCap: (request: CapRequest) => Promise<void>;
   readonly endSession: (opened: OpenedSession["session"]) => Promise<void>;
   readonly clock: Clock;
 }
 
-interface PutUser {
+interface PutUser extends Cutoffs {
   readonly user: User;
-  readonly erasure: Erasure | undefined;
 }
 
-interface StoreRequest {
+interface StoreRequest extends Cutoffs {
   readonly evidence: Evidence;
   readonly by: string;
   readonly refreshToken: string;
-  readonly erasure: Erasure | undefined;
 }
 
 interface ExchangedRequest extends StoreRequest {
@@ -66,6 +69,8 @@ export interface SignInCall {
   readonly userAgent: string;
   /** A session that came along with the sign-in: it ends when the new one is there, so that no old token gains by it. */
   readonly replaces: Session | undefined;
+  readonly deadline: EpochMs;
+  readonly log: Logger;
 }
 
 export interface SignInResult extends OpenedSession {
@@ -92,9 +97,9 @@ export function createSignInByIdToken(
     if (refreshToken !== undefined) {
       await inspectRefreshToken(refreshToken, idToken.sub);
     }
-    const { user, erasure } = await putUser(idToken, evidence);
+    const { user, erasure, signedOut } = await putUser(idToken, evidence);
     if (refreshToken !== undefined) {
-      await storeRefreshToken({ evidence, by, refreshToken, erasure });
+      await storeRefreshToken({ evidence, by, refreshToken, erasure, signedOut });
     }
     const opened = await open(dependencies, evidence, call);
     return { ...opened, user, accessToken: undefined };
@@ -117,33 +122,45 @@ export function createSignInByCode(dependencies: SignInDependencies) {
     if (idToken.nonce !== code.nonce) {
       throw new UnauthorizedError("nonce_mismatch");
     }
-    // The token came to us alone, after we asked: our own clock says better than `iat` how new it is.
-    const evidence = { ...evidenceOf(idToken), at: Math.max(startedAt, idToken.issuedAt) };
-    const { user, erasure } = await putUser(idToken, evidence);
+    const evidence = evidenceOfCode(idToken, startedAt);
+    const { user, erasure, signedOut } = await putUser(idToken, evidence);
     const { accessToken, refreshToken } = outcome;
     if (refreshToken !== undefined) {
-      await storeExchanged({ evidence, by, refreshToken, accessToken, erasure });
+      await storeExchanged({ evidence, by, refreshToken, accessToken, erasure, signedOut });
     }
     const opened = await open(dependencies, evidence, call);
     return { ...opened, user, accessToken };
   };
 }
 
-/** Whoever was erased while signing in gets nothing. */
+/**
+ * The token came to us alone, after we asked: our own clock says better than `iat` how new it is, and better than its hash, too, since
+ * a provider may say the same twice within a second.
+ */
+function evidenceOfCode({ sub, issuedAt }: VerifiedIdToken, startedAt: EpochMs): Evidence {
+  return { sub, at: Math.max(startedAt, issuedAt), tokenHash: undefined };
+}
+
+/** Whoever was erased or signed out everywhere while signing in gets nothing. */
 async function open(
   {
     openSession,
     findUser,
+    keepCap,
     endSession,
-  }: Pick<SignInDependencies, "openSession" | "findUser" | "endSession">,
+  }: Pick<SignInDependencies, "openSession" | "findUser" | "keepCap" | "endSession">,
   evidence: Evidence,
-  { userAgent, replaces }: SignInCall,
+  { userAgent, replaces, deadline, log }: SignInCall,
 ): Promise<OpenedSession> {
   const opened = await openSession({ evidence, userAgent });
-  const { erasure } = await findUser(evidence.sub);
-  if (isOutdated(evidence, erasure)) {
+  const [record] = await Promise.all([
+    findUser(evidence.sub),
+    keepCap({ opened: opened.session, replaces, deadline, log }),
+  ]);
+  const reason = outdatedBy(evidence, record);
+  if (reason !== undefined) {
     await endSession(opened.session);
-    throw new UnauthorizedError("erased_user");
+    throw new UnauthorizedError(reason);
   }
   if (replaces !== undefined) {
     await endSession(replaces);

@@ -1,8 +1,9 @@
 /**
  * What broke off is finished, and what is due is handed to the recovery function. Run every few minutes, and by the operator.
  *
- * Invariants: bounded in time and number; whatever fails at one subject is counted and passed by, and the next run goes on behind where this one
- * stopped, so that nothing that cannot be done keeps the rest from being done; doing anything twice changes nothing. Never exchanges itself.
+ * Invariants: bounded in time and number; each list has its share of the time, and each subject a part of that; whatever fails at one subject, a bug
+ * of ours, too, is counted and passed by, and the next run goes on behind where this one stopped, also where that was the end of the process: so
+ * nothing that cannot be done keeps the rest from being done. Doing anything twice changes nothing. Never exchanges itself.
  */
 import type { EpochMs, UserRecord } from "../model";
 import type {
@@ -49,24 +50,49 @@ export const MAX_ITEMS: Readonly<Record<SweepList, number>> = {
 };
 /** So that what is due does not reach the provider all at once: the bound above, over the five minutes between two runs. */
 const RENEWALS_PER_SECOND = 5;
-/** As many as the queue takes at once. */
-const PAGE = 10;
+/**
+ * Of what is worked at one by one, one: the position that is written is then exactly behind it. Of what is due, as many as the queue takes at once.
+ */
+const PAGE: Readonly<Record<SweepList, number>> = { erasing: 1, disconnecting: 1, due: 10 };
 /** Left of the time when no other page is begun. */
 const RESERVE_MS = 10_000;
+/** For one subject in one run: somebody with thousands of sessions is gone on with in the next. */
+const SUBJECT_MS = 15_000;
+/** What takes least comes first. */
+const ORDER: readonly SweepList[] = ["due", "disconnecting", "erasing"];
 const NOTHING: Swept = { done: 0, failed: 0 };
 
 export function createSweep(dependencies: SweepDependencies) {
+  const { positions, clock } = dependencies;
+
   return async (request: SweepRequest): Promise<SweepReport> => {
-    const from = await dependencies.positions.read();
+    const from = await readPositions(positions, request.log);
     const workers = createWorkers(dependencies, request);
-    const run = async (list: SweepList) =>
-      await sweepList(dependencies, request, { list, from: from[list], work: workers[list] });
-    return {
-      erasing: await run("erasing"),
-      disconnecting: await run("disconnecting"),
-      due: await run("due"),
+    const end = request.deadline - RESERVE_MS;
+    const swept: Record<SweepList, Swept> = {
+      ...{ erasing: NOTHING, disconnecting: NOTHING, due: NOTHING },
     };
+    for (const [turn, list] of ORDER.entries()) {
+      // What one list leaves of its share is there for those that follow.
+      const now = clock.now();
+      const until = now + (end - now) / (ORDER.length - turn);
+      const sweeping = { list, from: from[list], work: workers[list], until };
+      swept[list] = await sweepList(dependencies, request, sweeping);
+    }
+    return swept;
   };
+}
+
+type Positions = Awaited<ReturnType<SweepPositions["read"]>>;
+
+/** Without them a sweep begins at the beginning, which is always right. */
+async function readPositions(positions: SweepPositions, log: Logger): Promise<Positions> {
+  try {
+    return await positions.read();
+  } catch (error) {
+    report(log, error);
+    return {};
+  }
 }
 
 /** What a sweep would find now, at most `limit` of each. */
@@ -93,16 +119,17 @@ type Work = (subs: readonly string[], position: number) => Promise<number>;
 
 function createWorkers(
   dependencies: SweepDependencies,
-  { by, log }: SweepRequest,
+  { by, log, deadline: end }: SweepRequest,
 ): Readonly<Record<SweepList, Work>> {
-  const { users, renewals } = dependencies;
+  const { users, renewals, clock } = dependencies;
   const finishDisconnect = createFinishDisconnect(dependencies);
   const finishErasure = createFinishErasure(dependencies);
   return {
     erasing: oneByOne(log, async (sub) => {
       const { erasure, revocation }: UserRecord = await users.find(sub);
       if (erasure !== undefined && revocation === undefined) {
-        await finishErasure(sub, erasure, log);
+        const deadline = Math.min(clock.now() + SUBJECT_MS, end);
+        await finishErasure({ sub, deadline, log }, erasure);
       }
     }),
     disconnecting: oneByOne(log, async (sub) => {
@@ -135,13 +162,15 @@ interface Sweeping {
   readonly list: SweepList;
   readonly from: string | undefined;
   readonly work: Work;
+  readonly until: EpochMs;
 }
 
 async function sweepList(
-  { lists, positions, clock }: SweepDependencies,
-  { deadline, log }: SweepRequest,
-  { list, from, work }: Sweeping,
+  dependencies: SweepDependencies,
+  { log }: SweepRequest,
+  { list, from, work, until }: Sweeping,
 ): Promise<Swept> {
+  const { lists, clock } = dependencies;
   const source = lists[list];
   if (source === undefined) {
     return NOTHING;
@@ -149,31 +178,61 @@ async function sweepList(
   const before = beforeOf(list, clock.now());
   let after = from;
   let seen = 0;
+  let done = 0;
   let failed = 0;
   try {
     do {
-      if (clock.now() > deadline - RESERVE_MS) {
+      if (clock.now() > until) {
         break;
       }
-      const { subs, next } = await source.page({ before, limit: PAGE, after });
-      failed += subs.length === 0 ? 0 : await work(subs, seen);
+      const { subs, next } = await source.page({ before, limit: PAGE[list], after });
+      // Before the work: what ends this process must not be the first that the next one meets.
+      failed += await moveOn(dependencies, log, { list, from: after, to: next });
+      const undone = subs.length === 0 ? 0 : await work(subs, seen);
+      done += subs.length - undone;
+      failed += undone;
       seen += subs.length;
       after = next;
     } while (after !== undefined && seen < MAX_ITEMS[list]);
-    if (after !== from) {
-      await positions.write(list, after);
-    }
   } catch (error) {
     report(log, error);
-    return { done: seen - failed, failed: failed + 1 };
+    return { done, failed: failed + 1 };
   }
-  return { done: seen - failed, failed };
+  return { done, failed };
 }
 
-/** @throws what is no error of ours */
-function report(log: Logger, error: unknown): void {
-  if (!(error instanceof ServiceError)) {
-    throw error;
+/** A position that cannot be written keeps nothing from being done. How many could not be. */
+async function moveOn(
+  { positions }: SweepDependencies,
+  log: Logger,
+  {
+    list,
+    from,
+    to,
+  }: {
+    readonly list: SweepList;
+    readonly from: string | undefined;
+    readonly to: string | undefined;
+  },
+): Promise<number> {
+  if (from === to) {
+    return 0;
   }
-  log.warn("not_swept", { reason: error.reason });
+  try {
+    await positions.write(list, to);
+    return 0;
+  } catch (error) {
+    report(log, error);
+    return 1;
+  }
+}
+
+/** Of a bug only its class: its message may quote anything. The handler fails at the end, so the alarm for errors sees it. */
+function report(log: Logger, error: unknown): void {
+  if (error instanceof ServiceError) {
+    log.warn("not_swept", { reason: error.reason });
+    return;
+  }
+  const cause = error instanceof Error ? error.name : "unknown";
+  log.error("not_swept", { reason: "bug", cause });
 }

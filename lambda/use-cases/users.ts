@@ -1,13 +1,7 @@
 /** The user's record: made and renewed from a verified ID token, read by its owner. */
-import { InvalidRequestError, UnauthorizedError } from "../errors";
-import {
-  isOutdated,
-  type Erasure,
-  type Evidence,
-  type User,
-  type UserRecord,
-  type VerifiedIdToken,
-} from "../model";
+import { assertCurrent } from "../cutoff";
+import { InvalidRequestError } from "../errors";
+import type { Cutoffs, Evidence, User, UserRecord, VerifiedIdToken } from "../model";
 import type { Clock, UserStore } from "../ports";
 
 export interface UsersDependencies {
@@ -20,21 +14,20 @@ export function createPutUser({ users, clock }: UsersDependencies) {
   return async (
     idToken: VerifiedIdToken,
     evidence: Evidence,
-  ): Promise<{ user: User; created: boolean; erasure: Erasure | undefined }> =>
+  ): Promise<Cutoffs & { user: User; created: boolean }> =>
     await users.upsert(idToken, evidence, clock.now());
 }
 
-/** @throws InvalidRequestError `not_found` before the first `PUT /me`; UnauthorizedError `erased_user` */
+/** @throws InvalidRequestError `not_found` before the first `PUT /me`; UnauthorizedError `erased_user` or `signed_out` */
 export function createGetUser({ users }: Pick<UsersDependencies, "users">) {
   return async (evidence: Evidence): Promise<User> =>
     presentUser(await users.find(evidence.sub), evidence);
 }
 
-/** Whoever proves themselves by what is older than the erasure is nobody; whoever came back since starts anew. */
-export function presentUser({ user, erasure }: UserRecord, evidence: Evidence): User {
-  if (isOutdated(evidence, erasure)) {
-    throw new UnauthorizedError("erased_user");
-  }
+/** Whoever proves themselves by what counts no more is nobody; whoever came back since an erasure starts anew. */
+export function presentUser(record: UserRecord, evidence: Evidence): User {
+  assertCurrent(evidence, record);
+  const { user } = record;
   if (user === undefined) {
     throw new InvalidRequestError("not_found");
   }

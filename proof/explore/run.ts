@@ -244,9 +244,6 @@ function portsOf({ rotation, isRevocable }: RunOptions, conversation: Conversati
 }
 
 const NO_SESSIONS: Ports["sessions"] = {
-  create: () => Promise.resolve(),
-  find: () => Promise.resolve(undefined),
-  touch: () => Promise.resolve(),
-  listOf: () => Promise.resolve([]),
+  page: () => Promise.resolve({ entries: [], next: undefined }),
   end: () => Promise.resolve(),
 };

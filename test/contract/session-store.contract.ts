@@ -59,7 +59,33 @@ export function sessionStoreContract(createStore: () => Promise<SessionStore>): 
     await store.create(sampleSession());
     await store.create(sampleSession({ tokenHash: "hash-2", id: "session-2" }));
     await store.create(sampleSession({ tokenHash: "hash-3", id: "session-3", sub: BOB }));
-    const ids = (await store.listOf(ALICE)).map(({ id }) => id);
-    expect(ids.sort()).toEqual(["session-1", "session-2"]);
+    const { entries, next } = await store.page(ALICE, { limit: 10, after: undefined });
+    expect(entries.map(({ session }) => session?.id).sort()).toEqual(["session-1", "session-2"]);
+    expect(entries.map(({ tokenHash }) => tokenHash).sort()).toEqual(["hash-1", "hash-2"]);
+    expect(next).toBeUndefined();
+  });
+
+  test("a listed session has every member that it has by itself", async () => {
+    await store.create(sampleSession());
+    const { entries } = await store.page(ALICE, { limit: 10, after: undefined });
+    expect(entries).toEqual([{ tokenHash: "hash-1", session: sampleSession() }]);
+  });
+
+  test("pages have each session once, also when those of the page before have ended meanwhile", async () => {
+    const hashes = Array.from({ length: 25 }, (_, n) => `hash-${String(n)}`);
+    for (const tokenHash of hashes) {
+      await store.create(sampleSession({ tokenHash, id: tokenHash }));
+    }
+    const seen: string[] = [];
+    let after: string | undefined;
+    do {
+      const { entries, next } = await store.page(ALICE, { limit: 10, after });
+      expect(entries.length).toBeLessThanOrEqual(10);
+      await Promise.all(entries.map(({ tokenHash }) => store.end(tokenHash)));
+      seen.push(...entries.map(({ tokenHash }) => tokenHash));
+      after = next;
+    } while (after !== undefined);
+    expect(seen.sort()).toEqual(hashes.sort());
+    expect((await store.page(ALICE, { limit: 10, after: undefined })).entries).toEqual([]);
   });
 }

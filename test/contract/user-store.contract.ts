@@ -119,6 +119,71 @@ export function userStoreContract(createStore: () => Promise<UserStore & UserEra
     expect((await userOf(BOB))?.claims).toEqual({ name: "Bob" });
   });
 
+  describe("signing out everywhere", () => {
+    const signedOut = { at: NOW + 500, tokenHashes: ["hash-1"] };
+
+    async function signOut(at = signedOut) {
+      const { user } = await store.find(ALICE);
+      return user !== undefined && (await store.signOut(user, at));
+    }
+
+    test("is kept beside everything else, as a write of its own", async () => {
+      const { user } = await upsert(idToken(), NOW);
+      expect(await signOut()).toBe(true);
+      expect(await store.find(ALICE)).toEqual({ user: { ...user, version: 2 }, signedOut });
+    });
+
+    test("does nothing where the user has another version by now", async () => {
+      const { user } = await upsert(idToken(), NOW);
+      await upsert(idToken(), NOW + 1);
+      expect(await store.signOut(user, signedOut)).toBe(false);
+      expect((await store.find(ALICE)).signedOut).toBeUndefined();
+    });
+
+    test.each([
+      ["from the second before", idToken({ issuedAt: NOW - 1_000, tokenHash: "unknown" })],
+      ["known at the time, whatever it says of its age", idToken({ issuedAt: NOW + 60_000 })],
+    ])("an ID token %s writes nothing any more", async (_, token) => {
+      await upsert(idToken(), NOW);
+      await signOut();
+      const before = await store.find(ALICE);
+      await expect(upsert(token, NOW + 1_000)).rejects.toMatchObject({ reason: "signed_out" });
+      expect(await store.find(ALICE)).toEqual(before);
+    });
+
+    test("what came by a code after it works at once, also where the provider says the same as before", async () => {
+      await upsert(idToken(), NOW);
+      await signOut();
+      const evidence = { sub: ALICE, at: NOW + 600, tokenHash: undefined };
+      expect(await store.upsert(idToken(), evidence, NOW + 700)).toMatchObject({ signedOut });
+      const early = { ...evidence, at: NOW + 500 };
+      await expect(store.upsert(idToken(), early, NOW + 700)).rejects.toMatchObject({
+        reason: "signed_out",
+      });
+    });
+
+    test("a newer ID token works at once, and leaves the mark where it is", async () => {
+      await upsert(idToken(), NOW);
+      await signOut();
+      const newer = idToken({ issuedAt: NOW + 1_000, tokenHash: "hash-2" });
+      expect(await upsert(newer, NOW + 1_500)).toMatchObject({ created: false, signedOut });
+      await expect(upsert(idToken(), NOW + 2_000)).rejects.toMatchObject({ reason: "signed_out" });
+      const older = idToken({ issuedAt: NOW + 900, tokenHash: "hash-3" });
+      expect(await upsert(older, NOW + 2_000)).toMatchObject({ created: false, signedOut });
+    });
+
+    test("a later one takes the place of an earlier one; an erasure takes the item's", async () => {
+      await upsert(idToken(), NOW);
+      await signOut();
+      const later = { at: NOW + 900, tokenHashes: ["hash-1", "hash-2"] };
+      await signOut(later);
+      expect((await store.find(ALICE)).signedOut).toEqual(later);
+      const erasure = { at: NOW + 1_000, tokenHashes: later.tokenHashes };
+      expect(await store.begin(ALICE, await store.find(ALICE), erasure)).toBe(true);
+      expect(await store.find(ALICE)).toEqual({ erasure });
+    });
+  });
+
   describe("erasing", () => {
     const erasure = { at: NOW + 500, tokenHashes: ["hash-1"] };
 

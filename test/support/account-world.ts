@@ -3,11 +3,14 @@ import { evidenceOf, type Evidence, type Session, type VerifiedIdToken } from ".
 import { createErase } from "../../lambda/use-cases/erase";
 import { createFreeze, createUnfreeze } from "../../lambda/use-cases/freeze";
 import { createExportUser } from "../../lambda/use-cases/export";
+import { createKeepCap } from "../../lambda/use-cases/session-cap";
 import {
-  createEndSessions,
+  createEndSession,
+  createListSessions,
   createOpenSession,
   createResolveSession,
 } from "../../lambda/use-cases/sessions";
+import { createSignOutEverywhere } from "../../lambda/use-cases/sign-out";
 import { createSignInByIdToken } from "../../lambda/use-cases/sign-in";
 import { createGetUser, createPutUser } from "../../lambda/use-cases/users";
 import { sessionTokens } from "../../lambda/auth/session-token";
@@ -16,6 +19,10 @@ import { createInMemorySessionStore } from "./in-memory-session-store";
 import { createInMemoryUserStore } from "./in-memory-user-store";
 
 const LIMITS = { idleSeconds: 14 * 86_400, absoluteSeconds: 90 * 86_400 };
+
+/** Enough for all that a test opens, but for those about too many. */
+const SESSIONS = 50;
+const CALL_MS = 15_000;
 
 export type WrapPorts = <P extends object>(name: string, port: P) => P;
 
@@ -38,20 +45,24 @@ export async function createAccountWorld(
     ...{ clock: time, random: dependencies.random },
   };
   const putUser = createPutUser({ users, clock: time });
-  const { endCurrent: endSession } = createEndSessions(sessionDependencies);
+  const keepCap = createKeepCap({ ...{ sessions, clock: time }, sessionsPerUser: SESSIONS });
   const signInByIdToken = createSignInByIdToken({
     putUser,
     findUser: users.find,
     inspectRefreshToken: () => Promise.resolve(),
     storeRefreshToken: world.storeRefreshToken,
     openSession: createOpenSession(sessionDependencies),
-    endSession,
+    keepCap,
+    endSession: createEndSession({ sessions }),
   });
   const account = { ...dependencies, users, sessions };
   const erase = createErase(account);
   const freeze = createFreeze(account);
   const unfreeze = createUnfreeze(account);
-  const exportUser = createExportUser(account);
+  const exportUser = createExportUser({ ...account, clock: time, maxListed: SESSIONS });
+  const signOutEverywhere = createSignOutEverywhere(account);
+  const listSessions = createListSessions({ ...account, limits: LIMITS, maxListed: SESSIONS });
+  const until = () => ({ deadline: time.now() + CALL_MS, log: dependencies.log });
   let serial = 0;
 
   /** Of this very second, as a provider writes it. */
@@ -77,12 +88,18 @@ export async function createAccountWorld(
         by: "POST /sessions",
         userAgent: "Firefox",
         replaces,
+        ...until(),
       }),
     storeWith: (evidence: Evidence, refreshToken: string) =>
       world.storeRefreshToken({ evidence, by: "PUT /me/refresh-token", refreshToken }),
-    erase: (evidence?: Evidence) =>
-      erase({ sub: SUB, ...(evidence && { evidence }), log: dependencies.log }),
-    export: exportUser,
+    erase: (evidence?: Evidence, current?: Session) =>
+      erase({
+        ...{ sub: SUB, ...(evidence && { evidence }), ...until() },
+        currentTokenHash: current?.tokenHash,
+      }),
+    export: (evidence: Evidence) => exportUser(evidence, time.now() + CALL_MS),
+    signOutEverywhere: (session: Session) => signOutEverywhere({ session, ...until() }),
+    listSessions: (session: Session) => listSessions({ session, ...until() }),
     freeze: () => freeze({ sub: SUB, by: "admin" }),
     unfreeze: () => unfreeze({ sub: SUB, by: "admin" }),
   };

@@ -2,6 +2,7 @@ import { createGetAccessToken, type AccessTokenRequest } from "../../lambda/use-
 import { createDisconnect } from "../../lambda/use-cases/disconnect";
 import { createRecover } from "../../lambda/use-cases/recover";
 import { createStoreRefreshToken } from "../../lambda/use-cases/refresh-token";
+import type { Evidence } from "../../lambda/model";
 import type { DueAt } from "../../lambda/use-cases/due";
 import type {
   ClientSecretSource,
@@ -155,7 +156,11 @@ export async function createWorld(options: WorldOptions = {}) {
       getAccessToken({ ...call(), minValiditySeconds: 60, ...request }),
     get: (request: Partial<AccessTokenRequest> = {}) =>
       time.run(getAccessToken({ ...call(), minValiditySeconds: 60, ...request }), handOut),
-    disconnect: () => disconnectUser({ ...call(), by: "DELETE /me/refresh-token" }),
+    disconnect: (evidence?: Evidence) =>
+      disconnectUser({
+        ...{ ...call(), by: "DELETE /me/refresh-token" },
+        ...(evidence && { evidence }),
+      }),
     grant: async () => {
       const grant = await store.read(SUB);
       if (grant === undefined) {

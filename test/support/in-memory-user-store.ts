@@ -1,5 +1,5 @@
-import { UnauthorizedError } from "../../lambda/errors";
-import { isOutdated, type User, type UserRecord } from "../../lambda/model";
+import { assertCurrent } from "../../lambda/cutoff";
+import type { User, UserRecord } from "../../lambda/model";
 import type { UserEraser, UserStore } from "../../lambda/ports";
 
 const NOBODY: UserRecord = { user: undefined, erasure: undefined, revocation: undefined };
@@ -17,13 +17,13 @@ export function createInMemoryUserStore(): UserStore &
 
   return {
     items,
-    upsert: ({ sub, claims, issuedAt, tokenHash }, evidence, now) => {
-      const { user: known, erasure } = recordOf(sub);
-      if (isOutdated(evidence, erasure)) {
-        return Promise.reject(new UnauthorizedError("erased_user"));
-      }
+    // Rejects where it throws, as a call over the network does.
+    upsert: async ({ sub, claims, issuedAt, tokenHash }, evidence, now) => {
+      const { user: known, erasure, signedOut } = recordOf(sub);
+      const cutoffs = { erasure, signedOut };
+      assertCurrent(evidence, cutoffs);
       if (known !== undefined && known.claimsIssuedAt > issuedAt) {
-        return Promise.resolve({ user: structuredClone(known), created: false, erasure });
+        return await Promise.resolve({ user: structuredClone(known), created: false, ...cutoffs });
       }
       const user = put(sub, {
         sub,
@@ -36,7 +36,7 @@ export function createInMemoryUserStore(): UserStore &
         claimsTokenHash: tokenHash,
         version: (known?.version ?? 0) + 1,
       });
-      return Promise.resolve({ user, created: known === undefined, erasure });
+      return { user, created: known === undefined, ...cutoffs };
     },
     putAttributes: ({ sub, version }, attributes, now) => {
       const { user: known } = recordOf(sub);
@@ -53,6 +53,14 @@ export function createInMemoryUserStore(): UserStore &
           ? put(sub, { ...known, userinfo, updatedAt: now, version: version + 1 })
           : undefined,
       );
+    },
+    signOut: ({ sub, version }, signedOut) => {
+      const record = recordOf(sub);
+      const isAsSeen = record.user?.version === version;
+      if (isAsSeen) {
+        items.set(sub, { ...record, signedOut, user: { ...record.user, version: version + 1 } });
+      }
+      return Promise.resolve(isAsSeen);
     },
     find: (sub) => Promise.resolve(structuredClone(recordOf(sub))),
     begin: (sub, seen, erasure) => {

@@ -1,3 +1,4 @@
+import { AwsError } from "../../../local/aws/call";
 import type { World } from "../world";
 
 export function describeSessions(world: () => World): void {
@@ -11,6 +12,14 @@ export function describeSessions(world: () => World): void {
         refresh_token: person.refreshToken,
       });
       return { ...person, answer, token: String(answer.body.session.token) };
+    }
+
+    /** New from this moment on, whatever the second of the ID token says. */
+    async function openByCode(name: string): Promise<string> {
+      const { redirectUri: redirect_uri } = world().stack.outputs;
+      const json = { code: await world().authorize(name), redirect_uri };
+      const { body } = await world().call({ method: "POST", path: "/sessions", json });
+      return String(body.session.token);
     }
 
     test("an ID token and a refresh token open one, and from then on it is all that is needed", async () => {
@@ -66,6 +75,86 @@ export function describeSessions(world: () => World): void {
       expect((await call(three.token, "DELETE", "/sessions")).status).toBe(204);
       expect((await call(three.token, "GET", "/me")).status).toBe(401);
       expect((await call(four.token, "GET", "/me")).status).toBe(401);
+    });
+
+    test("signed out everywhere, no proof from before opens anything, and the next sign-in has everything (F6)", async () => {
+      const { idToken, refreshToken, token } = await open("Everywhere");
+      await call(token, "POST", "/me/access-token");
+      expect((await call(token, "DELETE", "/sessions")).status).toBe(204);
+      const before = [await world().items("sessions"), await world().items("refreshTokens")];
+      for (const bearer of [idToken, token]) {
+        for (const [method, path, json] of [
+          ["POST", "/sessions", { refresh_token: refreshToken }],
+          ["PUT", "/me", undefined],
+          ["GET", "/me", undefined],
+          ["PATCH", "/me", { attributes: { a: 1 } }],
+          ["GET", "/me/export", undefined],
+          ["DELETE", "/me", undefined],
+          ["PUT", "/me/refresh-token", { refresh_token: refreshToken }],
+          ["GET", "/me/refresh-token", undefined],
+          ["DELETE", "/me/refresh-token", undefined],
+          ["POST", "/me/access-token", undefined],
+          ["GET", "/sessions", undefined],
+          ["DELETE", "/sessions", undefined],
+        ] as const) {
+          const { status, body } = await call(bearer, method, path, json);
+          const expected = [method, path, 401, "invalid_token", "sign_in"];
+          expect([method, path, status, body.code, body.action]).toEqual(expected);
+        }
+      }
+      const after = [await world().items("sessions"), await world().items("refreshTokens")];
+      expect(after).toEqual(before);
+
+      const back = await openByCode("Everywhere");
+      expect((await call(back, "POST", "/me/access-token")).status).toBe(200);
+      expect((await call(back, "GET", "/me")).status).toBe(200);
+      expect((await call(idToken, "GET", "/me")).status).toBe(401);
+    });
+
+    test("a sign-out everywhere that breaks off is gone on with by the same session, and spares who came after it", async () => {
+      const [one, two] = [await open("Broken Off"), await open("Broken Off")];
+      world().failAws(({ service, action }) =>
+        service === "dynamodb" && action === "DeleteItem"
+          ? new AwsError("InternalServerError", "made up", 500)
+          : undefined,
+      );
+      const broken = await call(one.token, "DELETE", "/sessions");
+      world().failAws(() => undefined);
+      expect([broken.status, broken.body.action]).toEqual([503, "retry"]);
+      expect((await call(two.token, "GET", "/me")).status).toBe(401);
+      expect((await call(two.token, "GET", "/sessions")).status).toBe(401);
+      const back = await openByCode("Broken Off");
+      expect((await call(one.token, "DELETE", "/sessions")).status).toBe(204);
+      expect((await call(one.token, "GET", "/sessions")).status).toBe(401);
+      expect((await call(back, "GET", "/sessions")).body.sessions).toHaveLength(1);
+    });
+
+    test("one more than the stage allows ends the one that nobody used for longest (F3)", async () => {
+      const { idToken } = await world().signIn("Too Many");
+      const ids: string[] = [];
+      const tokens: string[] = [];
+      for (let n = 0; n < 52; n += 1) {
+        const { status, body } = await call(idToken, "POST", "/sessions");
+        expect(status).toBe(201);
+        ids.push(String(body.session.id));
+        tokens.push(String(body.session.token));
+      }
+      const { body } = await call(tokens.at(-1) ?? "", "GET", "/sessions");
+      const listed = (body.sessions as { id: string }[]).map(({ id }) => id);
+      expect(listed.sort()).toEqual(ids.slice(2).sort());
+      expect((await call(tokens[0] ?? "", "GET", "/me")).status).toBe(401);
+    });
+
+    test("signing in by ID token: four calls and one data key, and one look at the sessions beside the last of them", async () => {
+      const { idToken, refreshToken } = await world().signIn("Counted Sign-in");
+      const body = { refresh_token: refreshToken };
+      await call(idToken, "POST", "/sessions", body);
+      world().takeAwsCalls();
+      await call(idToken, "POST", "/sessions", body);
+      expect(world().takeAwsCalls()).toEqual({
+        ...{ "dynamodb:UpdateItem": 2, "dynamodb:GetItem": 2, "dynamodb:PutItem": 1 },
+        ...{ "dynamodb:Query": 1, "kms:GenerateDataKey": 1 },
+      });
     });
 
     test("S22: somebody else's session is no session to the caller", async () => {

@@ -27,6 +27,47 @@ afterEach(() => {
   api.clock.restore();
 });
 
+function signedPart(token: string): string {
+  return token.slice(0, token.lastIndexOf("."));
+}
+
+/** Order of the curve's group (SEC 2, secp256r1). */
+const N = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+const HALF = 32;
+
+/** The same token with the other signature that anybody can make of its own: (r, n - s). */
+function flipped(token: string): string {
+  const signature = Buffer.from(token.slice(token.lastIndexOf(".") + 1), "base64url");
+  const s = BigInt(`0x${signature.subarray(HALF).toString("hex")}`);
+  const other = Buffer.from((N - s).toString(16).padStart(2 * HALF, "0"), "hex");
+  return `${signedPart(token)}.${encode(Buffer.concat([signature.subarray(0, HALF), other]))}`;
+}
+
+describe("S16: with ECDSA each token has a second signature that is as valid (F8)", () => {
+  test("which makes it no other token", async () => {
+    const token = api.issuer.idToken();
+    expect(flipped(token)).not.toBe(token);
+    const [one, other] = [
+      await api.idTokens.verify(token),
+      await api.idTokens.verify(flipped(token)),
+    ];
+    expect(other).toEqual(one);
+    const another = await api.idTokens.verify(api.issuer.idToken({ claims: { nonce: "n" } }));
+    expect(another.tokenHash).not.toBe(one.tokenHash);
+  });
+
+  test("and brings nobody back whom it was used to erase, also where the provider's clock is ahead", async () => {
+    const now = NOW / 1000;
+    const token = api.issuer.idToken({ claims: { iat: now + 30, exp: now + 600 } });
+    expect(await api.verdict(token)).toBe(201);
+    const { tokenHash } = await api.idTokens.verify(token);
+    const seen = await api.users.find(ALICE);
+    await api.users.begin(ALICE, seen, { at: NOW, tokenHashes: [tokenHash] });
+    expect(await api.verdict(token)).toBe(401);
+    expect(await api.verdict(flipped(token))).toBe(401);
+  });
+});
+
 describe("an ID token of the provider", () => {
   test.each([
     ["a nonce", "n-0S6_WzA2Mj", "n-0S6_WzA2Mj"],
@@ -38,7 +79,7 @@ describe("an ID token of the provider", () => {
     expect({ ...verified, claims: undefined }).toStrictEqual({
       ...{ sub: ALICE, issuedAt: IAT * 1000, expiresAt: (IAT + 60) * 1000 },
       ...{ claims: undefined, nonce: expected },
-      tokenHash: createHash("sha256").update(token).digest("base64url"),
+      tokenHash: createHash("sha256").update(signedPart(token)).digest("base64url"),
     });
   });
 

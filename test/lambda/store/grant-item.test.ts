@@ -35,6 +35,9 @@ const grants: fc.Arbitrary<Grant> = fc.record({
   lastExchangeAt: optional(time),
   frozenAt: optional(time),
   erasure: optional(fc.record({ at: time, tokenHashes: fc.array(fc.string(), { maxLength: 2 }) })),
+  signedOut: optional(
+    fc.record({ at: time, tokenHashes: fc.array(fc.string(), { maxLength: 2 }) }),
+  ),
   history: fc.array(
     fc.record({
       at: time,

@@ -121,6 +121,8 @@ test.each([
   ["claims that are a list", { ...ITEM, claims: [] }],
   ["no version", { ...ITEM, version: undefined }],
   ["an erasure at a time that is none", { ...ITEM, erasedAt: "yesterday", erasedTokens: [] }],
+  ["a sign-out everywhere at a time that is none", { ...ITEM, signedOutAt: "yesterday" }],
+  ["one whose tokens are no list", { ...ITEM, signedOutAt: ITEM.createdAt, signedOutTokens: "x" }],
   ["an erasure without its tokens", { ...ITEM, erasedAt: ITEM.createdAt }],
   ["neither a user nor an erasure", { sub: ALICE, schemaVersion: 1 }],
 ])("an item with %s is not understood, and not guessed at", async (_, Item) => {

@@ -55,7 +55,7 @@ type Answered = Awaited<ReturnType<typeof createAnswered>>;
 describe("tokens", () => {
   test("are stored under the lease, which ends, and handed out", async () => {
     const { world, conclude: end, held } = await createAnswered();
-    expect(await end(tokens("refresh-token-1"))).toEqual({ kind: "done", accessToken });
+    expect(await end(tokens("refresh-token-1"))).toMatchObject({ kind: "done", accessToken });
     expect(await world.storedRefreshToken()).toBe("refresh-token-1");
     expect(await world.grant()).toMatchObject({
       ...{ lease: undefined, refreshToken: { gen: held.gen } },

@@ -1,5 +1,5 @@
 /** An erasure that breaks off anywhere is finished by whoever comes next, and undone by nobody. */
-import { evidenceOf } from "../../../lambda/model";
+import { evidenceOf, evidenceOfSession } from "../../../lambda/model";
 import { createAccountWorld, type AccountWorld } from "../../support/account-world";
 import { SUB } from "../../support/exchange-world";
 
@@ -60,7 +60,7 @@ async function assertNothingIsLeft(world: AccountWorld): Promise<void> {
     ...{ status: "disconnected", reason: "erased", since: erasure?.at },
     ...{ inbox: [], history: [], erasure },
   });
-  expect(await world.sessionItems.listOf(SUB)).toEqual([]);
+  expect(world.sessionItems.allOf(SUB)).toEqual([]);
 }
 
 describe.each([
@@ -137,4 +137,57 @@ test("a clock that goes back never makes an erasure older than the one before", 
   await world.signInWith(token);
   world.time.advance(-60_000);
   expect((await world.erase(evidenceOf(token))).erasedAt).toBe(first.erasedAt + 1);
+});
+
+describe("somebody with thousands of sessions", () => {
+  async function createMany(owned: "before" | "meanwhile" = "before") {
+    const world = await createMortalWorld(false);
+    const [own] = world.sessionItems.allOf(SUB);
+    for (let n = 0; n < 2_000; n += 1) {
+      const tokenHash = `many-${String(n)}`;
+      await world.sessionItems.create({ ...own!, tokenHash, id: tokenHash });
+    }
+    if (owned === "meanwhile") {
+      const at = world.time.now() + 60_000;
+      const newer = { createdAt: at, openedBy: { at, tokenHash: undefined } };
+      await world.sessionItems.create({ ...own!, ...newer, tokenHash: "newer", id: "newer" });
+    }
+    world.sessionItems.damaged.set("damaged", SUB);
+    const end = world.sessionItems.end.bind(world.sessionItems);
+    const ended: string[] = [];
+    jest.spyOn(world.sessionItems, "end").mockImplementation(async (tokenHash) => {
+      world.time.advance(10);
+      ended.push(tokenHash);
+      await end(tokenHash);
+    });
+    return { ...world, own: own!, ended };
+  }
+
+  test("is erased page by page: no receipt before all have ended, and the next call goes on", async () => {
+    const { own, ended, ...world } = await createMany();
+    const evidence = evidenceOfSession(own);
+    const unfinished = { reason: "too_little_time_left", retryAfterSeconds: 1 };
+    await expect(world.erase(evidence, own)).rejects.toMatchObject(unfinished);
+    expect((await world.userItems.find(SUB)).revocation).toBeUndefined();
+    const left = world.sessionItems.items.size;
+    expect(left).toBeGreaterThan(1_000);
+    expect(left).toBeLessThan(1_200);
+    await expect(world.erase(evidence, own)).rejects.toMatchObject(unfinished);
+    expect(world.sessionItems.items.has(own.tokenHash)).toBe(true);
+    expect(await world.erase(evidence, own)).toMatchObject({ sub: SUB });
+    expect([world.sessionItems.items.size, world.sessionItems.damaged.size]).toEqual([0, 0]);
+    // The session in use is the last one.
+    expect(ended.at(-1)).toBe(own.tokenHash);
+    expect(new Set(ended).size).toBe(ended.length);
+  });
+
+  test("who came back meanwhile keeps the session that they have by now", async () => {
+    const { own, ended, ...world } = await createMany("meanwhile");
+    for (let calls = 0; calls < 2; calls += 1) {
+      await expect(world.erase()).rejects.toMatchObject({ reason: "too_little_time_left" });
+    }
+    await world.erase();
+    expect(world.sessionItems.allOf(SUB).map(({ id }) => id)).toEqual(["newer"]);
+    expect(ended).toContain(own.tokenHash);
+  });
 });

@@ -5,7 +5,6 @@ import {
   commitExchange,
   coolDown,
   holdsLease,
-  isErasedFor,
   isNoted,
   leaveInInbox,
   newestRefreshToken,
@@ -70,16 +69,17 @@ describe("signing in again", () => {
     const row = { ...full, erasure: ofRow } as Grant;
     expect(replaceGrant(row, { ...next, erasure: ofSignIn }, stamp).erasure).toBe(expected);
   });
-});
 
-test.each([
-  [7, undefined, true],
-  [8, undefined, false],
-  [8, "hash", true],
-  [8, "another", false],
-])("a proof of time %d with hash %s is erased at 7 with it: %s", (at, tokenHash, expected) => {
-  expect(isErasedFor(full, { sub: "sub", at, tokenHash })).toBe(expected);
-  expect(isErasedFor(undefined, { sub: "sub", at, tokenHash })).toBe(false);
+  test.each([
+    ["only the row", erasure, undefined, erasure],
+    ["only the sign-in", undefined, older, older],
+    ["neither", undefined, undefined, undefined],
+    ["the row, of a later one", erasure, older, erasure],
+    ["the sign-in, of a later one", erasure, newer, newer],
+  ])("knows the last sign-out everywhere where %s knows of one", (_, ofRow, ofSignIn, expected) => {
+    const row = { ...full, signedOut: ofRow } as Grant;
+    expect(replaceGrant(row, { ...next, signedOut: ofSignIn }, stamp).signedOut).toBe(expected);
+  });
 });
 
 describe("the refresh token to spend next", () => {

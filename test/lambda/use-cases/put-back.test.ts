@@ -260,7 +260,7 @@ describe("an item from before an erasure", () => {
       ...world.dependencies,
       users: world.userItems,
       sessions: world.sessionItems,
-    })(SUB, erasure, world.dependencies.log);
+    })({ sub: SUB, deadline: world.time.now() + 60_000, log: world.dependencies.log }, erasure);
     expect((await world.grant()).reason).toBe("erased");
     await putBack(world, old);
     await expect(world.get()).rejects.toMatchObject(ENDED);
@@ -285,7 +285,7 @@ describe("an item from before an erasure", () => {
       ...world.dependencies,
       users: world.userItems,
       sessions: world.sessionItems,
-    })(SUB, erasure, world.dependencies.log);
+    })({ sub: SUB, deadline: world.time.now() + 60_000, log: world.dependencies.log }, erasure);
     const endedAt = await world.marks.read(SUB);
     expect(endedAt).toBe(isTimed ? erasure.at : undefined);
     expect([(await world.grant()).status, isEnded(await world.grant(), endedAt)]).toEqual([

@@ -121,6 +121,18 @@ async function assertErased(world: Race): Promise<void> {
   expect((await world.userItems.find(SUB)).user).toBeUndefined();
 }
 
+/** Whether a token came into the row before that was marked. */
+function isExchangedBefore(written: readonly Grant[]): boolean {
+  return written.some(
+    ({ accessToken, signedOut }) => accessToken !== undefined && signedOut === undefined,
+  );
+}
+
+async function isSignedOut(world: Race): Promise<boolean> {
+  const { signedOut } = await world.userItems.find(SUB);
+  return signedOut !== undefined;
+}
+
 const ROTATIONS: readonly Rotation[] = ["none", "grace", "strict"];
 
 describe.each(ROTATIONS)("S30: with a provider that rotates: %s", (rotation) => {
@@ -128,7 +140,7 @@ describe.each(ROTATIONS)("S30: with a provider that rotates: %s", (rotation) => 
     await race(async (world) => {
       await world.run<unknown>(world.call(), world.erase(evidenceOf(world.firstToken)));
       await assertErased(world);
-      expect(await world.sessionItems.listOf(SUB)).toEqual([]);
+      expect(world.sessionItems.allOf(SUB)).toEqual([]);
     })(rotation);
   });
 
@@ -172,7 +184,7 @@ describe.each(ROTATIONS)("S30: with a provider that rotates: %s", (rotation) => 
       await world.run(...tokens.map((token) => world.signInWith(world.idToken(), token)));
       expect(tokens).toContain(await world.stored());
       expect(await world.get()).toMatchObject({ tokenType: "Bearer" });
-      expect(await world.sessionItems.listOf(SUB)).toHaveLength(3);
+      expect(world.sessionItems.allOf(SUB)).toHaveLength(3);
     })(rotation);
   });
 
@@ -186,13 +198,13 @@ describe.each(ROTATIONS)("S30: with a provider that rotates: %s", (rotation) => 
         world.erase(evidenceOf(world.firstToken)),
       );
       await assertErased(world);
-      for (const session of await world.sessionItems.listOf(SUB)) {
+      for (const session of world.sessionItems.allOf(SUB)) {
         await expect(world.getUser(evidenceOfSession(session))).rejects.toMatchObject({
           reason: "erased_user",
         });
       }
       if (signedIn?.status === "rejected") {
-        expect(await world.sessionItems.listOf(SUB)).toEqual([]);
+        expect(world.sessionItems.allOf(SUB)).toEqual([]);
       }
     })(rotation);
   });
@@ -211,8 +223,80 @@ describe.each(ROTATIONS)("S30: with a provider that rotates: %s", (rotation) => 
       expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
       expect(await world.stored()).toMatch(/^second\./);
       expect((await world.userItems.find(SUB)).user).toMatchObject({ version: 1 });
-      expect(await world.sessionItems.listOf(SUB)).toHaveLength(1);
+      expect(world.sessionItems.allOf(SUB)).toHaveLength(1);
       expect(await world.get()).toMatchObject({ tokenType: "Bearer" });
+    })(rotation);
+  });
+
+  test("signing out everywhere wins over a refresh in flight that an older proof asked for, and loses nothing", async () => {
+    await race(async (world) => {
+      const evidence = evidenceOf(world.firstToken);
+      const [first] = world.sessionItems.allOf(SUB);
+      const work = [
+        ...[world.get({ evidence }), world.get({ evidence })],
+        world.signOutEverywhere(first!),
+      ];
+      const settled = await world.run<unknown>(...work);
+      expect(settled[2]).toMatchObject({ status: "fulfilled" });
+      const isHandedOut = settled.slice(0, 2).some(({ status }) => status === "fulfilled");
+      expect(isHandedOut && !isExchangedBefore(world.written)).toBe(false);
+      expect(world.sessionItems.allOf(SUB)).toEqual([]);
+      await expect(world.get({ evidence })).rejects.toMatchObject({ reason: "signed_out" });
+      expect(world.provider.isLive((await world.stored()) ?? "")).toBe(true);
+      expect(world.provider.reused).toEqual([]);
+      // By a proof of the operator's own backends, say: the connection is as good as before.
+      expect(await world.get()).toMatchObject({ tokenType: "Bearer" });
+    })(rotation);
+  });
+
+  test("signing out everywhere wins over a sign-in with an ID token from before, which leaves nothing usable", async () => {
+    await race(async (world) => {
+      const token = world.idToken();
+      const second = world.provider.issue("second");
+      world.time.advance(2_000);
+      const [first] = world.sessionItems.allOf(SUB);
+      const [signedIn, signedOut] = await world.run<unknown>(
+        world.signInWith(token, second),
+        world.signOutEverywhere(first!),
+      );
+      expect(signedOut).toMatchObject({ status: "fulfilled" });
+      const left = world.sessionItems.allOf(SUB);
+      for (const evidence of [evidenceOf(token), ...left.map(evidenceOfSession)]) {
+        await expect(world.getUser(evidence)).rejects.toMatchObject({ reason: "signed_out" });
+        await expect(world.get({ evidence })).rejects.toMatchObject({ reason: "signed_out" });
+      }
+      if (signedIn?.status === "rejected") {
+        expect(left).toEqual([]);
+      }
+    })(rotation);
+  });
+
+  test("a sign-in that follows the mark survives what is left of signing out everywhere to do", async () => {
+    await race(async (world) => {
+      const [first] = world.sessionItems.allOf(SUB);
+      const token = async () => {
+        while (!(await isSignedOut(world))) {
+          await world.travel("look for the mark");
+        }
+        world.time.advance(2_000);
+        return world.idToken();
+      };
+      const signInAfterwards = async () => {
+        const idToken = await token();
+        await world.signInWith(idToken, world.provider.issue("second"));
+        return idToken;
+      };
+      const work = [world.signOutEverywhere(first!), signInAfterwards()];
+      const settled = await world.run<unknown>(...work);
+      expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled"]);
+      const [session, ...others] = world.sessionItems.allOf(SUB);
+      expect(others).toEqual([]);
+      const evidence = evidenceOfSession(session!);
+      expect(await world.getUser(evidence)).toMatchObject({ sub: SUB });
+      expect(await world.stored()).toMatch(/^second\./);
+      expect(await world.get({ evidence })).toMatchObject({ tokenType: "Bearer" });
+      const old = evidenceOf(world.firstToken);
+      await expect(world.get({ evidence: old })).rejects.toMatchObject({ reason: "signed_out" });
     })(rotation);
   });
 

@@ -1,18 +1,24 @@
 import { sessionTokens } from "../../../lambda/auth/session-token";
+import { UnavailableError } from "../../../lambda/errors";
 import {
-  createEndSessions,
+  createEndOneSession,
+  createEndSession,
   createListSessions,
   createOpenSession,
   createResolveSession,
 } from "../../../lambda/use-cases/sessions";
+import type { Cutoffs, Session } from "../../../lambda/model";
+import { createLogDouble } from "../../support/exchange-world";
 import { createInMemorySessionStore } from "../../support/in-memory-session-store";
 import { ALICE, BOB, NOW } from "../../support/tokens";
 
 const DAY = 86_400_000;
 const limits = { idleSeconds: 14 * 86_400, absoluteSeconds: 90 * 86_400 };
 
-function createWorld() {
+function createWorld(maxListed = 50) {
   let now = NOW;
+  let cutoffs: Cutoffs & { readonly isUnreadable?: boolean } = {};
+  const { log, lines } = createLogDouble();
   let serial = 0;
   let touches = 0;
   const store = createInMemorySessionStore();
@@ -31,8 +37,25 @@ function createWorld() {
     random: { id: () => `session-${String((serial += 1))}`, fraction: () => 0 },
   };
   const open = createOpenSession(dependencies);
+  const own = {
+    ...dependencies,
+    maxListed,
+    users: {
+      find: () =>
+        cutoffs.isUnreadable === true
+          ? Promise.reject(new UnavailableError("unknown_schema_version"))
+          : Promise.resolve({ ...cutoffs, user: undefined, revocation: undefined }),
+    },
+  };
+  const list = createListSessions(own);
+  const endOne = createEndOneSession(own);
+  const request = (session: Session) => ({ session, deadline: now + 15_000, log });
   return {
     store,
+    lines,
+    setCutoffs: (next: typeof cutoffs) => {
+      cutoffs = next;
+    },
     touches: () => touches,
     advance: (milliseconds: number) => {
       now += milliseconds;
@@ -40,8 +63,9 @@ function createWorld() {
     open: (sub = ALICE) =>
       open({ evidence: { sub, at: NOW, tokenHash: undefined }, userAgent: "Firefox" }),
     resolve: createResolveSession(dependencies),
-    list: createListSessions(dependencies),
-    end: createEndSessions(dependencies),
+    list: (session: Session) => list(request(session)),
+    endOne: (session: Session, id: string) => endOne(request(session), id),
+    end: createEndSession(dependencies),
   };
 }
 
@@ -100,7 +124,7 @@ describe("a session", () => {
   test("is over for good once it has ended: replaying it is refused", async () => {
     const { open, resolve, end } = createWorld();
     const { token, session } = await open();
-    await end.endCurrent(session);
+    await end(session);
     expect(await reasonOf(resolve(token))).toBe("unknown_session");
   });
 });
@@ -141,7 +165,7 @@ describe("what touching wrote is believed as far as the limits go, since more fu
     advance(13 * DAY);
     await store.touch({ ...session, lastSeenAt, idleExpiresAt: NOW + 9_000 * DAY });
     advance(2 * DAY);
-    const [listed] = await list(ALICE);
+    const [listed] = await list(session);
     expect(listed?.idleExpiresAt ?? session.createdAt + 14 * DAY).toBe(NOW + lasts);
   });
 
@@ -158,25 +182,72 @@ describe("what touching wrote is believed as far as the limits go, since more fu
 });
 
 describe("S22: a user's sessions", () => {
+  const idsOf = (sessions: readonly Session[]) => sessions.map(({ id }) => id);
+
   test("are listed newest first, live ones only, and nobody else's", async () => {
     const { open, list, advance } = createWorld();
-    await open();
+    const { session } = await open();
     advance(10 * DAY);
     await open();
     await open(BOB);
-    expect((await list(ALICE)).map(({ id }) => id)).toEqual(["session-2", "session-1"]);
+    expect(idsOf(await list(session))).toEqual(["session-2", "session-1"]);
     advance(5 * DAY);
-    expect((await list(ALICE)).map(({ id }) => id)).toEqual(["session-2"]);
+    expect(idsOf(await list(session))).toEqual(["session-2"]);
   });
 
-  test("end one by one, or all at once; somebody else's do not", async () => {
-    const { open, list, end } = createWorld();
-    const [first, , bobs] = [await open(), await open(), await open(BOB)];
-    expect(await end.endOne(ALICE, bobs.session.id)).toBe(false);
-    expect(await end.endOne(ALICE, "session-2")).toBe(true);
+  test("are listed as far as they can be read", async () => {
+    const { open, list, store } = createWorld();
+    const { session } = await open();
+    store.damaged.set("damaged", ALICE);
+    expect(idsOf(await list(session))).toEqual(["session-1"]);
+  });
+
+  test("where there are too many, those that were used last are listed, however many pages there are", async () => {
+    const { open, list, store, advance } = createWorld(3);
+    const { session } = await open();
+    for (let n = 0; n < 600; n += 1) {
+      advance(1_000);
+      await open();
+    }
+    await store.touch({ ...session, lastSeenAt: NOW + DAY, idleExpiresAt: NOW + 2 * DAY });
+    expect(idsOf(await list(session))).toEqual(["session-601", "session-600", "session-1"]);
+  });
+
+  test("end one by one, on whichever page they are; somebody else's do not", async () => {
+    const { open, list, endOne } = createWorld(1_000);
+    const [first, bobs] = [await open(), await open(BOB)];
+    for (let n = 3; n <= 600; n += 1) {
+      await open();
+    }
+    expect(await endOne(first.session, bobs.session.id)).toBe(false);
+    for (const n of [3, 300, 600]) {
+      expect(await endOne(first.session, `session-${String(n)}`)).toBe(true);
+    }
+    expect(await list(first.session)).toHaveLength(596);
+    expect(await list(bobs.session)).toHaveLength(1);
+  });
+
+  test.each([
+    ["erased", { erasure: { at: NOW, tokenHashes: [] } }, "erased_user"],
+    ["signed out everywhere", { signedOut: { at: NOW, tokenHashes: [] } }, "signed_out"],
+  ])("a session from before the user was %s sees and ends none", async (_, cutoffs, reason) => {
+    const { open, list, endOne, setCutoffs, advance, store } = createWorld();
+    const { session } = await open();
+    advance(1_000);
     await open();
-    await end.endAll(first.session);
-    expect(await list(ALICE)).toEqual([]);
-    expect(await list(BOB)).toHaveLength(1);
+    setCutoffs(cutoffs);
+    expect(await reasonOf(list(session))).toBe(reason);
+    expect(await reasonOf(endOne(session, "session-2"))).toBe(reason);
+    expect(store.items.size).toBe(2);
+  });
+
+  test("can be listed and ended by a user whose own record cannot be read", async () => {
+    const { open, list, endOne, setCutoffs, lines } = createWorld();
+    const { session } = await open();
+    await open();
+    setCutoffs({ isUnreadable: true });
+    expect(await list(session)).toHaveLength(2);
+    expect(await endOne(session, "session-2")).toBe(true);
+    expect(lines).toMatchObject([...[{ event: "unreadable_item" }, { event: "unreadable_item" }]]);
   });
 });

@@ -2,6 +2,7 @@ import type { VerifiedIdToken } from "../../../lambda/model";
 import type { CodeOutcome } from "../../../lambda/ports";
 import { createSignInByCode, createSignInByIdToken } from "../../../lambda/use-cases/sign-in";
 import { InvalidRequestError } from "../../../lambda/errors";
+import { createLogDouble } from "../../support/exchange-world";
 import { ALICE, NOW } from "../../support/tokens";
 
 const REDIRECT_URI = "https://app.example/callback";
@@ -17,12 +18,17 @@ interface Setting {
   readonly outcomes?: CodeOutcome[];
   readonly idToken?: Partial<VerifiedIdToken>;
   readonly erasedAt?: number;
+  readonly signedOutAt?: number;
+  /** ID tokens that are known by then. */
+  readonly known?: readonly string[];
   readonly secrets?: string[];
   readonly fail?: string;
 }
 
 /** Notes what is done, in order; `fail` breaks at that step. */
-function createWorld({ outcomes = [TOKENS], idToken = {}, secrets, erasedAt, fail }: Setting = {}) {
+function createWorld(setting: Setting = {}) {
+  const { outcomes = [TOKENS], idToken = {}, secrets, erasedAt, signedOutAt, fail } = setting;
+  const { known: tokenHashes = [] } = setting;
   const steps: string[] = [];
   const step = <T>(name: string, value: T): Promise<T> => {
     steps.push(name);
@@ -52,16 +58,22 @@ function createWorld({ outcomes = [TOKENS], idToken = {}, secrets, erasedAt, fai
     findUser: () =>
       step("find", {
         user: undefined,
-        erasure: erasedAt === undefined ? undefined : { at: erasedAt, tokenHashes: [] },
+        erasure: erasedAt === undefined ? undefined : { at: erasedAt, tokenHashes },
+        signedOut: signedOutAt === undefined ? undefined : { at: signedOutAt, tokenHashes },
         revocation: undefined,
       }),
     storeRefreshToken: () => step("store", {} as never),
     storeExchanged: () => step("store", {} as never),
     openSession: () => step("open", { token: "rvs_new", session: { id: "new" } as never }),
+    keepCap: () => step("cap", undefined),
     endSession: ({ id }: { id: string }) => step(`end ${id}`, undefined),
     clock: { now: () => NOW + 500 },
   };
-  const call = { by: "POST /sessions", userAgent: "Other", replaces: undefined };
+  const { log } = createLogDouble();
+  const call = {
+    ...{ by: "POST /sessions", userAgent: "Other", replaces: undefined },
+    ...{ deadline: NOW + 15_000, log },
+  };
   const code = { code: "c", redirectUri: REDIRECT_URI, codeVerifier: undefined };
   return {
     steps,
@@ -84,7 +96,7 @@ describe("by code", () => {
     const world = createWorld();
     expect(await world.byCode()).toMatchObject({ token: "rvs_new", accessToken: ACCESS });
     expect(world.steps).toEqual([
-      ...["secret", "exchange with secret", "verify", "user", "store", "open", "find"],
+      ...["secret", "exchange with secret", "verify", "user", "store", "open", "find", "cap"],
     ]);
   });
 
@@ -147,7 +159,7 @@ describe("by code", () => {
     const world = createWorld();
     const { token } = await world.byCode({}, { id: "old" });
     expect(token).toBe("rvs_new");
-    expect(world.steps.slice(-3)).toEqual(["open", "find", "end old"]);
+    expect(world.steps.slice(-3)).toEqual(["find", "cap", "end old"]);
   });
 
   test("an ID token's iat may lag behind the erasure: the code came after it", async () => {
@@ -158,7 +170,27 @@ describe("by code", () => {
   test("whoever was erased meanwhile gets no session, and none is left", async () => {
     const world = createWorld({ erasedAt: NOW + 5_000 });
     await expect(world.byCode()).rejects.toMatchObject({ reason: "erased_user" });
-    expect(world.steps.slice(-3)).toEqual(["open", "find", "end new"]);
+    expect(world.steps.slice(-3)).toEqual(["find", "cap", "end new"]);
+  });
+
+  test("whoever signed out everywhere meanwhile gets no session, and none is left", async () => {
+    const world = createWorld({ signedOutAt: NOW + 5_000 });
+    await expect(world.byCode()).rejects.toMatchObject({ reason: "signed_out" });
+    expect(world.steps.slice(-3)).toEqual(["find", "cap", "end new"]);
+  });
+
+  test.each(["erasedAt", "signedOutAt"])(
+    "a provider that says the same twice within a second is no reason to refuse what came after (%s)",
+    async (name) => {
+      const world = createWorld({ [name]: NOW + 499, known: ["hash"] });
+      expect(await world.byCode()).toMatchObject({ token: "rvs_new" });
+      await expect(world.byIdToken()).rejects.toMatchObject({ name: "UnauthorizedError" });
+    },
+  );
+
+  test("a sign-in that came after the sign-out everywhere is not touched by it", async () => {
+    const world = createWorld({ idToken: { issuedAt: NOW - 2_000 }, signedOutAt: NOW + 499 });
+    expect(await world.byCode()).toMatchObject({ token: "rvs_new" });
   });
 });
 
@@ -172,6 +204,6 @@ describe("by ID token", () => {
   test("without one nothing is sealed", async () => {
     const world = createWorld();
     expect(await world.byIdToken()).toMatchObject({ token: "rvs_new", accessToken: undefined });
-    expect(world.steps).toEqual(["user", "open", "find"]);
+    expect(world.steps).toEqual(["user", "open", "find", "cap"]);
   });
 });

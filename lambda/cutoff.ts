@@ -1,0 +1,54 @@
+/** Whether a proof of identity still counts: everything that believes one asks here, and nowhere else. */
+import { UnauthorizedError } from "./errors";
+import type { Cutoff, Cutoffs, Evidence } from "./model";
+
+/** More are never known: they matter for one second, and for a provider's clock that is ahead. */
+const MAX_HASHES = 8;
+
+export function isOutdated({ at, tokenHash }: Evidence, cutoff: Cutoff | undefined): boolean {
+  return (
+    cutoff !== undefined &&
+    (at <= cutoff.at || (tokenHash !== undefined && cutoff.tokenHashes.includes(tokenHash)))
+  );
+}
+
+/** Why the proof counts no more; undefined where it does. */
+export function outdatedBy(
+  evidence: Evidence,
+  { erasure, signedOut }: Cutoffs = {},
+): "erased_user" | "signed_out" | undefined {
+  if (isOutdated(evidence, erasure)) {
+    return "erased_user";
+  }
+  return isOutdated(evidence, signedOut) ? "signed_out" : undefined;
+}
+
+/** `cutoffs`: a user's record, or their grant. @throws UnauthorizedError `erased_user` or `signed_out` */
+export function assertCurrent(evidence: Evidence, cutoffs: Cutoffs | undefined): void {
+  const reason = outdatedBy(evidence, cutoffs);
+  if (reason !== undefined) {
+    throw new UnauthorizedError(reason);
+  }
+}
+
+/**
+ * One that holds for every proof that `earlier` ones held for, and for all from before `now`.
+ * @param known hashes of ID tokens, the newest first
+ */
+export function nextCutoff(
+  now: number,
+  known: readonly (string | undefined)[],
+  earlier: Cutoffs,
+): Cutoff {
+  const before = [earlier.signedOut, earlier.erasure].filter((cutoff) => cutoff !== undefined);
+  const hashes = [...known, ...before.flatMap(({ tokenHashes }) => tokenHashes)];
+  return {
+    // A clock that goes back makes none that is older than the one before.
+    at: Math.max(now, ...before.map(({ at }) => at + 1)),
+    tokenHashes: [...new Set(hashes.filter((hash) => hash !== undefined))].slice(0, MAX_HASHES),
+  };
+}
+
+export function latest(one: Cutoff | undefined, other: Cutoff | undefined): Cutoff | undefined {
+  return one !== undefined && (other === undefined || one.at >= other.at) ? one : other;
+}

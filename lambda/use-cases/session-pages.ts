@@ -1,0 +1,100 @@
+/**
+ * A user's sessions page by page, however many there are: nobody holds them all, and nobody goes on when the time is over.
+ *
+ * Invariant: what has ended stays ended, so a call that stops in the middle has made progress, and the next one goes on.
+ */
+import { UnavailableError } from "../errors";
+import type { EpochMs, Session } from "../model";
+import type { Clock, SessionEntry, SessionStore } from "../ports";
+
+export interface PagesDependencies {
+  readonly sessions: Pick<SessionStore, "page" | "end">;
+  readonly clock: Clock;
+}
+
+/** Items of one read. */
+export const PAGE = 250;
+/** Deletes under way at once: the SDK has fifty connections, and others want some. */
+const SIDE_BY_SIDE = 32;
+/** Left of an invocation's time when no more is begun: three attempts of a delete, and the answer. */
+export const RESERVE_MS = 6_000;
+
+/** @throws UnavailableError `too_little_time_left` at the deadline but {@link RESERVE_MS} */
+export async function* pagesOf(
+  {
+    sessions,
+    clock,
+  }: Pick<PagesDependencies, "clock"> & {
+    readonly sessions: Pick<SessionStore, "page">;
+  },
+  sub: string,
+  deadline: EpochMs,
+): AsyncGenerator<readonly SessionEntry[]> {
+  let after: string | undefined;
+  do {
+    assertTimeIsLeft(clock, deadline);
+    const { entries, next } = await sessions.page(sub, { limit: PAGE, after });
+    yield entries;
+    after = next;
+  } while (after !== undefined);
+}
+
+/** The best of all by `compare`, at most `limit`, in order. Those that cannot be read are left out. */
+export async function bestOf(
+  pages: AsyncIterable<readonly SessionEntry[]>,
+  limit: number,
+  compare: (one: Session, other: Session) => number,
+): Promise<readonly Session[]> {
+  let best: Session[] = [];
+  for await (const page of pages) {
+    const read = page.flatMap(({ session }) => (session === undefined ? [] : [session]));
+    best = [...best, ...read].sort(compare).slice(0, limit);
+  }
+  return best;
+}
+
+export async function countAll(pages: AsyncIterable<readonly SessionEntry[]>): Promise<number> {
+  let count = 0;
+  for await (const page of pages) {
+    count += page.length;
+  }
+  return count;
+}
+
+/** Of all that the user has, those that `mustEnd` picks. @throws as {@link endThese} */
+export async function endAllOf(
+  dependencies: PagesDependencies,
+  { sub, deadline }: { readonly sub: string; readonly deadline: EpochMs },
+  mustEnd: (entry: SessionEntry) => boolean,
+): Promise<void> {
+  for await (const page of pagesOf(dependencies, sub, deadline)) {
+    await endThese(dependencies, page.filter(mustEnd), deadline);
+  }
+}
+
+/**
+ * None is under way any more when this returns or throws.
+ * @throws UnavailableError, also `too_little_time_left`; InternalError
+ */
+export async function endThese(
+  { sessions, clock }: PagesDependencies,
+  entries: readonly SessionEntry[],
+  deadline: EpochMs,
+): Promise<void> {
+  for (let from = 0; from < entries.length; from += SIDE_BY_SIDE) {
+    assertTimeIsLeft(clock, deadline);
+    const batch = entries.slice(from, from + SIDE_BY_SIDE);
+    const ended = await Promise.allSettled(batch.map(({ tokenHash }) => sessions.end(tokenHash)));
+    for (const outcome of ended) {
+      if (outcome.status === "rejected") {
+        throw outcome.reason;
+      }
+    }
+  }
+}
+
+function assertTimeIsLeft(clock: Clock, deadline: EpochMs): void {
+  if (clock.now() > deadline - RESERVE_MS) {
+    throw new UnavailableError("too_little_time_left");
+  }
+}

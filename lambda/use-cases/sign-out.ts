@@ -1,0 +1,102 @@
+/**
+ * Signing out everywhere. Primary course:
+ *  1. The user's record says so. From here on, proofs from before do nothing any more: ID tokens and sessions.
+ *  2. So does the grant's row, for the routes that read no other; where there is none, one is made that says it.
+ *  3. The sessions from before end, the one in use last.
+ *
+ * Invariants: each step is harmless to repeat, so a call that broke off is gone on with by the next one, by the same
+ * session; who has signed in since step 1 keeps what that made.
+ */
+import { isOutdated, nextCutoff, outdatedBy } from "../cutoff";
+import { UnauthorizedError, UnavailableError } from "../errors";
+import { evidenceOfSession, type Cutoff, type EpochMs, type Session } from "../model";
+import type { Clock, GrantStore, Logger, Random, SessionStore, UserStore } from "../ports";
+import { signOut } from "./grant-end";
+import { unlessUnreadable } from "./unreadable";
+import { endAllOf } from "./session-pages";
+
+export interface SignOutDependencies {
+  readonly users: Pick<UserStore, "find" | "signOut">;
+  readonly grants: GrantStore;
+  readonly sessions: Pick<SessionStore, "page" | "end">;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export interface SignOutRequest {
+  /** The one in use. */
+  readonly session: Session;
+  readonly deadline: EpochMs;
+  readonly log: Logger;
+}
+
+const MAX_CONFLICTS = 8;
+
+/** @throws UnauthorizedError `erased_user`; UnavailableError, also `too_little_time_left`; InternalError */
+export function createSignOutEverywhere(dependencies: SignOutDependencies) {
+  const { sessions } = dependencies;
+
+  return async (request: SignOutRequest): Promise<void> => {
+    const { session, deadline } = request;
+    const { sub, tokenHash } = session;
+    const signedOut = await markUser(dependencies, request);
+    await markGrant(dependencies, request, signedOut);
+    await endAllOf(dependencies, { sub, deadline }, (entry) => {
+      const isOld =
+        entry.session === undefined || isOutdated(evidenceOfSession(entry.session), signedOut);
+      return entry.tokenHash !== tokenHash && isOld;
+    });
+    await sessions.end(tokenHash);
+  };
+}
+
+/** Step 1, or what an earlier call made of it: only that, since a session that counts no more ends none that does. */
+async function markUser(
+  { users, clock }: SignOutDependencies,
+  { session, log }: SignOutRequest,
+): Promise<Cutoff> {
+  const evidence = evidenceOfSession(session);
+  for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+    // As long as a record cannot be read nobody opens a session by it.
+    const record = await unlessUnreadable(users.find(session.sub), log);
+    const reason = outdatedBy(evidence, record);
+    if (reason === "erased_user") {
+      throw new UnauthorizedError(reason);
+    }
+    if (reason === "signed_out" && record?.signedOut !== undefined) {
+      return record.signedOut;
+    }
+    const known = [evidence.tokenHash, record?.user?.claimsTokenHash];
+    const signedOut = nextCutoff(clock.now(), known, record ?? {});
+    if (record?.user === undefined || (await users.signOut(record.user, signedOut))) {
+      return signedOut;
+    }
+  }
+  throw new UnavailableError("store_conflict");
+}
+
+/** Step 2. */
+async function markGrant(
+  { grants, random }: SignOutDependencies,
+  { session: { sub }, log }: SignOutRequest,
+  signedOut: Cutoff,
+): Promise<void> {
+  const identity = { sub, grantId: random.id() };
+  const found = await unlessUnreadable(
+    grants.read(sub).then((grant) => ({ grant })),
+    log,
+  );
+  let grant = found?.grant;
+  for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+    if (found === undefined || (grant?.signedOut?.at ?? 0) >= signedOut.at) {
+      return;
+    }
+    const next = signOut(grant, signedOut, identity);
+    const result = await grants.write(next, next.revision);
+    if (result.written) {
+      return;
+    }
+    grant = result.current;
+  }
+  throw new UnavailableError("store_conflict");
+}

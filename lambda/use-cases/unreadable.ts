@@ -1,0 +1,19 @@
+/** What still has to be done about a user whose record cannot be read: ending and listing sessions takes none. */
+import { UnavailableError } from "../errors";
+import type { Logger } from "../ports";
+
+/** Undefined where the item is damaged, or of a later version; the log says so. @throws whatever else is wrong */
+export async function unlessUnreadable<T>(
+  reading: Promise<T>,
+  log: Logger,
+): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof UnavailableError) || error.reason !== "unknown_schema_version") {
+      throw error;
+    }
+    log.error("unreadable_item", { reason: error.reason });
+    return undefined;
+  }
+}
