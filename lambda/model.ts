@@ -192,7 +192,7 @@ export interface KeptAccessToken extends Sealed {
 export type HistoryOutcome =
   | "stored"
   | "exchanged"
-  /** The kept access token was handed out; one entry per `by`, renewed every few minutes. */
+  /** The kept access token was handed out; renewed every few minutes. */
   | "served"
   | "refused"
   | "in_doubt"
@@ -234,8 +234,13 @@ export interface Grant {
   readonly frozenAt?: EpochMs;
   /** What was stored before is erased, and proofs from before may store nothing. */
   readonly erasure?: Erasure;
-  /** Newest last, at most {@link HISTORY_LENGTH}. */
+  /** Newest last, at most {@link HISTORY_LENGTH}, of each caller and outcome the newest. */
   readonly history: readonly HistoryEntry[];
+  /**
+   * Callers who wait for the lease of this owner; of another lease it says nothing. The one member that no write of a grant changes: it lies beside the
+   * compare-and-set (ports.ts, WaitingRoom).
+   */
+  readonly waiting?: { readonly owner: string; readonly count: number } | undefined;
 }
 
 export const HISTORY_LENGTH = 20;

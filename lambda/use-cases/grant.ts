@@ -80,6 +80,18 @@ export function newestRefreshToken(grant: Grant): Sealed | undefined {
   );
 }
 
+/**
+ * When the kept access token was obtained. Undefined where a later refresh token came without one, by way of the recovery queue: `lastExchangeAt` is then
+ * about that one.
+ */
+export function keptSince(grant: Grant): EpochMs | undefined {
+  const { accessToken, lastExchangeAt, since } = grant;
+  const newestGen = newestRefreshToken(grant)?.gen ?? 0;
+  return accessToken === undefined || accessToken.gen < newestGen
+    ? undefined
+    : (lastExchangeAt ?? since);
+}
+
 /** Step 3, the intent: written before anything is sent, which also proves that the store takes writes. */
 export function takeLease(grant: Grant, lease: Omit<Lease, "takenOver">): Grant {
   return {
@@ -191,10 +203,9 @@ export function leaveInInbox(grant: Grant, refreshToken: Sealed): Grant {
   return { ...grant, inbox: [...grant.inbox, refreshToken] };
 }
 
-/** A kept access token was handed out: the newest such entry of each `by` is enough, so that it crowds out nothing else. */
+/** A kept access token was handed out. */
 export function noteServed(grant: Grant, stamp: Stamp): Grant {
-  const others = grant.history.filter(({ by, outcome }) => by !== stamp.by || outcome !== "served");
-  return { ...grant, history: appended({ ...grant, history: others }, "served", stamp) };
+  return { ...grant, history: appended(grant, "served", stamp) };
 }
 
 /** How old the last entry of a caller may become before handing out a kept token is noted again. */
@@ -213,10 +224,29 @@ export function withoutLease(grant: Grant): Grant {
   return { ...grant, lease: undefined };
 }
 
+/** Of each caller and outcome the newest entry is kept, so that nothing which is done over and over crowds out anything else. */
 export function appended(
   grant: Grant | undefined,
   outcome: HistoryOutcome,
   stamp: Stamp,
 ): Grant["history"] {
-  return [...(grant?.history ?? []), { ...stamp, outcome }].slice(-HISTORY_LENGTH);
+  const others = (grant?.history ?? []).filter(
+    (entry) => entry.by !== stamp.by || entry.outcome !== outcome,
+  );
+  return shortened([...others, { ...stamp, outcome }]);
+}
+
+/**
+ * Callers are many where the stage lists many roles: the oldest entry of the outcome that has most of them goes. An outcome with one entry or two never
+ * loses one: twenty-one entries of ten outcomes leave some other with three.
+ */
+function shortened(history: Grant["history"]): Grant["history"] {
+  if (history.length <= HISTORY_LENGTH) {
+    return history;
+  }
+  const countOf = (outcome: HistoryOutcome) =>
+    history.filter((entry) => entry.outcome === outcome).length;
+  const most = Math.max(...history.map(({ outcome }) => countOf(outcome)));
+  const oldest = history.findIndex(({ outcome }) => countOf(outcome) === most);
+  return shortened(history.toSpliced(oldest, 1));
 }

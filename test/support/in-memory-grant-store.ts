@@ -1,8 +1,8 @@
 import type { Grant } from "../../lambda/model";
-import type { GrantStore } from "../../lambda/ports";
+import type { GrantStore, WaitingRoom } from "../../lambda/ports";
 
-/** What DynamoDB promises of one item, and nothing more: strong reads and compare-and-set on `revision`. */
-export function createInMemoryGrantStore(): GrantStore {
+/** What DynamoDB promises of one item, and nothing more: strong reads, compare-and-set on `revision`, and a count beside it. */
+export function createInMemoryGrantStore(): GrantStore & WaitingRoom {
   const items = new Map<string, Grant>();
 
   return {
@@ -12,9 +12,23 @@ export function createInMemoryGrantStore(): GrantStore {
       if ((current?.revision ?? 0) !== expected) {
         return Promise.resolve({ written: false, current: copy(current) });
       }
-      const grant = structuredClone({ ...next, revision: expected + 1 });
+      const { waiting } = current ?? {};
+      const grant = structuredClone({
+        ...next,
+        revision: expected + 1,
+        ...(waiting && { waiting }),
+      });
       items.set(next.sub, grant);
       return Promise.resolve({ written: true, grant: structuredClone(grant) });
+    },
+    enter: ({ sub, lease: { owner } }, max) => {
+      const current = items.get(sub);
+      const count = current?.waiting?.owner === owner ? current.waiting.count : 0;
+      if (current?.lease?.owner !== owner || count >= max) {
+        return Promise.resolve(false);
+      }
+      items.set(sub, { ...current, waiting: { owner, count: count + 1 } });
+      return Promise.resolve(true);
     },
   };
 }
