@@ -12,6 +12,7 @@ import {
 import { sessionTokenIn } from "../http/authenticate";
 import { readBody } from "../http/body";
 import type { HttpEvent } from "../http/event";
+import { networkOf } from "../http/network";
 import { sessionWire, userAgentFamily } from "../http/session-wire";
 import { codeBody, idTokenBody, signInWire } from "../http/sign-in-wire";
 import { systemRandom } from "../http/system";
@@ -22,7 +23,12 @@ import { createKmsClient } from "../kms/client";
 import { createKmsSealer } from "../kms/kms-sealer";
 import { createGrantStore } from "../store/grant-store";
 import { createUserStore } from "../store/user-store";
-import { createStoreExchanged, createStoreRefreshToken } from "../use-cases/refresh-token";
+import { createBudget, createSharedBudget } from "../use-cases/budget";
+import {
+  createBoundedProof,
+  createStoreExchanged,
+  createStoreRefreshToken,
+} from "../use-cases/refresh-token";
 import { createEndSessions, createListSessions, createOpenSession } from "../use-cases/sessions";
 import {
   createSignInByCode,
@@ -44,7 +50,7 @@ const env = readEnvironment([
 ]);
 const settings = env.IDP_SETTINGS;
 const wired = wire(env);
-const { clock, documents, http, profile, authenticate, logger, transport } = wired;
+const { limits, clock, documents, http, profile, authenticate, logger, transport } = wired;
 const { endCurrent, endOne, endAll } = createEndSessions(wired.sessions);
 const users = createUserStore({ table: env.USERS_TABLE, client: documents });
 const sealing = {
@@ -62,8 +68,19 @@ const sealing = {
   random: systemRandom,
 };
 const proof = createProof(wired, createRefreshTokenVerifier(wired.verification));
+const boundedProof = createBoundedProof(
+  proof,
+  createBudget({ perMinute: limits.refreshTokensPerMinute, clock }),
+);
+/** Many networks at once may not ask the provider for ever, either. */
+const ALL_NETWORKS = 10;
+const refusedCodes = createSharedBudget(
+  createBudget({ perMinute: limits.refusedCodesPerMinute, clock }),
+  createBudget({ perMinute: ALL_NETWORKS * limits.refusedCodesPerMinute, clock }),
+);
 const dependencies = {
   verifier: wired.verifier,
+  refusedCodes,
   tokenEndpoint: createTokenEndpoint({ settings, profile, http, clock }),
   clientSecret: createClientSecretSource({
     arn: env.CLIENT_SECRET_ARN,
@@ -73,7 +90,8 @@ const dependencies = {
   redirectUris: env.REDIRECT_URIS,
   putUser: createPutUser({ users, clock }),
   findUser: (sub: string) => users.find(sub),
-  inspectRefreshToken: (refreshToken: string, sub: string) => proof.inspect(refreshToken, sub),
+  inspectRefreshToken: (refreshToken: string, sub: string) =>
+    boundedProof.inspect(refreshToken, sub),
   storeRefreshToken: createStoreRefreshToken({ ...sealing, proof }),
   storeExchanged: createStoreExchanged(sealing),
   openSession: createOpenSession({ ...wired.sessions, random: systemRandom }),
@@ -92,6 +110,7 @@ async function callOf(event: HttpEvent, by: string): Promise<SignInCall> {
   return {
     by,
     userAgent: userAgentFamily(event.headers["user-agent"]),
+    network: networkOf(event.sourceIp),
     replaces: caller?.kind === "session" ? caller.session : undefined,
   };
 }

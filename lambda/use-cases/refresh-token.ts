@@ -5,7 +5,13 @@
  * new grant; 3. put that in the place of whatever stood there. A new sign-in thereby heals a dead grant and beats an
  * exchange in flight, whose lease belongs to another grant.
  */
-import { InternalError, InvalidRequestError, UnauthorizedError, UnavailableError } from "../errors";
+import {
+  InternalError,
+  InvalidRequestError,
+  TooManyRequestsError,
+  UnauthorizedError,
+  UnavailableError,
+} from "../errors";
 import type { AccessToken, Erasure, Evidence, Grant } from "../model";
 import type {
   ClientSecretSource,
@@ -17,6 +23,7 @@ import type {
   TokenEndpoint,
   TokenOutcome,
 } from "../ports";
+import type { Budget } from "./budget";
 import { FIRST_GEN, isErasedFor, replaceGrant, type NewGrant } from "./grant";
 import { sealKept } from "./kept-access-token";
 
@@ -131,6 +138,24 @@ export function createProofBySignature(verifier: RefreshTokenVerifier): Proof {
       await verifier.verify(refreshToken, sub);
     },
     redeem: (refreshToken) => Promise.resolve({ refreshToken }),
+  };
+}
+
+/**
+ * Each refresh token that is handed in takes a token request: an opaque one at once, any other with the next access token, since what was kept goes with
+ * the grant before. So a user has a budget of them; what `proof` refuses by itself has cost nothing.
+ * @throws of `inspect` also TooManyRequestsError `refresh_tokens`
+ */
+export function createBoundedProof(proof: Proof, budget: Budget): Proof {
+  return {
+    inspect: async (refreshToken, sub) => {
+      await proof.inspect(refreshToken, sub);
+      const wait = budget.take(sub);
+      if (wait !== undefined) {
+        throw new TooManyRequestsError("refresh_tokens", wait);
+      }
+    },
+    redeem: async (refreshToken, sub) => await proof.redeem(refreshToken, sub),
   };
 }
 

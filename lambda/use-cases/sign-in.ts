@@ -5,7 +5,13 @@
  * Invariant: a session whose token leaves was there before the user's record was read without finding a newer erasure; so an erasure that began
  * before finds no token out there, and one that begins later finds the session.
  */
-import { InternalError, InvalidRequestError, UnauthorizedError, UnavailableError } from "../errors";
+import {
+  InternalError,
+  InvalidRequestError,
+  TooManyRequestsError,
+  UnauthorizedError,
+  UnavailableError,
+} from "../errors";
 import {
   evidenceOf,
   isOutdated,
@@ -26,6 +32,7 @@ import type {
   IdTokenVerifier,
   TokenEndpoint,
 } from "../ports";
+import type { Budget } from "./budget";
 import type { OpenedSession, SignedIn } from "./sessions";
 
 export interface SignInDependencies {
@@ -42,6 +49,8 @@ export interface SignInDependencies {
   readonly storeExchanged: (request: ExchangedRequest) => Promise<Grant>;
   readonly openSession: (signedIn: SignedIn) => Promise<OpenedSession>;
   readonly endSession: (opened: OpenedSession["session"]) => Promise<void>;
+  /** By network: each code takes a token request with our client secret, and anybody can send one. */
+  readonly refusedCodes: Budget;
   readonly clock: Clock;
 }
 
@@ -64,6 +73,8 @@ interface ExchangedRequest extends StoreRequest {
 export interface SignInCall {
   readonly by: string;
   readonly userAgent: string;
+  /** Where it comes from: what counts as one client. */
+  readonly network: string;
   /** A session that came along with the sign-in: it ends when the new one is there, so that no old token gains by it. */
   readonly replaces: Session | undefined;
 }
@@ -77,7 +88,13 @@ export interface SignInResult extends OpenedSession {
 export function createSignInByIdToken(
   dependencies: Omit<
     SignInDependencies,
-    "verifier" | "tokenEndpoint" | "clientSecret" | "redirectUris" | "storeExchanged" | "clock"
+    | "verifier"
+    | "tokenEndpoint"
+    | "clientSecret"
+    | "redirectUris"
+    | "storeExchanged"
+    | "refusedCodes"
+    | "clock"
   >,
 ) {
   const { inspectRefreshToken, putUser, storeRefreshToken } = dependencies;
@@ -103,20 +120,22 @@ export function createSignInByIdToken(
 
 /** With an authorization code: a browser cannot exchange it, since that takes the client secret. */
 export function createSignInByCode(dependencies: SignInDependencies) {
-  const { verifier, clientSecret, putUser, storeExchanged, clock } = dependencies;
+  const { verifier, clientSecret, putUser, storeExchanged, refusedCodes, clock } = dependencies;
 
   return async (code: AuthorizationCode, call: SignInCall): Promise<SignInResult> => {
-    const { by } = call;
+    const { by, network } = call;
     if (!dependencies.redirectUris.includes(code.redirectUri)) {
       throw new InvalidRequestError("invalid_member");
     }
     const secret = await clientSecret.current();
+    takeOne(refusedCodes, network);
     const startedAt = clock.now();
     const outcome = await exchange(dependencies, code, secret);
     const idToken = await verifier.verify(outcome.idToken);
     if (idToken.nonce !== code.nonce) {
       throw new UnauthorizedError("nonce_mismatch");
     }
+    refusedCodes.giveBack(network);
     // The token came to us alone, after we asked: our own clock says better than `iat` how new it is.
     const evidence = { ...evidenceOf(idToken), at: Math.max(startedAt, idToken.issuedAt) };
     const { user, erasure } = await putUser(idToken, evidence);
@@ -127,6 +146,14 @@ export function createSignInByCode(dependencies: SignInDependencies) {
     const opened = await open(dependencies, evidence, call);
     return { ...opened, user, accessToken };
   };
+}
+
+/** Taken before the request, and given back for a code that was good: whatever else comes of it counts. */
+function takeOne(refusedCodes: Budget, network: string): void {
+  const wait = refusedCodes.take(network);
+  if (wait !== undefined) {
+    throw new TooManyRequestsError("refused_codes", wait);
+  }
 }
 
 /** Whoever was erased while signing in gets nothing. */

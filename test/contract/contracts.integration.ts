@@ -5,6 +5,7 @@ import { createGrantStore } from "../../lambda/store/grant-store";
 import { createSessionStore } from "../../lambda/store/session-store";
 import { createUserEraser } from "../../lambda/store/user-eraser";
 import { createUserStore } from "../../lambda/store/user-store";
+import { createWaitingRoom } from "../../lambda/store/waiting-room";
 import { createInMemoryCipher } from "../support/in-memory-cipher";
 import { createInMemoryGrantStore } from "../support/in-memory-grant-store";
 import { createInMemorySessionStore } from "../support/in-memory-session-store";
@@ -14,6 +15,7 @@ import { cipherContract } from "./cipher.contract";
 import { grantStoreContract } from "./grant-store.contract";
 import { sessionStoreContract } from "./session-store.contract";
 import { userStoreContract } from "./user-store.contract";
+import { waitingRoomContract } from "./waiting-room.contract";
 
 describe("in memory", () => {
   describe("user store", () => {
@@ -21,6 +23,9 @@ describe("in memory", () => {
   });
   describe("grant store", () => {
     grantStoreContract(() => Promise.resolve(createInMemoryGrantStore()));
+  });
+  describe("waiting room", () => {
+    waitingRoomContract(() => Promise.resolve(createInMemoryGrantStore()));
   });
   describe("session store", () => {
     sessionStoreContract(() => Promise.resolve(createInMemorySessionStore()));
@@ -53,6 +58,13 @@ for (const [engine, describeEngine] of ENGINES) {
       grantStoreContract(async () =>
         createGrantStore({ table: await test.createTable(), client: test.documents }),
       );
+    });
+
+    describe("waiting room", () => {
+      waitingRoomContract(async () => {
+        const options = { table: await test.createTable(), client: test.documents };
+        return { ...createGrantStore(options), ...createWaitingRoom(options) };
+      });
     });
 
     describe("session store", () => {

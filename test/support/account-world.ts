@@ -75,6 +75,7 @@ export async function createAccountWorld(
       signInByIdToken(token, refreshToken, {
         by: "POST /sessions",
         userAgent: "Firefox",
+        network: "192.0.2.1",
         replaces,
       }),
     storeWith: (evidence: Evidence, refreshToken: string) =>

@@ -322,5 +322,5 @@ test.each<[string, Partial<Grant>, number | undefined]>([
   ["nobody knows: there is none", { accessToken: undefined }, undefined],
   ["the only one that ever came", { refreshToken: undefined, inbox: [] }, 6],
 ])("the kept access token is of the time of %s", (_, change, expected) => {
-  expect(keptSince({ ...full, ...change } as Grant)).toBe(expected);
+  expect(keptSince({ ...full, ...change })).toBe(expected);
 });
