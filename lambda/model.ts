@@ -234,16 +234,11 @@ export interface Grant {
   readonly frozenAt?: EpochMs;
   /** What was stored before is erased, and proofs from before may store nothing. */
   readonly erasure?: Erasure;
-  /** Newest last, at most {@link HISTORY_LENGTH}, of each caller and outcome the newest. */
+  /** Newest last, at most twenty, of each caller and outcome the newest. */
   readonly history: readonly HistoryEntry[];
-  /**
-   * Callers who wait for the lease of this owner; of another lease it says nothing. The one member that no write of a grant changes: it lies beside the
-   * compare-and-set (ports.ts, WaitingRoom).
-   */
+  /** Callers who wait for the lease of this owner, and of no other. The one member that no write of a grant changes (ports.ts, WaitingRoom). */
   readonly waiting?: { readonly owner: string; readonly count: number } | undefined;
 }
-
-export const HISTORY_LENGTH = 20;
 
 /** What a caller gets from `POST /me/access-token`. */
 export interface AccessToken {

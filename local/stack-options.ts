@@ -27,6 +27,7 @@ export interface StackOptions {
   readonly sessions?: LocalContext["sessions"];
   /** Limits that differ from the defaults. */
   readonly limits?: LocalContext["limits"];
+  readonly throttle?: LocalContext["throttle"];
   /** AWS endpoints to use instead of the local ones. */
   readonly external?: LocalAwsOptions["external"];
   /** Told of every AWS call before it has any effect. */

@@ -17,7 +17,8 @@ import type { AccessToken, EpochMs, Evidence, Grant, KeptAccessToken } from "../
 import type { GrantWrite, IssuanceReader } from "../ports";
 import type { Call } from "./held";
 import { createExchange } from "./exchange";
-import { isErasedFor, isNoted, keptSince, noteServed } from "./grant";
+import { isErasedFor, keptSince } from "./grant";
+import { isNoted, noteServed } from "./history";
 import { openKept } from "./kept-access-token";
 import { standsInLine } from "./recoverable";
 import { createWaiting, isLeased, type WaitingDependencies } from "./waiting";

@@ -1,6 +1,7 @@
 /** How a grant ends, by the user's wish or the operator's; pure functions as in grant.ts. */
 import type { Erasure, Grant } from "../model";
-import { appended, lasting, newestRefreshToken, withoutLease, type Stamp } from "./grant";
+import { lasting, newestRefreshToken, withoutLease } from "./grant";
+import { appended, type Stamp } from "./history";
 
 /** The grant can no longer be used; the refresh token is kept just long enough to revoke it at the provider. */
 export function beginDisconnect(grant: Grant, stamp: Stamp): Grant {

@@ -14,6 +14,7 @@ export interface LocalContext {
   readonly sessions?: Partial<StageConfig["sessions"]>;
   /** Other than the defaults of lambda/limits.ts. */
   readonly limits?: StageConfig["limits"];
+  readonly throttle?: Partial<StageConfig["throttle"]>;
   readonly serviceRoleArns?: readonly string[];
   /** Other settings of the provider, for another profile than `rollup`. */
   readonly idp?: Partial<IdpSettings>;
@@ -43,8 +44,8 @@ export function localStage(node: Node): StageConfig {
     serviceRoleArns,
     sessions: { idleSeconds: 14 * 86_400, absoluteSeconds: 90 * 86_400, ...context.sessions },
     ...(context.limits && { limits: context.limits }),
-    // High enough that nobody who develops or tests here ever meets it.
-    throttle: { rate: 5_000, burst: 10_000 },
+    // High enough that nobody who develops or tests here meets it by accident.
+    throttle: { rate: 5_000, burst: 10_000, ...context.throttle },
     logRetention: RetentionDays.ONE_DAY,
     reservedConcurrency: {
       users: 20,

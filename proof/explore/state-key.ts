@@ -13,7 +13,7 @@ const rowKeys = new WeakMap<Grant, string>();
 
 /**
  * What of a row can make a difference to the code. Left out: `since` and `lastExchangeAt`, which it only shows (without an interval between exchanges, and none is explored with one), and of the history what
- * `isNoted` (grant.ts), its only reader here, does not look at. (Twenty entries, where it begins to forget, are out of reach.)
+ * `isNoted` (history.ts), its only reader here, does not look at. (Twenty entries, where it begins to forget, are out of reach.)
  */
 export function rowKey(row: Grant | undefined): string {
   if (row === undefined) {

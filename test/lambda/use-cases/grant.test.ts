@@ -1,17 +1,13 @@
 /** How a grant changes, state by state: the whole row before, the whole row after. */
-import { HISTORY_LENGTH, type Grant, type HistoryEntry } from "../../../lambda/model";
+import type { Grant, HistoryEntry } from "../../../lambda/model";
 import {
-  appended,
   commitExchange,
   coolDown,
   holdsLease,
   isErasedFor,
-  isNoted,
   keptSince,
   leaveInInbox,
   newestRefreshToken,
-  NOTE_AFTER_MS,
-  noteServed,
   quarantine,
   refuse,
   releaseLease,
@@ -19,6 +15,13 @@ import {
   takeLease,
   type Failure,
 } from "../../../lambda/use-cases/grant";
+import {
+  appended,
+  HISTORY_LENGTH,
+  isNoted,
+  NOTE_AFTER_MS,
+  noteServed,
+} from "../../../lambda/use-cases/history";
 
 const NOW = 1_000_000;
 const stamp = { at: NOW, by: "POST /me/access-token" };
