@@ -64,7 +64,6 @@ describe("a stage", () => {
     ["throttle.routes", throttle({ "DELETE /sessions/{id}": { rate: 0, burst: 1 } })],
     ["throttle.routes", throttle({ "POST /sessions": { rate: 51, burst: 1 } })],
     ["throttle.routes", throttle({ "POST /sessions": { rate: 1, burst: 101 } })],
-    ["throttle.routes", throttle([])],
     ["limits.exchangeIntervalSeconds", { limits: { exchangeIntervalSeconds: -1 } }],
     ["logRetention", { logRetention: 2 }],
     ["reservedConcurrency.users", concurrency({ users: 0.5 })],
