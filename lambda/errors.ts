@@ -56,6 +56,9 @@ export type NeedsSignInReason =
 /** The credentials are fine, and still the answer is no. */
 export type ForbiddenReason = "frozen" | "issuance_frozen" | "unlisted_role" | "cross_site";
 
+/** The caller has done something more often than anybody may; later it works again. */
+export type TooManyRequestsReason = "refused_codes" | "refresh_tokens";
+
 /** Nobody has to act; trying again later helps. */
 export type UnavailableReason =
   | "key_set_unavailable"
@@ -89,6 +92,7 @@ export type ErrorReason =
   | UnauthorizedReason
   | NeedsSignInReason
   | ForbiddenReason
+  | TooManyRequestsReason
   | UnavailableReason
   | InternalReason;
 
@@ -144,6 +148,19 @@ export class ForbiddenError extends ServiceError {
   constructor(reason: ForbiddenReason, options?: ErrorOptions) {
     super(`forbidden: ${reason}`, options);
     this.reason = reason;
+  }
+}
+
+/** Retrying helps, and not before that: 429 (RFC 6585 section 4) with `Retry-After`. Nothing was done. */
+export class TooManyRequestsError extends ServiceError {
+  readonly reason: TooManyRequestsReason;
+  /** Whole seconds, at least 1. */
+  readonly retryAfterSeconds: number;
+
+  constructor(reason: TooManyRequestsReason, retryAfterSeconds: number) {
+    super(`too many requests: ${reason}`);
+    this.reason = reason;
+    this.retryAfterSeconds = Math.max(1, Math.ceil(retryAfterSeconds));
   }
 }
 

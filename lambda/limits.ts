@@ -8,14 +8,20 @@ export interface Limits {
   readonly sessionsPerUser: number;
   /**
    * Seconds. An access token that was obtained less than so long ago answers any call, whatever `min_validity` it asks
-   * for: so one user causes one token request in this time, and no more.
+   * for: so one grant causes one token request in this time, and no more, as long as its tokens live that long. 0: none.
    */
   readonly exchangeIntervalSeconds: number;
-  /** Callers who wait for one exchange under way; each occupies an instance. The rest are sent away with `Retry-After`. */
+  /** Callers who wait for one exchange under way, over all instances; each occupies one. The rest are sent away with `Retry-After`. */
   readonly waitingCallers: number;
-  /** Authorization codes of one network address that the provider refused, per minute and instance. */
+  /**
+   * Authorization codes of one network (an IPv4 address, a /64 of IPv6) that came to nothing, per minute and instance; of
+   * all networks together ten times as many. Rollup ID tells no bad code from an outage, so any code counts that brings no tokens.
+   */
   readonly refusedCodesPerMinute: number;
-  /** Opaque refresh tokens that one user hands in, per minute and instance: each takes a token request. */
+  /**
+   * Refresh tokens that one user hands in, per minute and instance: each takes a token request, an opaque one at once, any
+   * other with the next access token.
+   */
   readonly refreshTokensPerMinute: number;
   /** Userinfo requests of one user (`GET /me?fresh=true`), per minute and instance. */
   readonly userinfoPerMinute: number;

@@ -193,7 +193,7 @@ export interface KeptAccessToken extends Sealed {
 export type HistoryOutcome =
   | "stored"
   | "exchanged"
-  /** The kept access token was handed out; one entry per `by`, renewed every few minutes. */
+  /** The kept access token was handed out; renewed every few minutes. */
   | "served"
   | "refused"
   | "in_doubt"
@@ -233,11 +233,11 @@ export interface Grant extends Cutoffs {
   readonly lastExchangeAt?: EpochMs;
   /** The operator lets nobody have an access token until this is gone; nothing but unfreezing takes it away. */
   readonly frozenAt?: EpochMs;
-  /** Newest last, at most {@link HISTORY_LENGTH}. */
+  /** Newest last, at most twenty, of each caller and outcome the newest. */
   readonly history: readonly HistoryEntry[];
+  /** Callers who wait for the lease of this owner, and of no other. The one member that no write of a grant changes (ports.ts, WaitingRoom). */
+  readonly waiting?: { readonly owner: string; readonly count: number } | undefined;
 }
-
-export const HISTORY_LENGTH = 20;
 
 /** What a caller gets from `POST /me/access-token`. */
 export interface AccessToken {

@@ -6,6 +6,7 @@ import type {
   Erasure,
   Evidence,
   Grant,
+  Lease,
   Revocation,
   Session,
   User,
@@ -177,6 +178,16 @@ export interface GrantStore {
    * A write of ours that was applied although its answer was lost counts as written (S50).
    */
   write(next: Grant, expected: number): Promise<GrantWrite>;
+}
+
+/** Bounds how many callers wait for one lease, over all instances. Never in a holder's way. */
+export interface WaitingRoom {
+  /**
+   * Takes one of `max` places for the lease that `grant` has.
+   * @returns false where all are taken, or that lease is over
+   * @throws UnavailableError, InternalError
+   */
+  enter(grant: Grant & { readonly lease: Lease }, max: number): Promise<boolean>;
 }
 
 /** What says whether somebody may have an access token. @throws UnavailableError, InternalError */

@@ -107,7 +107,7 @@ export class ApiStack extends Stack {
       timeout: rotates ? ROTATING_EXCHANGE_TIMEOUT : EXCHANGE_TIMEOUT,
     });
     this.letBelieve(refresh, data);
-    refresh.grantIssuance(data.refreshTokens, this.grantAccess({ control: [ENDED] }));
+    refresh.grantIssuance(data.refreshTokens, this.grantAccess({ control: [ENDED], waits: true }));
     refresh.grantSeal(data.grantKey);
     refresh.grantOpen(data.grantKey);
     refresh.grantClientSecret(data.clientSecretArn);

@@ -8,6 +8,8 @@ import {
   HttpRouteKey,
   HttpStage,
   LogGroupLogDestination,
+  type CfnRoute,
+  type CfnStage,
   type HttpMethod,
   type HttpRouteProps,
 } from "aws-cdk-lib/aws-apigatewayv2";
@@ -16,6 +18,7 @@ import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { ApiFunction } from "./api-function";
+import { throttleOf, type RouteKey } from "./route-throttles";
 import type { StageConfig } from "./stage";
 
 /** As lambda/http/session-transport.ts has it. */
@@ -27,6 +30,8 @@ export class JsonApi extends Construct {
   readonly url: string;
   private readonly api: HttpApi;
   private readonly listed: string[] = [];
+  private readonly stage: CfnStage;
+  private readonly throttle: StageConfig["throttle"];
 
   constructor(scope: Construct, id: string, stage: StageConfig) {
     super(scope, id);
@@ -55,7 +60,8 @@ export class JsonApi extends Construct {
         maxAge: PREFLIGHT_MAX_AGE,
       },
     });
-    this.createStage(stage);
+    this.stage = this.createStage(stage);
+    this.throttle = stage.throttle;
     this.url = `${this.api.apiEndpoint}/`;
   }
 
@@ -65,20 +71,20 @@ export class JsonApi extends Construct {
   }
 
   /** @param routeKeys such as `GET /me`; their callers prove themselves to the function */
-  route(target: ApiFunction, routeKeys: readonly string[]): void {
+  route(target: ApiFunction, routeKeys: readonly RouteKey[]): void {
     const integration = new HttpLambdaIntegration(target.node.id, target.func);
     for (const routeKey of routeKeys) {
-      const route = this.addRoute(routeKey, keyOf(routeKey), { integration });
+      const route = this.addRoute(routeKey, { integration });
       this.listed.push(routeKey);
       acknowledgeOwnVerification(route);
     }
   }
 
   /** Its callers prove themselves by AWS IAM. @returns what their policies have to allow `execute-api:Invoke` on */
-  routeForRoles(target: ApiFunction, routeKey: string): string {
+  routeForRoles(target: ApiFunction, routeKey: RouteKey): string {
     const integration = new HttpLambdaIntegration(`${target.node.id}ForRoles`, target.func);
     const authorizer = new HttpIamAuthorizer();
-    this.addRoute(routeKey, keyOf(routeKey), { integration, authorizer });
+    this.addRoute(routeKey, { integration, authorizer });
     this.listed.push(routeKey);
     const [method, path] = routeKey.split(" ");
     return this.api.arnForExecuteApi(method, path, "$default");
@@ -87,24 +93,37 @@ export class JsonApi extends Construct {
   /** Whatever has no route of its own. */
   routeTheRest(target: ApiFunction): void {
     const integration = new HttpLambdaIntegration("Unlisted", target.func);
-    acknowledgeOwnVerification(this.addRoute("Unlisted", HttpRouteKey.DEFAULT, { integration }));
+    acknowledgeOwnVerification(this.addRoute("$default", { integration }));
   }
 
   private addRoute(
-    name: string,
-    routeKey: HttpRouteKey,
+    key: RouteKey,
     props: Pick<HttpRouteProps, "integration" | "authorizer">,
   ): HttpRoute {
-    const id = name.replace(/\W+/g, "-");
-    return new HttpRoute(this, id, { httpApi: this.api, routeKey, ...props });
+    const isDefault = key === "$default";
+    const id = isDefault ? "Unlisted" : key.replace(/\W+/g, "-");
+    const routeKey = isDefault ? HttpRouteKey.DEFAULT : keyOf(key);
+    const route = new HttpRoute(this, id, { httpApi: this.api, routeKey, ...props });
+    this.throttleRoute(key, route);
+    return route;
   }
 
-  private createStage({ logRetention, throttle }: StageConfig): void {
+  /** API Gateway knows the settings of a route that is there alone, so the stage comes after it. */
+  private throttleRoute(key: RouteKey, route: HttpRoute): void {
+    const { rate, burst } = throttleOf(key, this.throttle);
+    this.stage.routeSettings = {
+      ...(this.stage.routeSettings as object | undefined),
+      [key]: { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst },
+    };
+    this.stage.addResourceDependency(route.node.defaultChild as CfnRoute);
+  }
+
+  private createStage({ logRetention, throttle }: StageConfig): CfnStage {
     const logGroup = new LogGroup(this, "AccessLog", {
       retention: logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    new HttpStage(this, "Stage", {
+    const stage = new HttpStage(this, "Stage", {
       httpApi: this.api,
       stageName: "$default",
       autoDeploy: true,
@@ -114,6 +133,7 @@ export class JsonApi extends Construct {
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },
     });
+    return stage.node.defaultChild as CfnStage;
   }
 }
 

@@ -1,6 +1,7 @@
 /** What is right in a stage file, and the words for it. */
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as v from "valibot";
+import { ROUTE_KEYS } from "./route-throttles";
 
 /** The same hosts as lambda/idp/http-client.ts sends plain http to. */
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|\[::1\]|localhost)$/;
@@ -31,6 +32,7 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 const roleArns = v.array(
   v.pipe(v.string(), v.regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/)),
 );
+const throttle = { rate: v.pipe(v.number(), v.gtValue(0)), burst: count };
 
 const endpoints = {
   issuer,
@@ -82,12 +84,23 @@ export const STAGE_SCHEMA = v.strictObject({
   ),
   serviceRoleArns: v.optional(roleArns),
   operatorRoleArns: v.optional(roleArns),
-  throttle: v.strictObject({ rate: v.pipe(v.number(), v.gtValue(0)), burst: count }),
+  throttle: v.pipe(
+    v.strictObject({
+      ...throttle,
+      routes: v.optional(v.record(v.picklist(ROUTE_KEYS), v.strictObject(throttle))),
+    }),
+    v.forward(
+      v.partialCheck([["rate"], ["burst"], ["routes"]], ({ rate, burst, routes = {} }) =>
+        Object.values(routes).every((route) => route.rate <= rate && route.burst <= burst),
+      ),
+      ["routes"],
+    ),
+  ),
   limits: v.optional(
     v.partial(
       v.strictObject({
         sessionsPerUser: count,
-        exchangeIntervalSeconds: count,
+        exchangeIntervalSeconds: v.pipe(v.number(), v.integer(), v.minValue(0)),
         waitingCallers: count,
         refusedCodesPerMinute: count,
         refreshTokensPerMinute: count,
@@ -146,9 +159,11 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   throttle: "a rate and a burst",
   "throttle.rate": "a number of requests per second above zero",
   "throttle.burst": COUNT_WORDS,
+  "throttle.routes":
+    'a rate and a burst for some of the routes, such as "POST /sessions", neither above the stage\'s, or left out',
   limits: "some of the limits of lambda/limits.ts, or left out",
   "limits.sessionsPerUser": COUNT_WORDS,
-  "limits.exchangeIntervalSeconds": COUNT_WORDS,
+  "limits.exchangeIntervalSeconds": "a whole number of seconds, or 0 for none",
   "limits.waitingCallers": COUNT_WORDS,
   "limits.refusedCodesPerMinute": COUNT_WORDS,
   "limits.refreshTokensPerMinute": COUNT_WORDS,

@@ -4,6 +4,7 @@ import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as v from "valibot";
 import type { IdpSettings, SessionSettings } from "../lambda/env";
 import { DEFAULT_LIMITS, type Limits } from "../lambda/limits";
+import type { RouteKey, Throttle } from "./route-throttles";
 import { EXPECTED, STAGE_SCHEMA } from "./stage-schema";
 
 export interface StageConfig {
@@ -33,10 +34,12 @@ export interface StageConfig {
    * @default none
    */
   readonly operatorRoleArns?: readonly string[];
-  readonly throttle: {
-    /** Requests per second over all routes. */
-    readonly rate: number;
-    readonly burst: number;
+  readonly throttle: Throttle & {
+    /**
+     * Of single routes, no more than the stage's. API Gateway has a bucket for each, so one that is flooded does not starve the others.
+     * @default a share of the stage's for each (lib/route-throttles.ts)
+     */
+    readonly routes?: Partial<Record<RouteKey, Throttle>>;
   };
   /** How often one person may do what costs others something. @default lambda/limits.ts */
   readonly limits?: Partial<Limits>;
@@ -79,7 +82,8 @@ export function limitsOf({ limits }: Pick<StageConfig, "limits">): Limits {
 }
 
 function sentence(path: string): string {
-  const field = path.replace(/\.\d+$/, "");
+  // A route key has dots of its own.
+  const field = path.replace(/\.\d+$/, "").replace(/^throttle\.routes\..+$/, "throttle.routes");
   const expected = EXPECTED[field];
   return expected === undefined
     ? `stage file: "${field}" is no setting of this kind of stage: remove it, or correct its name`

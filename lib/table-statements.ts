@@ -6,6 +6,7 @@ import {
   ENDED_MARK,
   GRANT,
   GRANT_DUE,
+  GRANT_WAITING,
   type LastingAttribute,
 } from "../lambda/store/written-attributes";
 import {
@@ -24,6 +25,8 @@ export interface GrantAccess {
   readonly hasDue: boolean;
   /** What it may change of what outlives a grant. @default nothing */
   readonly lasting?: readonly LastingAttribute[];
+  /** Whether its callers wait for leases. @default false */
+  readonly waits?: boolean;
   /** Control items that it reads and writes; every other one is denied. @default none */
   readonly control?: readonly ControlItem[];
   /** Keys of control items that it reads only, a star at the end included. @default none */
@@ -65,11 +68,12 @@ export function writing(
 
 /** Grants one by one, to look at and, by compare-and-set, to change. */
 export function grantStatements(table: ITable, access: GrantAccess): PolicyStatement[] {
-  const { hasDue, lasting = [], control = [], looksAt = [] } = access;
+  const { hasDue, lasting = [], waits = false, control = [], looksAt = [] } = access;
   const attributes = [...GRANT, ...(hasDue ? GRANT_DUE : []), ...lasting];
   return [
     reading(table, OF_USERS),
     writing("UpdateItem", table, attributes, OF_USERS),
+    ...(waits ? [writing("UpdateItem", table, GRANT_WAITING, OF_USERS)] : []),
     ...control.flatMap((item) => [
       reading(table, ofControlKeys(item.key)),
       writing("UpdateItem", table, item.attributes, ofControlKeys(item.key)),

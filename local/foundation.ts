@@ -65,6 +65,8 @@ export async function layFoundation(options: StackOptions, cleanup: Cleanup): Pr
     corsOrigins: [gateway.url, FRONTEND, ...(page === undefined ? [] : [page.url])],
     serviceRoleArns: [localRoleArn(ADMIN_ROLE)],
     ...(options.sessions !== undefined && { sessions: options.sessions }),
+    ...(options.limits !== undefined && { limits: options.limits }),
+    ...(options.throttle !== undefined && { throttle: options.throttle }),
     ...(options.idp !== undefined && { idp: options.idp }),
   };
   const assembly = await step("Synthesized stacks", () =>

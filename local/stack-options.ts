@@ -25,6 +25,9 @@ export interface StackOptions {
   readonly idp?: Partial<IdpSettings>;
   /** Settings of sessions that differ from the local stage's. */
   readonly sessions?: LocalContext["sessions"];
+  /** Limits that differ from the defaults. */
+  readonly limits?: LocalContext["limits"];
+  readonly throttle?: LocalContext["throttle"];
   /** AWS endpoints to use instead of the local ones. */
   readonly external?: LocalAwsOptions["external"];
   /** Told of every AWS call before it has any effect. */

@@ -10,12 +10,13 @@ export const SESSIONS: Members = {
     ...operation("post", {
       ...{ tag: "Sessions", id: "signIn", summary: "Sign in" },
       description:
-        "By authorization code, with no `Authorization` header; or by ID token, with a refresh token if there is one. Stores the user, seals the refresh token, opens the session. A session that comes along ends.",
+        "By authorization code, with no `Authorization` header; or by ID token, with a refresh token if there is one. Stores the user, seals the refresh token, opens the session. A session that comes along ends. Where too many codes of a network were refused, or a user hands in too many refresh tokens, the answer is 429 for a while.",
       proofs: ["idToken"],
       body: {
         schema: "SignInRequest",
         examples: ["sign_in_by_code", "sign_in_by_id_token", "no_members"],
       },
+      refusals: { 429: "TooManyRequests" },
       answers: {
         201: {
           description: "Signed in. By code there is an access token, too.",

@@ -1,9 +1,11 @@
 /** Refresh tokens go in, access tokens come out. */
+import { DEFAULT_LIMITS } from "../lambda/limits";
 import { json, type Members } from "./json";
 import { operation } from "./operations";
 import { headers } from "./responses";
 
 const BOTH = ["idToken", "session"] as const;
+const INTERVAL = String(DEFAULT_LIMITS.exchangeIntervalSeconds);
 const connection = (description: string) => ({
   ...{ description, headers: headers() },
   content: json("Connection", ["connection"]),
@@ -16,11 +18,11 @@ const accessToken = {
 export const REFRESH_TOKEN: Members = {
   put: operation("put", {
     ...{ tag: "Connection", id: "storeRefreshToken", summary: "Hand the refresh token in" },
-    description:
-      "Once. It must be provably the caller's own. Replaces whatever was stored, and heals a connection that needed a sign-in.",
+    description: `Once. It must be provably the caller's own. Replaces whatever was stored, and heals a connection that needed a sign-in. Beyond ${String(DEFAULT_LIMITS.refreshTokensPerMinute)} a minute and user, unless the stage says otherwise, the answer is 429.`,
     proofs: BOTH,
     body: { schema: "RefreshTokenRequest", examples: ["refresh_token_request"], required: true },
     answers: { 200: connection("The connection, now active.") },
+    refusals: { 429: "TooManyRequests" },
   }),
   get: operation("get", {
     ...{ tag: "Connection", id: "getConnection", summary: "The connection's state and history" },
@@ -39,8 +41,7 @@ export const REFRESH_TOKEN: Members = {
 export const ACCESS_TOKEN: Members = {
   post: operation("post", {
     ...{ tag: "Access tokens", id: "getAccessToken", summary: "An access token of the user" },
-    description:
-      "Valid for at least `min_validity` seconds. Ask whenever one is needed: a kept one is the answer as long as it is good, and many callers at once cost one exchange.",
+    description: `Valid for at least \`min_validity\` seconds, or obtained less than ${INTERVAL} seconds ago. Ask whenever one is needed: a kept one is the answer as long as it is good, and many callers at once cost one exchange, which ${String(DEFAULT_LIMITS.waitingCallers)} of them wait for. The others get 503 with \`Retry-After: 1\` at once: ask again then. A stage may have other numbers.`,
     proofs: BOTH,
     body: { schema: "AccessTokenRequest", examples: ["access_token_request", "no_members"] },
     answers: { 200: accessToken },

@@ -85,6 +85,14 @@ export const KINDS: readonly Kind[] = [
     detail: "The body must be application/json, or what this route takes besides, in UTF-8.",
   },
   {
+    ...{ schema: "TooManyRequestsProblem", status: 429, code: "too_many_requests" },
+    ...{ title: "Too many requests", actions: ["retry"] },
+    description:
+      "Done more often than anybody may; nothing was asked of the provider. Ask again after `retry_after` seconds.",
+    detail: "Too many codes from this network were refused; nothing was asked of the provider.",
+    isRetryable: true,
+  },
+  {
     ...{ schema: "ServerErrorProblem", status: 500, code: "server_error" },
     ...{ title: "Server error", actions: ["contact_operator"] },
     description: "The operator must act; trying again does not help.",
@@ -158,6 +166,7 @@ const HEADERS: Readonly<Record<string, readonly string[]>> = {
   invalid_token: ["WWW-Authenticate"],
   method_not_allowed: ["Allow"],
   temporarily_unavailable: ["Retry-After"],
+  too_many_requests: ["Retry-After"],
 };
 
 /** A response that is one of these problems, or with `gateway` also what API Gateway says itself. */

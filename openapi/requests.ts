@@ -1,4 +1,5 @@
 /** Bodies that the API takes. A member that is not named here is refused. */
+import { DEFAULT_LIMITS } from "../lambda/limits";
 import { closed, schema, type Members } from "./json";
 
 const refreshToken = {
@@ -8,7 +9,7 @@ const refreshToken = {
 
 const minValidity = {
   ...{ type: "integer", minimum: 0, maximum: 86_400, default: 60 },
-  description: "Whole seconds that the access token must still be good for.",
+  description: `Whole seconds that the access token must still be good for. One that was obtained less than ${String(DEFAULT_LIMITS.exchangeIntervalSeconds)} seconds ago, unless the stage says otherwise, is the answer whatever is asked: compare \`expires_in\`.`,
 };
 
 const code: Members = {

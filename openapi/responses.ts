@@ -57,11 +57,12 @@ export const RESPONSES: Members = {
   PreconditionFailed: problems(["precondition_failed"]),
   PayloadTooLarge: problems(["payload_too_large"], { gateway: true }),
   UnsupportedMediaType: problems(["unsupported_media_type"]),
+  TooManyRequests: problems(["too_many_requests"], { gateway: true }),
   ServerError: problems(["server_error"], { gateway: true }),
   TemporarilyUnavailable: problems(["temporarily_unavailable"], { gateway: true }),
   Otherwise: {
     description:
-      "What never comes of this operation by itself. From Amazon API Gateway, before anything of this API has run: 429 beyond the stage's rate, 431 for headers beyond 10,240 bytes, and the like. From this API: 405 for a method that the path does not have.",
+      "What never comes of this operation by itself. From Amazon API Gateway, before anything of this API has run: 429 beyond the rate of the stage or the route, 431 for headers beyond 10,240 bytes, and the like. From this API: 405 for a method that the path does not have.",
     headers: { Allow: header("Allow") },
     content: {
       "application/json": { schema: schema("GatewayMessage") },

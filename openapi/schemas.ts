@@ -111,7 +111,12 @@ const connection: Members = {
     description: "Why it is not active.",
   },
   last_exchange_at: { ...timeOrNull, description: "When the provider was last asked for a token." },
-  history: { type: "array", maxItems: 20, items: historyEntry, description: "Oldest first." },
+  history: {
+    type: "array",
+    maxItems: 20,
+    items: historyEntry,
+    description: "Oldest first; of each `by` and `outcome` the newest.",
+  },
 };
 
 const accessToken: Members = {

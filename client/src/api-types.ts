@@ -19,7 +19,7 @@ export interface paths {
     put?: never;
     /**
      * Sign in
-     * @description By authorization code, with no `Authorization` header; or by ID token, with a refresh token if there is one. Stores the user, seals the refresh token, opens the session. A session that comes along ends.
+     * @description By authorization code, with no `Authorization` header; or by ID token, with a refresh token if there is one. Stores the user, seals the refresh token, opens the session. A session that comes along ends. Where too many codes of a network were refused, or a user hands in too many refresh tokens, the answer is 429 for a while.
      */
     post: operations["signIn"];
     /**
@@ -135,7 +135,7 @@ export interface paths {
     put?: never;
     /**
      * An access token of the user
-     * @description Valid for at least `min_validity` seconds. Ask whenever one is needed: a kept one is the answer as long as it is good, and many callers at once cost one exchange.
+     * @description Valid for at least `min_validity` seconds, or obtained less than 60 seconds ago. Ask whenever one is needed: a kept one is the answer as long as it is good, and many callers at once cost one exchange, which 2 of them wait for. The others get 503 with `Retry-After: 1` at once: ask again then. A stage may have other numbers.
      */
     post: operations["getAccessToken"];
     delete?: never;
@@ -178,7 +178,7 @@ export interface paths {
     get: operations["getConnection"];
     /**
      * Hand the refresh token in
-     * @description Once. It must be provably the caller's own. Replaces whatever was stored, and heals a connection that needed a sign-in.
+     * @description Once. It must be provably the caller's own. Replaces whatever was stored, and heals a connection that needed a sign-in. Beyond 10 a minute and user, unless the stage says otherwise, the answer is 429.
      */
     put: operations["storeRefreshToken"];
     post?: never;
@@ -502,7 +502,7 @@ export interface components {
        * @description When the provider was last asked for a token.
        */
       last_exchange_at: string | null;
-      /** @description Oldest first. */
+      /** @description Oldest first; of each `by` and `outcome` the newest. */
       history: {
         /**
          * Format: date-time
@@ -558,7 +558,7 @@ export interface components {
     };
     AccessTokenRequest: {
       /**
-       * @description Whole seconds that the access token must still be good for.
+       * @description Whole seconds that the access token must still be good for. One that was obtained less than 60 seconds ago, unless the stage says otherwise, is the answer whatever is asked: compare `expires_in`.
        * @default 60
        */
       min_validity: number;
@@ -566,7 +566,7 @@ export interface components {
     ServiceAccessTokenRequest: {
       sub: components["schemas"]["Subject"];
       /**
-       * @description Whole seconds that the access token must still be good for.
+       * @description Whole seconds that the access token must still be good for. One that was obtained less than 60 seconds ago, unless the stage says otherwise, is the answer whatever is asked: compare `expires_in`.
        * @default 60
        */
       min_validity: number;
@@ -601,6 +601,7 @@ export interface components {
       | components["schemas"]["PreconditionFailedProblem"]
       | components["schemas"]["PayloadTooLargeProblem"]
       | components["schemas"]["UnsupportedMediaTypeProblem"]
+      | components["schemas"]["TooManyRequestsProblem"]
       | components["schemas"]["ServerErrorProblem"]
       | components["schemas"]["TemporarilyUnavailableProblem"];
     /** @description Body or query are wrong; the request has to be changed. */
@@ -834,6 +835,30 @@ export interface components {
        */
       action: "fix_request";
     };
+    /** @description Done more often than anybody may; nothing was asked of the provider. Ask again after `retry_after` seconds. */
+    TooManyRequestsProblem: {
+      /** @constant */
+      type: "urn:rollup-vault:problem:too_many_requests";
+      /** @constant */
+      title: "Too many requests";
+      /** @constant */
+      status: 429;
+      /** @description A sentence for developers; it may change. */
+      detail: string;
+      /** @description The request's id: the operator finds it by this. */
+      instance: string;
+      /** @constant */
+      code: "too_many_requests";
+      /** @constant */
+      retryable: true;
+      /** @description Seconds; as in `Retry-After`. */
+      retry_after: number;
+      /**
+       * @description Who has to do what.
+       * @constant
+       */
+      action: "retry";
+    };
     /** @description The operator must act; trying again does not help. */
     ServerErrorProblem: {
       /** @constant */
@@ -1006,6 +1031,19 @@ export interface components {
         "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
       };
     };
+    /** @description Done more often than anybody may; nothing was asked of the provider. Ask again after `retry_after` seconds. */
+    TooManyRequests: {
+      headers: {
+        "Cache-Control": components["headers"]["Cache-Control"];
+        "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+        "Retry-After": components["headers"]["Retry-After"];
+        [name: string]: unknown;
+      };
+      content: {
+        "application/problem+json": components["schemas"]["TooManyRequestsProblem"];
+        "application/json": components["schemas"]["GatewayMessage"];
+      };
+    };
     /** @description The operator must act; trying again does not help. */
     ServerError: {
       headers: {
@@ -1031,7 +1069,7 @@ export interface components {
         "application/json": components["schemas"]["GatewayMessage"];
       };
     };
-    /** @description What never comes of this operation by itself. From Amazon API Gateway, before anything of this API has run: 429 beyond the stage's rate, 431 for headers beyond 10,240 bytes, and the like. From this API: 405 for a method that the path does not have. */
+    /** @description What never comes of this operation by itself. From Amazon API Gateway, before anything of this API has run: 429 beyond the rate of the stage or the route, 431 for headers beyond 10,240 bytes, and the like. From this API: 405 for a method that the path does not have. */
     Otherwise: {
       headers: {
         Allow: components["headers"]["Allow"];
@@ -1147,6 +1185,7 @@ export interface operations {
       403: components["responses"]["AccessDenied"];
       413: components["responses"]["PayloadTooLarge"];
       415: components["responses"]["UnsupportedMediaType"];
+      429: components["responses"]["TooManyRequests"];
       500: components["responses"]["ServerError"];
       503: components["responses"]["TemporarilyUnavailable"];
       default: components["responses"]["Otherwise"];
@@ -1587,6 +1626,7 @@ export interface operations {
       403: components["responses"]["AccessDenied"];
       413: components["responses"]["PayloadTooLarge"];
       415: components["responses"]["UnsupportedMediaType"];
+      429: components["responses"]["TooManyRequests"];
       500: components["responses"]["ServerError"];
       503: components["responses"]["TemporarilyUnavailable"];
       default: components["responses"]["Otherwise"];

@@ -11,6 +11,7 @@ import { createKmsSealer } from "../kms/kms-sealer";
 import { createEndedMarks } from "../store/ended-marks";
 import { createGrantStore } from "../store/grant-store";
 import { createIssuanceReader } from "../store/issuance";
+import { createWaitingRoom } from "../store/waiting-room";
 import { createGetAccessToken } from "../use-cases/access-token";
 import { createDisconnect } from "../use-cases/disconnect";
 import { createRecoveryQueue } from "./recovery-queue";
@@ -24,7 +25,7 @@ const env = readEnvironment([
   "SERVICE_ROLE_ARNS",
 ]);
 const settings = env.IDP_SETTINGS;
-const { clock, http, documents, profile, dueAt, authenticate, logger } = wire(env);
+const { limits, clock, http, documents, profile, dueAt, authenticate, logger } = wire(env);
 const cipher = {
   keyArn: env.GRANT_KEY_ARN,
   deployment: settings,
@@ -35,6 +36,9 @@ const dependencies = {
   grants: createGrantStore({ ...table, dueAt }),
   ended: createEndedMarks(table),
   issuance: createIssuanceReader({ ...table, clock }),
+  waitingRoom: createWaitingRoom(table),
+  waitingCallers: limits.waitingCallers,
+  exchangeIntervalSeconds: limits.exchangeIntervalSeconds,
   sealer: createKmsSealer(cipher),
   opener: createKmsOpener(cipher),
   tokenEndpoint: createTokenEndpoint({ settings, profile, http, clock }),

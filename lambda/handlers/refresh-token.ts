@@ -8,7 +8,12 @@ import { createKmsClient } from "../kms/client";
 import { createKmsSealer } from "../kms/kms-sealer";
 import { createEndedMarks } from "../store/ended-marks";
 import { createGrantStore } from "../store/grant-store";
-import { createGetRefreshTokenStatus, createStoreRefreshToken } from "../use-cases/refresh-token";
+import { createBudget } from "../use-cases/budget";
+import {
+  createBoundedProof,
+  createGetRefreshTokenStatus,
+  createStoreRefreshToken,
+} from "../use-cases/refresh-token";
 import { createProof } from "./proof";
 import { wire, WIRED } from "./wiring";
 
@@ -23,7 +28,10 @@ const sealer = createKmsSealer({
   deployment,
   client: createKmsClient(),
 });
-const proof = createProof(wired, createRefreshTokenVerifier(wired.verification));
+const proof = createBoundedProof(
+  createProof(wired, createRefreshTokenVerifier(wired.verification)),
+  createBudget({ perMinute: wired.limits.refreshTokensPerMinute, clock }),
+);
 const storeRefreshToken = createStoreRefreshToken({
   grants,
   sealer,

@@ -12,6 +12,7 @@ import {
 } from "../http/endpoint";
 import { sessionTokenIn } from "../http/authenticate";
 import { readBody } from "../http/body";
+import { networkOf } from "../http/network";
 import { sessionWire, userAgentFamily } from "../http/session-wire";
 import { codeBody, idTokenBody, signInWire } from "../http/sign-in-wire";
 import { systemRandom } from "../http/system";
@@ -24,7 +25,12 @@ import { createKmsSealer } from "../kms/kms-sealer";
 import { createGrantStore } from "../store/grant-store";
 import { createUserStore } from "../store/user-store";
 import { LASTING_OF } from "../store/written-attributes";
-import { createStoreExchanged, createStoreRefreshToken } from "../use-cases/refresh-token";
+import { createBudget, createSharedBudget } from "../use-cases/budget";
+import {
+  createBoundedProof,
+  createStoreExchanged,
+  createStoreRefreshToken,
+} from "../use-cases/refresh-token";
 import { createKeepCap } from "../use-cases/session-cap";
 import {
   createEndOneSession,
@@ -53,7 +59,7 @@ const env = readEnvironment([
 ]);
 const settings = env.IDP_SETTINGS;
 const wired = wire(env);
-const { clock, documents, http, profile, authenticate, logger, transport } = wired;
+const { limits, clock, documents, http, profile, authenticate, logger, transport } = wired;
 const users = createUserStore({ table: env.USERS_TABLE, client: documents });
 const grants = createGrantStore({
   table: env.REFRESH_TOKENS_TABLE,
@@ -77,8 +83,19 @@ const endOne = createEndOneSession(own);
 const listSessions = createListSessions(own);
 const signOutEverywhere = createSignOutEverywhere({ ...own, grants, random: systemRandom });
 const proof = createProof(wired, createRefreshTokenVerifier(wired.verification));
+const boundedProof = createBoundedProof(
+  proof,
+  createBudget({ perMinute: limits.refreshTokensPerMinute, clock }),
+);
+/** Many networks at once may not ask the provider for ever, either. */
+const ALL_NETWORKS = 10;
+const refusedCodes = createSharedBudget(
+  createBudget({ perMinute: limits.refusedCodesPerMinute, clock }),
+  createBudget({ perMinute: ALL_NETWORKS * limits.refusedCodesPerMinute, clock }),
+);
 const dependencies = {
   verifier: wired.verifier,
+  refusedCodes,
   tokenEndpoint: createTokenEndpoint({ settings, profile, http, clock }),
   clientSecret: createClientSecretSource({
     arn: env.CLIENT_SECRET_ARN,
@@ -88,7 +105,8 @@ const dependencies = {
   redirectUris: env.REDIRECT_URIS,
   putUser: createPutUser({ users, clock }),
   findUser: (sub: string) => users.find(sub),
-  inspectRefreshToken: (refreshToken: string, sub: string) => proof.inspect(refreshToken, sub),
+  inspectRefreshToken: (refreshToken: string, sub: string) =>
+    boundedProof.inspect(refreshToken, sub),
   storeRefreshToken: createStoreRefreshToken({ ...sealing, proof }),
   storeExchanged: createStoreExchanged(sealing),
   openSession: createOpenSession({ ...wired.sessions, random: systemRandom }),
@@ -115,6 +133,7 @@ async function callOf({
   return {
     by: routeKey,
     userAgent: userAgentFamily(event.headers["user-agent"]),
+    network: networkOf(event.sourceIp),
     replaces: caller?.kind === "session" ? caller.session : undefined,
     deadline,
     log,

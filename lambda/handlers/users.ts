@@ -7,6 +7,7 @@ import { createUserinfo } from "../idp/userinfo";
 import type { User } from "../model";
 import { createUserStore } from "../store/user-store";
 import { createPatchAttributes } from "../use-cases/attributes";
+import { createBudget } from "../use-cases/budget";
 import { createGetFreshUser } from "../use-cases/fresh-user";
 import { createGetUser, createPutUser } from "../use-cases/users";
 import { wire, WIRED } from "./wiring";
@@ -15,7 +16,7 @@ import { wire, WIRED } from "./wiring";
 const FRESH = "fresh=true";
 
 const env = readEnvironment([...WIRED, "USERS_TABLE", "API_URL"]);
-const { clock, documents, http, profile, authenticate, logger, transport } = wire(env);
+const { limits, clock, documents, http, profile, authenticate, logger, transport } = wire(env);
 const { userinfoEndpoint } = env.IDP_SETTINGS;
 const users = createUserStore({ table: env.USERS_TABLE, client: documents });
 const putUser = createPutUser({ users, clock });
@@ -27,6 +28,7 @@ const getFreshUser = createGetFreshUser({
     userinfoEndpoint === undefined
       ? undefined
       : createUserinfo({ url: userinfoEndpoint, profile, http }),
+  userinfoRequests: createBudget({ perMinute: limits.userinfoPerMinute, clock }),
   clock,
 });
 const patchAttributes = createPatchAttributes({ users, clock });

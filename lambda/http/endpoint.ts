@@ -3,7 +3,13 @@
  * one log line, the one error map.
  */
 import type * as v from "valibot";
-import { InvalidRequestError, ServiceError, UnauthorizedError, UnavailableError } from "../errors";
+import {
+  InvalidRequestError,
+  ServiceError,
+  TooManyRequestsError,
+  UnauthorizedError,
+  UnavailableError,
+} from "../errors";
 import type { Caller, EpochMs, JsonValue, Session, VerifiedIdToken } from "../model";
 import type { Clock, Logger } from "../ports";
 import type { Authenticate } from "./authenticate";
@@ -203,6 +209,8 @@ function explained(error: unknown) {
   return {
     reason: error instanceof ServiceError ? error.reason : "bug",
     ...(cause instanceof Error ? { cause: cause.name } : {}),
-    ...(error instanceof UnavailableError ? { retryAfterSeconds: error.retryAfterSeconds } : {}),
+    ...(error instanceof UnavailableError || error instanceof TooManyRequestsError
+      ? { retryAfterSeconds: error.retryAfterSeconds }
+      : {}),
   };
 }

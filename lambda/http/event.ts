@@ -19,6 +19,8 @@ export interface HttpEvent {
   /** Of a route with `{name}` in its path. */
   readonly pathParameters: Readonly<Record<string, string>>;
   readonly requestId: string;
+  /** Where the request came from, as API Gateway saw it: no header says so. */
+  readonly sourceIp: string | undefined;
   /** Who has signed the request, where the route has IAM authorization. */
   readonly userArn: string | undefined;
 }
@@ -38,6 +40,7 @@ export function readEvent(event: unknown, fallbackRequestId: string): HttpEvent 
     isBase64Encoded: root["isBase64Encoded"] === true,
     pathParameters: readTexts(root["pathParameters"]),
     requestId: text(context["requestId"]) ?? fallbackRequestId,
+    sourceIp: text(http["sourceIp"]),
     userArn: text(members(members(context["authorizer"])["iam"])["userArn"]),
   };
 }

@@ -3,11 +3,13 @@ import {
   ForbiddenError,
   InvalidRequestError,
   NeedsSignInError,
+  TooManyRequestsError,
   UnauthorizedError,
   UnavailableError,
   type ForbiddenReason,
   type InvalidRequestReason,
   type NeedsSignInReason,
+  type TooManyRequestsReason,
 } from "../errors";
 import { answer, PROBLEM_JSON, type HttpAnswer } from "./response";
 
@@ -22,6 +24,7 @@ export type ProblemCode =
   | "precondition_failed"
   | "payload_too_large"
   | "unsupported_media_type"
+  | "too_many_requests"
   | "server_error"
   | "temporarily_unavailable";
 
@@ -102,6 +105,13 @@ const FORBIDDEN: Readonly<
   },
 };
 
+const TOO_MANY_DETAIL: Readonly<Record<TooManyRequestsReason, string>> = {
+  refused_codes:
+    "Too many codes from this network were refused; nothing was asked of the provider.",
+  refresh_tokens:
+    "Too many refresh tokens were handed in for this user; this one was not looked at.",
+};
+
 /** One and the same for every reason there is (S20). */
 const INVALID_TOKEN: Problem = {
   status: 401,
@@ -133,6 +143,9 @@ function describe(error: unknown): Problem {
   if (error instanceof ForbiddenError) {
     return describeForbidden(error);
   }
+  if (error instanceof TooManyRequestsError) {
+    return describeTooMany(error);
+  }
   return error instanceof UnavailableError ? describeUnavailable(error) : SERVER_ERROR;
 }
 
@@ -149,6 +162,18 @@ function describeNeedsSignIn({ reason }: NeedsSignInError): Problem {
 
 function describeForbidden({ reason }: ForbiddenError): Problem {
   return { status: 403, ...FORBIDDEN[reason] };
+}
+
+function describeTooMany({ reason, retryAfterSeconds }: TooManyRequestsError): Problem {
+  return {
+    status: 429,
+    code: "too_many_requests",
+    title: "Too many requests",
+    detail: TOO_MANY_DETAIL[reason],
+    action: "retry",
+    retryAfterSeconds,
+    headers: { "retry-after": String(retryAfterSeconds) },
+  };
 }
 
 function describeUnavailable({ retryAfterSeconds }: UnavailableError): Problem {

@@ -71,11 +71,13 @@ const itemSchema = v.object({
       ]),
     }),
   ),
+  // Counts and nothing more: damaged, it is no reason not to read the grant.
+  waiting: v.fallback(v.optional(v.object({ owner: v.string(), count: v.number() })), undefined),
 });
 
 /** Attributes that a write of ours decides about; any other on the item is left alone. */
 export type GrantItem = Readonly<
-  Record<Exclude<keyof Grant, "sub" | "revision"> | "listKey", unknown>
+  Record<Exclude<keyof Grant, "sub" | "revision" | "waiting"> | "listKey", unknown>
 >;
 
 /** When something is due for a grant; undefined: never. */

@@ -98,6 +98,9 @@ export const LASTING_OF = {
   operator: GRANT_LASTING,
 } as const satisfies Readonly<Record<string, readonly LastingAttribute[]>>;
 
+/** Who waits for a lease: a number beside the grant (waiting-room.ts). */
+export const GRANT_WAITING = ["sub", "waiting", "lease"] as const;
+
 /** When grants of a user ended for good: of those that end grants, an item beside each. */
 export const ENDED_MARK = ["sub", "endedAt"] as const;
 

@@ -1,8 +1,8 @@
 /**
  * A valid access token on demand. Primary course:
  *  1. Read the grant (strongly). Dead or absent: the user must sign in. Frozen by the operator: nobody gets anything.
- *  2. The kept access token is good for long enough: note who gets it, open it, done.
- *  3. Somebody else holds the lease, or has left one that is not ours to take over: wait for what comes of it.
+ *  2. The kept access token is good for long enough, or as good as new: note who gets it, open it, done.
+ *  3. Somebody else holds the lease, or has left one that is not ours to take over: wait for what comes of it, if not too many do already.
  *  4. The last exchange failed a moment ago: say so, ask nobody.
  *  5. Otherwise exchange (exchange.ts). The row moved meanwhile: start again from what it is now.
  */
@@ -10,15 +10,17 @@ import { assertCurrent } from "../cutoff";
 import { ForbiddenError, InternalError, NeedsSignInError, UnavailableError } from "../errors";
 import type { AccessToken, EpochMs, Evidence, Grant, KeptAccessToken } from "../model";
 import type { GrantWrite, Issuance, IssuanceReader } from "../ports";
-import type { Call, ExchangeDependencies } from "./conclude";
+import type { Call } from "./held";
 import { createExchange } from "./exchange";
-import { isNoted, noteServed } from "./grant";
+import { keptSince } from "./grant";
 import { isEnded, reportPutBack } from "./grant-id";
+import { isNoted, noteServed } from "./history";
 import { openKept } from "./kept-access-token";
-import { queueTakeOver, standsInLine, type LeasedGrant } from "./recoverable";
+import { standsInLine } from "./recoverable";
+import { createWaiting, isLeased, type WaitingDependencies } from "./waiting";
 
 export interface AccessTokenRequest extends Call {
-  /** The token returned has at least this many seconds left, or was obtained after this request began. */
+  /** The token returned has at least this many seconds left, or was obtained after this request began or in the interval before. */
   readonly minValiditySeconds: number;
   /** Absent where nobody speaks for the user: the operator's own backends. */
   readonly evidence?: Evidence;
@@ -26,16 +28,12 @@ export interface AccessTokenRequest extends Call {
   readonly mustBeNoted?: boolean;
 }
 
-export interface AccessTokenDependencies extends ExchangeDependencies {
+export interface AccessTokenDependencies extends WaitingDependencies {
   readonly issuance: IssuanceReader;
+  /** An access token that was obtained less than so long ago answers any call. 0: `min_validity` alone decides. */
+  readonly exchangeIntervalSeconds: number;
 }
 
-/** How long a caller waits for somebody else's exchange before it is sent away with `Retry-After`. */
-const MAX_WAIT_MS = 3_000;
-const MIN_POLL_MS = 50;
-const MAX_POLL_MS = 400;
-/** Left of the function's time when waiting ends, so that there is always an answer. */
-const ANSWER_RESERVE_MS = 1_000;
 /** More moves of the row than any honest schedule has within one call. */
 const MAX_MOVES = 16;
 
@@ -43,7 +41,8 @@ const MAX_MOVES = 16;
 export type GetAccessToken = (request: AccessTokenRequest) => Promise<AccessToken>;
 
 export function createGetAccessToken(dependencies: AccessTokenDependencies): GetAccessToken {
-  const { clock, opener } = dependencies;
+  const { clock, opener, exchangeIntervalSeconds } = dependencies;
+  const intervalMs = exchangeIntervalSeconds * 1000;
   const exchange = createExchange(dependencies);
 
   return async (request) => {
@@ -54,11 +53,10 @@ export function createGetAccessToken(dependencies: AccessTokenDependencies): Get
     let grant = usable(found.grant);
     const seenFirst = grant.accessToken?.obtainedBy;
     for (let moves = 0; moves < MAX_MOVES;) {
-      const kept = grant.accessToken;
-      if (kept !== undefined && isGoodFor(kept, request, { seenFirst, now: clock.now() })) {
+      if (isGoodFor(grant, request, { seenFirst, now: clock.now(), intervalMs })) {
         const noted = await note(dependencies, grant, request);
         if (noted.written) {
-          return await openKept(opener, grant, kept);
+          return await openKept(opener, grant, grant.accessToken);
         }
         grant = usable(noted.current);
         moves += 1;
@@ -66,7 +64,7 @@ export function createGetAccessToken(dependencies: AccessTokenDependencies): Get
       }
       assertNotCoolingDown(grant, clock.now());
       if (isLeased(grant, clock.now())) {
-        await waiting.pause();
+        await waiting.forHolder(grant);
         found = await read(dependencies, request);
         grant = usable(found.grant);
       } else if (standsInLine(dependencies, grant)) {
@@ -88,24 +86,28 @@ export function createGetAccessToken(dependencies: AccessTokenDependencies): Get
   };
 }
 
-/**
- * A token that somebody obtained after this request began is as fresh as any that this request could obtain, so
- * it is good whatever `min_validity` asks: otherwise callers who ask for more than the provider's lifetime would each exchange.
- */
-function isGoodFor(
-  kept: KeptAccessToken,
-  request: AccessTokenRequest,
-  seen: { readonly seenFirst: string | undefined; readonly now: EpochMs },
-): boolean {
-  const left = kept.expiresAt - seen.now;
-  return (
-    left > 0 && (left >= request.minValiditySeconds * 1000 || kept.obtainedBy !== seen.seenFirst)
-  );
+interface Seen {
+  readonly seenFirst: string | undefined;
+  readonly now: EpochMs;
+  readonly intervalMs: number;
 }
 
-/** A lease that has run out belongs to a process that the platform has ended: it may be taken over. */
-function isLeased(grant: Grant, now: EpochMs): boolean {
-  return grant.lease !== undefined && grant.lease.expiresAt > now;
+/**
+ * Good whatever `min_validity` asks is a token that was obtained since this request began, which is as fresh as any that this request could obtain,
+ * or within the interval before: otherwise those who ask for more than the provider's lifetime would each exchange, again and again.
+ */
+function isGoodFor(
+  grant: Grant,
+  { minValiditySeconds }: AccessTokenRequest,
+  { seenFirst, now, intervalMs }: Seen,
+): grant is Grant & { readonly accessToken: KeptAccessToken } {
+  const kept = grant.accessToken;
+  const left = (kept?.expiresAt ?? 0) - now;
+  if (kept === undefined || left <= 0) {
+    return false;
+  }
+  const isNew = now - (keptSince(grant) ?? -Infinity) < intervalMs;
+  return left >= minValiditySeconds * 1000 || kept.obtainedBy !== seenFirst || isNew;
 }
 
 /** Grant and mark, at first and after each pause: what ended or came back meanwhile is not overlooked. */
@@ -180,31 +182,4 @@ function assertNotCoolingDown({ cooldown }: Grant, now: EpochMs): void {
     throw new InternalError("client_rejected");
   }
   throw new UnavailableError("cooling_down", { retryAfterSeconds: (cooldown.until - now) / 1000 });
-}
-
-/** Jittered pauses that double from 50 to 400 ms and add up to three seconds at most. */
-function createWaiting(dependencies: ExchangeDependencies, request: AccessTokenRequest) {
-  const { clock, timer, random } = dependencies;
-  const giveUpAt = Math.min(clock.now() + MAX_WAIT_MS, request.deadline - ANSWER_RESERVE_MS);
-  let ceiling = MIN_POLL_MS;
-  let queuedFor: number | undefined;
-
-  async function pause(): Promise<void> {
-    if (clock.now() >= giveUpAt) {
-      throw new UnavailableError("exchange_in_progress", { retryAfterSeconds: 2 });
-    }
-    await timer.sleep(ceiling / 2 + (ceiling / 2) * random.fraction());
-    ceiling = Math.min(ceiling * 2, MAX_POLL_MS);
-  }
-
-  /** Its holder may have died before it could see to it that anybody comes. */
-  async function inLine(grant: LeasedGrant): Promise<void> {
-    if (queuedFor !== grant.revision) {
-      await queueTakeOver(dependencies, grant);
-      queuedFor = grant.revision;
-    }
-    await pause();
-  }
-
-  return { pause, inLine };
 }

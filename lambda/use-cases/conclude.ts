@@ -10,8 +10,8 @@ import {
   refuse,
   releaseLease,
   type Failure,
-  type Stamp,
 } from "./grant";
+import type { Stamp } from "./history";
 import { sealKept } from "./kept-access-token";
 import type { Attempt, ExchangeDependencies, Held } from "./held";
 import { isRestored, isTakenOver, writeOrSpill } from "./recoverable";

@@ -11,6 +11,7 @@ import {
   type UserinfoClaims,
 } from "../model";
 import type { Clock, Logger, OwnApi, Userinfo, UserStore } from "../ports";
+import type { Budget } from "./budget";
 import { presentUser } from "./users";
 
 export interface FreshUserDependencies {
@@ -18,6 +19,8 @@ export interface FreshUserDependencies {
   readonly ownApi: OwnApi;
   /** Absent where the provider has no such endpoint. */
   readonly userinfo: Userinfo | undefined;
+  /** By user: each takes a call of our own API and one of the provider's. */
+  readonly userinfoRequests: Budget;
   readonly clock: Clock;
 }
 
@@ -55,11 +58,14 @@ export function createGetFreshUser(dependencies: FreshUserDependencies) {
 }
 
 async function ask(
-  { ownApi, userinfo, clock }: FreshUserDependencies,
+  { ownApi, userinfo, userinfoRequests, clock }: FreshUserDependencies,
   { evidence, credentials, deadline, log }: FreshUserRequest,
 ): Promise<UserinfoClaims["claims"] | undefined> {
   const timeLeft = deadline - clock.now() - RESERVE_MS - USERINFO_MS;
   if (userinfo === undefined || timeLeft <= 0) {
+    return undefined;
+  }
+  if (userinfoRequests.take(evidence.sub) !== undefined) {
     return undefined;
   }
   const accessToken = await ownApi.accessToken(credentials, timeLeft);

@@ -1,8 +1,9 @@
 /** How a grant ends, by the user's wish or the operator's; pure functions as in grant.ts. */
 import { latest } from "../cutoff";
 import type { Cutoff, EpochMs, Erasure, Grant } from "../model";
-import { appended, lasting, newestRefreshToken, withoutLease, type Stamp } from "./grant";
+import { lasting, newestRefreshToken, withoutLease } from "./grant";
 import { isEnded } from "./grant-id";
+import { appended, type Stamp } from "./history";
 
 /** The grant can no longer be used; the refresh token is kept just long enough to revoke it at the provider. */
 export function beginDisconnect(grant: Grant, stamp: Stamp): Grant {

@@ -1,6 +1,7 @@
 /** How a grant changes on its way back from a holder that died; pure functions as in grant.ts. */
 import type { Grant, Sealed } from "../model";
-import { appended, leaveInInbox, newestRefreshToken, withoutLease, type Stamp } from "./grant";
+import { leaveInInbox, newestRefreshToken, withoutLease } from "./grant";
+import { appended, type Stamp } from "./history";
 
 /** Nothing was spent: the row is again as it was before the intent, and so is whatever doubt a dead holder had left. */
 export function giveBackLease(grant: Grant, before: Grant): Grant {

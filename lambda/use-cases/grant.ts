@@ -11,23 +11,16 @@
  */
 import { latest } from "../cutoff";
 import {
-  HISTORY_LENGTH,
   type Cooldown,
   type Cutoffs,
   type EpochMs,
   type FailureCause,
   type Grant,
-  type HistoryOutcome,
   type KeptAccessToken,
   type Lease,
   type Sealed,
 } from "../model";
-
-/** Who did something, when; `by` is a route key or a service principal. */
-export interface Stamp {
-  readonly at: EpochMs;
-  readonly by: string;
-}
+import { appended, type Stamp } from "./history";
 
 /** `gen` of a refresh token that was just handed in; every exchange gives a higher one. */
 export const FIRST_GEN = 1;
@@ -69,6 +62,18 @@ export function newestRefreshToken(grant: Grant): Sealed | undefined {
     (newest, token) => (newest === undefined || token.gen > newest.gen ? token : newest),
     grant.refreshToken,
   );
+}
+
+/**
+ * When the kept access token was obtained. Undefined where a later refresh token came without one, by way of the recovery queue: `lastExchangeAt` is then
+ * about that one.
+ */
+export function keptSince(grant: Grant): EpochMs | undefined {
+  const { accessToken, lastExchangeAt, since } = grant;
+  const newestGen = newestRefreshToken(grant)?.gen ?? 0;
+  return accessToken === undefined || accessToken.gen < newestGen
+    ? undefined
+    : (lastExchangeAt ?? since);
 }
 
 /** Step 3, the intent: written before anything is sent, which also proves that the store takes writes. */
@@ -182,32 +187,6 @@ export function leaveInInbox(grant: Grant, refreshToken: Sealed): Grant {
   return { ...grant, inbox: [...grant.inbox, refreshToken] };
 }
 
-/** A kept access token was handed out: the newest such entry of each `by` is enough, so that it crowds out nothing else. */
-export function noteServed(grant: Grant, stamp: Stamp): Grant {
-  const others = grant.history.filter(({ by, outcome }) => by !== stamp.by || outcome !== "served");
-  return { ...grant, history: appended({ ...grant, history: others }, "served", stamp) };
-}
-
-/** How old the last entry of a caller may become before handing out a kept token is noted again. */
-export const NOTE_AFTER_MS = 5 * 60_000;
-
-export function isNoted(grant: Grant, { at, by }: Stamp): boolean {
-  return grant.history.some(
-    (entry) =>
-      entry.by === by &&
-      (entry.outcome === "served" || entry.outcome === "exchanged") &&
-      at - entry.at < NOTE_AFTER_MS,
-  );
-}
-
 export function withoutLease(grant: Grant): Grant {
   return { ...grant, lease: undefined };
-}
-
-export function appended(
-  grant: Grant | undefined,
-  outcome: HistoryOutcome,
-  stamp: Stamp,
-): Grant["history"] {
-  return [...(grant?.history ?? []), { ...stamp, outcome }].slice(-HISTORY_LENGTH);
 }

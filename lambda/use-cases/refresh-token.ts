@@ -6,7 +6,12 @@
  * exchange in flight, whose lease belongs to another grant.
  */
 import { assertCurrent } from "../cutoff";
-import { InternalError, InvalidRequestError, UnavailableError } from "../errors";
+import {
+  InternalError,
+  InvalidRequestError,
+  TooManyRequestsError,
+  UnavailableError,
+} from "../errors";
 import type { AccessToken, Cutoffs, EpochMs, Evidence, Grant } from "../model";
 import type {
   ClientSecretSource,
@@ -20,6 +25,7 @@ import type {
   TokenEndpoint,
   TokenOutcome,
 } from "../ports";
+import type { Budget } from "./budget";
 import { FIRST_GEN, replaceGrant, type NewGrant } from "./grant";
 import { asEnded } from "./grant-end";
 import { endBefore, madeAt, newGrantId } from "./grant-id";
@@ -160,6 +166,24 @@ export function createProofBySignature(verifier: RefreshTokenVerifier): Proof {
       await verifier.verify(refreshToken, sub);
     },
     redeem: (refreshToken) => Promise.resolve({ refreshToken }),
+  };
+}
+
+/**
+ * Each refresh token that is handed in takes a token request: an opaque one at once, any other with the next access token, since what was kept goes with
+ * the grant before. So a user has a budget of them; what `proof` refuses by itself has cost nothing.
+ * @throws of `inspect` also TooManyRequestsError `refresh_tokens`
+ */
+export function createBoundedProof(proof: Proof, budget: Budget): Proof {
+  return {
+    inspect: async (refreshToken, sub) => {
+      await proof.inspect(refreshToken, sub);
+      const wait = budget.take(sub);
+      if (wait !== undefined) {
+        throw new TooManyRequestsError("refresh_tokens", wait);
+      }
+    },
+    redeem: async (refreshToken, sub) => await proof.redeem(refreshToken, sub),
   };
 }
 

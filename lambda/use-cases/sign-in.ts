@@ -6,7 +6,13 @@
  * that began before finds no token out there, and one that begins later finds the session.
  */
 import { outdatedBy } from "../cutoff";
-import { InternalError, InvalidRequestError, UnauthorizedError, UnavailableError } from "../errors";
+import {
+  InternalError,
+  InvalidRequestError,
+  TooManyRequestsError,
+  UnauthorizedError,
+  UnavailableError,
+} from "../errors";
 import {
   evidenceOf,
   type AccessToken,
@@ -28,6 +34,7 @@ import type {
   Logger,
   TokenEndpoint,
 } from "../ports";
+import type { Budget } from "./budget";
 import type { CapRequest } from "./session-cap";
 import type { OpenedSession, SignedIn } from "./sessions";
 
@@ -47,6 +54,8 @@ export interface SignInDependencies {
   /** Ends what the user has too many of. Never throws. */
   readonly keepCap: (request: CapRequest) => Promise<void>;
   readonly endSession: (opened: OpenedSession["session"]) => Promise<void>;
+  /** By network: each code takes a token request with our client secret, and anybody can send one. */
+  readonly refusedCodes: Budget;
   readonly clock: Clock;
 }
 
@@ -67,6 +76,8 @@ interface ExchangedRequest extends StoreRequest {
 export interface SignInCall {
   readonly by: string;
   readonly userAgent: string;
+  /** Where it comes from: what counts as one client. */
+  readonly network: string;
   /** A session that came along with the sign-in: it ends when the new one is there, so that no old token gains by it. */
   readonly replaces: Session | undefined;
   readonly deadline: EpochMs;
@@ -82,7 +93,13 @@ export interface SignInResult extends OpenedSession {
 export function createSignInByIdToken(
   dependencies: Omit<
     SignInDependencies,
-    "verifier" | "tokenEndpoint" | "clientSecret" | "redirectUris" | "storeExchanged" | "clock"
+    | "verifier"
+    | "tokenEndpoint"
+    | "clientSecret"
+    | "redirectUris"
+    | "storeExchanged"
+    | "refusedCodes"
+    | "clock"
   >,
 ) {
   const { inspectRefreshToken, putUser, storeRefreshToken } = dependencies;
@@ -108,20 +125,22 @@ export function createSignInByIdToken(
 
 /** With an authorization code: a browser cannot exchange it, since that takes the client secret. */
 export function createSignInByCode(dependencies: SignInDependencies) {
-  const { verifier, clientSecret, putUser, storeExchanged, clock } = dependencies;
+  const { verifier, clientSecret, putUser, storeExchanged, refusedCodes, clock } = dependencies;
 
   return async (code: AuthorizationCode, call: SignInCall): Promise<SignInResult> => {
-    const { by } = call;
+    const { by, network } = call;
     if (!dependencies.redirectUris.includes(code.redirectUri)) {
       throw new InvalidRequestError("invalid_member");
     }
     const secret = await clientSecret.current();
+    takeOne(refusedCodes, network);
     const startedAt = clock.now();
     const outcome = await exchange(dependencies, code, secret);
     const idToken = await verifier.verify(outcome.idToken);
     if (idToken.nonce !== code.nonce) {
       throw new UnauthorizedError("nonce_mismatch");
     }
+    refusedCodes.giveBack(network);
     const evidence = evidenceOfCode(idToken, startedAt);
     const { user, erasure, signedOut } = await putUser(idToken, evidence);
     const { accessToken, refreshToken } = outcome;
@@ -139,6 +158,14 @@ export function createSignInByCode(dependencies: SignInDependencies) {
  */
 function evidenceOfCode({ sub, issuedAt }: VerifiedIdToken, startedAt: EpochMs): Evidence {
   return { sub, at: Math.max(startedAt, issuedAt), tokenHash: undefined };
+}
+
+/** Taken before the request, and given back for a code that was good: whatever else comes of it counts. */
+function takeOne(refusedCodes: Budget, network: string): void {
+  const wait = refusedCodes.take(network);
+  if (wait !== undefined) {
+    throw new TooManyRequestsError("refused_codes", wait);
+  }
 }
 
 /** Whoever was erased or signed out everywhere while signing in gets nothing. */

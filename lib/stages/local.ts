@@ -12,6 +12,9 @@ export interface LocalContext {
   readonly corsOrigins: readonly string[];
   /** Other than the defaults below. */
   readonly sessions?: Partial<StageConfig["sessions"]>;
+  /** Other than the defaults of lambda/limits.ts. */
+  readonly limits?: StageConfig["limits"];
+  readonly throttle?: Partial<StageConfig["throttle"]>;
   readonly serviceRoleArns?: readonly string[];
   /** Other settings of the provider, for another profile than `rollup`. */
   readonly idp?: Partial<IdpSettings>;
@@ -40,7 +43,9 @@ export function localStage(node: Node): StageConfig {
     redirectUris,
     serviceRoleArns,
     sessions: { idleSeconds: 14 * 86_400, absoluteSeconds: 90 * 86_400, ...context.sessions },
-    throttle: { rate: 1_000, burst: 2_000 },
+    ...(context.limits && { limits: context.limits }),
+    // High enough that nobody who develops or tests here meets it by accident.
+    throttle: { rate: 5_000, burst: 10_000, ...context.throttle },
     logRetention: RetentionDays.ONE_DAY,
     reservedConcurrency: {
       users: 20,

@@ -3,16 +3,20 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { CorsConfiguration } from "../template/cors-configuration";
 import type { Route } from "../template/application";
+import type { Throttles } from "../template/throttles";
 import { createCors, type Cors } from "./cors";
 import { createEvent } from "./event";
 import type { AuthorizeByIam } from "./iam-authorization";
 import { GatewayRefusal, readRequest, type GatewayRequest } from "./request";
 import { functionResponse, gatewayResponse, type GatewayResponse } from "./response";
 import { createRouter, type Router } from "./router";
+import { createThrottle, type TakeTurn } from "./throttle";
 
 export interface GatewayOptions {
   readonly routes: readonly Route[];
   readonly cors: CorsConfiguration | undefined;
+  /** @default none */
+  readonly throttles?: Throttles;
   /** Runs a function; a rejection is an internal server error to the caller. */
   readonly invoke: (functionId: string, event: unknown) => Promise<unknown>;
   /** For routes with IAM authorization; without it nobody may call them. */
@@ -31,6 +35,7 @@ export interface Gateway {
 interface Serving {
   readonly router: Router;
   readonly cors: Cors;
+  readonly takeTurn: TakeTurn;
   readonly invoke: GatewayOptions["invoke"];
   readonly authorizeByIam: AuthorizeByIam;
   readonly port: number;
@@ -58,12 +63,19 @@ export async function openGateway(port: number): Promise<Gateway> {
   return {
     port: actual,
     url: `http://${HOST}:${actual}`,
-    serve: ({ routes, cors, invoke, authorizeByIam = () => Promise.resolve(undefined) }) => {
+    serve: ({ routes, cors, invoke, throttles = NO_THROTTLES, authorizeByIam = nobody }) => {
       const tables = { router: createRouter(routes), cors: createCors(cors) };
-      serving = { ...tables, invoke, authorizeByIam, port: actual };
+      const takeTurn = createThrottle(throttles, Date.now);
+      serving = { ...tables, takeTurn, invoke, authorizeByIam, port: actual };
     },
     close: () => close(server),
   };
+}
+
+const NO_THROTTLES: Throttles = { others: undefined, routes: new Map() };
+
+function nobody() {
+  return Promise.resolve(undefined);
 }
 
 async function answer(
@@ -90,7 +102,7 @@ async function respond(
   if (serving === undefined) {
     return gatewayResponse(503);
   }
-  const { router, cors, invoke, port } = serving;
+  const { router, cors, takeTurn, invoke, port } = serving;
   const preflight = cors.preflight(request);
   if (preflight !== undefined) {
     return preflight;
@@ -98,6 +110,9 @@ async function respond(
   const match = router.find(request.method, request.path);
   if (match === undefined) {
     return cors.decorate(request, gatewayResponse(404));
+  }
+  if (!takeTurn(match.routeKey)) {
+    return cors.decorate(request, gatewayResponse(429));
   }
   const isSigned = match.authorization === "AWS_IAM";
   const iam = isSigned ? await serving.authorizeByIam(request, match.routeKey) : undefined;

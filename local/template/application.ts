@@ -10,6 +10,7 @@ import { readFunction } from "./functions";
 import { createResolver, physicalName, resourceKey, type Resolver, type World } from "./resolver";
 import { readStatements } from "./role-policies";
 import { readSchedules, type Schedule } from "./schedules";
+import { readThrottles, type Throttles } from "./throttles";
 
 export interface Route {
   /** `GET /me`, or `$default`. */
@@ -32,6 +33,7 @@ export interface Application {
   readonly eventSources: readonly EventSource[];
   readonly schedules: readonly Schedule[];
   readonly cors: CorsConfiguration | undefined;
+  readonly throttles: Throttles;
   /** Stack outputs by their name. */
   readonly outputs: Readonly<Record<string, string>>;
 }
@@ -75,6 +77,7 @@ export function readApplication(assembly: Assembly, world: World): Application {
     eventSources: readEventSources(assembly, resolver),
     schedules: readSchedules(assembly, resolver),
     cors: api && readCors(resolver.resolve(api.stack, api.properties["CorsConfiguration"])),
+    throttles: readThrottles(assembly),
     outputs: Object.fromEntries(
       assembly.outputs
         .filter(({ exportName }) => exportName === undefined)

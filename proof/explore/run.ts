@@ -77,6 +77,7 @@ export interface RunOptions {
   readonly label: string;
   readonly rotation: Rotation;
   readonly isRevocable: boolean;
+  readonly exchangeIntervalSeconds: number;
   /** A broken rule, put around the code. */
   readonly breakProgram?: ((program: Program) => Program) | undefined;
 }
@@ -184,7 +185,8 @@ function revisionIn(value: unknown): number | undefined {
   return revision ?? grant?.revision ?? current?.revision;
 }
 
-function portsOf({ rotation, isRevocable }: RunOptions, conversation: Conversation): Ports {
+function portsOf(options: RunOptions, conversation: Conversation): Ports {
+  const { rotation, isRevocable, exchangeIntervalSeconds } = options;
   const { ask, watch, clock, id } = conversation;
   const log = (event: string, fields?: unknown) => {
     watch("log", [event, fields]);
@@ -233,6 +235,7 @@ function portsOf({ rotation, isRevocable }: RunOptions, conversation: Conversati
       },
     },
     sessions: NO_SESSIONS,
+    ...{ exchangeIntervalSeconds, waitingRoom: ROOM_FOR_ALL, waitingCallers: Infinity },
     timer: {
       sleep: async (milliseconds) => {
         await ask({ kind: "sleep", milliseconds });
@@ -242,6 +245,9 @@ function portsOf({ rotation, isRevocable }: RunOptions, conversation: Conversati
     log: { info: log, warn: log, error: log },
   };
 }
+
+/** Whoever is sent away at once does less than whoever waits: that adds no schedule. */
+const ROOM_FOR_ALL: Ports["waitingRoom"] = { enter: () => Promise.resolve(true) };
 
 const NO_SESSIONS: Ports["sessions"] = {
   page: () => Promise.resolve({ entries: [], next: undefined }),

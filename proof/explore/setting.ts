@@ -20,6 +20,11 @@ export interface Configuration {
   readonly isExclusive?: boolean;
   /** Of access tokens. @default shorter than anybody asks for, so that each caller that comes later exchanges again */
   readonly lifetimeMs?: number;
+  /**
+   * What is explored without a gap has none: that tells states apart by what they do, and with an interval the code would act on how old the kept token is
+   * (state-key.ts). @default 0
+   */
+  readonly exchangeIntervalSeconds?: number;
   /** Each caller is noted under a name of its own. */
   readonly isEachNoted?: boolean;
 }

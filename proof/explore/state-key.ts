@@ -12,8 +12,8 @@ const SHOWN_ONLY = {
 const rowKeys = new WeakMap<Grant, string>();
 
 /**
- * What of a row can make a difference to the code. Left out: `since` and `lastExchangeAt`, which it only shows, and of the history what
- * `isNoted` (grant.ts), its only reader here, does not look at. (Twenty entries, where it begins to forget, are out of reach.)
+ * What of a row can make a difference to the code. Left out: `since` and `lastExchangeAt`, which it only shows (without an interval between exchanges, and none is explored with one), and of the history what
+ * `isNoted` (history.ts), its only reader here, does not look at. (Twenty entries, where it begins to forget, are out of reach.)
  */
 export function rowKey(row: Grant | undefined): string {
   if (row === undefined) {

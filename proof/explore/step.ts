@@ -137,12 +137,14 @@ async function begin(stage: Stage, before: State, done: (state: State) => Step):
 
 function runOptions({ setting, index, role }: Stage, message: Message | undefined): RunOptions {
   const { rotation, isRevocable = false, isEachNoted } = setting.configuration;
+  const { exchangeIntervalSeconds = 0 } = setting.configuration;
   const by = isEachNoted === true ? `caller ${String(index)}` : undefined;
   const program = message === undefined ? programOf(role, by) : recover(message.task);
   return {
     program,
     prefix: role === "access" || role === "recover" ? "n" : `${role} `,
     label: message === undefined ? `${role} ${by ?? ""}` : JSON.stringify(message.task),
-    ...{ rotation, isRevocable, breakProgram: setting.rules.breakProgram },
+    ...{ rotation, isRevocable, exchangeIntervalSeconds },
+    breakProgram: setting.rules.breakProgram,
   };
 }

@@ -39,6 +39,8 @@ export async function startFaultWorld(name: FaultProvider): Promise<FaultWorld> 
   const stack = await startStack({
     ...{ port: 0, issuerPort: 0, concurrency: 8 },
     ...(provider.idp !== undefined && { idp: provider.idp }),
+    // Asking for more than any token lives is how another exchange is made here.
+    limits: { exchangeIntervalSeconds: 0 },
     onCall: (call) => obey(rules, call),
   });
   await provider.connect(stack.outputs);

@@ -65,6 +65,8 @@ export async function startKillWorld(options: KillWorldOptions): Promise<KillWor
     ...{ port: 0, issuerPort: 0 },
     ...{ concurrency: options.concurrency, engine: options.engine },
     ...(idp !== undefined && { idp }),
+    // Asking for more than any token lives is how another exchange is made here.
+    limits: { exchangeIntervalSeconds: 0 },
     hooks: { AccessToken: hooks, Recovery: hooks },
   });
   if (clientSecret !== undefined) {

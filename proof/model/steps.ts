@@ -14,7 +14,7 @@ export const STEPS: readonly Step[] = [
     does: "1 strong read; a good kept token is served, a live lease is waited for",
     code: [
       "access-token.ts#createGetAccessToken",
-      "access-token.ts#isLeased",
+      "waiting.ts#isLeased",
       "access-token.ts#note",
     ],
   },

@@ -71,6 +71,7 @@ export function drawConfiguration(draw: Draw): Configuration {
     isExclusive: draw() < 0.25,
     lifetimeMs: draw() < 0.5 ? 30_000 : 3_600_000,
     isEachNoted: draw() < 0.5,
+    exchangeIntervalSeconds: draw() < 0.5 ? 0 : 60,
   };
 }
 

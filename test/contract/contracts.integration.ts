@@ -6,6 +6,7 @@ import { createGrantStore } from "../../lambda/store/grant-store";
 import { createSessionStore } from "../../lambda/store/session-store";
 import { createUserEraser } from "../../lambda/store/user-eraser";
 import { createUserStore } from "../../lambda/store/user-store";
+import { createWaitingRoom } from "../../lambda/store/waiting-room";
 import { createInMemoryCipher } from "../support/in-memory-cipher";
 import { createInMemoryEndedMarks } from "../support/in-memory-ended-marks";
 import { createInMemoryGrantStore } from "../support/in-memory-grant-store";
@@ -17,6 +18,7 @@ import { endedMarksContract } from "./ended-marks.contract";
 import { grantStoreContract } from "./grant-store.contract";
 import { sessionStoreContract } from "./session-store.contract";
 import { userStoreContract } from "./user-store.contract";
+import { waitingRoomContract } from "./waiting-room.contract";
 
 describe("in memory", () => {
   describe("user store", () => {
@@ -27,6 +29,9 @@ describe("in memory", () => {
   });
   describe("ended marks", () => {
     endedMarksContract(() => Promise.resolve(createInMemoryEndedMarks()));
+  });
+  describe("waiting room", () => {
+    waitingRoomContract(() => Promise.resolve(createInMemoryGrantStore()));
   });
   describe("session store", () => {
     sessionStoreContract(() => Promise.resolve(createInMemorySessionStore()));
@@ -66,6 +71,13 @@ for (const [engine, describeEngine] of ENGINES) {
       endedMarksContract(async () =>
         createEndedMarks({ table: await test.createTable(), client: test.documents }),
       );
+    });
+
+    describe("waiting room", () => {
+      waitingRoomContract(async () => {
+        const options = { table: await test.createTable(), client: test.documents };
+        return { ...createGrantStore(options), ...createWaitingRoom(options) };
+      });
     });
 
     describe("session store", () => {

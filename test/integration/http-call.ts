@@ -11,6 +11,8 @@ export interface Call {
   readonly body?: string | Buffer;
   /** Name, value, name, value, … */
   readonly headers?: readonly string[];
+  /** Loopback address that the request comes from. @default 127.0.0.1 */
+  readonly from?: string;
 }
 
 export interface Answer {
@@ -32,7 +34,8 @@ export async function call(apiUrl: string, request: Call): Promise<Answer> {
 }
 
 /** The same to any other server. */
-export function exchange(apiUrl: string, { method, path, bearer, json, body, headers = [] }: Call) {
+export function exchange(apiUrl: string, request: Call) {
+  const { method, path, bearer, json, body, headers = [], from } = request;
   const payload = json === undefined ? body : JSON.stringify(json);
   const { hostname, port, host } = new URL(apiUrl);
   const all = [
@@ -43,7 +46,8 @@ export function exchange(apiUrl: string, { method, path, bearer, json, body, hea
     ...headers,
   ];
   return new Promise<Answer>((resolve, reject) => {
-    const request = send({ hostname, port, method, path, headers: all }, (response) => {
+    const target = { hostname, port, method, path, headers: all, localAddress: from };
+    const sending = send(target, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("end", () => {
@@ -52,8 +56,8 @@ export function exchange(apiUrl: string, { method, path, bearer, json, body, hea
         resolve({ status, headers: response.headers, text, body: parse(text) });
       });
     });
-    request.on("error", reject);
-    request.end(payload);
+    sending.on("error", reject);
+    sending.end(payload);
   });
 }
 

@@ -47,6 +47,8 @@ export async function startRotatingWorld(rotation: Rotation): Promise<RotatingWo
   const world = await startWorld({
     // One process for each function: what it keeps of the operator's switch is seen by the next call.
     concurrency: 1,
+    // Asking for more than any token lives is how another exchange is made here.
+    limits: { exchangeIntervalSeconds: 0 },
     idp: {
       ...{ profile: "oidc", refreshTokenFormat: "jwt", clientAuthentication: "client_secret_post" },
       ...{ refreshTokenRotation: rotation, refreshTokenIdleSeconds: IDLE_SECONDS },

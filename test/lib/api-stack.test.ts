@@ -22,6 +22,15 @@ const ROUTES = [
   "GET /openapi.json",
 ];
 
+interface StageResource {
+  readonly Properties: {
+    readonly RouteSettings: Readonly<
+      Record<string, { ThrottlingRateLimit: number; ThrottlingBurstLimit: number }>
+    >;
+  };
+  readonly DependsOn: readonly string[];
+}
+
 /** What the data stack exports under such a name. */
 const imported = (name: string): unknown => ({
   "Fn::ImportValue": expect.stringMatching(new RegExp(`^Data:ExportsOutput${name}[0-9A-Za-z]*$`)),
@@ -170,6 +179,34 @@ describe("the API", () => {
       "$context.routeKey",
       "$context.status",
     ]);
+  });
+
+  test("F5: each route has a throttle of its own below the stage's, and is there before the stage says so", () => {
+    const stage = onlyResource(api, "AWS::ApiGatewayV2::Stage") as unknown as StageResource;
+    const routes = resourcesOf(api, "AWS::ApiGatewayV2::Route");
+    const { RouteSettings } = stage.Properties;
+    expect(Object.keys(RouteSettings).sort()).toEqual([...ROUTES, "$default"].sort());
+    for (const { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst } of Object.values(
+      RouteSettings,
+    )) {
+      expect(rate).toBeLessThan(50);
+      expect(burst).toBeLessThan(100);
+    }
+    expect(RouteSettings["POST /sessions"]).toEqual({
+      ...{ ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 },
+    });
+    expect(stage.DependsOn).toEqual(expect.arrayContaining(routes.map(([id]) => id)));
+  });
+
+  test("F5: a route's throttle is the stage file's where that has one", () => {
+    const own = { rate: 7, burst: 8 };
+    const throttle = { ...STAGE.throttle, routes: { "POST /sessions": own } };
+    const template = synthesize({ ...STAGE, throttle }).api;
+    const { RouteSettings } = onlyResource(template, "AWS::ApiGatewayV2::Stage")
+      .Properties as unknown as StageResource["Properties"];
+    expect(RouteSettings["POST /sessions"]).toEqual({
+      ...{ ThrottlingRateLimit: 7, ThrottlingBurstLimit: 8 },
+    });
   });
 
   test("S56: every log group has a retention", () => {

@@ -8,6 +8,8 @@ const concurrency = (changes: object) => ({
   reservedConcurrency: { ...dev.reservedConcurrency, ...changes },
 });
 
+const throttle = (routes: object) => ({ throttle: { rate: 50, burst: 100, routes } });
+
 /** As wrong as a stage file can be: `cdk synth` runs it without a type check. */
 const stageWith = (changes: object) => ({ ...dev, ...changes });
 
@@ -59,6 +61,12 @@ describe("a stage", () => {
     ["throttle", { throttle: undefined }],
     ["throttle.rate", { throttle: { rate: 0, burst: 1 } }],
     ["throttle.burst", { throttle: { rate: 1, burst: 0.5 } }],
+    ["throttle.routes", throttle({ "POST /session": { rate: 1, burst: 1 } })],
+    ["throttle.routes", throttle({ "GET /openapi.json": { rate: 1 } })],
+    ["throttle.routes", throttle({ "DELETE /sessions/{id}": { rate: 0, burst: 1 } })],
+    ["throttle.routes", throttle({ "POST /sessions": { rate: 51, burst: 1 } })],
+    ["throttle.routes", throttle({ "POST /sessions": { rate: 1, burst: 101 } })],
+    ["limits.exchangeIntervalSeconds", { limits: { exchangeIntervalSeconds: -1 } }],
     ["logRetention", { logRetention: 2 }],
     ["reservedConcurrency.users", concurrency({ users: 0.5 })],
     ["reservedConcurrency.accessToken", concurrency({ accessToken: undefined })],
@@ -90,6 +98,15 @@ describe("a stage", () => {
       refreshTokenRotation: "grace",
     };
     const stage = stageWith({ ...idp(habits), corsOrigins: ["http://127.0.0.1:5173"] });
+    expect(assertStage(stage)).toEqual(stage);
+  });
+
+  test("may say how often single routes are called, up to what the stage has, and leave the interval out", () => {
+    const routes = {
+      "POST /sessions": { rate: 50, burst: 100 },
+      "GET /openapi.json": { rate: 0.5, burst: 1 },
+    };
+    const stage = stageWith({ ...throttle(routes), limits: { exchangeIntervalSeconds: 0 } });
     expect(assertStage(stage)).toEqual(stage);
   });
 

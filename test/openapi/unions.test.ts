@@ -5,11 +5,13 @@ import {
   InternalError,
   InvalidRequestError,
   NeedsSignInError,
+  TooManyRequestsError,
   UnauthorizedError,
   UnavailableError,
   type ForbiddenReason,
   type InvalidRequestReason,
   type NeedsSignInReason,
+  type TooManyRequestsReason,
 } from "../../lambda/errors";
 import { problemOf, type ProblemAction, type ProblemCode } from "../../lambda/http/problem";
 import { createOidcProfile } from "../../lambda/idp/profiles/oidc";
@@ -49,6 +51,7 @@ const NEEDS_SIGN_IN = every<NeedsSignInReason>({
   ...{ no_refresh_token: true, refresh_token_refused: true, disconnected: true },
   ...{ erased: true, in_doubt: true, foreign_subject: true },
 });
+const TOO_MANY = every<TooManyRequestsReason>({ refused_codes: true, refresh_tokens: true });
 const FORBIDDEN = every<ForbiddenReason>({
   ...{ frozen: true, issuance_frozen: true, unlisted_role: true, cross_site: true },
 });
@@ -57,6 +60,7 @@ const bodies = [
   ...INVALID.map((reason) => new InvalidRequestError(reason)),
   ...NEEDS_SIGN_IN.map((reason) => new NeedsSignInError(reason)),
   ...FORBIDDEN.map((reason) => new ForbiddenError(reason)),
+  ...TOO_MANY.map((reason) => new TooManyRequestsError(reason, 6)),
   new UnauthorizedError("unknown_key"),
   new UnavailableError("cooling_down", { retryAfterSeconds: 5 }),
   new InternalError("bug"),

@@ -87,6 +87,7 @@ export async function createAccountWorld(
       signInByIdToken(token, refreshToken, {
         by: "POST /sessions",
         userAgent: "Firefox",
+        network: "192.0.2.1",
         replaces,
         ...until(),
       }),

@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS } from "../../lambda/limits";
 import { createGetAccessToken, type AccessTokenRequest } from "../../lambda/use-cases/access-token";
 import { createDisconnect } from "../../lambda/use-cases/disconnect";
 import { createRecover } from "../../lambda/use-cases/recover";
@@ -12,6 +13,7 @@ import type {
   Opener,
   Sealer,
   TokenEndpoint,
+  WaitingRoom,
 } from "../../lambda/ports";
 import { createInMemoryEndedMarks } from "./in-memory-ended-marks";
 import { createInMemoryCipher } from "./in-memory-cipher";
@@ -50,6 +52,12 @@ export interface WorldOptions {
   readonly endpoint?: (time: VirtualTime) => TokenEndpoint;
   readonly wrapStore?: (store: GrantStore) => GrantStore;
   readonly wrapMarks?: (marks: EndedMarks) => EndedMarks;
+  /** Instead of one that counts beside the grants. */
+  readonly waitingRoom?: WaitingRoom;
+  /** @default as a stage has it */
+  readonly waitingCallers?: number;
+  /** @default as a stage has it */
+  readonly exchangeIntervalSeconds?: number;
   readonly wrapCipher?: (cipher: Sealer & Opener) => Sealer & Opener;
 }
 
@@ -94,6 +102,10 @@ export async function createWorld(options: WorldOptions = {}) {
     tokenEndpoint: endpoint,
     clientSecret,
     rotation,
+    waitingRoom: options.waitingRoom ?? store,
+    waitingCallers: options.waitingCallers ?? DEFAULT_LIMITS.waitingCallers,
+    exchangeIntervalSeconds:
+      options.exchangeIntervalSeconds ?? DEFAULT_LIMITS.exchangeIntervalSeconds,
     recovery: rotation === "none" ? undefined : queue.recovery,
     issuance: {
       read: async (sub: string) => ({

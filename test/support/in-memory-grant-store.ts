@@ -1,14 +1,16 @@
 import type { Grant } from "../../lambda/model";
-import type { GrantStore } from "../../lambda/ports";
+import type { GrantStore, WaitingRoom } from "../../lambda/ports";
 import { GRANT_LASTING, type LastingAttribute } from "../../lambda/store/written-attributes";
 
 /** By itself the operator's, who may change everything. */
-export interface InMemoryGrantStore extends GrantStore {
+export interface InMemoryGrantStore extends GrantStore, WaitingRoom {
   /** The same items for a writer that may change no other of the lasting members than these. */
   as(lasting: readonly LastingAttribute[]): GrantStore;
 }
 
-/** What DynamoDB promises of one item, and nothing more: strong reads and compare-and-set on `revision`. */
+/**
+ * What DynamoDB promises of one item, and nothing more: strong reads, compare-and-set on `revision`, and a count beside it.
+ */
 export function createInMemoryGrantStore(): InMemoryGrantStore {
   const items = new Map<string, Grant>();
 
@@ -19,12 +21,29 @@ export function createInMemoryGrantStore(): InMemoryGrantStore {
       if ((current?.revision ?? 0) !== expected) {
         return Promise.resolve({ written: false, current: copy(current) });
       }
-      const grant = structuredClone({ ...next, revision: expected + 1 });
+      const { waiting } = current ?? {};
+      const grant = structuredClone({
+        ...next,
+        revision: expected + 1,
+        ...(waiting && { waiting }),
+      });
       items.set(next.sub, { ...grant, ...kept(current, lasting) });
       return Promise.resolve({ written: true, grant: structuredClone(grant) });
     },
   });
-  return { ...as(GRANT_LASTING), as };
+  return {
+    ...as(GRANT_LASTING),
+    as,
+    enter: ({ sub, lease: { owner } }, max) => {
+      const current = items.get(sub);
+      const count = current?.waiting?.owner === owner ? current.waiting.count : 0;
+      if (current?.lease?.owner !== owner || count >= max) {
+        return Promise.resolve(false);
+      }
+      items.set(sub, { ...current, waiting: { owner, count: count + 1 } });
+      return Promise.resolve(true);
+    },
+  };
 }
 
 /** What a write of somebody else's leaves as it is, absent or not. */

@@ -13,7 +13,13 @@ describe("an event as documented", () => {
       body: "e30=",
       isBase64Encoded: true,
       requestId: "request-1",
+      sourceIp: "192.0.2.1",
     });
+  });
+
+  test("F5: says where it came from by what API Gateway saw, and by no header", () => {
+    const headers = { "x-forwarded-for": "198.51.100.1", forwarded: "for=198.51.100.1" };
+    expect(readEvent(httpEvent("GET /me", { headers }), "1").sourceIp).toBe("192.0.2.1");
   });
 
   test("S19: names of headers that differ in case only are one header, and none hides another", () => {
@@ -43,6 +49,7 @@ describe("S35: anything else is an event that says nothing", () => {
     body: undefined,
     isBase64Encoded: false,
     requestId: "fallback",
+    sourceIp: undefined,
   };
 
   test.each([
@@ -53,6 +60,7 @@ describe("S35: anything else is an event that says nothing", () => {
     [[]],
     [{ headers: [["authorization", "Bearer x"]], requestContext: "x", body: 7, rawPath: {} }],
     [{ headers: { authorization: ["Bearer x"] }, requestContext: { http: null, requestId: 1 } }],
+    [{ requestContext: { http: { sourceIp: ["192.0.2.1"] } }, sourceIp: "192.0.2.1" }],
     [{ routeKey: ["GET /me"], isBase64Encoded: "true", rawQueryString: null }],
   ])("%j", (event) => {
     const read = readEvent(event, "fallback");

@@ -2,6 +2,7 @@ import {
   InternalError,
   InvalidRequestError,
   NeedsSignInError,
+  TooManyRequestsError,
   UnavailableError,
   type NeedsSignInReason,
 } from "../../../lambda/errors";
@@ -46,6 +47,32 @@ describe("S33 S34: answers", () => {
     });
     expect(answer.headers["retry-after"]).toBe("7");
   });
+
+  test.each([
+    ["refused_codes", 6.2, 7],
+    ["refresh_tokens", 0, 1],
+  ] as const)(
+    "F5: what is done too often (%s) is 429 with Retry-After in header and body, and no error of ours",
+    async (reason, seconds, expected) => {
+      const { call, lines } = createProbeApi(() => {
+        throw new TooManyRequestsError(reason, seconds);
+      });
+      const answer = await call("GET /me");
+      expect(answer).toMatchObject({
+        status: 429,
+        body: {
+          type: "urn:rollup-vault:problem:too_many_requests",
+          ...{ code: "too_many_requests", action: "retry", retryable: true },
+          retry_after: expected,
+        },
+      });
+      expect(answer.headers["retry-after"]).toBe(String(expected));
+      expect(lines.at(-1)).toMatchObject({
+        level: "info",
+        fields: { reason, retryAfterSeconds: expected, status: 429 },
+      });
+    },
+  );
 
   test.each([
     new InternalError("client_rejected", { cause: new Error("arn:aws:kms:secret") }),

@@ -1,5 +1,5 @@
 import { UnavailableError } from "../../../lambda/errors";
-import { NOTE_AFTER_MS } from "../../../lambda/use-cases/grant";
+import { NOTE_AFTER_MS } from "../../../lambda/use-cases/history";
 import { createAccountWorld } from "../../support/account-world";
 import { createWorld, SUB } from "../../support/exchange-world";
 

@@ -1,5 +1,6 @@
 import { evidenceOf, mergedClaims, type Claims } from "../../../lambda/model";
 import type { Userinfo } from "../../../lambda/ports";
+import { createBudget } from "../../../lambda/use-cases/budget";
 import { createGetFreshUser } from "../../../lambda/use-cases/fresh-user";
 import { createLogDouble } from "../../support/exchange-world";
 import { createInMemoryUserStore } from "../../support/in-memory-user-store";
@@ -13,6 +14,8 @@ const idToken = {
 };
 const evidence = evidenceOf(idToken);
 const told = (claims: Claims): Answer => ({ kind: "claims", claims });
+
+const PER_MINUTE = 3;
 
 async function createWorld(answer: Answer = told({}), options: { hasToken?: boolean } = {}) {
   const users = createInMemoryUserStore();
@@ -36,6 +39,7 @@ async function createWorld(answer: Answer = told({}), options: { hasToken?: bool
         return Promise.resolve(answer);
       },
     },
+    userinfoRequests: createBudget({ perMinute: PER_MINUTE, clock: { now: () => now } }),
     clock: { now: () => now },
   });
   return {
@@ -121,4 +125,25 @@ test("a user who was changed meanwhile keeps both changes", async () => {
   const { user } = await world.get();
   expect(user).toMatchObject({ attributes: { theme: "dark" }, version: 3 });
   expect(mergedClaims(user)).toMatchObject({ email: "a@b.example" });
+});
+
+test("F5: so often in a minute and no more: after that the stored user is the answer, and nobody is asked", async () => {
+  const world = await createWorld(told({ name: "New" }));
+  for (let call = 0; call < PER_MINUTE; call += 1) {
+    expect((await world.get()).freshAt).toBe(NOW);
+  }
+  const before = world.asked.length;
+  const { user, freshAt } = await world.get();
+  expect([freshAt, mergedClaims(user)["name"]]).toEqual([undefined, "New"]);
+  expect(world.asked).toHaveLength(before);
+  world.advance(20_000);
+  expect((await world.get()).freshAt).toBe(NOW + 20_000);
+});
+
+test("F5: what does not ask uses nothing up", async () => {
+  const world = await createWorld();
+  for (let call = 0; call < 2 * PER_MINUTE; call += 1) {
+    expect((await world.get(NOW + 1_000)).freshAt).toBeUndefined();
+  }
+  expect((await world.get()).freshAt).toBe(NOW);
 });

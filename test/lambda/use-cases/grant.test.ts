@@ -1,15 +1,12 @@
 /** How a grant changes, state by state: the whole row before, the whole row after. */
-import { HISTORY_LENGTH, type Grant, type HistoryEntry } from "../../../lambda/model";
+import type { Grant, HistoryEntry } from "../../../lambda/model";
 import {
-  appended,
   commitExchange,
   coolDown,
   holdsLease,
-  isNoted,
+  keptSince,
   leaveInInbox,
   newestRefreshToken,
-  NOTE_AFTER_MS,
-  noteServed,
   quarantine,
   refuse,
   releaseLease,
@@ -17,6 +14,13 @@ import {
   takeLease,
   type Failure,
 } from "../../../lambda/use-cases/grant";
+import {
+  appended,
+  HISTORY_LENGTH,
+  isNoted,
+  NOTE_AFTER_MS,
+  noteServed,
+} from "../../../lambda/use-cases/history";
 
 const NOW = 1_000_000;
 const stamp = { at: NOW, by: "POST /me/access-token" };
@@ -243,6 +247,11 @@ test("what comes late goes behind what is in the inbox, and changes nothing else
   expect(leaveInInbox(row, token(5))).toEqual({ ...full, inbox: [token(4), token(5)] });
 });
 
+const OUTCOMES = [
+  ...(["stored", "exchanged", "served", "refused", "in_doubt"] as const),
+  ...(["foreign_subject", "failed", "disconnected", "frozen", "unfrozen"] as const),
+];
+
 describe("the history", () => {
   const served = (by: string, at: number): HistoryEntry => ({ at, by, outcome: "served" });
 
@@ -267,9 +276,54 @@ describe("the history", () => {
     expect(isNoted({ ...full, history: [entry, stored] }, stamp)).toBe(expected);
   });
 
-  test("keeps the newest twenty entries", () => {
-    const history = Array.from({ length: HISTORY_LENGTH }, (_, at) => served("many", at));
-    const kept = appended({ ...full, history }, "frozen", stamp);
-    expect(kept).toEqual([...history.slice(1), { ...stamp, outcome: "frozen" }]);
+  test.each(OUTCOMES)("has the newest %s entry of each caller, and all others", (outcome) => {
+    const history = [stored, ...OUTCOMES.map((one, at) => ({ ...stamp, at, outcome: one }))];
+    const others = history.filter((entry) => entry.by !== stamp.by || entry.outcome !== outcome);
+    const repeated = appended({ ...full, history: [...history, ...history] }, outcome, stamp);
+    expect(repeated.filter((entry) => entry.outcome === outcome && entry.by === stamp.by)).toEqual([
+      { ...stamp, outcome },
+    ]);
+    expect(appended({ ...full, history }, outcome, stamp)).toEqual([
+      ...others,
+      { ...stamp, outcome },
+    ]);
   });
+
+  test("F4: keeps twenty entries: of many roles that are served the newest, and everything else", () => {
+    const rare = OUTCOMES.filter((outcome) => outcome !== "served").flatMap((outcome, at) => [
+      { at, by: "one", outcome },
+      { at, by: "two", outcome },
+    ]);
+    let history: readonly HistoryEntry[] = rare;
+    for (let role = 0; role < 100; role += 1) {
+      history = appended({ ...full, history }, "served", { at: 100 + role, by: String(role) });
+    }
+    expect(history).toEqual([...rare, served("98", 198), served("99", 199)]);
+    expect(history).toHaveLength(HISTORY_LENGTH);
+  });
+
+  test("of twenty-one different callers the oldest goes", () => {
+    const history = Array.from({ length: HISTORY_LENGTH }, (_, at) => served(String(at), at));
+    const kept = appended({ ...full, history }, "served", stamp);
+    expect(kept).toEqual([...history.slice(1), { ...stamp, outcome: "served" }]);
+  });
+
+  test("that an older version left longer than that is cut to it", () => {
+    const history = Array.from({ length: 30 }, (_, at) => served(String(at), at));
+    const kept = appended({ ...full, history }, "frozen", stamp);
+    expect(kept).toEqual([...history.slice(11), { ...stamp, outcome: "frozen" }]);
+  });
+});
+
+test.each<[string, Partial<Grant>, number | undefined]>([
+  ["the last exchange", { lastExchangeAt: 6, since: 5 }, 6],
+  ["the sign-in, where there was no exchange since", { lastExchangeAt: undefined, since: 5 }, 5],
+  ["an exchange whose refresh token is the kept one's", { refreshToken: token(4) }, 6],
+  ["nobody knows: a later refresh token came alone", { refreshToken: token(5) }, undefined],
+  ["nobody knows: a later one waits in the inbox", { inbox: [token(5)] }, undefined],
+  ["an exchange before which one was left in the inbox", { inbox: [token(4)] }, 6],
+  ["nobody knows: there is none", { accessToken: undefined }, undefined],
+  ["the only one that ever came", { refreshToken: undefined, inbox: [] }, 6],
+])("the kept access token is of the time of %s", (_, change, expected) => {
+  expect(keptSince({ ...full, ...change })).toBe(expected);
 });

@@ -1,5 +1,8 @@
+import { InvalidRequestError } from "../../../lambda/errors";
 import type { TokenOutcome } from "../../../lambda/ports";
+import { createBudget } from "../../../lambda/use-cases/budget";
 import {
+  createBoundedProof,
   createProofByExchange,
   createStoreRefreshToken,
 } from "../../../lambda/use-cases/refresh-token";
@@ -97,6 +100,57 @@ describe("S26: an opaque refresh token", () => {
     const { hand, store } = createIntake(outcome);
     await expect(hand()).rejects.toMatchObject({ reason });
     expect(await store.read(SUB)).toBeUndefined();
+  });
+});
+
+describe("F5: a user's refresh tokens are bounded", () => {
+  function createBounded(perMinute: number) {
+    const inspected: string[] = [];
+    const redeemed: string[] = [];
+    const proof = createBoundedProof(
+      {
+        inspect: (refreshToken) => {
+          inspected.push(refreshToken);
+          return refreshToken === "junk"
+            ? Promise.reject(new InvalidRequestError("not_a_refresh_token"))
+            : Promise.resolve();
+        },
+        redeem: (refreshToken) => {
+          redeemed.push(refreshToken);
+          return Promise.resolve({ refreshToken });
+        },
+      },
+      createBudget({ perMinute, clock: { now: () => NOW } }),
+    );
+    return { proof, inspected, redeemed };
+  }
+
+  test("so many a minute, and others have their own", async () => {
+    const { proof } = createBounded(2);
+    await proof.inspect("token", SUB);
+    await proof.inspect("token", SUB);
+    await expect(proof.inspect("token", SUB)).rejects.toMatchObject({
+      ...{ name: "TooManyRequestsError", reason: "refresh_tokens", retryAfterSeconds: 30 },
+    });
+    await proof.inspect("token", "another");
+  });
+
+  test("what is refused by itself has cost nothing", async () => {
+    const { proof, inspected } = createBounded(1);
+    for (let call = 0; call < 10; call += 1) {
+      await expect(proof.inspect("junk", SUB)).rejects.toMatchObject({
+        reason: "not_a_refresh_token",
+      });
+    }
+    await proof.inspect("token", SUB);
+    expect(inspected).toHaveLength(11);
+  });
+
+  test("and what is redeemed was counted before", async () => {
+    const { proof, redeemed } = createBounded(1);
+    await proof.inspect("token", SUB);
+    expect(await proof.redeem("token", SUB)).toEqual({ refreshToken: "token" });
+    expect(redeemed).toEqual(["token"]);
   });
 });
 

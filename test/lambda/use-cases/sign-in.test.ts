@@ -1,5 +1,6 @@
 import type { VerifiedIdToken } from "../../../lambda/model";
 import type { CodeOutcome } from "../../../lambda/ports";
+import { createBudget } from "../../../lambda/use-cases/budget";
 import { createSignInByCode, createSignInByIdToken } from "../../../lambda/use-cases/sign-in";
 import { InvalidRequestError } from "../../../lambda/errors";
 import { createLogDouble } from "../../support/exchange-world";
@@ -13,6 +14,16 @@ const ACCESS = {
   scope: undefined,
 } as const;
 const TOKENS = { kind: "tokens", idToken: "id", accessToken: ACCESS, refreshToken: "rt" } as const;
+
+/** Of one network that may be refused. */
+const CODES = 2;
+const REFUSED: CodeOutcome = { kind: "refused" };
+const FAILED: CodeOutcome = {
+  kind: "failed",
+  cause: "idp_unavailable",
+  processed: "maybe",
+  retryAfterSeconds: undefined,
+};
 
 interface Setting {
   readonly outcomes?: CodeOutcome[];
@@ -67,25 +78,31 @@ function createWorld(setting: Setting = {}) {
     openSession: () => step("open", { token: "rvs_new", session: { id: "new" } as never }),
     keepCap: () => step("cap", undefined),
     endSession: ({ id }: { id: string }) => step(`end ${id}`, undefined),
+    refusedCodes: createBudget({ perMinute: CODES, clock: { now: () => NOW } }),
     clock: { now: () => NOW + 500 },
   };
+  const signInByCode = createSignInByCode(dependencies);
+  const network = "192.0.2.1";
   const { log } = createLogDouble();
   const call = {
-    ...{ by: "POST /sessions", userAgent: "Other", replaces: undefined },
-    ...{ deadline: NOW + 15_000, log },
+    by: "POST /sessions",
+    userAgent: "Other",
+    network,
+    replaces: undefined,
+    deadline: NOW + 15_000,
+    log,
   };
   const code = { code: "c", redirectUri: REDIRECT_URI, codeVerifier: undefined };
   return {
     steps,
     call,
     byCode: (
-      overrides: Partial<typeof code> & { nonce?: string } = {},
+      overrides: Partial<typeof code> & { nonce?: string; network?: string } = {},
       replaces?: { id: string },
-    ) =>
-      createSignInByCode(dependencies)(
-        { ...code, ...overrides },
-        { ...call, replaces: replaces as never },
-      ),
+    ) => {
+      const { network = call.network, ...rest } = overrides;
+      return signInByCode({ ...code, ...rest }, { ...call, network, replaces: replaces as never });
+    },
     byIdToken: (refreshToken?: string) =>
       createSignInByIdToken(dependencies)(verified, refreshToken, call),
   };
@@ -105,6 +122,52 @@ describe("by code", () => {
     const redirectUri = `${REDIRECT_URI}/`;
     await expect(world.byCode({ redirectUri })).rejects.toMatchObject({ reason: "invalid_member" });
     expect(world.steps).toEqual([]);
+  });
+
+  describe("F5: codes that come to nothing", () => {
+    const asked = ({ steps }: { steps: string[] }) =>
+      steps.filter((step) => step.startsWith("exchange")).length;
+
+    test.each<[string, Setting, string]>([
+      ["refused", { outcomes: [REFUSED, REFUSED] }, "code_refused"],
+      ["of a provider that fails", { outcomes: [FAILED, FAILED] }, "idp_unavailable"],
+      ["of another browser", { idToken: { nonce: "another" } }, "nonce_mismatch"],
+    ])("%s: of one network so many, and then nothing is asked", async (_, setting, reason) => {
+      const world = createWorld(setting);
+      for (let call = 0; call < CODES; call += 1) {
+        await expect(world.byCode()).rejects.toMatchObject({ reason });
+      }
+      for (let call = 0; call < 50; call += 1) {
+        await expect(world.byCode()).rejects.toMatchObject({
+          ...{ name: "TooManyRequestsError", reason: "refused_codes", retryAfterSeconds: 30 },
+        });
+      }
+      expect(asked(world)).toBe(CODES);
+    });
+
+    test("keep nobody of another network from signing in", async () => {
+      const world = createWorld({ outcomes: [REFUSED, REFUSED] });
+      await expect(world.byCode()).rejects.toThrow();
+      await expect(world.byCode()).rejects.toThrow();
+      await expect(world.byCode()).rejects.toMatchObject({ reason: "refused_codes" });
+      expect(await world.byCode({ network: "192.0.2.2" })).toMatchObject({ token: "rvs_new" });
+    });
+
+    test("are none that succeed, however many", async () => {
+      const world = createWorld();
+      for (let call = 0; call < 10 * CODES; call += 1) {
+        await world.byCode();
+      }
+      expect(asked(world)).toBe(10 * CODES);
+    });
+
+    test("are none that cost no request: another redirect URI", async () => {
+      const world = createWorld();
+      for (let call = 0; call < 10 * CODES; call += 1) {
+        await expect(world.byCode({ redirectUri: "https://other.example/" })).rejects.toThrow();
+      }
+      expect(await world.byCode()).toMatchObject({ token: "rvs_new" });
+    });
   });
 
   test("a rejected client secret is read again once, and the code tried again only with another one", async () => {

@@ -34,6 +34,34 @@ afterAll(async () => {
   await gateway.close();
 });
 
+test("beyond a route's throttle API Gateway answers by itself, with CORS headers, and no function runs", async () => {
+  const routes = KEYS.map((key) => ({ key, functionId: key, authorization: "NONE" as const }));
+  const throttles = { others: undefined, routes: new Map([["$default", { rate: 1, burst: 1 }]]) };
+  const cors = {
+    ...{ AllowOrigins: ["https://app.example"], AllowMethods: ["PUT"], MaxAge: 60 },
+    ...{ AllowHeaders: ["authorization"], ExposeHeaders: ["retry-after"] },
+    AllowCredentials: false,
+  };
+  let runs = 0;
+  const invoke = () => {
+    runs += 1;
+    return Promise.resolve({ statusCode: 200 });
+  };
+  gateway.serve({ routes, cors, throttles, invoke });
+  const headers = ["origin", "https://app.example"];
+  const answers = [
+    await send({ path: "/elsewhere", headers }),
+    await send({ path: "/elsewhere", headers }),
+    await send({ path: "/items/1", headers }),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([200, 429, 200]);
+  expect(answers[1]?.body).toEqual({ message: "Too Many Requests" });
+  expect(answers[1]?.headers).toMatchObject({
+    "access-control-allow-origin": "https://app.example",
+  });
+  expect(runs).toBe(2);
+});
+
 const send = (request: Partial<Call>) =>
   call(gateway.url, { method: "GET", path: "/items/1", ...request });
 
