@@ -14,7 +14,7 @@ import { readBody } from "../http/body";
 import type { HttpEvent } from "../http/event";
 import { sessionWire, userAgentFamily } from "../http/session-wire";
 import { codeBody, idTokenBody, signInWire } from "../http/sign-in-wire";
-import { systemRandom } from "../http/system";
+import { systemRandom, systemTimer } from "../http/system";
 import type { Caller } from "../model";
 import { createClientSecretSource, createSecretsManagerClient } from "../idp/client-secret";
 import { createTokenEndpoint } from "../idp/token-endpoint";
@@ -79,6 +79,7 @@ const dependencies = {
   openSession: createOpenSession({ ...wired.sessions, random: systemRandom }),
   endSession: endCurrent,
   clock,
+  timer: systemTimer,
 };
 const signInByCode = createSignInByCode(dependencies);
 const signInByIdToken = createSignInByIdToken(dependencies);

@@ -24,6 +24,7 @@ import type {
   Clock,
   CodeOutcome,
   IdTokenVerifier,
+  Timer,
   TokenEndpoint,
 } from "../ports";
 import type { OpenedSession, SignedIn } from "./sessions";
@@ -43,6 +44,7 @@ export interface SignInDependencies {
   readonly openSession: (signedIn: SignedIn) => Promise<OpenedSession>;
   readonly endSession: (opened: OpenedSession["session"]) => Promise<void>;
   readonly clock: Clock;
+  readonly timer: Timer;
 }
 
 interface PutUser {
@@ -77,7 +79,13 @@ export interface SignInResult extends OpenedSession {
 export function createSignInByIdToken(
   dependencies: Omit<
     SignInDependencies,
-    "verifier" | "tokenEndpoint" | "clientSecret" | "redirectUris" | "storeExchanged" | "clock"
+    | "verifier"
+    | "tokenEndpoint"
+    | "clientSecret"
+    | "redirectUris"
+    | "storeExchanged"
+    | "clock"
+    | "timer"
   >,
 ) {
   const { inspectRefreshToken, putUser, storeRefreshToken } = dependencies;
@@ -110,10 +118,11 @@ export function createSignInByCode(dependencies: SignInDependencies) {
     if (!dependencies.redirectUris.includes(code.redirectUri)) {
       throw new InvalidRequestError("invalid_member");
     }
-    const secret = await clientSecret.current();
+    // Both before the code is spent: it works once, and what fails here can be tried again with it.
+    const [secret] = await Promise.all([clientSecret.current(), verifier.ready()]);
     const startedAt = clock.now();
     const outcome = await exchange(dependencies, code, secret);
-    const idToken = await verifier.verify(outcome.idToken);
+    const idToken = await verifyExchanged(dependencies, outcome.idToken);
     if (idToken.nonce !== code.nonce) {
       throw new UnauthorizedError("nonce_mismatch");
     }
@@ -127,6 +136,34 @@ export function createSignInByCode(dependencies: SignInDependencies) {
     const opened = await open(dependencies, evidence, call);
     return { ...opened, user, accessToken };
   };
+}
+
+/** Between tries to find the key of an ID token whose code is spent: a provider may sign a moment before it publishes the key. */
+const KEY_PAUSES_MS = [500, 1_500];
+
+/** Nobody but the provider has made this token: that its key is not known yet is no reason to lose the sign-in. */
+async function verifyExchanged(
+  { verifier, timer }: Pick<SignInDependencies, "verifier" | "timer">,
+  idToken: string,
+): Promise<VerifiedIdToken> {
+  for (const pause of KEY_PAUSES_MS) {
+    try {
+      return await verifier.verifyExchanged(idToken);
+    } catch (error) {
+      if (!isAboutKeys(error)) {
+        throw error;
+      }
+      await timer.sleep(pause);
+    }
+  }
+  return await verifier.verifyExchanged(idToken);
+}
+
+function isAboutKeys(error: unknown): boolean {
+  return (
+    (error instanceof UnauthorizedError && error.reason === "unknown_key") ||
+    (error instanceof UnavailableError && error.reason === "key_set_unavailable")
+  );
 }
 
 /** Whoever was erased while signing in gets nothing. */
