@@ -81,7 +81,7 @@ export interface paths {
     };
     /**
      * The user
-     * @description As stored. With `fresh=true` also what the provider's userinfo knows; where it cannot be asked, the stored user with `fresh.status: unavailable`.
+     * @description As stored. With `fresh=true` also what the provider's userinfo knows; where it cannot be asked, the stored user with `fresh.status: unavailable`. By cookie that takes `x-rollup-vault`, as a change does.
      */
     get: operations["getUser"];
     /**
@@ -1056,7 +1056,7 @@ export interface components {
     /** @description The session's `id`, as `GET /sessions` lists it. */
     SessionId: string;
     /**
-     * @description Needed with the session cookie, from one of the stage's origins; any value will do. No other site can set it.
+     * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
      * @example 1
      */
     CustomHeader: string;
@@ -1116,7 +1116,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1157,7 +1157,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1190,7 +1190,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1223,7 +1223,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1260,7 +1260,13 @@ export interface operations {
         /** @description Also ask the provider's userinfo, with the user's own access token. */
         fresh?: components["parameters"]["Fresh"];
       };
-      header?: never;
+      header?: {
+        /**
+         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
+         * @example 1
+         */
+        "x-rollup-vault"?: components["parameters"]["CustomHeader"];
+      };
       path?: never;
       cookie?: never;
     };
@@ -1280,6 +1286,7 @@ export interface operations {
       };
       400: components["responses"]["InvalidRequest"];
       401: components["responses"]["InvalidToken"];
+      403: components["responses"]["AccessDenied"];
       404: components["responses"]["NotFound"];
       500: components["responses"]["ServerError"];
       503: components["responses"]["TemporarilyUnavailable"];
@@ -1291,7 +1298,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1344,7 +1351,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1384,7 +1391,7 @@ export interface operations {
          */
         "If-Match"?: components["parameters"]["IfMatch"];
         /**
-         * @description Needed with the session cookie, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1455,7 +1462,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1557,7 +1564,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1597,7 +1604,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
