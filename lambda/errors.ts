@@ -29,6 +29,7 @@ export type UnauthorizedReason =
   | "disallowed_header"
   | "disallowed_algorithm"
   | "unknown_key"
+  | "ambiguous_key"
   | "invalid_signature"
   | "invalid_issuer"
   | "invalid_audience"

@@ -15,7 +15,7 @@ import type {
   VerifiedIdToken,
 } from "./model";
 
-export type { IdpProfile, IdTokenPolicy } from "./profile";
+export type { IdpProfile, IdTokenPolicy, KindClaim } from "./profile";
 export {
   HttpFailure,
   type AuthorizationCode,
@@ -78,7 +78,11 @@ export interface Logger {
 
 /** @throws UnauthorizedError, or UnavailableError where the key set cannot be had. */
 export interface IdTokenVerifier {
+  /** So that there are keys before a code is spent. Throws UnavailableError alone. */
+  ready(): Promise<void>;
   verify(idToken: string): Promise<VerifiedIdToken>;
+  /** As `verify`, for one that came straight from the token endpoint: nobody has made its `kid` up. */
+  verifyExchanged(idToken: string): Promise<VerifiedIdToken>;
 }
 
 /** Session tokens are made and recognised here; nothing else knows their form. */

@@ -15,6 +15,11 @@ export interface IdpProfile {
     /** After so long unused it lapses; undefined: never. */
     readonly idleSeconds?: number | undefined;
   };
+  /**
+   * What an access token is to us: a JWT with our `iss`, `sub` and `aud`, as the provider documents; or opaque, as to any client
+   * (RFC 6749 section 1.4, RFC 9068 section 6).
+   */
+  readonly accessToken: "jwt_of_ours" | "opaque";
   /** What the provider honours of the code flow's protections (RFC 7636; OIDC Core 3.1.2.1). */
   readonly signIn: { readonly pkce: boolean; readonly nonce: boolean };
   readonly clientAuthentication: "client_secret_post" | "client_secret_basic";
@@ -34,6 +39,13 @@ export interface IdpProfile {
   ): "refused" | "client_rejected" | "unavailable";
 }
 
+/** What a claim says about the kind of a token. */
+export interface KindClaim {
+  readonly name: string;
+  /** What it says in an ID token, in lower case; none: an ID token does not have it. */
+  readonly ofIdTokens: readonly string[];
+}
+
 export interface IdTokenPolicy {
   readonly algs: readonly ("ES256" | "RS256" | "PS256" | "EdDSA")[];
   readonly maxBytes: number;
@@ -43,6 +55,13 @@ export interface IdTokenPolicy {
   readonly subPattern: RegExp;
   /** Claims whose presence shows another kind of token (S13). */
   readonly forbiddenClaims: readonly string[];
+  /** Claims by which providers tell their kinds of tokens apart. @default none */
+  readonly kindClaims?: readonly KindClaim[];
+  /**
+   * Whether a token may name no key where one key alone fits: OpenID Connect Core 10.1 asks for a name only where there are several.
+   * @default false
+   */
+  readonly isKidOptional?: boolean;
   /** `typ` header values that an ID token may have, besides none. Compared in upper case. */
   readonly types: readonly string[];
 }

@@ -14,7 +14,7 @@ const DESCRIPTION = `Users and access tokens for apps that sign people in with R
 
 **Getting started.** Send the person to the provider. With the code that comes back, \`POST /sessions\` signs in: you get a session, the user and an access token. From then on the session is all that is needed; \`POST /me/access-token\` gives an access token whenever one is needed, for as long as the user stays connected.
 
-**Proof.** An ID token proves a user for one hour; a session (\`rvs_…\`) for as long as the stage says. Both go into \`Authorization: Bearer …\`. A stage may keep sessions in a cookie instead: then send requests with credentials, and with whatever changes something the header \`x-rollup-vault: 1\`.
+**Proof.** An ID token proves a user for one hour; a session (\`rvs_…\`) for as long as the stage says. Both go into \`Authorization: Bearer …\`. A stage may keep sessions in a cookie instead: then send requests with credentials, and with whatever changes something or asks the provider the header \`x-rollup-vault: 1\`.
 
 **Errors** are problem documents (RFC 9457). Act on \`action\`: \`sign_in\` (sign in again), \`retry\` (wait \`retry_after\` seconds), \`fix_request\` (a bug in the caller), \`contact_operator\`. \`code\` says what is wrong, and with 409 \`reason\` says why. A path that is not there is 404 \`not_found\`, a method that a path does not have is 405 \`method_not_allowed\` with \`Allow\`. What Amazon API Gateway refuses by itself is \`{ "message" }\` with \`application/json\`.
 

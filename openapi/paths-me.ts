@@ -26,9 +26,9 @@ export const ME: Members = {
   get: operation("get", {
     ...{ tag: "User", id: "getUser", summary: "The user" },
     description:
-      "As stored. With `fresh=true` also what the provider's userinfo knows; where it cannot be asked, the stored user with `fresh.status: unavailable`.",
+      "As stored. With `fresh=true` also what the provider's userinfo knows; where it cannot be asked, the stored user with `fresh.status: unavailable`. By cookie that takes `x-rollup-vault`, as a change does.",
     proofs: BOTH,
-    parameters: [parameter("Fresh")],
+    parameters: [parameter("Fresh"), parameter("CustomHeader")],
     answers: {
       200: {
         ...{ description: "The user; with `fresh=true` also `fresh`.", headers: withTag },
@@ -49,7 +49,7 @@ export const ME: Members = {
         },
       },
     },
-    refusals: { 404: "NotFound" },
+    refusals: { 403: "AccessDenied", 404: "NotFound" },
   }),
   patch: operation("patch", {
     ...{ tag: "User", id: "updateAttributes", summary: "Change the app's own attributes" },

@@ -99,7 +99,7 @@ export const PARAMETERS: Members = {
   CustomHeader: {
     ...{ name: "x-rollup-vault", in: "header", required: false },
     description:
-      "Needed with the session cookie, from one of the stage's origins; any value will do. No other site can set it.",
+      "Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.",
     schema: { type: "string", minLength: 1 },
     example: "1",
   },

@@ -81,7 +81,7 @@ export interface paths {
     };
     /**
      * The user
-     * @description As stored. With `fresh=true` also what the provider's userinfo knows; where it cannot be asked, the stored user with `fresh.status: unavailable`.
+     * @description As stored. With `fresh=true` also what the provider's userinfo knows; where it cannot be asked, the stored user with `fresh.status: unavailable`. By cookie that takes `x-rollup-vault`, as a change does.
      */
     get: operations["getUser"];
     /**
@@ -1094,7 +1094,7 @@ export interface components {
     /** @description The session's `id`, as `GET /sessions` lists it. */
     SessionId: string;
     /**
-     * @description Needed with the session cookie, from one of the stage's origins; any value will do. No other site can set it.
+     * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
      * @example 1
      */
     CustomHeader: string;
@@ -1154,7 +1154,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1196,7 +1196,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1229,7 +1229,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1262,7 +1262,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1299,7 +1299,13 @@ export interface operations {
         /** @description Also ask the provider's userinfo, with the user's own access token. */
         fresh?: components["parameters"]["Fresh"];
       };
-      header?: never;
+      header?: {
+        /**
+         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
+         * @example 1
+         */
+        "x-rollup-vault"?: components["parameters"]["CustomHeader"];
+      };
       path?: never;
       cookie?: never;
     };
@@ -1319,6 +1325,7 @@ export interface operations {
       };
       400: components["responses"]["InvalidRequest"];
       401: components["responses"]["InvalidToken"];
+      403: components["responses"]["AccessDenied"];
       404: components["responses"]["NotFound"];
       500: components["responses"]["ServerError"];
       503: components["responses"]["TemporarilyUnavailable"];
@@ -1330,7 +1337,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1383,7 +1390,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1423,7 +1430,7 @@ export interface operations {
          */
         "If-Match"?: components["parameters"]["IfMatch"];
         /**
-         * @description Needed with the session cookie, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1494,7 +1501,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1596,7 +1603,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1637,7 +1644,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];

@@ -1,7 +1,7 @@
 /** What the claims of a token of this deployment must say. Cheap, so it is asked before any signature is computed. */
 import { UnauthorizedError } from "../errors";
 import type { EpochMs } from "../model";
-import type { IdTokenPolicy } from "../ports";
+import type { IdTokenPolicy, KindClaim } from "../ports";
 
 type Payload = Readonly<Record<string, unknown>>;
 
@@ -42,7 +42,8 @@ export function checkCommonClaims(payload: Payload, expected: Expectations): Com
 export function checkIdTokenClaims(payload: Payload, iat: number, expected: Expectations): number {
   const { policy, now } = expected;
   const { exp } = payload;
-  if (policy.forbiddenClaims.some((claim) => Object.hasOwn(payload, claim))) {
+  const isOtherKind = policy.forbiddenClaims.some((claim) => Object.hasOwn(payload, claim));
+  if (isOtherKind || policy.kindClaims?.every((claim) => isIdTokenBy(claim, payload)) === false) {
     throw new UnauthorizedError("wrong_token_kind");
   }
   const isSane = isWholeSeconds(exp) && exp > iat && exp - iat <= policy.maxLifetimeSeconds;
@@ -50,6 +51,14 @@ export function checkIdTokenClaims(payload: Payload, iat: number, expected: Expe
     throw new UnauthorizedError("invalid_lifetime");
   }
   return exp;
+}
+
+function isIdTokenBy({ name, ofIdTokens }: KindClaim, payload: Payload): boolean {
+  if (!Object.hasOwn(payload, name)) {
+    return true;
+  }
+  const said = payload[name];
+  return typeof said === "string" && ofIdTokens.includes(said.toLowerCase());
 }
 
 /**

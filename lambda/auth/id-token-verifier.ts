@@ -3,6 +3,7 @@
  * `typ`, and aws-jwt-verify by itself takes any of them; this adds the closed policy (S01 to S20).
  */
 import { createHash } from "node:crypto";
+import type { VerifiedIdToken } from "../model";
 import type { IdTokenVerifier } from "../ports";
 import { checkIdTokenClaims } from "./claim-checks";
 import { createJwtVerifier, type VerifierOptions } from "./jwt-verifier";
@@ -10,18 +11,24 @@ import { createJwtVerifier, type VerifierOptions } from "./jwt-verifier";
 export function createIdTokenVerifier(options: VerifierOptions): IdTokenVerifier {
   const verify = createJwtVerifier(options, checkIdTokenClaims);
 
+  async function read(idToken: string, isFromTokenEndpoint: boolean): Promise<VerifiedIdToken> {
+    const { sub, iat, payload, kind: exp } = await verify(idToken, isFromTokenEndpoint);
+    return {
+      sub,
+      issuedAt: iat * 1000,
+      expiresAt: exp * 1000,
+      claims: options.profile.pickClaims(payload),
+      nonce: typeof payload["nonce"] === "string" ? payload["nonce"] : undefined,
+      tokenHash: createHash("sha256").update(signingInput(idToken)).digest("base64url"),
+    };
+  }
+
   return {
-    async verify(idToken) {
-      const { sub, iat, payload, kind: exp } = await verify(idToken);
-      return {
-        sub,
-        issuedAt: iat * 1000,
-        expiresAt: exp * 1000,
-        claims: options.profile.pickClaims(payload),
-        nonce: typeof payload["nonce"] === "string" ? payload["nonce"] : undefined,
-        tokenHash: createHash("sha256").update(signingInput(idToken)).digest("base64url"),
-      };
+    ready: async () => {
+      await options.keySet.ready();
     },
+    verify: async (idToken) => await read(idToken, false),
+    verifyExchanged: async (idToken) => await read(idToken, true),
   };
 }
 

@@ -1,4 +1,4 @@
-/** Which keys of a key set may verify anything at all (S03). */
+/** Which keys of a key set may verify anything at all (S03). An entry that cannot be used is passed over, whatever it is. */
 import { createPublicKey } from "node:crypto";
 import * as v from "valibot";
 import type { IdTokenPolicy } from "../ports";
@@ -8,32 +8,38 @@ export type Alg = IdTokenPolicy["algs"][number];
 const MAX_KEYS = 100;
 const MAX_KID_LENGTH = 128;
 const MIN_RSA_BITS = 2_048;
+/** Above this one verification is too expensive to be had for a made-up token. */
+const MAX_RSA_BITS = 8_192;
+/** FIPS 186-5 section A.1.1 wants 2^16 < e, and odd; its upper bound is far beyond what implementations take. */
+const MIN_RSA_EXPONENT = 65_537n;
+const MAX_RSA_EXPONENT = 2n ** 32n;
+
+const keySetSchema = v.object({ keys: v.pipe(v.array(v.unknown()), v.maxLength(MAX_KEYS)) });
 
 /** RFC 7517 section 5: unknown members are ignored, so a key may have any. */
-const keySetSchema = v.object({
-  keys: v.pipe(v.array(v.record(v.string(), v.unknown())), v.maxLength(MAX_KEYS)),
-});
+const keySchema = v.record(v.string(), v.unknown());
 
-/** A public key with nothing but what verifying takes; the shape that aws-jwt-verify wants. */
-export type UsableJwk = Readonly<Record<"kid" | "kty", string>> & Record<string, string>;
+/** A public key with nothing but what verifying takes. */
+export type UsableJwk = Readonly<Record<"kty", string>> &
+  Readonly<Partial<Record<"kid" | "alg" | "crv" | "x" | "y" | "n" | "e", string>>>;
 
-/** One fetched key set; another fetch gives another object, so whatever is derived from keys can hang on it. */
-export interface KeySetSnapshot {
-  readonly keys: ReadonlyMap<string, UsableJwk>;
+/**
+ * The usable keys of a key set document, each once: of entries with the same material, `kid` and `alg` the first.
+ * Undefined where the document is no key set, or has no usable key: a provider without keys has an outage, whatever its status says.
+ */
+export function readKeySet(
+  body: Uint8Array,
+  algs: readonly Alg[],
+): readonly UsableJwk[] | undefined {
+  const parsed = v.safeParse(keySetSchema, parseJson(body));
+  const entries = parsed.success ? parsed.output.keys : [];
+  const usable = entries.flatMap((entry) => toUsable(entry, algs) ?? []);
+  return usable.length === 0 ? undefined : usable;
 }
 
-/** Undefined where the document is no key set, or has a `kid` twice: then none of it is to be believed. */
-export function readKeySet(body: Uint8Array, algs: readonly Alg[]): KeySetSnapshot | undefined {
-  const parsed = v.safeParse(keySetSchema, parseJson(body));
-  if (!parsed.success) {
-    return undefined;
-  }
-  const kids = parsed.output.keys.map(({ kid }) => kid).filter((kid) => kid !== undefined);
-  if (new Set(kids).size !== kids.length) {
-    return undefined;
-  }
-  const usable = parsed.output.keys.flatMap((jwk) => toUsable(jwk, algs) ?? []);
-  return { keys: new Map(usable.map((jwk) => [jwk.kid, jwk])) };
+/** What makes a key this very key: a `kid` whose material has changed names another one. */
+export function identityOf({ kid, kty, crv, x, y, n, e }: UsableJwk): string {
+  return JSON.stringify([kid, kty, crv, x, y, n, e]);
 }
 
 const MEMBERS: ReadonlyMap<unknown, readonly string[]> = new Map([
@@ -42,25 +48,31 @@ const MEMBERS: ReadonlyMap<unknown, readonly string[]> = new Map([
   ["OKP", ["kty", "crv", "x"]],
 ]);
 
-function toUsable(
-  jwk: Readonly<Record<string, unknown>>,
-  algs: readonly Alg[],
-): UsableJwk | undefined {
-  const { kid, kty, use, alg } = jwk;
+function toUsable(entry: unknown, algs: readonly Alg[]): UsableJwk | undefined {
+  if (!v.is(keySchema, entry)) {
+    return undefined;
+  }
+  const { kid, kty, use, alg } = entry;
   const members = MEMBERS.get(kty);
   const isForVerifying = use === undefined || use === "sig";
-  if (typeof kid !== "string" || kid === "" || kid.length > MAX_KID_LENGTH) {
+  if (!isKid(kid) || members === undefined || !isForVerifying) {
     return undefined;
   }
-  if (members === undefined || !isForVerifying || !allowsVerify(jwk) || "d" in jwk) {
+  if (!allowsVerify(entry) || "d" in entry || !algs.some((each) => isKeyFor(each, entry))) {
     return undefined;
   }
-  const publicMembers = Object.fromEntries(members.map((name) => [name, jwk[name]]));
-  if (!algs.some((each) => isKeyFor(each, jwk)) || !isSoundKey(publicMembers)) {
+  const publicMembers = Object.fromEntries(members.map((name) => [name, entry[name]]));
+  if (!isSoundKey(publicMembers)) {
     return undefined;
   }
-  const pinned = typeof alg === "string" ? { alg } : {};
-  return { ...publicMembers, ...pinned, kid } as UsableJwk;
+  const named = { ...(typeof alg === "string" && { alg }), ...(kid !== undefined && { kid }) };
+  return { ...publicMembers, ...named } as UsableJwk;
+}
+
+function isKid(kid: unknown): kid is string | undefined {
+  return (
+    kid === undefined || (typeof kid === "string" && kid !== "" && kid.length <= MAX_KID_LENGTH)
+  );
 }
 
 function allowsVerify({ key_ops: operations }: Readonly<Record<string, unknown>>): boolean {
@@ -70,7 +82,7 @@ function allowsVerify({ key_ops: operations }: Readonly<Record<string, unknown>>
 /** Whether a key may verify signatures of that algorithm: by its type and curve, and by its `alg` where it has one. */
 export function isKeyFor(
   expected: Alg,
-  { kty, crv, alg }: Readonly<Record<string, unknown>>,
+  { kty, crv, alg }: { readonly kty?: unknown; readonly crv?: unknown; readonly alg?: unknown },
 ): boolean {
   if (alg !== undefined && alg !== expected) {
     return false;
@@ -86,20 +98,33 @@ export function isKeyFor(
   }
 }
 
-/** Importing it checks that the point is on the curve. */
+/** Importing it checks that the point is on the curve. Nothing checks what an RSA key is worth: with e = 1 anybody signs. */
 function isSoundKey(jwk: Record<string, unknown>): boolean {
   try {
     const key = createPublicKey({ key: jwk, format: "jwk" });
-    const { modulusLength } = key.asymmetricKeyDetails ?? {};
-    return modulusLength === undefined || modulusLength >= MIN_RSA_BITS;
+    const { modulusLength, publicExponent } = key.asymmetricKeyDetails ?? {};
+    return (
+      modulusLength === undefined ||
+      publicExponent === undefined ||
+      (isSoundModulus(modulusLength) && isSoundExponent(publicExponent))
+    );
   } catch {
     return false;
   }
 }
 
+function isSoundModulus(bits: number): boolean {
+  return bits >= MIN_RSA_BITS && bits <= MAX_RSA_BITS;
+}
+
+function isSoundExponent(exponent: bigint): boolean {
+  return exponent >= MIN_RSA_EXPONENT && exponent < MAX_RSA_EXPONENT && exponent % 2n === 1n;
+}
+
+/** A byte order mark is passed over (RFC 8259 section 8.1). */
 function parseJson(body: Uint8Array): unknown {
   try {
-    return JSON.parse(Buffer.from(body).toString("utf8"));
+    return JSON.parse(new TextDecoder().decode(body));
   } catch {
     return undefined;
   }

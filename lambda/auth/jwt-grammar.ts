@@ -5,7 +5,7 @@ import type { IdTokenPolicy } from "../ports";
 import type { Alg } from "./jwk";
 
 export interface UnverifiedJwt {
-  readonly header: { readonly alg: Alg; readonly kid: string };
+  readonly header: { readonly alg: Alg; readonly kid: string | undefined };
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
@@ -47,10 +47,14 @@ function readHeader(header: Readonly<Record<string, unknown>>, policy: IdTokenPo
   if (typ !== undefined && !(typeof typ === "string" && policy.types.includes(typ.toUpperCase()))) {
     throw new UnauthorizedError("wrong_token_kind");
   }
-  if (typeof kid !== "string" || kid === "" || kid.length > MAX_KID_LENGTH) {
-    throw new UnauthorizedError("disallowed_header");
+  if (isKid(kid) || (kid === undefined && policy.isKidOptional === true)) {
+    return { alg, kid };
   }
-  return { alg, kid };
+  throw new UnauthorizedError("disallowed_header");
+}
+
+function isKid(kid: unknown): kid is string {
+  return typeof kid === "string" && kid !== "" && kid.length <= MAX_KID_LENGTH;
 }
 
 /**

@@ -1,10 +1,12 @@
 /** Any JWT of this deployment's provider: grammar → claims → key → signature, cheapest first. */
 import type { IdpSettings } from "../env";
+import { UnauthorizedError } from "../errors";
 import type { Clock, IdpProfile } from "../ports";
 import { checkCommonClaims, type Expectations } from "./claim-checks";
-import { readUnverifiedJwt } from "./jwt-grammar";
-import type { KeySet } from "./key-set";
-import { createSignatureCheck } from "./signature";
+import type { UsableJwk } from "./jwk";
+import { readUnverifiedJwt, type UnverifiedJwt } from "./jwt-grammar";
+import type { KeyRequest, KeySet } from "./key-set";
+import { createSignatureCheck, type CheckSignature } from "./signature";
 
 export interface VerifierOptions {
   readonly settings: IdpSettings;
@@ -34,14 +36,61 @@ export function createJwtVerifier<T>(options: VerifierOptions, checkKind: CheckK
   const { settings, profile, keySet, clock } = options;
   const { issuer, clientId, jwksUri } = settings;
   const policy = profile.idToken;
-  const checkSignature = createSignatureCheck({ issuer, clientId, jwksUri, policy });
+  const checkSignature = createKeyedCheck(
+    keySet,
+    createSignatureCheck({ issuer, clientId, jwksUri, policy }),
+  );
 
-  return async (token: string): Promise<VerifiedJwt<T>> => {
+  return async (token: string, isFromTokenEndpoint = false): Promise<VerifiedJwt<T>> => {
     const jwt = readUnverifiedJwt(token, policy);
     const expected = { issuer, clientId, policy, now: clock.now() };
     const { sub, iat } = checkCommonClaims(jwt.payload, expected);
     const kind = checkKind(jwt.payload, iat, expected);
-    checkSignature(token, jwt, await keySet.holding(jwt.header.kid));
+    await checkSignature(jwt, { ...jwt.header, iat, token, isFromTokenEndpoint });
     return { sub, iat, payload: jwt.payload, kind };
   };
+}
+
+/** The signature by whatever key it asks for. */
+function createKeyedCheck(keySet: KeySet, checkSignature: CheckSignature) {
+  return async (jwt: UnverifiedJwt, request: KeyRequest): Promise<void> => {
+    const keys = await keySet.keysFor(request);
+    let failure = failureOf(checkSignature, { jwt, request, keys });
+    // Without a `kid` nothing but the signature tells that the provider has another key by now (S09).
+    if (failure?.reason === "invalid_signature" && request.kid === undefined) {
+      const newer = await keySet.keysFor(request, keys);
+      failure = failureOf(checkSignature, { jwt, request, keys: newer });
+    }
+    if (failure !== undefined) {
+      throw failure;
+    }
+  };
+}
+
+/** Undefined where one of the keys verifies it; with no key at all none does. */
+function failureOf(
+  checkSignature: CheckSignature,
+  {
+    jwt,
+    request,
+    keys,
+  }: {
+    readonly jwt: UnverifiedJwt;
+    readonly request: KeyRequest;
+    readonly keys: readonly UsableJwk[];
+  },
+): UnauthorizedError | undefined {
+  let failure = new UnauthorizedError("unknown_key");
+  for (const key of keys) {
+    try {
+      checkSignature(request.token, jwt, key);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof UnauthorizedError)) {
+        throw error;
+      }
+      failure = error;
+    }
+  }
+  return failure;
 }

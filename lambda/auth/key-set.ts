@@ -1,19 +1,42 @@
 /**
- * The provider's key set as a small state machine: a maximum age, one fetch in flight, a cooldown for unknown keys, and a defined answer
- * to an outage. Invariants: keys come from the one configured address (S02); an outage never makes a known key unusable before
- * `MAX_STALE_MS`, and never makes an unknown one usable (S08).
+ * The provider's key set as a small state machine: a maximum age, one fetch in flight, a budget for unknown keys, and a defined answer to an outage.
+ *
+ * Invariants:
+ *  - Keys come from the one configured address (S02).
+ *  - An outage never makes a known key unusable before `MAX_STALE_MS`, and never makes an unknown one usable (S08). An answer without a usable key
+ *    is an outage; one that shares no key with what is held is not believed alone until it is repeated (held-keys.ts).
+ *  - Tokens with unknown keys cause no more fetches than their budget has (S06, reload-budget.ts).
+ *  - 401 is said of an unknown key only where a set that was asked for when the token was there already lacks it. Until then the truth is not known, and
+ *    the answer 503 (S09). So junk never makes a good token a bad one, and delays none for longer than a cooldown.
+ *  - What came from the token endpoint nobody has made up: its key is looked for whenever it is unknown.
  */
+import { createHash } from "node:crypto";
 import { UnauthorizedError, UnavailableError } from "../errors";
-import type { EpochMs } from "../model";
 import type { Clock, HttpClient, IdTokenPolicy } from "../ports";
-import { readKeySet, type KeySetSnapshot } from "./jwk";
+import { CONFIRM_AFTER_MS, isFamiliar, keysAsked, withAnswer, type HeldKeySets } from "./held-keys";
+import { identityOf, readKeySet, type Alg, type UsableJwk } from "./jwk";
+import { COOLDOWN_MS, createReloadBudget } from "./reload-budget";
+
+/** A token whose claims are right, and what it says of its key. */
+export interface KeyRequest {
+  /** Undefined where the token names none. */
+  readonly kid: string | undefined;
+  readonly alg: Alg;
+  /** Epoch seconds, as the token says. */
+  readonly iat: number;
+  readonly token: string;
+  /** It came straight from the token endpoint, over TLS. */
+  readonly isFromTokenEndpoint: boolean;
+}
 
 export interface KeySet {
+  /** So that there are keys before something is spent. @throws UnavailableError `key_set_unavailable` */
+  ready(): Promise<void>;
   /**
-   * The key set that holds `kid`.
-   * @throws UnauthorizedError `unknown_key`; UnavailableError `key_set_unavailable`
+   * The keys that may have signed the token, without those that were tried: one, or two while a change of all keys is not yet confirmed.
+   * @throws UnauthorizedError `unknown_key`, `ambiguous_key`, `disallowed_algorithm`; UnavailableError `key_set_unavailable`
    */
-  holding(kid: string): Promise<KeySetSnapshot>;
+  keysFor(request: KeyRequest, tried?: readonly UsableJwk[]): Promise<readonly UsableJwk[]>;
 }
 
 export interface KeySetOptions {
@@ -23,34 +46,40 @@ export interface KeySetOptions {
   readonly clock: Clock;
 }
 
+export { COOLDOWN_MS };
 export const MAX_AGE_MS = 10 * 60_000;
 export const MAX_STALE_MS = 24 * 60 * 60_000;
-/**
- * Between two fetches that unknown keys cause (S06), and after a fetch that failed while keys are at hand. A fetch for age does not count:
- * a key that is brought out right after one must not be refused (S09).
- */
-export const COOLDOWN_MS = 30_000;
 /** After a fetch that failed while there are no keys at all: nobody can be served, so try again soon. */
 const EMPTY_COOLDOWN_MS = 2_000;
+/** A token that says it was issued so long before a fetch was there when that began: clocks differ by less (S12). */
+const MAX_SKEW_MS = 60_000;
+/** Tokens that are remembered because a fetch has shown that their key does not exist. After `MAX_SKEW_MS` their time says it, too. */
+const MAX_REFUSED = 16;
 
 const TIMEOUT_MS = 1_500;
 const MAX_BYTES = 65_536;
 
 export function createKeySet(options: KeySetOptions): KeySet {
   const { clock } = options;
-  let current: { readonly snapshot: KeySetSnapshot; readonly fetchedAt: EpochMs } | undefined;
+  const budget = createReloadBudget(clock);
+  const refused = new Set<string>();
+  let held: HeldKeySets = [];
   let failedAt = -Infinity;
-  let unknownAt = -Infinity;
   let inFlight: Promise<void> | undefined;
 
+  const since = (time: number) => clock.now() - time;
+  const isFailing = (within: number) => since(failedAt) < within;
+  const usable = () => held.filter(({ askedAt }) => since(askedAt) < MAX_STALE_MS);
+
   async function load(): Promise<void> {
-    const snapshot = await fetchKeySet(options);
-    if (snapshot === undefined) {
+    const askedAt = clock.now();
+    const keys = await fetchKeys(options);
+    if (keys === undefined) {
       failedAt = clock.now();
-    } else {
-      current = { snapshot, fetchedAt: clock.now() };
-      failedAt = -Infinity;
+      return;
     }
+    held = withAnswer(usable(), keys, askedAt);
+    failedAt = -Infinity;
   }
 
   async function loadOnce(): Promise<void> {
@@ -60,50 +89,111 @@ export function createKeySet(options: KeySetOptions): KeySet {
     await inFlight;
   }
 
-  const age = () => (current === undefined ? Infinity : clock.now() - current.fetchedAt);
-  const isFailing = (within: number) => clock.now() - failedAt < within;
+  /** Of two sets the newer one is asked about again as soon as that can settle it. */
+  function isDue(): boolean {
+    const [newest, older] = held;
+    const isOld = newest === undefined || since(newest.askedAt) >= MAX_AGE_MS;
+    return isOld || (older !== undefined && since(newest.since) >= CONFIRM_AFTER_MS);
+  }
 
-  async function fresh(): Promise<KeySetSnapshot> {
-    const isUsable = age() < MAX_STALE_MS;
-    if (age() >= MAX_AGE_MS && !isFailing(isUsable ? COOLDOWN_MS : EMPTY_COOLDOWN_MS)) {
+  /** For its age a fetch is free: a key that is brought out right after one must not be refused (S09). */
+  async function ready(): Promise<void> {
+    if (isDue() && !isFailing(usable().length === 0 ? EMPTY_COOLDOWN_MS : COOLDOWN_MS)) {
       await loadOnce();
     }
-    if (current === undefined || age() >= MAX_STALE_MS) {
+    if (usable().length === 0) {
       throw new UnavailableError("key_set_unavailable", { retryAfterSeconds: 2 });
     }
-    return current.snapshot;
+  }
+
+  function untried(request: KeyRequest, tried: readonly UsableJwk[]): readonly UsableJwk[] {
+    const known = new Set(tried.map(identityOf));
+    return keysAsked(usable(), request).filter((key) => !known.has(identityOf(key)));
+  }
+
+  /** Whether the newest set was asked for when the token was there already, so that it has its key or nobody has. */
+  function isOlderThanNewest({ iat }: KeyRequest): boolean {
+    return held.some(({ askedAt }) => iat * 1000 + MAX_SKEW_MS < askedAt);
+  }
+
+  function isFamiliarAndNew(request: KeyRequest): boolean {
+    return isFamiliar(held, request.kid) && !isOlderThanNewest(request);
+  }
+
+  function mayReload(request: KeyRequest): boolean {
+    return (
+      request.isFromTokenEndpoint ||
+      (!isFailing(COOLDOWN_MS) && budget.allows(isFamiliarAndNew(request)))
+    );
+  }
+
+  async function reload(
+    request: KeyRequest,
+    tried: readonly UsableJwk[],
+  ): Promise<readonly UsableJwk[]> {
+    const refund = request.isFromTokenEndpoint
+      ? undefined
+      : budget.spend(isFamiliarAndNew(request));
+    await loadOnce();
+    const keys = untried(request, tried);
+    if (keys.length > 0) {
+      refund?.();
+      return keys;
+    }
+    if (isFailing(COOLDOWN_MS)) {
+      throw notKnownYet();
+    }
+    remember(request);
+    throw new UnauthorizedError("unknown_key");
+  }
+
+  function remember(request: KeyRequest): void {
+    refused.add(digestOf(request));
+    const [oldest] = refused;
+    if (refused.size > MAX_REFUSED && oldest !== undefined) {
+      refused.delete(oldest);
+    }
+  }
+
+  /** It may be a new key, and refusing it would sign somebody out over an outage, or over junk of others. */
+  function notKnownYet(): UnavailableError {
+    const until = Math.max(failedAt + COOLDOWN_MS, budget.renewedAt());
+    return new UnavailableError("key_set_unavailable", {
+      retryAfterSeconds: (until - clock.now()) / 1000,
+    });
   }
 
   return {
-    async holding(kid) {
-      const snapshot = await fresh();
-      if (snapshot.keys.has(kid)) {
-        return snapshot;
-      }
-      if (clock.now() - unknownAt >= COOLDOWN_MS && !isFailing(COOLDOWN_MS)) {
-        unknownAt = clock.now();
-        await loadOnce();
-      } else if (inFlight !== undefined) {
+    ready,
+    async keysFor(request, tried = []) {
+      await ready();
+      let keys = untried(request, tried);
+      if (keys.length === 0 && inFlight !== undefined) {
         await inFlight;
+        keys = untried(request, tried);
       }
-      if (current?.snapshot.keys.has(kid) === true) {
-        return current.snapshot;
+      if (keys.length > 0) {
+        return keys;
       }
-      if (isFailing(COOLDOWN_MS)) {
-        // It may be a new key, and refusing it would sign somebody out over an outage.
-        throw new UnavailableError("key_set_unavailable", { retryAfterSeconds: 30 });
+      if (mayReload(request)) {
+        return await reload(request, tried);
       }
-      throw new UnauthorizedError("unknown_key");
+      const isRefused = isOlderThanNewest(request) || refused.has(digestOf(request));
+      throw isRefused ? new UnauthorizedError("unknown_key") : notKnownYet();
     },
   };
 }
 
-/** Undefined where it cannot be had or is not one (S07). */
-async function fetchKeySet({
+function digestOf({ token }: KeyRequest): string {
+  return createHash("sha256").update(token).digest("base64url");
+}
+
+/** Undefined where it cannot be had, is not one (S07), or has no key that can be used. */
+async function fetchKeys({
   jwksUri,
   algs,
   http,
-}: KeySetOptions): Promise<KeySetSnapshot | undefined> {
+}: KeySetOptions): Promise<readonly UsableJwk[] | undefined> {
   try {
     const { status, body } = await http.send({
       method: "GET",

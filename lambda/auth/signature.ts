@@ -1,5 +1,6 @@
-/** The signature, checked by aws-jwt-verify with keys of our own key set; its checks of `iss`, `aud` and `exp` come on top. */
+/** The signature, checked by aws-jwt-verify with one key of our own key set; its checks of `iss`, `aud` and `exp` come on top. */
 import { JwtVerifier } from "aws-jwt-verify";
+import type { JwkWithKid, JwksCache } from "aws-jwt-verify/jwk";
 import {
   JwtExpiredError,
   JwtInvalidAudienceError,
@@ -8,7 +9,7 @@ import {
 } from "aws-jwt-verify/error";
 import { UnauthorizedError, type UnauthorizedReason } from "../errors";
 import type { IdTokenPolicy } from "../ports";
-import { isKeyFor, type KeySetSnapshot, type UsableJwk } from "./jwk";
+import type { UsableJwk } from "./jwk";
 import type { UnverifiedJwt } from "./jwt-grammar";
 import { isPs256Signature } from "./ps256";
 
@@ -19,31 +20,26 @@ export interface SignatureOptions {
   readonly policy: IdTokenPolicy;
 }
 
-/** @throws UnauthorizedError */
-export type CheckSignature = (token: string, jwt: UnverifiedJwt, keys: KeySetSnapshot) => void;
+/** `key` is one for the `alg` of the header. @throws UnauthorizedError */
+export type CheckSignature = (token: string, jwt: UnverifiedJwt, key: UsableJwk) => void;
 
 export function createSignatureCheck(options: SignatureOptions): CheckSignature {
-  /** The library remembers imported keys by `kid`; a verifier per key set keeps a replaced key from living on in it. */
-  const verifiers = new WeakMap<KeySetSnapshot, ReturnType<typeof createVerifier>>();
+  /** The library finds keys by `kid`, and remembers them; a verifier per key keeps it from ever taking another one. */
+  const verifiers = new WeakMap<UsableJwk, ReturnType<typeof createVerifier>>();
 
-  function verifierOf(snapshot: KeySetSnapshot) {
-    const verifier = verifiers.get(snapshot) ?? createVerifier(options, snapshot);
-    verifiers.set(snapshot, verifier);
+  function verifierOf(key: UsableJwk) {
+    const verifier = verifiers.get(key) ?? createVerifier(options, key);
+    verifiers.set(key, verifier);
     return verifier;
   }
 
-  return (token, { header }, snapshot) => {
-    const jwk = snapshot.keys.get(header.kid);
-    // The library would verify an `RS256` header with an elliptic curve key whose `alg` is absent.
-    if (jwk === undefined || !isKeyFor(header.alg, jwk)) {
-      throw new UnauthorizedError("disallowed_algorithm");
-    }
+  return (token, { header }, key) => {
     if (header.alg === "PS256") {
-      checkPs256(token, jwk);
+      checkPs256(token, key);
       return;
     }
     // Outside of `try`: settings that the library refuses are not the caller's fault.
-    const verifier = verifierOf(snapshot);
+    const verifier = verifierOf(key);
     try {
       verifier.verifySync(token);
     } catch (error) {
@@ -53,14 +49,22 @@ export function createSignatureCheck(options: SignatureOptions): CheckSignature 
   };
 }
 
-function createVerifier(options: SignatureOptions, snapshot: KeySetSnapshot) {
-  const verifier = JwtVerifier.create({
-    issuer: options.issuer,
-    audience: options.clientId,
-    jwksUri: options.jwksUri,
-    graceSeconds: options.policy.clockToleranceSeconds,
-  });
-  verifier.cacheJwks({ keys: [...snapshot.keys.values()] });
+function createVerifier(options: SignatureOptions, key: UsableJwk) {
+  // A key needs no name (RFC 7517 section 4.5), the library wants one.
+  const jwk = { kid: "", ...key } as JwkWithKid;
+  // `cacheJwks` and `verifySync` ask for nothing else.
+  const jwksCache: Partial<JwksCache> = { addJwks: () => undefined, getCachedJwk: () => jwk };
+  const verifier = JwtVerifier.create(
+    {
+      issuer: options.issuer,
+      audience: options.clientId,
+      jwksUri: options.jwksUri,
+      graceSeconds: options.policy.clockToleranceSeconds,
+    },
+    { jwksCache: jwksCache as JwksCache },
+  );
+  // Refuses settings that it could not verify with.
+  verifier.cacheJwks({ keys: [jwk] });
   return verifier;
 }
 

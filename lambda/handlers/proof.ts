@@ -2,6 +2,7 @@
 import { readEnvironment } from "../env";
 import { createClientSecretSource, createSecretsManagerClient } from "../idp/client-secret";
 import { createTokenEndpoint } from "../idp/token-endpoint";
+import { createUserinfo } from "../idp/userinfo";
 import type { RefreshTokenVerifier } from "../ports";
 import {
   createProofByExchange,
@@ -25,8 +26,10 @@ export function createProof(
   }
   const { CLIENT_SECRET_ARN: arn } = readEnvironment(["CLIENT_SECRET_ARN"]);
   const { settings } = verification;
+  const { userinfoEndpoint: url } = settings;
   return createProofByExchange({
     tokenEndpoint: createTokenEndpoint({ settings, profile, http, clock }),
     clientSecret: createClientSecretSource({ arn, client: createSecretsManagerClient(), clock }),
+    userinfo: url === undefined ? undefined : createUserinfo({ url, profile, http }),
   });
 }

@@ -15,7 +15,7 @@ import { readBody } from "../http/body";
 import { networkOf } from "../http/network";
 import { sessionWire, userAgentFamily } from "../http/session-wire";
 import { codeBody, idTokenBody, signInWire } from "../http/sign-in-wire";
-import { systemRandom } from "../http/system";
+import { systemRandom, systemTimer } from "../http/system";
 import { MAX_SESSIONS_PER_USER } from "../limits";
 import type { Caller } from "../model";
 import { createClientSecretSource, createSecretsManagerClient } from "../idp/client-secret";
@@ -116,6 +116,7 @@ const dependencies = {
   }),
   endSession,
   clock,
+  timer: systemTimer,
 };
 const signInByCode = createSignInByCode(dependencies);
 const signInByIdToken = createSignInByIdToken(dependencies);

@@ -1,8 +1,10 @@
 /**
  * How a session's token travels: as a bearer (RFC 6750), or in a cookie that no script can read. A stage has one of the two, never both.
  *
- * A cookie is sent by the browser on anybody's behalf, so with it whatever changes something also needs an `Origin` of the stage and a header that
- * only a script of such an origin can set (OWASP Cross-Site Request Forgery Prevention, "custom request headers").
+ * A cookie is sent by the browser on anybody's behalf. So with it all but a plain read (a safe method without a query) also needs an `Origin` of the stage
+ * and a header that only a script of such an origin can set (OWASP Cross-Site Request Forgery Prevention, "custom request headers"). A `GET` with a query
+ * asks for more than what is stored: `fresh=true` makes requests to the provider. Browsers send no `Origin` with a same-origin `GET` (Fetch section 3.2);
+ * there the header is enough, unless `Sec-Fetch-Site` says that the page was another one's.
  */
 import { ForbiddenError, UnauthorizedError } from "../errors";
 import type { HttpEvent } from "./event";
@@ -13,6 +15,8 @@ const NAME = "__Host-session";
 export const CUSTOM_HEADER = "x-rollup-vault";
 /** Strict: this is an API, nobody gets here by following a link. */
 const ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict";
+/** Fetch Metadata Request Headers section 2.3. */
+const SAME_ORIGIN = "same-origin";
 const SAFE_METHODS = new Set(["GET", "HEAD"]);
 
 export interface SessionTransport {
@@ -23,7 +27,7 @@ export interface SessionTransport {
   cookieIn(event: HttpEvent): string | undefined;
   /** Whether a session token may be in the Authorization header. */
   readonly isBearer: boolean;
-  /** @throws ForbiddenError `cross_site` where a request that changes something may come from another site's page */
+  /** @throws ForbiddenError `cross_site` where a request that does more than read may come from another site's page */
   assertOurPage(event: HttpEvent): void;
   /** Headers by which a request of ours speaks for the caller of this one. */
   asCaller(event: HttpEvent): Readonly<Record<string, string>>;
@@ -69,10 +73,15 @@ export function createSessionTransport(settings: SessionTransportSettings): Sess
       return values[0];
     },
     isBearer: false,
-    assertOurPage: ({ method, headers }) => {
-      const isOurs =
-        origins.includes(headers["origin"] ?? "") && (headers[CUSTOM_HEADER] ?? "") !== "";
-      if (!SAFE_METHODS.has(method) && !isOurs) {
+    assertOurPage: ({ method, headers, query }) => {
+      const isSafe = SAFE_METHODS.has(method);
+      const isPlainRead = isSafe && query === "";
+      const hasHeader = (headers[CUSTOM_HEADER] ?? "") !== "";
+      const isOurOrigin =
+        headers["origin"] === undefined
+          ? isSafe && (headers["sec-fetch-site"] ?? SAME_ORIGIN) === SAME_ORIGIN
+          : origins.includes(headers["origin"]);
+      if (!isPlainRead && !(hasHeader && isOurOrigin)) {
         throw new ForbiddenError("cross_site");
       }
     },

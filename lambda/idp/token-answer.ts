@@ -65,24 +65,20 @@ function readSuccess(body: unknown, context: AnswerContext): TokenOutcome {
     return failed("idp_protocol", "maybe", { refreshToken });
   }
   const { access_token: accessToken, id_token: idToken } = parsed.output;
-  const access = decodeUnverifiedClaims(accessToken) ?? {};
-  const identity = (typeof idToken === "string" && decodeUnverifiedClaims(idToken)) || {};
+  const identity = typeof idToken === "string" ? decodeUnverifiedClaims(idToken) : undefined;
+  const isForeign =
+    (identity !== undefined && contradicts(identity, context)) ||
+    isForeignAccessToken(accessToken, context);
   return {
     kind: "tokens",
-    accessToken: readAccessToken(parsed.output, access, context),
+    accessToken: readAccessToken(parsed.output, context),
     refreshToken,
-    foreign:
-      isForeign(access, context) ||
-      isForeign(identity, context) ||
-      lacks(identity["aud"], context.settings.clientId) ||
-      // The access token of another provider is often meant for an API; Rollup ID's has the audience of all its tokens.
-      (context.profile.refreshToken.format === "jwt" &&
-        lacks(access["aud"], context.settings.clientId)),
-    sub: [identity["sub"], access["sub"]].find((sub) => typeof sub === "string"),
+    foreign: isForeign,
+    sub: !isForeign && provesSubject(identity, context) ? context.sub : undefined,
   };
 }
 
-/** The answer to a code: as above, and an ID token, which OpenID Connect Core 3.1.3.3 promises. */
+/** The answer to a code: as above, and an ID token, which OpenID Connect Core 3.1.3.3 promises and which is verified by who asked. */
 export function readCodeAnswer(
   response: HttpResponse,
   context: Omit<AnswerContext, "sub">,
@@ -93,38 +89,71 @@ export function readCodeAnswer(
   }
   const { id_token: idToken } = parseJson(response.body) as Record<string, unknown>;
   const { accessToken, refreshToken } = outcome;
-  return typeof idToken === "string"
-    ? { kind: "tokens", idToken, accessToken, refreshToken }
-    : { kind: "failed", cause: "idp_protocol", processed: "maybe", retryAfterSeconds: undefined };
+  if (typeof idToken !== "string" || isForeignBeside(idToken, accessToken, context)) {
+    return failed("idp_protocol", "maybe");
+  }
+  return { kind: "tokens", idToken, accessToken, refreshToken };
 }
 
-function readAccessToken(
-  answer: TokenAnswer,
-  claims: Decoded,
-  { profile, now }: AnswerContext,
-): AccessToken {
+/** Beside an ID token: whether the access token says that it is of another user, or says less than those of this provider say. */
+function isForeignBeside(
+  idToken: string,
+  { accessToken }: AccessToken,
+  context: Omit<AnswerContext, "sub">,
+): boolean {
+  const sub = decodeUnverifiedClaims(idToken)?.["sub"];
+  return (
+    decodeUnverifiedClaims(accessToken) !== undefined &&
+    isForeignAccessToken(accessToken, { ...context, sub: typeof sub === "string" ? sub : "" })
+  );
+}
+
+function readAccessToken(answer: TokenAnswer, { profile, now }: AnswerContext): AccessToken {
   const accessToken = answer.access_token;
+  const claims = decodeUnverifiedClaims(accessToken);
   const expiresIn = readExpiresIn(answer.expires_in);
   const expiresAt = Math.floor(profile.accessTokenExpiresAt({ accessToken, expiresIn }, now));
   return {
     accessToken,
     tokenType: "Bearer",
     expiresAt: Math.min(Math.max(expiresAt, now), now + MAX_LIFETIME_MS),
-    scope: [answer.scope, claims["scope"]].find((scope) => typeof scope === "string"),
+    // A hint, as its `exp` is: nothing is decided by it.
+    scope: [answer.scope, claims?.["scope"]].find((scope) => typeof scope === "string"),
   };
 }
 
-/** OpenID Connect Core 12.2, for what a token of the answer shows of `iss` and `sub` (S29). */
-function isForeign(claims: Decoded, { settings, sub }: AnswerContext): boolean {
-  return differs(claims["iss"], settings.issuer) || differs(claims["sub"], sub);
+/**
+ * An opaque access token shows nothing: it may be a JWT for another API, which has names of its own for issuer and user (decision 0030). One that the
+ * provider documents has all three claims, so one that lacks any is not known to be ours (S29).
+ */
+function isForeignAccessToken(accessToken: string, context: AnswerContext): boolean {
+  return (
+    context.profile.accessToken === "jwt_of_ours" &&
+    !isComplete(decodeUnverifiedClaims(accessToken), context)
+  );
 }
 
-function differs(claim: unknown, expected: string): boolean {
-  return claim !== undefined && claim !== expected;
+/** An ID token proves a subject, and where the provider documents it the access token, which is ours by now. */
+function provesSubject(identity: Decoded | undefined, context: AnswerContext): boolean {
+  return context.profile.accessToken === "jwt_of_ours" || isComplete(identity, context);
 }
 
-function lacks(aud: unknown, clientId: string): boolean {
-  return aud !== undefined && ![aud].flat().includes(clientId);
+function isComplete(claims: Decoded | undefined, context: AnswerContext): boolean {
+  return (
+    claims !== undefined &&
+    ["iss", "sub", "aud"].every((name) => claims[name] !== undefined) &&
+    !contradicts(claims, context)
+  );
+}
+
+/** OpenID Connect Core 12.2 (S29): what is there must be right. A token that says nothing is worth as much as none. */
+function contradicts({ iss, sub, aud }: Decoded, context: AnswerContext): boolean {
+  const { issuer, clientId } = context.settings;
+  return (
+    (iss !== undefined && iss !== issuer) ||
+    (sub !== undefined && sub !== context.sub) ||
+    (aud !== undefined && ![aud].flat().includes(clientId))
+  );
 }
 
 /** Some providers send the number as a string. */
@@ -146,7 +175,7 @@ function failed(
   cause: "idp_unavailable" | "idp_rate_limited" | "idp_protocol",
   processed: "no" | "maybe",
   found: { readonly retryAfterSeconds?: number; readonly refreshToken?: string } = {},
-): TokenOutcome {
+): TokenOutcome & { kind: "failed" } {
   const { retryAfterSeconds, refreshToken } = found;
   return {
     kind: "failed",

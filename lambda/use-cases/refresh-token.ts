@@ -24,6 +24,7 @@ import type {
   SealingKey,
   TokenEndpoint,
   TokenOutcome,
+  Userinfo,
 } from "../ports";
 import type { Budget } from "./budget";
 import { FIRST_GEN, replaceGrant, type NewGrant } from "./grant";
@@ -187,34 +188,59 @@ export function createBoundedProof(proof: Proof, budget: Budget): Proof {
   };
 }
 
-/** Opaque refresh tokens: one exchange shows whose they are (S26), and what it yields is what is stored. */
+/** For a request that must not outlast what is left of the function after the exchange. */
+const USERINFO_MS = 2_000;
+
+/**
+ * Opaque refresh tokens: one exchange shows whose they are (S26), and what it yields is what is stored. An ID token says it; where the answer has none (OpenID
+ * Connect Core 12.2 leaves that open), userinfo says whose the new access token is (5.3.2). The access token itself says nothing to a client.
+ */
 export function createProofByExchange(dependencies: {
   readonly tokenEndpoint: TokenEndpoint;
   readonly clientSecret: ClientSecretSource;
+  /** Absent where the provider has no such endpoint. */
+  readonly userinfo: Userinfo | undefined;
 }): Proof {
+  const { tokenEndpoint, clientSecret, userinfo } = dependencies;
   return {
     inspect: () => Promise.resolve(),
     redeem: async (refreshToken, sub) => {
-      const secret = await dependencies.clientSecret.current();
-      const outcome = await dependencies.tokenEndpoint.refresh(refreshToken, secret, sub);
-      return judge(outcome, refreshToken, sub);
-    },
-  };
-}
-
-function judge(outcome: TokenOutcome, refreshToken: string, sub: string): Proven {
-  switch (outcome.kind) {
-    case "tokens":
+      const secret = await clientSecret.current();
+      const outcome = judge(await tokenEndpoint.refresh(refreshToken, secret, sub));
       if (outcome.foreign || (outcome.sub !== undefined && outcome.sub !== sub)) {
         throw new InvalidRequestError("foreign_subject");
       }
       if (outcome.sub === undefined) {
-        throw new InvalidRequestError("not_a_refresh_token");
+        await askUserinfo(userinfo, outcome.accessToken, sub);
       }
-      return {
-        refreshToken: outcome.refreshToken ?? refreshToken,
-        accessToken: outcome.accessToken,
-      };
+      const { accessToken } = outcome;
+      return { refreshToken: outcome.refreshToken ?? refreshToken, accessToken };
+    },
+  };
+}
+
+/** @throws where it does not say that the token is that user's */
+async function askUserinfo(
+  userinfo: Userinfo | undefined,
+  { accessToken }: AccessToken,
+  sub: string,
+): Promise<void> {
+  if (userinfo === undefined) {
+    throw new InvalidRequestError("not_a_refresh_token");
+  }
+  const answer = await userinfo.read(accessToken, sub, USERINFO_MS);
+  if (answer.kind === "foreign") {
+    throw new InvalidRequestError("foreign_subject");
+  }
+  if (answer.kind === "unavailable") {
+    throw new UnavailableError("idp_unavailable");
+  }
+}
+
+function judge(outcome: TokenOutcome): TokenOutcome & { kind: "tokens" } {
+  switch (outcome.kind) {
+    case "tokens":
+      return outcome;
     case "refused":
       throw new InvalidRequestError("not_a_refresh_token");
     case "client_rejected":

@@ -32,6 +32,7 @@ import type {
   CodeOutcome,
   IdTokenVerifier,
   Logger,
+  Timer,
   TokenEndpoint,
 } from "../ports";
 import type { Budget } from "./budget";
@@ -57,6 +58,7 @@ export interface SignInDependencies {
   /** By network: each code takes a token request with our client secret, and anybody can send one. */
   readonly refusedCodes: Budget;
   readonly clock: Clock;
+  readonly timer: Timer;
 }
 
 interface PutUser extends Cutoffs {
@@ -100,6 +102,7 @@ export function createSignInByIdToken(
     | "storeExchanged"
     | "refusedCodes"
     | "clock"
+    | "timer"
   >,
 ) {
   const { inspectRefreshToken, putUser, storeRefreshToken } = dependencies;
@@ -132,11 +135,12 @@ export function createSignInByCode(dependencies: SignInDependencies) {
     if (!dependencies.redirectUris.includes(code.redirectUri)) {
       throw new InvalidRequestError("invalid_member");
     }
-    const secret = await clientSecret.current();
+    // Both before the code is spent: it works once, and what fails here can be tried again with it.
+    const [secret] = await Promise.all([clientSecret.current(), verifier.ready()]);
     takeOne(refusedCodes, network);
     const startedAt = clock.now();
     const outcome = await exchange(dependencies, code, secret);
-    const idToken = await verifier.verify(outcome.idToken);
+    const idToken = await verifyExchanged(dependencies, outcome.idToken);
     if (idToken.nonce !== code.nonce) {
       throw new UnauthorizedError("nonce_mismatch");
     }
@@ -150,6 +154,34 @@ export function createSignInByCode(dependencies: SignInDependencies) {
     const opened = await open(dependencies, evidence, call);
     return { ...opened, user, accessToken };
   };
+}
+
+/** Between tries to find the key of an ID token whose code is spent: a provider may sign a moment before it publishes the key. */
+const KEY_PAUSES_MS = [500, 1_500];
+
+/** Nobody but the provider has made this token: that its key is not known yet is no reason to lose the sign-in. */
+async function verifyExchanged(
+  { verifier, timer }: Pick<SignInDependencies, "verifier" | "timer">,
+  idToken: string,
+): Promise<VerifiedIdToken> {
+  for (const pause of KEY_PAUSES_MS) {
+    try {
+      return await verifier.verifyExchanged(idToken);
+    } catch (error) {
+      if (!isAboutKeys(error)) {
+        throw error;
+      }
+      await timer.sleep(pause);
+    }
+  }
+  return await verifier.verifyExchanged(idToken);
+}
+
+function isAboutKeys(error: unknown): boolean {
+  return (
+    (error instanceof UnauthorizedError && error.reason === "unknown_key") ||
+    (error instanceof UnavailableError && error.reason === "key_set_unavailable")
+  );
 }
 
 /**

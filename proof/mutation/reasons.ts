@@ -30,28 +30,11 @@ export const REASONS: readonly Reason[] = [
   },
   {
     file: "lambda/auth/key-set.ts",
-    on: "if (current === undefined || age() >= MAX_STALE_MS) {",
-    mutator: "ConditionalExpression",
-    original: "current === undefined",
-    replacement: "false",
-    reason:
-      "the age of no key set is infinite, so the other operand is true; this one is for the type",
-  },
-  {
-    file: "lambda/auth/key-set.ts",
-    on: "} else if (inFlight !== undefined) {",
+    on: "if (keys.length === 0 && inFlight !== undefined) {",
     mutator: "ConditionalExpression",
     original: "inFlight !== undefined",
     replacement: "true",
-    reason: "awaiting `undefined` waits for nothing",
-  },
-  {
-    file: "lambda/auth/key-set.ts",
-    on: "if (current?.snapshot.keys.has(kid) === true) {",
-    mutator: "OptionalChaining",
-    original: "current?.snapshot",
-    replacement: "current.snapshot",
-    reason: "`fresh` has returned, so there is a current key set; the `?` is for the type",
+    reason: "awaiting `undefined` waits for nothing, and the keys asked for again are the same",
   },
   {
     file: "lambda/auth/key-set.ts",

@@ -79,8 +79,33 @@ test.each(
 )("$method $path by cookie alone is refused, as documented", async ({ method, path }) => {
   const { cookie } = await signIn("Cookie Alone");
   const id = "0b6a2f1e-4c57-4a39-9c63-2d1e5f7a8b90";
-  const { status } = await send(method, path.replace("{id}", id), { cookie, headers: [] });
+  const isRead = method.toUpperCase() === "GET";
+  const target = `${path.replace("{id}", id)}${isRead ? "?fresh=true" : ""}`;
+  const { status } = await send(method, target, { cookie, headers: [] });
   expect(status).toBe(403);
+});
+
+test("F14: a page of another site makes no request to the provider either, and one of the stage does", async () => {
+  const { cookie } = await signIn("Cookie Fresh");
+  const [, origin = ""] = ours();
+  const header = ["x-rollup-vault", "1"];
+  const foreign = [
+    [],
+    ["origin", origin],
+    [...header, "origin", "https://evil.example"],
+    [...header, "sec-fetch-site", "cross-site"],
+  ];
+  world.takeAwsCalls();
+  for (const headers of foreign) {
+    const { status, body } = await send("GET", "/me?fresh=true", { cookie, headers });
+    expect([status, body.code, body.action]).toEqual([403, "access_denied", "fix_request"]);
+  }
+  expect(world.takeAwsCalls()).toEqual({});
+  for (const headers of [ours(), header, [...header, "sec-fetch-site", "same-origin"]]) {
+    const { status, body } = await send("GET", "/me?fresh=true", { cookie, headers });
+    expect([status, body.fresh.status]).toEqual([200, "ok"]);
+  }
+  expect((await send("GET", "/me", { cookie, headers: [] })).status).toBe(200);
 });
 
 test("the session is no bearer here, and an ID token still is", async () => {

@@ -8,6 +8,7 @@ import { describeFaults } from "./suites/faults";
 import { describeFresh } from "./suites/fresh";
 import { describeGateway } from "./suites/gateway";
 import { describeLookAlikes } from "./suites/look-alikes";
+import { describeMadeUpKids } from "./suites/made-up-kids";
 import { describeMainJob } from "./suites/main-job";
 import { describePutBack } from "./suites/put-back";
 import { describeRoundTrips } from "./suites/round-trips";
@@ -34,6 +35,7 @@ afterAll(async () => {
 describeMainJob(world);
 describeRoundTrips(world);
 describeLookAlikes(world);
+describeMadeUpKids(world);
 describeBadInput(world);
 describeGateway(world);
 describeSingleFlight(world);

@@ -34,7 +34,7 @@ const SAME: readonly true[] = [
   true satisfies Same<Schemas["ErasureReceipt"]["revocation"], Revocation>,
   true satisfies Same<
     keyof paths["/me"]["get"]["responses"],
-    200 | 400 | 401 | 404 | 500 | 503 | "default"
+    200 | 400 | 401 | 403 | 404 | 500 | 503 | "default"
   >,
 ];
 

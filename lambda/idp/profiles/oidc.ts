@@ -4,6 +4,7 @@ import type { IdpSettings } from "../../env";
 import type { IdpProfile } from "../../ports";
 import { pickClaims, type ClaimRule } from "../claims";
 import { unverifiedExpiry } from "../jwt-claims";
+import { KIND_CLAIMS } from "./kind-claims";
 
 const DEFAULT_LIFETIME_SECONDS = 3_600;
 const SKEW_SECONDS = 60;
@@ -54,6 +55,8 @@ export function createOidcProfile(settings: IdpSettings): IdpProfile {
       subPattern: /^[\x20-\x7e]{1,255}$/,
       // `jti` may stand in an ID token; these do not, and access tokens have one of them (RFC 9068 section 2.2).
       forbiddenClaims: ["scope", "scp", "client_id"],
+      kindClaims: KIND_CLAIMS,
+      isKidOptional: true,
       types: ["JWT"],
     },
     pickClaims: (payload) => pickClaims(payload, ID_TOKEN_CLAIMS),
@@ -63,6 +66,7 @@ export function createOidcProfile(settings: IdpSettings): IdpProfile {
       rotation: settings.refreshTokenRotation ?? "strict",
       idleSeconds: settings.refreshTokenIdleSeconds,
     },
+    accessToken: "opaque",
     signIn: { pkce: true, nonce: true },
     clientAuthentication: settings.clientAuthentication ?? "client_secret_basic",
     accessTokenExpiresAt: ({ accessToken, expiresIn }, now) => {

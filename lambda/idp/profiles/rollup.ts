@@ -6,6 +6,7 @@ import * as v from "valibot";
 import type { IdpProfile } from "../../ports";
 import { pickClaims, type ClaimRule } from "../claims";
 import { unverifiedExpiry } from "../jwt-claims";
+import { KIND_CLAIMS } from "./kind-claims";
 
 const ACCESS_TOKEN_SECONDS = 3_600;
 const SKEW_SECONDS = 60;
@@ -60,11 +61,13 @@ export const rollupProfile: IdpProfile = {
     // The prefix changed twice over the years; the length of the hex part was never promised.
     subPattern: /^urn:(?:rollupid:(?:identity|account)|threeid:account)\/0x[0-9a-fA-F]{1,200}$/,
     forbiddenClaims: ["scope", "jti"],
+    kindClaims: KIND_CLAIMS,
     types: ["JWT"],
   },
   pickClaims: (payload) => pickClaims(payload, ID_TOKEN_CLAIMS),
   pickUserinfo: (answer) => pickClaims(answer, USERINFO_CLAIMS),
   refreshToken: { format: "jwt", rotation: "none" },
+  accessToken: "jwt_of_ours",
   signIn: { pkce: false, nonce: false },
   clientAuthentication: "client_secret_post",
   accessTokenExpiresAt: ({ accessToken }, now) => {

@@ -4,6 +4,17 @@ import { join } from "node:path";
 import { createTestIssuer } from "../../support/tokens";
 import type { World } from "../world";
 
+/** F11: what other providers sign with the keys of their ID tokens. */
+const OTHER_KINDS: Readonly<Record<string, object>> = {
+  "a logout token": {
+    events: { "http://schemas.openid.net/event/backchannel-logout": {} },
+    sid: "1",
+  },
+  "a token that says it is an access token": { token_use: "access" },
+  "an application's own token": { idtyp: "app" },
+  "a token that is bound to a key": { cnf: { jkt: "thumbprint" } },
+};
+
 /** Validly signed by the provider's own key: only what is inside tells them from the caller's ID token. */
 export function describeLookAlikes(world: () => World): void {
   describe("S13: what looks like the caller's ID token and is not", () => {
@@ -14,12 +25,16 @@ export function describeLookAlikes(world: () => World): void {
       tokens.set("a Rollup ID refresh token", refreshToken);
       tokens.set("a Rollup ID access token", accessToken);
       tokens.set("an ID token for another client", await forAnotherClient(world(), idToken));
+      for (const [kind, claims] of Object.entries(OTHER_KINDS)) {
+        tokens.set(kind, await resign(world(), idToken, claims));
+      }
     });
 
     test.each([
       "a Rollup ID refresh token",
       "a Rollup ID access token",
       "an ID token for another client",
+      ...Object.keys(OTHER_KINDS),
     ])("%s is refused on every route, the same way, and reaches nothing", async (kind) => {
       const bearer = tokens.get(kind)!;
       const keys = world().stack.deployment.routes.map(({ key }) => key);

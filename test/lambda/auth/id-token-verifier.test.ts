@@ -205,6 +205,15 @@ describe("S23: the claims that are kept", () => {
   });
 });
 
+function kidOf(token: string): unknown {
+  try {
+    const header = Buffer.from(token.split(".")[0] ?? "", "base64url").toString();
+    return (JSON.parse(header) as { kid?: unknown }).kid;
+  } catch {
+    return undefined;
+  }
+}
+
 describe("mutations", () => {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ {";
 
@@ -223,7 +232,10 @@ describe("mutations", () => {
         const changed = token.slice(0, at) + inserted + token.slice(at + removed);
         // White space around the credentials of the header would be the HTTP layer's to judge.
         fc.pre(changed !== token && changed.trim() === changed);
-        expect(await api.verdict(changed)).toBe(401);
+        // A kid that is one character away may be that of a new key: nobody knows until the set is fetched again.
+        expect([401, 503]).toContain(await api.verdict(changed));
+        const isOpen = api.lastReason() === "key_set_unavailable";
+        expect(isOpen && kidOf(changed) === kidOf(token)).toBe(false);
       }),
       { numRuns: FUZZ_RUNS },
     );

@@ -17,7 +17,7 @@ const { modulus, exponent, tests } = JSON.parse(
 function vectorKey(): UsableJwk {
   const [n, e] = [modulus, exponent].map((hex) => Buffer.from(hex, "hex").toString("base64url"));
   const jwk = { kty: "RSA", kid: "1", alg: "PS256", n, e };
-  const key = readKeySet(Buffer.from(JSON.stringify({ keys: [jwk] })), ["PS256"])?.keys.get("1");
+  const key = readKeySet(Buffer.from(JSON.stringify({ keys: [jwk] })), ["PS256"])?.[0];
   if (key === undefined) {
     throw new Error("the key of the vectors is refused");
   }

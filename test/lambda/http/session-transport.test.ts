@@ -25,7 +25,11 @@ function eventOf(
 async function judge(transport: typeof cookies, event: ReturnType<typeof eventOf>) {
   const idToken = { sub: ALICE, issuedAt: NOW, expiresAt: NOW, claims: {}, tokenHash: "" };
   const authenticate = createAuthenticate({
-    verifier: { verify: () => Promise.resolve(idToken) },
+    verifier: {
+      ready: () => Promise.resolve(),
+      verify: () => Promise.resolve(idToken),
+      verifyExchanged: () => Promise.reject(new Error("nothing was exchanged")),
+    },
     sessions: {
       transport,
       tokens: { isSessionToken: (text) => text.startsWith("rvs_") },
@@ -85,6 +89,44 @@ describe("a stage with cookies", () => {
     expect(await judge(cookies, eventOf(route, { headers, with: [COOKIE] }))).toBe(
       "ForbiddenError cross_site",
     );
+  });
+
+  describe("F14: a GET that asks the provider is no plain read", () => {
+    const fresh = async (headers: Record<string, string>) => {
+      const event = readEvent(
+        { ...httpEvent("GET /me", { headers }), cookies: [COOKIE], rawQueryString: "fresh=true" },
+        "id",
+      );
+      return await judge(cookies, event);
+    };
+    const header = { "x-rollup-vault": "1" };
+
+    test.each<[string, Record<string, string>]>([
+      ["a same-origin page, whose browser sends no origin", header],
+      ["one that says so", { ...header, "sec-fetch-site": "same-origin" }],
+      ["a page of another origin of the stage", { ...OURS, "sec-fetch-site": "same-site" }],
+    ])("%s may", async (_, headers) => {
+      expect(await fresh(headers)).toBe(`session ${TOKEN}`);
+    });
+
+    test.each<[string, Record<string, string>]>([
+      ["an image or a form", {}],
+      ["a link", { "sec-fetch-site": "same-origin" }],
+      ["a script of another origin", { ...header, origin: "https://evil.example" }],
+      ["a sandbox", { ...header, origin: "null" }],
+      ["our origin without the header", { origin: ORIGIN }],
+      ["another site that sends no origin", { ...header, "sec-fetch-site": "cross-site" }],
+      ["another subdomain that sends no origin", { ...header, "sec-fetch-site": "same-site" }],
+      ["an empty header", { "x-rollup-vault": "" }],
+    ])("%s may not", async (_, headers) => {
+      expect(await fresh(headers)).toBe("ForbiddenError cross_site");
+    });
+
+    test("nothing that changes something does without an origin", async () => {
+      const headers = { ...header, "sec-fetch-site": "same-origin" };
+      const event = eventOf("PATCH /me", { headers, with: [COOKIE] });
+      expect(await judge(cookies, event)).toBe("ForbiddenError cross_site");
+    });
   });
 
   test("takes no session as bearer, alone or beside a cookie", async () => {

@@ -133,19 +133,95 @@ describe("S29: an answer about somebody else", () => {
     });
   });
 
-  test("of an RFC provider: the audience of an access token may be an API, its sub may not be another", () => {
-    const api = issuer.accessToken({ claims: { aud: "https://api.example" } });
-    expect(outcome(200, { access_token: api }, { settings })).toMatchObject({ foreign: false });
-    const other = issuer.accessToken({ claims: { sub: BOB } });
-    expect(outcome(200, { access_token: other }, { settings })).toMatchObject({ foreign: true });
-    // The audience of an ID token is always the client (OpenID Connect Core 12.2).
-    const id_token = issuer.idToken({ claims: { aud: "another-client" } });
-    expect(outcome(200, { access_token: api, id_token }, { settings })).toMatchObject({
-      foreign: true,
+  test.each(["iss", "sub", "aud"])(
+    "F14: an access token of Rollup ID without %s is not known to be ours",
+    (name) => {
+      const without = issuer.accessToken({ claims: { [name]: undefined } });
+      const body = { access_token: without, refresh_token: "new" };
+      expect(outcome(200, body)).toMatchObject({
+        foreign: true,
+        sub: undefined,
+        refreshToken: "new",
+      });
+    },
+  );
+
+  test.each(["opaque", "a.b", "e30.bnVsbA.s", "e30.e30.s"])(
+    "F14: %p in the place of an access token of Rollup ID is not known to be ours",
+    (access_token) => {
+      expect(outcome(200, { access_token })).toMatchObject({ foreign: true, sub: undefined });
+    },
+  );
+
+  test("F14: of Rollup ID the access token proves the subject, by itself", () => {
+    expect(outcome(200, { access_token: accessToken })).toMatchObject({
+      foreign: false,
+      sub: ALICE,
+    });
+    const id_token = issuer.idToken();
+    expect(outcome(200, { access_token: accessToken, id_token })).toMatchObject({ sub: ALICE });
+  });
+
+  test.each([
+    ["another subject", { sub: BOB }],
+    ["the user's name at that API", { sub: "alice@corp.example", aud: "https://api.example" }],
+    ["an older name of the issuer", { iss: "https://sts.example/t/", sub: "pairwise" }],
+    ["nothing of all that", { iss: undefined, sub: undefined, aud: undefined }],
+  ])(
+    "12.7: of an RFC provider the access token is opaque: %s in it changes nothing",
+    (_, claims) => {
+      const access_token = issuer.accessToken({ claims });
+      const alone = outcome(200, { access_token }, { settings });
+      expect(alone).toMatchObject({ foreign: false, sub: undefined });
+      const id_token = issuer.idToken();
+      const beside = outcome(200, { access_token, id_token }, { settings });
+      expect(beside).toMatchObject({ foreign: false, sub: ALICE });
+    },
+  );
+
+  test.each([
+    ["sub", { sub: BOB }],
+    ["iss", { iss: "https://evil.example" }],
+    ["aud", { aud: "another-client" }],
+    ["aud, of several", { aud: ["another-client", "third"] }],
+  ])("of an RFC provider: the ID token's %s may not be another (OIDC Core 12.2)", (_, claims) => {
+    const id_token = issuer.idToken({ claims });
+    const body = { access_token: "opaque", id_token, refresh_token: "new" };
+    const answer = outcome(200, body, { settings });
+    expect(answer).toMatchObject({ foreign: true, sub: undefined, refreshToken: "new" });
+  });
+
+  test.each([
+    ["no text", 7],
+    ["null", null],
+    ["no JWT", "opaque"],
+    ["one that is encrypted", "a.b.c.d.e"],
+    ["one that says nothing", "e30.e30.s"],
+    ["one without sub", issuer.idToken({ claims: { sub: undefined } })],
+    ["one without iss", issuer.idToken({ claims: { iss: undefined } })],
+    ["one without aud", issuer.idToken({ claims: { aud: undefined } })],
+  ])(
+    "of an RFC provider: an ID token that is %s ends nothing, and proves nothing",
+    (_, id_token) => {
+      const answer = outcome(200, { access_token: "opaque", id_token }, { settings });
+      expect(answer).toMatchObject({ kind: "tokens", foreign: false, sub: undefined });
+    },
+  );
+
+  test("of an RFC provider: further audiences of an ID token are no reason", () => {
+    const id_token = issuer.idToken({ claims: { aud: [settings.clientId, "other"] } });
+    const answer = outcome(200, { access_token: "opaque", id_token }, { settings });
+    expect(answer).toMatchObject({ foreign: false, sub: ALICE });
+  });
+
+  test("what an access token says of its scope is shown, where the answer does not say it", () => {
+    const answer = outcome(200, { access_token: accessToken, scope: "a" }, { settings });
+    expect(answer).toMatchObject({ accessToken: { scope: "a" } });
+    expect(outcome(200, { access_token: accessToken }, { settings })).toMatchObject({
+      accessToken: { scope: "openid profile" },
     });
     expect(outcome(200, { access_token: "opaque" }, { settings })).toMatchObject({
-      foreign: false,
-      sub: undefined,
+      accessToken: { scope: undefined },
     });
   });
 });

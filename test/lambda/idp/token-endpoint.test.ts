@@ -2,7 +2,7 @@ import { createProfile } from "../../../lambda/idp/profile";
 import { createTokenEndpoint } from "../../../lambda/idp/token-endpoint";
 import type { IdpSettings } from "../../../lambda/env";
 import { HttpFailure, type HttpRequest, type HttpResponse } from "../../../lambda/ports";
-import { ALICE, CLIENT_ID, ISSUER, NOW } from "../../support/tokens";
+import { ALICE, BOB, CLIENT_ID, ISSUER, NOW } from "../../support/tokens";
 import { ROLLUP_SETTINGS } from "../../support/users-api";
 
 const SECRET = "s3cret &+=%:ü";
@@ -129,6 +129,44 @@ describe("the authorization code grant", () => {
       refreshToken: "r",
       accessToken: { accessToken: "a" },
     });
+  });
+
+  const jwt = (claims: object) =>
+    `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.s`;
+  const ours = { iss: ROLLUP_SETTINGS.issuer, aud: [CLIENT_ID], sub: ALICE };
+  const codeAnswer = async (access: object, settings: Partial<IdpSettings> = {}) => {
+    const body = { access_token: jwt(access), id_token: jwt({ sub: ALICE }) };
+    const { endpoint } = createEndpoint(settings, answer(body));
+    return (await endpoint.exchangeCode(CODE, SECRET)).kind;
+  };
+
+  test.each([
+    ["another user", { sub: BOB }],
+    ["another issuer", { iss: "https://evil.example" }],
+    ["another client", { aud: ["other"] }],
+    ["nobody", { sub: undefined }],
+    ["no issuer", { iss: undefined }],
+    ["no audience", { aud: undefined }],
+  ])(
+    "F14: of Rollup ID with an access token of %s beside the ID token is none",
+    async (_, claims) => {
+      expect(await codeAnswer(ours)).toBe("tokens");
+      expect(await codeAnswer({ ...ours, ...claims })).toBe("failed");
+    },
+  );
+
+  test("12.7: of an RFC provider the access token is opaque, whatever can be read in it", async () => {
+    const settings = { profile: "oidc", idTokenSigningAlgs: ["RS256"] } as const;
+    const access = { iss: "https://sts.example", sub: "pairwise", aud: "https://graph.example" };
+    expect(await codeAnswer(access, settings)).toBe("tokens");
+  });
+
+  test("F14: an ID token without a subject vouches for no access token", async () => {
+    const body = { access_token: jwt({ ...ours, sub: "" }), id_token: jwt({}) };
+    const { endpoint } = createEndpoint({}, answer({ ...body, id_token: jwt({ sub: 7 }) }));
+    expect((await endpoint.exchangeCode(CODE, SECRET)).kind).toBe("tokens");
+    const other = createEndpoint({}, answer({ ...body, access_token: jwt(ours) }));
+    expect((await other.endpoint.exchangeCode(CODE, SECRET)).kind).toBe("failed");
   });
 
   test("without an ID token is no answer to a code", async () => {

@@ -21,7 +21,9 @@ const TOKENS = {
 
 const GRANT_ID = `${String(NOW)}.grant-1`;
 
-function createIntake(outcome: TokenOutcome) {
+type UserinfoKind = "claims" | "foreign" | "unavailable";
+
+function createIntake(outcome: TokenOutcome, says?: UserinfoKind) {
   const calls: string[] = [];
   const store = createInMemoryGrantStore();
   const cipher = createInMemoryCipher();
@@ -42,6 +44,12 @@ function createIntake(outcome: TokenOutcome) {
         },
         exchangeCode: () => Promise.resolve({ kind: "refused" }),
         revoke: () => Promise.resolve(false),
+      },
+      userinfo: says && {
+        read: (...asked) => {
+          calls.push(`userinfo ${asked.join()}`);
+          return Promise.resolve({ kind: says, claims: {} });
+        },
       },
     }),
     clock: { now: () => NOW },
@@ -151,6 +159,33 @@ describe("F5: a user's refresh tokens are bounded", () => {
     await proof.inspect("token", SUB);
     expect(await proof.redeem("token", SUB)).toEqual({ refreshToken: "token" });
     expect(redeemed).toEqual(["token"]);
+  });
+});
+
+describe("S26: an opaque refresh token whose exchange brings no ID token", () => {
+  const unproven = { ...TOKENS, sub: undefined };
+
+  test("is stored where userinfo says that the new access token is the caller's", async () => {
+    const { hand, store, calls } = createIntake(unproven, "claims");
+    await hand();
+    expect(calls).toEqual(["data key", "exchange", `userinfo at,${SUB},2000`]);
+    expect(await store.read(SUB)).toMatchObject({ status: "active" });
+  });
+
+  test.each([
+    ["foreign", "foreign_subject"],
+    ["unavailable", "idp_unavailable"],
+    [undefined, "not_a_refresh_token"],
+  ] as const)("is not where userinfo is %p", async (says, reason) => {
+    const { hand, store } = createIntake(unproven, says);
+    await expect(hand()).rejects.toMatchObject({ reason });
+    expect(await store.read(SUB)).toBeUndefined();
+  });
+
+  test("and one with an ID token asks no further", async () => {
+    const { hand, calls } = createIntake(TOKENS, "claims");
+    await hand();
+    expect(calls).toEqual(["data key", "exchange"]);
   });
 });
 

@@ -2,7 +2,7 @@ import type { VerifiedIdToken } from "../../../lambda/model";
 import type { CodeOutcome } from "../../../lambda/ports";
 import { createBudget } from "../../../lambda/use-cases/budget";
 import { createSignInByCode, createSignInByIdToken } from "../../../lambda/use-cases/sign-in";
-import { InvalidRequestError } from "../../../lambda/errors";
+import { InvalidRequestError, UnauthorizedError, UnavailableError } from "../../../lambda/errors";
 import { createLogDouble } from "../../support/exchange-world";
 import { ALICE, NOW } from "../../support/tokens";
 
@@ -34,12 +34,15 @@ interface Setting {
   readonly known?: readonly string[];
   readonly secrets?: string[];
   readonly fail?: string;
+  /** What verifying says, before it says that the token is good. */
+  readonly unverified?: readonly Error[];
 }
 
 /** Notes what is done, in order; `fail` breaks at that step. */
 function createWorld(setting: Setting = {}) {
   const { outcomes = [TOKENS], idToken = {}, secrets, erasedAt, signedOutAt, fail } = setting;
-  const { known: tokenHashes = [] } = setting;
+  const { known: tokenHashes = [], unverified = [] } = setting;
+  const problems = [...unverified];
   const steps: string[] = [];
   const step = <T>(name: string, value: T): Promise<T> => {
     steps.push(name);
@@ -54,7 +57,16 @@ function createWorld(setting: Setting = {}) {
   const answers = [...outcomes];
   const [first = "secret", second = first] = secrets ?? [];
   const dependencies = {
-    verifier: { verify: () => step("verify", verified) },
+    verifier: {
+      ready: () => step("keys", undefined),
+      verify: () => Promise.reject(new Error("it came straight from the token endpoint")),
+      verifyExchanged: () => {
+        const problem = problems.shift();
+        return problem
+          ? step("no key", verified).then(() => Promise.reject(problem))
+          : step("verify", verified);
+      },
+    },
     tokenEndpoint: {
       exchangeCode: (_: unknown, secret: string) =>
         step(`exchange with ${secret}`, answers.shift() ?? TOKENS),
@@ -80,6 +92,7 @@ function createWorld(setting: Setting = {}) {
     endSession: ({ id }: { id: string }) => step(`end ${id}`, undefined),
     refusedCodes: createBudget({ perMinute: CODES, clock: { now: () => NOW } }),
     clock: { now: () => NOW + 500 },
+    timer: { sleep: (milliseconds: number) => step(`sleep ${String(milliseconds)}`, undefined) },
   };
   const signInByCode = createSignInByCode(dependencies);
   const network = "192.0.2.1";
@@ -113,8 +126,48 @@ describe("by code", () => {
     const world = createWorld();
     expect(await world.byCode()).toMatchObject({ token: "rvs_new", accessToken: ACCESS });
     expect(world.steps).toEqual([
-      ...["secret", "exchange with secret", "verify", "user", "store", "open", "find", "cap"],
+      ...[
+        "secret",
+        "keys",
+        "exchange with secret",
+        "verify",
+        "user",
+        "store",
+        "open",
+        "find",
+        "cap",
+      ],
     ]);
+  });
+
+  test("12.2: without keys no code is spent", async () => {
+    const world = createWorld({ fail: "keys" });
+    await expect(world.byCode()).rejects.toMatchObject({ reason: "foreign_subject" });
+    expect(world.steps).toEqual(["secret", "keys"]);
+  });
+
+  test.each([
+    [new UnauthorizedError("unknown_key")],
+    [new UnavailableError("key_set_unavailable")],
+  ])("12.2: %p of an ID token whose code is spent is no last word", async (problem) => {
+    const world = createWorld({ unverified: [problem, problem] });
+    expect(await world.byCode()).toMatchObject({ token: "rvs_new" });
+    expect(world.steps.slice(3, 8)).toEqual([
+      ...["no key", "sleep 500", "no key", "sleep 1500", "verify"],
+    ]);
+    const lost = createWorld({ unverified: [problem, problem, problem] });
+    await expect(lost.byCode()).rejects.toBe(problem);
+    expect(lost.steps.at(-1)).toBe("no key");
+  });
+
+  test.each([
+    [new UnauthorizedError("invalid_signature")],
+    [new UnavailableError("store_unavailable")],
+    [new Error("unknown_key")],
+  ])("12.2: %p is, and nothing is tried again", async (problem) => {
+    const world = createWorld({ unverified: [problem] });
+    await expect(world.byCode()).rejects.toBe(problem);
+    expect(world.steps.slice(3)).toEqual(["no key"]);
   });
 
   test("a redirect URI that is not listed costs nothing", async () => {
@@ -174,12 +227,12 @@ describe("by code", () => {
     const rejected = { kind: "client_rejected" } as const;
     const healed = createWorld({ outcomes: [rejected, TOKENS], secrets: ["old", "new"] });
     await healed.byCode();
-    expect(healed.steps.slice(0, 4)).toEqual([
-      ...["secret", "exchange with old", "reread", "exchange with new"],
+    expect(healed.steps.slice(0, 5)).toEqual([
+      ...["secret", "keys", "exchange with old", "reread", "exchange with new"],
     ]);
     const same = createWorld({ outcomes: [rejected] });
     await expect(same.byCode()).rejects.toMatchObject({ reason: "client_rejected" });
-    expect(same.steps).toEqual(["secret", "exchange with secret", "reread"]);
+    expect(same.steps).toEqual(["secret", "keys", "exchange with secret", "reread"]);
   });
 
   test.each<[CodeOutcome, string]>([
@@ -191,7 +244,7 @@ describe("by code", () => {
   ])("an answer %p is told by %s, and nothing is left behind", async (outcome, reason) => {
     const world = createWorld({ outcomes: [outcome] });
     await expect(world.byCode()).rejects.toMatchObject({ reason });
-    expect(world.steps).toEqual(["secret", "exchange with secret"]);
+    expect(world.steps).toEqual(["secret", "keys", "exchange with secret"]);
   });
 
   test.each(["verify", "user", "store"])("a failing step (%s) opens no session", async (fail) => {
@@ -214,7 +267,7 @@ describe("by code", () => {
       const world = createWorld({ idToken: { nonce: inToken } });
       const signIn = world.byCode(sent === undefined ? {} : { nonce: sent });
       await expect(signIn).rejects.toMatchObject({ reason: "nonce_mismatch" });
-      expect(world.steps).toEqual(["secret", "exchange with secret", "verify"]);
+      expect(world.steps).toEqual(["secret", "keys", "exchange with secret", "verify"]);
     });
   });
 

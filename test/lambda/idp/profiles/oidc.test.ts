@@ -7,6 +7,7 @@ describe("an RFC provider", () => {
     expect(profile.refreshToken).toEqual({ format: "opaque", rotation: "strict" });
     expect(profile.clientAuthentication).toBe("client_secret_basic");
     expect(profile.idToken.algs).toEqual(["RS256"]);
+    expect(profile.accessToken).toBe("opaque");
   });
 
   test("is what the stage says it is", () => {
@@ -26,6 +27,7 @@ describe("an RFC provider", () => {
     const { idToken } = createProfile(OIDC_SETTINGS);
     expect(idToken.forbiddenClaims).toEqual(["scope", "scp", "client_id"]);
     expect(idToken.types).toEqual(["JWT"]);
+    expect(idToken.isKidOptional).toBe(true);
     expect(idToken.maxLifetimeSeconds).toBe(3_600);
   });
 

@@ -1,0 +1,39 @@
+/**
+ * How often tokens with unknown keys, which anybody can make up, may cause a fetch of the key set (S06): once per cooldown, and while that lasts once more per
+ * `RESERVE_MS` for a `kid` of the provider's own form, if what began the cooldown had another form. So careless junk delays no rotation, and careful
+ * junk none for longer than a cooldown. A reload that finds its key costs nothing: it was no junk.
+ */
+import type { EpochMs } from "../model";
+import type { Clock } from "../ports";
+
+export interface ReloadBudget {
+  allows(isFamiliar: boolean): boolean;
+  /** @returns what takes it back */
+  spend(isFamiliar: boolean): () => void;
+  /** When the next reload may begin, at the latest. */
+  renewedAt(): EpochMs;
+}
+
+export const COOLDOWN_MS = 30_000;
+export const RESERVE_MS = 10 * 60_000;
+
+export function createReloadBudget(clock: Clock): ReloadBudget {
+  let last = { at: -Infinity, isFamiliar: true };
+  let reserveAt = -Infinity;
+
+  const isCoolingDown = () => clock.now() - last.at < COOLDOWN_MS;
+  const hasReserve = () => !last.isFamiliar && clock.now() - reserveAt >= RESERVE_MS;
+
+  return {
+    allows: (isFamiliar) => !isCoolingDown() || (isFamiliar && hasReserve()),
+    spend: (isFamiliar) => {
+      const before = { last, reserveAt };
+      reserveAt = isCoolingDown() ? clock.now() : reserveAt;
+      last = { at: clock.now(), isFamiliar };
+      return () => {
+        ({ last, reserveAt } = before);
+      };
+    },
+    renewedAt: () => last.at + COOLDOWN_MS,
+  };
+}
