@@ -1,15 +1,17 @@
 /** `npm run client:build`: client/dist as it is published, one minified module and its types. */
 import { execFileSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
-import { bundleOptions } from "./bundle-options.mjs";
+import { minifiedClient } from "./minify.mjs";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 const dist = `${folder}dist`;
 
 rmSync(dist, { recursive: true, force: true });
-await build({ ...bundleOptions, sourcemap: true, outfile: `${dist}/vault-client.js` });
+mkdirSync(dist);
+const { code, map } = await minifiedClient();
+writeFileSync(`${dist}/vault-client.js`, code);
+writeFileSync(`${dist}/vault-client.js.map`, map);
 execFileSync(
   process.execPath,
   [

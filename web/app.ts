@@ -100,7 +100,7 @@ async function tell(app: App, error: VaultError, options: RunOptions): Promise<b
 export const SESSION_OVER =
   "Your session is over, or your data was erased somewhere else. Sign in to go on.";
 
-/** What `fetch` itself throws says only that no answer came. @throws what is a bug of the page */
+/** The page's own `fetch` throws, too, which says only that no answer came. @throws what is a bug of the page */
 function asVaultError(thrown: unknown): VaultError {
   if (thrown instanceof VaultError) {
     return thrown;

@@ -111,10 +111,10 @@ const SPECIAL: Readonly<Record<string, Advice>> = {
     title: "You did not sign in",
     text: "Nothing was shared with this app.",
   },
-  state_mismatch: {
+  unsupported: {
     tone: "bad",
-    title: "That sign-in was not started here",
-    text: "It was stopped for your safety. Start again from this page.",
+    title: "This browser does not let you sign in",
+    text: "It keeps something from this page that signing in takes, such as site data. Allow it, then try again.",
   },
   precondition_failed: {
     tone: "warn",

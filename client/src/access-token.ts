@@ -1,39 +1,31 @@
-/** Access tokens: in memory alone, one request at a time in this page, and one among all tabs. */
-import type { Api } from "./api.js";
-import type { Environment } from "./environment.js";
-import { notSignedIn, VaultError } from "./errors.js";
-import type { Emitter } from "./events.js";
-import type { HeldSession, Sessions } from "./session.js";
-import type { TabMessage, Tabs } from "./tabs.js";
+/** Access tokens: in memory alone, one request at a time in this page, and one among all channel. */
+import type { Core } from "./core.js";
+import { notSignedIn, type VaultError } from "./errors.js";
+import type { HeldSession } from "./session.js";
+import type { TabMessage } from "./tabs.js";
 import type { AccessTokenOptions } from "./types.js";
 import { abortable, pause } from "./waiting.js";
 import type { AccessToken } from "./wire.js";
 
 export interface AccessTokens {
-  get(options: AccessTokenOptions): Promise<AccessToken>;
+  readonly obtain: (options?: AccessTokenOptions) => Promise<AccessToken>;
   /** Another one than this, which a server has refused. Undefined where it is too new for that to help. */
-  replace(refused: string, signal: AbortSignal | undefined): Promise<AccessToken | undefined>;
+  renew(refused: string, signal: AbortSignal | undefined): Promise<AccessToken | undefined>;
   /** One that came with a sign-in. */
-  keep(sub: string, token: AccessToken): void;
+  keep(session: HeldSession, token: AccessToken): void;
   /** No token will come until the user signs in again. */
   drop(session: HeldSession, reason: string): void;
-  hear(message: TabMessage): Promise<void>;
-}
-
-interface AccessTokenDependencies {
-  readonly api: Api;
-  readonly sessions: Sessions;
-  readonly tabs: Tabs;
-  readonly emitter: Emitter;
-  readonly clocks: Environment["clocks"];
+  /** @param session this tab's, by now */
+  hear(message: TabMessage, session: HeldSession | undefined): void;
 }
 
 interface Kept {
-  readonly sub: string;
+  /** No other one's, not even of the same user. */
+  readonly session: HeldSession;
   readonly token: AccessToken;
   /** Milliseconds that it had left then. */
   readonly left: number;
-  readonly since: ReturnType<Environment["clocks"]>;
+  readonly since: ReturnType<Core["clocks"]>;
 }
 
 /** More than any token lives (what the API takes at most): it gets a new one. */
@@ -44,8 +36,8 @@ const TOO_NEW_MS = 30_000;
 const WORD_OF_OTHER_TAB_MS = 250;
 const DEFAULT_SECONDS = 60;
 
-export function createAccessTokens(dependencies: AccessTokenDependencies): AccessTokens {
-  const { api, sessions, tabs, emitter, clocks } = dependencies;
+export function createAccessTokens(core: Core): AccessTokens {
+  const { api, held, channel, emitter, clocks } = core;
   let kept: Kept | undefined;
   let flight: { work: Promise<Kept>; seconds: number; session: HeldSession } | undefined;
   let heard = (): void => undefined;
@@ -56,42 +48,38 @@ export function createAccessTokens(dependencies: AccessTokenDependencies): Acces
     return Math.max(wall - since[0], steady - since[1]);
   }
 
-  function find(sub: string, seconds: number, refused?: string): Kept | undefined {
-    return kept?.sub === sub &&
+  /** Any other than the refused one will do. */
+  function find(session: HeldSession, seconds: number, refused?: string): Kept | undefined {
+    return kept?.session === session &&
       kept.token.access_token !== refused &&
-      kept.left - age(kept) > seconds * 1000
+      kept.left - age(kept) > (refused ? 0 : seconds * 1000)
       ? kept
       : undefined;
   }
 
   async function obtain(seconds: number, refused: string | undefined, signal?: AbortSignal) {
-    const session = await sessions.required();
-    const atHand = find(session.sub, refused === undefined ? seconds : 0, refused);
-    if (atHand !== undefined) {
+    const session = await held.required();
+    const atHand = find(session, seconds, refused);
+    if (atHand) {
       return shown(atHand);
     }
-    while (flight?.session === session && flight.seconds < seconds) {
-      await abortable(
-        flight.work.catch(() => undefined),
-        signal,
-      );
-    }
-    if (flight?.session !== session) {
+    // One that asks for less does not help who asks for more.
+    if (flight?.session !== session || flight.seconds < seconds) {
       const work = api.patiently(() => turn(session, seconds, refused), true);
-      const mine = { work, seconds, session };
-      flight = mine;
       const done = () => {
-        flight = flight === mine ? undefined : flight;
+        flight = flight?.work === work ? undefined : flight;
       };
+      flight = { work, seconds, session };
       work.then(done, done);
     }
-    return shown(await abortable(flight.work, signal));
+    const { work } = flight;
+    return shown(await abortable(() => work, signal));
   }
 
   function turn(session: HeldSession, seconds: number, refused?: string): Promise<Kept> {
-    return tabs.alone(session.sub, async (waited) => {
-      const another = () => find(session.sub, refused === undefined ? seconds : 0, refused);
-      if (waited && another() === undefined) {
+    return channel.alone(session.sub, async (waited) => {
+      const another = () => find(session, seconds, refused);
+      if (waited && !another()) {
         await Promise.race([
           pause(WORD_OF_OTHER_TAB_MS),
           new Promise<void>((resolve) => {
@@ -105,25 +93,31 @@ export function createAccessTokens(dependencies: AccessTokenDependencies): Acces
 
   async function request(session: HeldSession, seconds: number): Promise<Kept> {
     const since = clocks();
-    const json = { min_validity: seconds };
-    const call = { method: "POST", path: "/me/access-token", json } as const;
+    const content = { min_validity: seconds };
+    const call = {
+      method: "POST",
+      path: "/me/access-token",
+      content,
+      has: "access_token",
+    } as const;
     const token = await api.attempt<AccessToken>(call).catch((error: unknown) => {
-      if (error instanceof VaultError && error.code === "needs_sign_in") {
-        drop(session, error.reason ?? error.code);
+      const { code, reason = "" } = error as VaultError;
+      if (code === "needs_sign_in") {
+        drop(session, reason);
       }
       throw error;
     });
-    if ((await sessions.current()) !== session) {
+    if ((await held.current()) !== session) {
       throw notSignedIn();
     }
-    return store(session.sub, token, since);
+    return store(session, token, since);
   }
 
   /** Its time counts from before it was asked for: rather too early than too late. */
-  function store(sub: string, token: AccessToken, since: Kept["since"]): Kept {
-    const left = token.expires_in * 1000;
-    kept = { sub, token, left, since };
-    tabs.tell({ kind: "token", sub, token, left: left - age(kept) });
+  function store(session: HeldSession, token: AccessToken, since: Kept["since"]): Kept {
+    const left = (token.expires_in || 0) * 1000;
+    kept = { session, token, left, since };
+    channel.tell({ kind: "token", sub: session.sub, token, left: left - age(kept) });
     return kept;
   }
 
@@ -133,7 +127,7 @@ export function createAccessTokens(dependencies: AccessTokenDependencies): Acces
   }
 
   function drop({ sub }: HeldSession, reason: string): void {
-    tabs.tell({ kind: "stale", sub, reason });
+    channel.tell({ kind: "stale", sub, reason });
     stale(sub, reason, false);
   }
 
@@ -142,32 +136,27 @@ export function createAccessTokens(dependencies: AccessTokenDependencies): Acces
     emitter.emit("needs-sign-in", { sub, reason, elsewhere });
   }
 
-  async function hear(message: TabMessage): Promise<void> {
+  function hear(message: TabMessage, session: HeldSession | undefined): void {
     const { kind, sub } = message;
-    if ((await sessions.current())?.sub !== sub) {
+    if (session?.sub !== sub) {
       return;
     }
     if (kind === "token") {
-      kept = { sub, token: message.token, left: message.left, since: clocks() };
+      kept = { session, token: message.token, left: message.left, since: clocks() };
       heard();
     } else if (kind === "stale") {
       stale(sub, message.reason, true);
     }
   }
 
-  const forget = () => {
-    kept = undefined;
-  };
-  emitter.on("signed-in", forget);
-  emitter.on("signed-out", forget);
-
   return {
-    get: ({ minValidity = DEFAULT_SECONDS, signal }) => obtain(minValidity, undefined, signal),
-    replace: async (refused, signal) => {
+    obtain: ({ minValidity = DEFAULT_SECONDS, signal } = {}) =>
+      obtain(minValidity, undefined, signal),
+    renew: async (refused, signal) => {
       const isTooNew = kept?.token.access_token === refused && age(kept) < TOO_NEW_MS;
       return isTooNew ? undefined : await obtain(NEW_ONE_SECONDS, refused, signal);
     },
-    keep: (sub, token) => store(sub, token, clocks()),
+    keep: (session, token) => store(session, token, clocks()),
     drop,
     hear,
   };

@@ -1,23 +1,24 @@
 /** Requests to the API: who speaks, how long, how often. */
-import type { Environment } from "./environment.js";
-import { errorOf, networkError, notSignedIn, VaultError } from "./errors.js";
-import type { HeldSession, Sessions } from "./session.js";
-import type { RetryOptions } from "./types.js";
+import type { Core } from "./core.js";
+import { errorOf, notSignedIn, vaultError, VaultError } from "./errors.js";
+import { safely } from "./safely.js";
 import { pause } from "./waiting.js";
 
 export interface Call {
   readonly method: "GET" | "PUT" | "POST" | "PATCH" | "DELETE";
   readonly path: string;
-  readonly json?: object;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly content?: object;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
   /** In the place of the session's; null: nobody speaks. */
-  readonly bearer?: string | null;
+  readonly bearer?: string | null | undefined;
+  /** A member that the answer must have. @default any, of an object */
+  readonly has?: string;
 }
 
 export interface Api {
-  /** Parsed JSON, or undefined. @throws VaultError, or the signal's reason */
-  send<T>(call: Call): Promise<T>;
+  /** Parsed JSON. @param isSafe as below @throws VaultError, or the signal's reason */
+  send<T>(call: Call, isSafe?: boolean): Promise<T>;
   /** Once. */
   attempt<T>(call: Call): Promise<T>;
   /**
@@ -27,33 +28,25 @@ export interface Api {
   patiently<T>(work: () => Promise<T>, isSafe: boolean, signal?: AbortSignal): Promise<T>;
 }
 
-interface ApiDependencies {
-  readonly url: string;
-  readonly environment: Pick<Environment, "fetch" | "random">;
-  readonly sessions: () => Sessions;
-  readonly retry: RetryOptions;
-}
-
 /** Whatever hangs is ended: other tabs may be waiting for it. */
 const TIMEOUT_MS = 20_000;
 const FIRST_PAUSE_MS = 250;
 
-export function createApi(dependencies: ApiDependencies): Api {
-  const { retries = 2, maxWait = 5 } = dependencies.retry;
+export function createApi(core: Core): Api {
+  const { retries = 2, maxWait = 5 } = core.retry ?? {};
 
   async function attempt<T>(call: Call): Promise<T> {
-    const sessions = dependencies.sessions();
-    const session = await sessions.current();
+    const session = await core.held.current();
     const isOwn = call.bearer === undefined;
     const bearer = isOwn ? session?.token : call.bearer;
-    if (isOwn && !bearer && !sessions.isCookie) {
+    if (isOwn && !bearer && !core.isCookie) {
       throw notSignedIn();
     }
     try {
-      return await ask<T>(dependencies, call, { bearer, isCookie: sessions.isCookie });
+      return await ask<T>(core, { ...call, bearer });
     } catch (error) {
-      if (isOwn && error instanceof VaultError && error.status === 401) {
-        await sessions.end(session, "session_ended");
+      if (isOwn && (error as Partial<VaultError>).code === "invalid_token") {
+        await core.held.end(session, "session_ended");
       }
       throw error;
     }
@@ -73,7 +66,7 @@ export function createApi(dependencies: ApiDependencies): Api {
           throw error;
         }
         const least = Math.max(retryAfter * 1000, FIRST_PAUSE_MS * 2 ** tries);
-        await pause(least * (1 + dependencies.environment.random() / 2), signal);
+        await pause(least * (1 + core.random() / 2), signal);
       }
     }
   }
@@ -81,49 +74,58 @@ export function createApi(dependencies: ApiDependencies): Api {
   return {
     attempt,
     patiently,
-    send: <T>(call: Call) =>
-      patiently<T>(() => attempt<T>(call), call.method === "GET", call.signal),
+    send: <T>(call: Call, isSafe = call.method === "GET") =>
+      patiently<T>(() => attempt<T>(call), isSafe, call.signal),
   };
 }
 
-/** With 503 nothing was done; after any other failure only what is safe is sent again. */
+/** With 429 and 503 nothing was done; after any other failure only what is safe is sent again. */
 function mayHelp(error: unknown, isSafe: boolean): boolean {
-  return error instanceof VaultError && error.retryable && (error.status === 503 || isSafe);
+  const isIt = error instanceof VaultError && error.retryable;
+  return isIt && (isSafe || /429|503/.test(`${error.status}`));
 }
 
 async function ask<T>(
-  { url, environment }: ApiDependencies,
-  { method, path, json, headers, signal }: Call,
-  { bearer, isCookie }: { bearer: HeldSession["token"] | null; isCookie: boolean },
+  { url, fetch, isCookie }: Core,
+  { method, path, content, headers, signal, has, bearer }: Call,
 ): Promise<T> {
+  const body = content ? JSON.stringify(content) : null;
   try {
-    const response = await environment.fetch(url + path, {
+    const response = await fetch(url + path, {
       method,
+      body,
       headers: {
-        ...(json && { "content-type": "application/json" }),
+        ...(body && { "content-type": "application/json" }),
         ...(bearer && { authorization: `Bearer ${bearer}` }),
         ...(isCookie && { "x-rollup-vault": "1" }),
         ...headers,
       },
-      ...(json && { body: JSON.stringify(json) }),
       credentials: isCookie ? "include" : "omit",
       cache: "no-store",
       redirect: "error",
-      ...limited(signal),
+      // What is to end is ended, though the page be left at once.
+      keepalive: method === "DELETE",
+      signal: limited(signal) ?? null,
     });
-    if (!response.ok) {
-      throw await errorOf(response);
+    if (response.ok) {
+      const answer: unknown = response.status === 204 ? {} : await response.json();
+      const members = Object(answer) as Record<string, unknown>;
+      if (members === answer && (!has || members[has])) {
+        return answer as T;
+      }
     }
-    return (response.status === 204 ? undefined : await response.json()) as T;
+    throw await errorOf(response);
   } catch (error) {
-    signal?.throwIfAborted();
-    throw error instanceof VaultError ? error : networkError(error);
+    throw signal?.aborted ? signal.reason : vaultError(error, "retry", "network");
   }
 }
 
 /** Where signals cannot be joined (before 2024, React Native) the platform's own time limit has to do. */
-function limited(signal: AbortSignal | undefined): { readonly signal?: AbortSignal } {
-  const signals: Partial<typeof AbortSignal> = AbortSignal;
-  const both = signals.any?.([AbortSignal.timeout(TIMEOUT_MS), ...(signal ? [signal] : [])]);
-  return both ? { signal: both } : { ...(signal && { signal }) };
+function limited(signal: AbortSignal | undefined): AbortSignal | undefined {
+  return (
+    safely(() => {
+      const limit = AbortSignal.timeout(TIMEOUT_MS);
+      return signal ? AbortSignal.any([limit, signal]) : limit;
+    }) ?? signal
+  );
 }

@@ -11,14 +11,14 @@ export type VaultErrorCode =
   | "unexpected_answer"
   /** There is no session; nothing was sent. */
   | "not_signed_in"
-  /** The provider sent somebody back whom this browser did not send there, or did so too long ago. */
-  | "state_mismatch"
   /** The person said no, or the provider did: `reason` is its word for why. */
   | "sign_in_denied"
   /** `fetch` to an origin that is not listed in `origins`; nothing was sent. */
   | "origin_not_allowed"
   /** Options that cannot work; nothing was sent. */
-  | "invalid_options";
+  | "invalid_options"
+  /** The page has no such thing (storage, `crypto.subtle`, an address bar, …), or it failed: `cause` says what. */
+  | "unsupported";
 
 export interface VaultErrorDetails {
   readonly action: VaultErrorAction;
@@ -41,35 +41,44 @@ export class VaultError extends Error implements VaultErrorDetails {
   declare readonly requestId: string | undefined;
   declare readonly reason: string | undefined;
   /** The same request may succeed later. */
-  readonly retryable: boolean;
+  declare readonly retryable: boolean;
 
-  /** @param message a sentence for developers; it never holds a token */
-  constructor(message: string, details: VaultErrorDetails, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
-    this.name = "VaultError";
-    Object.assign(this, details);
-    this.retryable = details.action === "retry";
+  /** @param message a sentence for developers; it never holds a token. @default the code's words */
+  constructor(message: string | undefined, details: VaultErrorDetails, cause?: unknown) {
+    super(message || details.code.replaceAll("_", " "), cause ? { cause } : undefined);
+    Object.assign(this, details, { name: "VaultError", retryable: details.action === "retry" });
   }
 }
 
-export function signInError(message: string, code: VaultErrorCode, reason?: string): VaultError {
-  return new VaultError(message, { action: "sign_in", code, reason });
+/** What the client itself has to say, not the API. */
+export function failure(
+  action: VaultErrorAction,
+  code: VaultErrorCode,
+  more: { readonly message?: string; readonly cause?: unknown; readonly reason?: string } = {},
+): VaultError {
+  return new VaultError(more.message, { action, code, reason: more.reason }, more.cause);
 }
 
 export function notSignedIn(): VaultError {
-  return signInError("Nobody is signed in.", "not_signed_in");
+  return failure("sign_in", "not_signed_in");
 }
 
 export function wrongOptions(message: string): VaultError {
-  return new VaultError(message, { action: "fix_request", code: "invalid_options" });
+  return failure("fix_request", "invalid_options", { message });
 }
 
-export function networkError(cause: unknown): VaultError {
-  return new VaultError("No answer came.", { action: "retry", code: "network" }, cause);
+/** A VaultError, whatever was thrown. */
+export function vaultError(
+  thrown: unknown,
+  action: VaultErrorAction,
+  code: VaultErrorCode,
+): VaultError {
+  return thrown instanceof VaultError ? thrown : failure(action, code, { cause: thrown });
 }
 
 /** The members that there may be; none of them where the answer is not the API's own. */
 type ProblemBody = Partial<Pick<Problem, "detail" | "instance" | "code" | "action">> & {
+  readonly retryable?: boolean;
   readonly retry_after?: number;
   readonly reason?: string;
 };
@@ -77,13 +86,15 @@ type ProblemBody = Partial<Pick<Problem, "detail" | "instance" | "code" | "actio
 /** What is wrong, by the answer; by its status alone where it is not the API's own. */
 export async function errorOf(response: Response): Promise<VaultError> {
   const { status, headers } = response;
-  const body = (await response.json().catch(() => ({}))) as ProblemBody;
-  const isBusy = status === 429 || status >= 500;
-  return new VaultError(body.detail ?? `Status ${String(status)}`, {
-    action: body.action ?? (isBusy ? "retry" : "contact_operator"),
+  // A proxy's or a portal's 401 says nothing about sessions.
+  const isKnown = status !== 401 || headers.get("content-type")?.includes("problem+json");
+  const body = Object(isKnown && (await response.json().catch(() => 0))) as ProblemBody;
+  const byStatus = status === 429 || status >= 500 ? "retry" : "contact_operator";
+  return new VaultError(body.detail, {
+    action: body.retryable ? "retry" : (body.action ?? byStatus),
     code: body.code ?? "unexpected_answer",
     status,
-    retryAfter: body.retry_after ?? (Number(headers.get("retry-after")) || undefined),
+    retryAfter: Number(body.retry_after ?? headers.get("retry-after")) || undefined,
     requestId: body.instance,
     reason: body.reason,
   });

@@ -32,19 +32,21 @@ export interface Emitter {
 }
 
 export function createEmitter(): Emitter {
-  const listeners = new Map<string, Set<(event: never) => void>>();
+  const all = new Set<readonly [name: string, listener: (event: never) => void]>();
   return {
     on: (name, listener) => {
-      const those = listeners.get(name) ?? new Set();
-      listeners.set(name, those.add(listener));
+      const one = [name, listener] as const;
+      all.add(one);
       return () => {
-        those.delete(listener);
+        all.delete(one);
       };
     },
     emit: (name, event) => {
-      for (const listener of listeners.get(name) ?? []) {
+      for (const [wanted, listener] of all) {
         try {
-          listener(event as never);
+          if (wanted === name) {
+            listener(event as never);
+          }
         } catch (error) {
           // As an event target has it: reported, and no matter to anybody else.
           // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it was thrown

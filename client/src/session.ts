@@ -1,8 +1,9 @@
 /** Who is signed in here. With bearer transport that is a token in this tab's storage; with a cookie nothing is kept, and who it is the API says. */
+import type { Core } from "./core.js";
 import { notSignedIn } from "./errors.js";
-import type { Emitter, SignedOutReason } from "./events.js";
-import type { TabMessage, Tabs } from "./tabs.js";
-import type { TextStorage } from "./types.js";
+import type { SignedOutReason } from "./events.js";
+import { createShelf } from "./shelf.js";
+import type { TabMessage } from "./tabs.js";
 
 export interface HeldSession {
   readonly sub: string;
@@ -10,127 +11,126 @@ export interface HeldSession {
   readonly id?: string | undefined;
   /** Absent or null: in a cookie. */
   readonly token?: string | null;
+  /** Wall clock, ms: when it began, or was first heard of. Earlier versions stored none, which is later than any. */
+  readonly at: number;
 }
 
 export interface Sessions {
-  readonly isCookie: boolean;
-  /** The session of this tab; a sign-in makes another object of it, so that who compares sees the change. */
+  /**
+   * The session of this tab, also where another page has stored a newer one in its storage meanwhile;
+   * a sign-in makes another object of it, so that who compares sees the change.
+   */
   current(): Promise<HeldSession | undefined>;
   /** The same, or VaultError `not_signed_in`; with a cookie also what asking the API brings. */
   required(): Promise<HeldSession>;
-  begin(session: HeldSession): Promise<void>;
-  /** Nothing happens where it is not this tab's session any more. */
-  end(session: HeldSession | undefined, reason: SignedOutReason, all?: boolean): Promise<void>;
-  /** The API has said whose session the cookie is. */
-  learn(sub: string): void;
-  hear(message: TabMessage): Promise<void>;
+  /** Never rejects: it is open at the API by now. @returns the one that it replaces */
+  begin(session: HeldSession): Promise<HeldSession | undefined>;
+  /**
+   * Nothing happens where it is not this tab's session any more.
+   * @param all every session of the user has ended that was there then (wall clock, ms)
+   */
+  end(
+    session: HeldSession | undefined,
+    reason: SignedOutReason,
+    all?: number,
+    elsewhere?: boolean,
+  ): Promise<void>;
+  /** The API has said whose session the cookie is. @param asked the session when it was asked */
+  learn(sub: string, asked: HeldSession | undefined): void;
+  /** @returns the session of this tab after that */
+  hear(message: TabMessage): Promise<HeldSession | undefined>;
 }
 
-interface SessionDependencies {
-  readonly isCookie: boolean;
-  /** Undefined: memory alone. */
-  readonly storage: TextStorage | undefined;
-  readonly key: string;
-  readonly emitter: Emitter;
-  readonly tabs: Tabs;
-  /** Asks the API whether the session is still there. */
-  readonly check: () => Promise<unknown>;
-}
-
-export function createSessions(dependencies: SessionDependencies): Sessions {
-  const { isCookie, storage, key, emitter, tabs } = dependencies;
+export function createSessions(core: Core): Sessions {
+  const { isCookie, isPersonal, keeper, key, emitter, channel, clocks, user } = core;
+  // With a cookie nothing is ever there.
+  const shelf = createShelf<HeldSession>(isCookie ? undefined : keeper, key);
   let session: HeldSession | undefined;
-  let loading: Promise<void> | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
 
-  async function current(): Promise<HeldSession | undefined> {
-    loading ??= load();
-    await loading;
+  /** Storages take their time: what is read before a write must not be believed after it. @param work never rejects */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = turn.then(work);
+    turn = mine;
+    return mine;
+  }
+
+  async function refresh(): Promise<HeldSession | undefined> {
+    const found = await shelf.read();
+    if (found?.token && found.token !== session?.token) {
+      become(found, true, Boolean(session));
+    }
     return session;
   }
 
-  async function load(): Promise<void> {
-    if (!isCookie) {
-      session = parse(await storage?.getItem(key));
-    }
-  }
+  const current = () => inTurn(refresh);
 
   async function required(): Promise<HeldSession> {
-    if ((await current()) === undefined && isCookie) {
-      await dependencies.check();
+    if (!(await current()) && isCookie) {
+      await user();
     }
-    if (session === undefined) {
+    if (!session) {
       throw notSignedIn();
     }
     return session;
   }
 
-  async function begin(next: HeldSession): Promise<void> {
-    await current();
-    if (!isCookie) {
-      await storage?.setItem(key, JSON.stringify(next));
-    }
-    become(next, false);
-    tabs.tell({ kind: "in", sub: next.sub });
-  }
+  // Two tabs of one storage in turn: each ends what it replaces, so it must know it.
+  const begin = (next: HeldSession) =>
+    channel.alone("", () =>
+      inTurn(async () => {
+        const before = await refresh();
+        await shelf.write(next);
+        become(next, false);
+        channel.tell({ kind: "in", sub: next.sub, at: next.at });
+        return before;
+      }),
+    );
 
-  function become(next: HeldSession, elsewhere: boolean): void {
+  /** @param isNews not where it was unknown who it is */
+  function become(next: HeldSession, elsewhere: boolean, isNews = true): void {
     session = next;
-    emitter.emit("signed-in", { sub: next.sub, elsewhere });
-  }
-
-  async function end(
-    ended: HeldSession | undefined,
-    reason: SignedOutReason,
-    all = false,
-  ): Promise<void> {
-    if (ended !== undefined && ended === session) {
-      tabs.tell({ kind: "out", sub: ended.sub, id: ended.id, all, reason });
-      await forget(ended, reason, false);
+    if (isNews) {
+      emitter.emit("signed-in", { sub: next.sub, elsewhere });
     }
   }
 
-  async function forget({ sub }: HeldSession, reason: SignedOutReason, elsewhere: boolean) {
-    session = undefined;
-    if (!isCookie) {
-      await storage?.removeItem(key);
-    }
-    emitter.emit("signed-out", { sub, reason, elsewhere });
-  }
+  const end: Sessions["end"] = (ended, reason, all, elsewhere = false) =>
+    inTurn(async () => {
+      if (ended && (await refresh()) === ended) {
+        const { sub, id } = ended;
+        session = undefined;
+        await shelf.remove(ended);
+        if (!elsewhere) {
+          channel.tell({ kind: "out", sub, id, all, reason });
+        }
+        emitter.emit("signed-out", { sub, reason, elsewhere });
+      }
+    });
 
-  async function hear(message: TabMessage): Promise<void> {
+  async function hear(message: TabMessage): Promise<HeldSession | undefined> {
     const { kind, sub } = message;
-    await current();
-    if (kind === "in" && isCookie) {
-      become({ sub }, true);
-    } else if (kind === "out" && session?.sub === sub) {
-      if (message.all || (!isCookie && message.id === session.id)) {
-        await forget(session, message.reason, true);
-      } else if (isCookie) {
+    const mine = await current();
+    if (kind === "in" && isCookie && (mine?.at ?? 0) <= message.at) {
+      become({ sub, at: message.at }, true);
+    } else if (kind === "out" && mine?.sub === sub) {
+      const isIt = !isCookie && message.id === mine.id;
+      if (isIt || mine.at <= (message.all ?? 0)) {
+        await end(mine, message.reason, undefined, true);
+      } else if (isCookie || message.all) {
         // Somebody may have signed in again meanwhile; the API knows.
-        await dependencies.check().catch(() => undefined);
+        await user();
       }
+    }
+    return session;
+  }
+
+  function learn(sub: string, asked: HeldSession | undefined): void {
+    // One client of many people keeps none of them.
+    if (isCookie && isPersonal && session === asked && asked?.sub !== sub) {
+      become({ sub, at: clocks()[0] }, true, Boolean(asked));
     }
   }
 
-  function learn(sub: string): void {
-    if (isCookie && session?.sub !== sub) {
-      if (session === undefined) {
-        session = { sub };
-      } else {
-        become({ sub }, true);
-      }
-    }
-  }
-
-  return { isCookie, current, required, begin, end, learn, hear };
-}
-
-/** Undefined for a text that is not ours. */
-function parse(text: string | null | undefined): HeldSession | undefined {
-  try {
-    const value = JSON.parse(text ?? "") as HeldSession | null;
-    return typeof value?.token === "string" ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  return { current, required, begin, end, learn, hear };
 }

@@ -1,7 +1,9 @@
 /** The way to the provider and back (RFC 6749 section 4.1, RFC 7636, OpenID Connect Core 3.1.2). */
-import type { Environment } from "./environment.js";
-import { signInError, wrongOptions } from "./errors.js";
-import type { ProviderOptions, SignInOptions, TextStorage } from "./types.js";
+import type { Core } from "./core.js";
+import { failure, wrongOptions, type VaultError } from "./errors.js";
+import { safely } from "./safely.js";
+import { createShelf } from "./shelf.js";
+import type { CompletedSignIn, SignInOptions } from "./types.js";
 
 /** What `POST /sessions` takes. */
 export interface CodeProof {
@@ -11,44 +13,30 @@ export interface CodeProof {
   readonly nonce?: string;
 }
 
-export interface ReturnedSignIn {
-  readonly proof: CodeProof;
-  readonly returnTo: string | undefined;
-}
-
-interface Pending {
+/** A sign-in that is under way. */
+export interface Pending {
   readonly state: string;
   readonly returnTo: string | undefined;
   readonly proof: Omit<CodeProof, "code">;
 }
 
-interface Answer {
-  readonly code?: string;
-  readonly error?: string;
-  readonly state?: string;
-}
-
-interface SignInDependencies {
-  readonly environment: Pick<Environment, "page">;
-  /** Undefined: memory alone. */
-  readonly storage: TextStorage | undefined;
-  readonly key: string;
-  readonly provider: ProviderOptions | undefined;
-}
-
 const ROLLUP_ID = "https://passport.rollup.id/authorize";
 const RANDOM_BYTES = 32;
 /** Of the provider's answer. */
-const PARAMETERS = ["code", "state", "error", "error_description", "iss"];
+const PARAMETERS = "code state error error_description iss".split(" ");
+/** Older builds of Rollup ID say no like this, without `state`. */
+const OLD_NO = "?=";
 
-export function createSignIn({ environment, storage, key, provider }: SignInDependencies) {
-  const { page } = environment;
-  let inMemory: string | null | undefined;
+export function createSignIn({ page, provider, keeper, key, pageKeeper }: Core) {
+  const shelf = createShelf<Pending>(pageKeeper ?? keeper, `${key}.sign-in`);
 
-  /** The address to send the person to. @throws VaultError `invalid_options` */
-  async function start({ returnTo, parameters = {} }: SignInOptions): Promise<string> {
-    if (provider === undefined) {
-      throw wrongOptions("Signing in takes the option provider.");
+  /**
+   * The address to send the person to, and whether what belongs to it outlives this page.
+   * @throws VaultError `invalid_options`; what `crypto` throws
+   */
+  async function start({ returnTo, parameters = {} }: SignInOptions = {}) {
+    if (!provider) {
+      throw wrongOptions("Set provider.");
     }
     const { clientId, redirectUri, scope = "openid profile", pkce, nonce } = provider;
     const state = random();
@@ -58,7 +46,6 @@ export function createSignIn({ environment, storage, key, provider }: SignInDepe
       ...(nonce && { nonce: random() }),
     };
     const { code_verifier: verifier, ...visible } = proof;
-    const pending: Pending = { state, returnTo: checked(returnTo), proof };
     const url = new URL(provider.authorizationEndpoint ?? ROLLUP_ID);
     const query = {
       ...{ scope, ...parameters, response_type: "code", client_id: clientId, state, ...visible },
@@ -70,53 +57,87 @@ export function createSignIn({ environment, storage, key, provider }: SignInDepe
     for (const [name, value] of Object.entries(query)) {
       url.searchParams.set(name, value);
     }
-    inMemory = JSON.stringify(pending);
-    await storage?.setItem(key, inMemory);
-    return url.href;
+    const pending = { state, returnTo: checked(returnTo), proof };
+    return { url: url.href, isStored: await shelf.write(pending) };
   }
 
   /** Never anywhere else than on this origin, whoever made the link that says so. */
   function checked(returnTo: string | undefined): string | undefined {
-    if (page === undefined) {
+    if (!page) {
       return returnTo;
     }
     const { href, origin } = page.location;
     const url = new URL(returnTo ?? href, href);
     if (url.origin !== origin) {
-      throw wrongOptions("returnTo must be on this origin.");
+      throw wrongOptions("returnTo: another origin.");
     }
     return withoutAnswer(url).href;
   }
 
-  /** Undefined where the address is no answer of the provider's. @throws VaultError `sign_in_denied`, `state_mismatch` */
-  function finish(href: string): Promise<ReturnedSignIn> | undefined {
-    // Older builds of Rollup ID write `?=error=access_denied`.
-    const url = new URL(href.replace("?=", "?"));
-    const answer: Answer = Object.fromEntries(url.searchParams);
-    if (answer.code === undefined && answer.error === undefined) {
+  /**
+   * Undefined where the address is not the answer to a sign-in that began here: it is somebody else's then, and stays.
+   * @param open gives the code to the API
+   * @throws VaultError `sign_in_denied`; what `open` throws: then code and state are as they were, unless a new sign-in has to come
+   */
+  async function finish(
+    href: string,
+    open: (proof: CodeProof) => Promise<CompletedSignIn["user"]>,
+  ): Promise<CompletedSignIn | undefined> {
+    const url = new URL(href.replace(OLD_NO, "?"));
+    const { code, error, state } = Object.fromEntries(url.searchParams) as Answer;
+    const pending = await shelf.read();
+    const isOurs = pending && (state ? pending.state === state : href.includes(OLD_NO));
+    if (!isOurs || !isAt(url, pending)) {
       return undefined;
     }
+    const { proof, returnTo } = pending;
+    const clean = withoutAnswer(url).href;
     // At once: a code has no business in the history, nor in what is sent as referrer.
-    page?.history.replaceState(page.history.state, "", withoutAnswer(url).href);
-    return judge(answer);
+    move(href, clean);
+    try {
+      if (error) {
+        throw failure("sign_in", "sign_in_denied", { reason: error });
+      }
+      const user = await open({ code: code as string, ...proof });
+      await shelf.remove(pending);
+      move(clean, returnTo);
+      return { user, returnTo };
+    } catch (thrown) {
+      if ((thrown as Partial<VaultError>).action === "sign_in") {
+        await shelf.remove(pending);
+      } else {
+        move(clean, href);
+      }
+      throw thrown;
+    }
   }
 
-  async function judge({ code = "", error, state }: Answer): Promise<ReturnedSignIn> {
-    const text = storage ? await storage.getItem(key) : inMemory;
-    inMemory = null;
-    await storage?.removeItem(key);
-    if (error !== undefined) {
-      throw signInError("The provider did not sign the person in.", "sign_in_denied", error);
-    }
-    const pending = JSON.parse(text ?? "{}") as Partial<Pending>;
-    const { proof, returnTo } = pending;
-    if (proof === undefined || pending.state !== state) {
-      throw signInError("This sign-in did not begin here.", "state_mismatch");
-    }
-    return { proof: { code, ...proof }, returnTo };
+  /** In the address bar, if it still shows the first of the two. */
+  function move(from: string, to: string | undefined): void {
+    safely(() => {
+      if (page?.location.href === from) {
+        page.history.replaceState(page.history.state, "", to);
+      }
+    });
   }
 
   return { start, finish };
+}
+
+type Answer = Partial<Record<"code" | "error" | "state", string>>;
+
+/** Whether the address may be an answer of a provider's at all. */
+export function isAnswer(href: string): boolean {
+  return /[?&=](code|error)=/.test(href);
+}
+
+function isAt(url: URL, { proof }: Pending): boolean {
+  return placeOf(url) === placeOf(new URL(proof.redirect_uri, url));
+}
+
+/** Servers of static files put a slash behind a folder. */
+function placeOf({ href }: URL): string | undefined {
+  return href.split(/\/?([?#]|$)/)[0];
 }
 
 function withoutAnswer(url: URL): URL {

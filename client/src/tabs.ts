@@ -1,6 +1,7 @@
 /** Other tabs of the same origin: what they tell each other, and whose turn it is. Nothing of it is stored anywhere. */
-import type { Channel, Environment } from "./environment.js";
+import type { Core } from "./core.js";
 import type { SignedOutReason } from "./events.js";
+import { safely } from "./safely.js";
 import type { AccessToken } from "./wire.js";
 
 export type TabMessage =
@@ -11,19 +12,25 @@ export type TabMessage =
       /** Milliseconds that it has left: clocks of two tabs have nothing else in common. */
       readonly left: number;
     }
-  | { readonly kind: "in"; readonly sub: string }
+  | {
+      readonly kind: "in";
+      readonly sub: string;
+      /** Wall clock, ms: when the session began. */
+      readonly at: number;
+    }
   | {
       readonly kind: "out";
       readonly sub: string;
       /** Of the session that ended; undefined where the tab did not know it. */
       readonly id: string | undefined;
-      /** Every session of this user has ended. */
-      readonly all: boolean;
+      /** Every session of this user has ended that was there then (wall clock, ms). */
+      readonly all: number | undefined;
       readonly reason: SignedOutReason;
     }
   | { readonly kind: "stale"; readonly sub: string; readonly reason: string };
 
 export interface Tabs {
+  /** Never throws. */
   tell(message: TabMessage): void;
   /** One tab at a time. @param work told whether it had to wait for another tab */
   alone<T>(name: string, work: (waited: boolean) => Promise<T>): Promise<T>;
@@ -34,29 +41,25 @@ export interface Tabs {
 const PATIENCE_MS = 10_000;
 
 export function createTabs(
-  { openChannel, locks }: Pick<Environment, "openChannel" | "locks">,
-  name: string,
+  { openChannel, locks, key }: Core,
   listener: (message: TabMessage) => void,
 ): Tabs {
-  const channel: Channel | undefined = openChannel?.(name);
-  if (channel !== undefined) {
+  const channel = safely(() => openChannel?.(key));
+  if (channel) {
     channel.onmessage = ({ data }) => {
       listener(data as TabMessage);
     };
   }
   return {
-    tell: (message) => {
-      channel?.postMessage(message);
-    },
-    alone: (what, work) => queued(locks, `${name} ${what}`, work),
-    close: () => {
-      channel?.close();
-    },
+    // A closed one throws, and what it tells is a courtesy.
+    tell: (message) => safely(() => channel?.postMessage(message)),
+    alone: (what, work) => queued(locks, `${key} ${what}`, work),
+    close: () => safely(() => channel?.close()),
   };
 }
 
 async function queued<T>(
-  locks: Environment["locks"],
+  locks: Core["locks"],
   name: string,
   work: (waited: boolean) => Promise<T>,
 ): Promise<T> {
@@ -71,5 +74,5 @@ async function queued<T>(
   } catch {
     // Of the work itself: thrown below. No lock (no patience left, a page that may have none) is no reason not to work.
   }
-  return await begin(true);
+  return await begin(false);
 }

@@ -50,7 +50,11 @@ export interface VaultClientOptions {
   readonly provider?: ProviderOptions;
   /** As the stage has it (`sessions.transport`). @default "bearer" */
   readonly transport?: "bearer" | "cookie";
-  /** Where a bearer session's token lies. @default sessionStorage: this tab, until it is closed; "memory" where there is none */
+  /**
+   * Where a bearer session's token lies. @default sessionStorage: this tab, until it is closed; "memory" where there is none, or
+   * where it refuses. Without a page (a server) there is no default, with either transport: a client that more than one person
+   * shares must keep nobody. There, "memory" says that this client is for one person, e.g. for one request.
+   */
   readonly storage?: TextStorage | "memory";
   /** Origins that `fetch` may send access tokens to. @default none */
   readonly origins?: readonly string[];
@@ -59,7 +63,7 @@ export interface VaultClientOptions {
   readonly tabs?: boolean;
   /** @default the global one */
   readonly fetch?: typeof fetch;
-  /** Takes the person to the provider. @default location.assign */
+  /** Takes the person to the provider. @default location.assign, once the way back is stored */
   readonly navigate?: (url: string) => unknown;
 }
 
@@ -73,11 +77,18 @@ export interface CompletedSignIn {
   readonly returnTo: string | undefined;
 }
 
-/** Whatever it returns may reject with a VaultError, or with the reason of the caller's own signal. */
+/**
+ * Whatever it returns may reject with a VaultError, or with the reason of the caller's own signal, and with nothing else.
+ * A signal ends the waiting; a sign-in that has been sent goes on, so that no session is left open that nobody has.
+ */
 export interface VaultClient {
   /** Leaves for the provider's page. */
   signIn(options?: SignInOptions): Promise<void>;
-  /** On the redirect URI's page. Undefined where the address holds no answer of the provider's. */
+  /**
+   * On the redirect URI's page, or anywhere. Undefined where the address is not the answer to a sign-in that began here (its
+   * `state`, at its redirect URI): there is nothing to complete, and the address stays as it is. Where it rejects and a new
+   * sign-in would not be the cure, the answer is back in the address: it can be called again.
+   */
   completeSignIn(
     options?: CallOptions & { readonly url?: string },
   ): Promise<CompletedSignIn | undefined>;
@@ -110,10 +121,13 @@ export interface VaultClient {
   sessions(options?: CallOptions): Promise<readonly wire.ListedSession[]>;
   /** One of the others. */
   endSession(id: string, options?: CallOptions): Promise<void>;
-  /** Here; a bearer session is forgotten even if this rejects. `everywhere`: if this rejects, nobody is signed out. */
+  /**
+   * Here; a bearer session is forgotten even if this rejects. `everywhere`: if this rejects, nobody is signed out.
+   * Where the session had ended already this resolves.
+   */
   signOut(options?: CallOptions & { readonly everywhere?: boolean }): Promise<void>;
   /** @returns what ends it */
   on<Name extends keyof VaultEvents>(name: Name, listener: Listener<Name>): () => void;
-  /** Listens to other tabs no longer. */
+  /** Hears and tells other tabs nothing any more; all else goes on. */
   close(): void;
 }

@@ -30,10 +30,5 @@ export type {
 
 /** @throws VaultError `invalid_options` */
 export function createVaultClient(options: VaultClientOptions): VaultClient {
-  const host = hostEnvironment();
-  return assemble(options, {
-    ...host,
-    ...(options.fetch && { fetch: options.fetch }),
-    ...(options.tabs === false && { openChannel: undefined, locks: undefined }),
-  });
+  return assemble(options, hostEnvironment());
 }

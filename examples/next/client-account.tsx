@@ -2,17 +2,30 @@
 
 import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
-import { createVaultClient, VaultError, type User } from "rollup-vault-client";
+import { createVaultClient, VaultError, type User, type VaultClient } from "rollup-vault-client";
 
-const vault = createVaultClient({
-  apiUrl: process.env.NEXT_PUBLIC_VAULT_API_URL ?? "",
-  // The API under a path of the app's own host: no script gets at the session, and the server sees its cookie.
-  transport: "cookie",
-  provider: {
-    clientId: process.env.NEXT_PUBLIC_CLIENT_ID ?? "",
-    redirectUri: process.env.NEXT_PUBLIC_REDIRECT_URI ?? "",
-  },
-});
+let made: VaultClient | undefined;
+
+/** One for the page. Made at the first call, which only a browser makes: a server loads this module once for all visitors. */
+function vault(): VaultClient {
+  made ??= createVaultClient({
+    apiUrl: process.env.NEXT_PUBLIC_VAULT_API_URL ?? "",
+    // The API under a path of the app's own host: no script gets at the session, and the server sees its cookie.
+    transport: "cookie",
+    provider: {
+      clientId: process.env.NEXT_PUBLIC_CLIENT_ID ?? "",
+      redirectUri: process.env.NEXT_PUBLIC_REDIRECT_URI ?? "",
+    },
+  });
+  return made;
+}
+
+/** Who has said no at the provider, or whose code was refused, may still be signed in from before. */
+function unlessToSignIn(error: VaultError): undefined {
+  if (error.action !== "sign_in") {
+    throw error;
+  }
+}
 
 export function ClientAccount() {
   const router = useRouter();
@@ -20,25 +33,25 @@ export function ClientAccount() {
   useEffect(() => {
     void (async () => {
       try {
-        const completed = await vault.completeSignIn();
+        const completed = await vault().completeSignIn().catch(unlessToSignIn);
         if (completed?.returnTo !== undefined) {
           const { pathname, search } = new URL(completed.returnTo);
           router.replace(pathname + search);
         }
-        setUser(completed?.user ?? (await vault.user()));
+        setUser(completed?.user ?? (await vault().user()));
       } catch (error) {
         if (!(error instanceof VaultError && error.action === "sign_in")) {
           throw error;
         }
       }
     })();
-    return vault.on("signed-out", () => {
+    return vault().on("signed-out", () => {
       setUser(undefined);
     });
   }, [router]);
   return user === undefined ? (
-    <button onClick={() => void vault.signIn()}>Sign in</button>
+    <button onClick={() => void vault().signIn()}>Sign in</button>
   ) : (
-    <button onClick={() => void vault.signOut()}>Sign out {user.claims.name}</button>
+    <button onClick={() => void vault().signOut()}>Sign out {user.claims.name}</button>
   );
 }

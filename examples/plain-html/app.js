@@ -16,11 +16,16 @@ document.querySelector("#in").onclick = () => vault.signIn();
 document.querySelector("#out").onclick = () => vault.signOut();
 vault.on("signed-out", () => show());
 
+const unlessToSignIn = (error) => {
+  if (error.action !== "sign_in") throw error;
+};
+
 try {
-  await vault.completeSignIn(); // the same page serves /callback
+  // The same page serves /callback. Who has said no at the provider may still be signed in from before.
+  await vault.completeSignIn().catch(unlessToSignIn);
   const user = await vault.user();
   show(user.claims.name ?? "stranger");
 } catch (error) {
   show();
-  if (error.action !== "sign_in") console.error(error.action, error.message);
+  if (error.action !== "sign_in") console.error(error.action, error.code, error.cause);
 }

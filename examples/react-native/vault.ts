@@ -1,5 +1,10 @@
 import { Linking } from "react-native";
-import { createVaultClient, type TextStorage, type User } from "rollup-vault-client";
+import {
+  createVaultClient,
+  type TextStorage,
+  type User,
+  type VaultError,
+} from "rollup-vault-client";
 
 /**
  * @param storage what the system keeps secret for the app, e.g. expo-secure-store: `{ getItem: getItemAsync, … }`
@@ -19,13 +24,15 @@ export function createAppVault(storage: TextStorage) {
 export function onSignedIn(
   vault: ReturnType<typeof createAppVault>,
   listener: (user: User) => void,
+  onError: (error: VaultError) => void,
 ): () => void {
   const subscription = Linking.addEventListener("url", ({ url }) => {
+    // Links that open the app for another reason are nothing to complete.
     void vault.completeSignIn({ url }).then((completed) => {
       if (completed !== undefined) {
         listener(completed.user);
       }
-    });
+    }, onError);
   });
   return () => {
     subscription.remove();

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { createVaultClient, VaultError, type User } from "rollup-vault-client";
 
-/** One for the whole app, made outside of any component. */
+/** One for the page, made outside of any component; never closed by one. Where a server renders, too, see the recipe for Next.js. */
 export const vault = createVaultClient({
   apiUrl: "https://api.example",
   provider: { clientId: "…", redirectUri: "https://app.example/callback" },
@@ -12,9 +12,16 @@ export type Account =
   | { readonly state: "signed-in"; readonly user: User }
   | { readonly state: "failed"; readonly error: VaultError };
 
+/** Who has said no at the provider, or whose code was refused, may still be signed in from before. */
+function unlessToSignIn(error: VaultError): undefined {
+  if (error.action !== "sign_in") {
+    throw error;
+  }
+}
+
 async function load(): Promise<Account> {
   try {
-    const completed = await vault.completeSignIn();
+    const completed = await vault.completeSignIn().catch(unlessToSignIn);
     return { state: "signed-in", user: completed?.user ?? (await vault.user()) };
   } catch (error) {
     if (!(error instanceof VaultError)) {

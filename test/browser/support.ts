@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
 import type { createVaultClient, VaultClient } from "../../client/src/vault-client.js";
 import { startStack, type Stack } from "../../local/stack";
@@ -128,11 +127,10 @@ async function serve(origin: string, files: Files): Promise<Server> {
 
 /** As it is published. */
 export async function bundleClient(): Promise<string> {
-  const { bundleOptions } = (await import(join(ROOT, "client", "bundle-options.mjs"))) as {
-    bundleOptions: object;
+  const { minifiedClient } = (await import(join(ROOT, "client", "minify.mjs"))) as {
+    minifiedClient: () => Promise<{ readonly code: string }>;
   };
-  const result = await build({ ...bundleOptions, write: false });
-  return result.outputFiles[0]?.text ?? "";
+  return (await minifiedClient()).code;
 }
 
 interface Prepared {

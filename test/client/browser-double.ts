@@ -1,7 +1,10 @@
 /** Tabs of one browser without a browser: channels, locks and storage between them, and an API that answers as it is told. */
 import { assemble } from "../../client/src/assemble.js";
-import type { Channel, Environment, Locks } from "../../client/src/environment.js";
+import type { Environment } from "../../client/src/environment.js";
 import type { VaultClientOptions } from "../../client/src/types.js";
+import { createChannels, createLocks, createPage, mapStorage } from "./facilities-double";
+
+export { fullStorage, mapStorage } from "./facilities-double";
 
 export interface Sent {
   readonly tab: number;
@@ -17,12 +20,16 @@ export const API = "https://api.example";
 export const PAGE = "https://app.example/";
 
 export const json = (body: unknown, status = 200, headers: Record<string, string> = {}) =>
-  new Response(JSON.stringify(body), { status, headers });
+  new Response(JSON.stringify(body), {
+    status,
+    headers: { "content-type": "application/json", ...headers },
+  });
 
 export const problem = (status: number, body: Record<string, unknown>, seconds?: number) =>
   json(
     { detail: "Why.", instance: "request-1", ...body, ...(seconds && { retry_after: seconds }) },
     status,
+    { "content-type": "application/problem+json" },
   );
 
 export const unauthorized = () => problem(401, { code: "invalid_token", action: "sign_in" });
@@ -66,82 +73,21 @@ export function signedIn(name: string, isCookie = false) {
   return { session: { id, token: isCookie ? null : `rvs_${id}` }, user: userOf(name) };
 }
 
-export function mapStorage(): Storage {
-  const texts = new Map<string, string>();
-  return {
-    getItem: (key) => texts.get(key) ?? null,
-    setItem: (key, value) => {
-      texts.set(key, value);
-    },
-    removeItem: (key) => {
-      texts.delete(key);
-    },
-    clear: () => {
-      texts.clear();
-    },
-    key: (at) => [...texts.keys()][at] ?? null,
-    get length() {
-      return texts.size;
-    },
-  };
-}
-
-/** As a browser has them: one holder per name, the others in the order in which they came. */
-function createLocks(): Locks {
-  const tails = new Map<string, Promise<unknown>>();
-  return {
-    request: async (name, { ifAvailable, signal }, work) => {
-      const before = tails.get(name);
-      if (before !== undefined && ifAvailable === true) {
-        return await work(null);
-      }
-      const turn = (async () => {
-        await before?.catch(() => undefined);
-        signal?.throwIfAborted();
-        return await work({});
-      })();
-      tails.set(name, turn);
-      const done = () => tails.get(name) === turn && tails.delete(name);
-      turn.then(done, done);
-      const stopped = new Promise<never>((_, reject) => {
-        signal?.addEventListener("abort", () => {
-          reject(signal.reason as Error);
-        });
-      });
-      return await Promise.race([turn, stopped]);
-    },
-  };
-}
-
 export function createBrowser(routes: Record<string, Responder> = {}) {
-  const channels = new Set<Channel & { name: string }>();
+  const openChannel = createChannels();
   const locks = createLocks();
   const sent: Sent[] = [];
   const time = { wall: 0, steady: 0 };
   let tabs = 0;
 
-  function openChannel(name: string): Channel {
-    const own: Channel & { name: string } = {
-      name,
-      onmessage: null,
-      close: () => channels.delete(own),
-      postMessage: (message) => {
-        const data = structuredClone(message);
-        for (const other of channels) {
-          if (other !== own && other.name === name) {
-            setImmediate(() => other.onmessage?.({ data } as MessageEvent));
-          }
-        }
-      },
-    };
-    channels.add(own);
-    return own;
-  }
-
-  function open(options: Partial<VaultClientOptions> = {}, storage: Storage = mapStorage()) {
+  function open(
+    options: Partial<VaultClientOptions> = {},
+    storage: Storage = mapStorage(),
+    more: Partial<Environment> = {},
+  ) {
     tabs += 1;
     const tab = tabs;
-    const page = createPage();
+    const page = createPage(PAGE);
     const restored: (() => void)[] = [];
     const environment: Environment = {
       ...{ openChannel, locks, storage, random: () => 0 },
@@ -151,6 +97,7 @@ export function createBrowser(routes: Record<string, Responder> = {}) {
         restored.push(listener);
       },
       fetch: async (input, init) => await answer(tab, new Request(input, init), init ?? {}),
+      ...more,
     };
     const provider = { clientId: "client", redirectUri: `${PAGE}callback` };
     const client = assemble({ apiUrl: `${API}/`, provider, ...options }, environment);
@@ -184,23 +131,6 @@ export function createBrowser(routes: Record<string, Responder> = {}) {
     ...{ open, sent, routes, time },
     requests: (route: string) => sent.filter((each) => each.route === route),
   };
-}
-
-function createPage() {
-  const location = {
-    href: PAGE,
-    origin: new URL(PAGE).origin,
-    assign: (url: string) => {
-      location.href = url;
-    },
-  };
-  const history = {
-    state: null,
-    replaceState: (_: unknown, __: string, url?: string) => {
-      location.href = url ?? location.href;
-    },
-  };
-  return { location, history };
 }
 
 export type Browser = ReturnType<typeof createBrowser>;

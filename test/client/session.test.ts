@@ -334,10 +334,11 @@ describe("requests", () => {
   });
 });
 
-test("in Node.js there is no page: the session is in memory, and nothing keeps the process alive", async () => {
+test("in Node.js there is no page: with storage in memory the session is there, and nothing keeps the process alive", async () => {
   const answers = [signedIn("ada"), userOf("ada")];
   const client = createVaultClient({
     apiUrl: "https://api.example",
+    storage: "memory",
     fetch: () => Promise.resolve(json(answers.shift())),
   });
   await client.signInWithIdToken({ idToken: "id.token.x" });
