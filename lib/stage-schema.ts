@@ -1,6 +1,7 @@
 /** What is right in a stage file, and the words for it. */
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as v from "valibot";
+import { MAX_SESSIONS_PER_USER } from "../lambda/limits";
 
 /** The same hosts as lambda/idp/http-client.ts sends plain http to. */
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|\[::1\]|localhost)$/;
@@ -83,7 +84,7 @@ export const STAGE_SCHEMA = v.strictObject({
   limits: v.optional(
     v.partial(
       v.strictObject({
-        sessionsPerUser: count,
+        sessionsPerUser: v.pipe(count, v.maxValue(MAX_SESSIONS_PER_USER)),
         exchangeIntervalSeconds: count,
         waitingCallers: count,
         refusedCodesPerMinute: count,
@@ -142,7 +143,7 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   "throttle.rate": "a number of requests per second above zero",
   "throttle.burst": COUNT_WORDS,
   limits: "some of the limits of lambda/limits.ts, or left out",
-  "limits.sessionsPerUser": COUNT_WORDS,
+  "limits.sessionsPerUser": `a whole number from 1 to ${String(MAX_SESSIONS_PER_USER)}`,
   "limits.exchangeIntervalSeconds": COUNT_WORDS,
   "limits.waitingCallers": COUNT_WORDS,
   "limits.refusedCodesPerMinute": COUNT_WORDS,

@@ -42,6 +42,7 @@ describe("a stage", () => {
     ["idp.refreshTokenRotation", idp({ refreshTokenRotation: "strict" })],
     ["idp.refreshTokenFormat", idp({ profile: "oidc", refreshTokenFormat: "paseto" })],
     ["limits.sessionsPerUser", { limits: { sessionsPerUser: 0 } }],
+    ["limits.sessionsPerUser", { limits: { sessionsPerUser: 1_001 } }],
     ["limits.waitingCallers", { limits: { waitingCallers: 1.5 } }],
     ["corsOrigins", { corsOrigins: undefined }],
     ["corsOrigins", { corsOrigins: [] }],
