@@ -1,6 +1,7 @@
 /** What is right in a stage file, and the words for it. */
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as v from "valibot";
+import { MAX_SESSIONS_PER_USER } from "../lambda/limits";
 import { ROUTE_KEYS } from "./route-throttles";
 
 /** The same hosts as lambda/idp/http-client.ts sends plain http to. */
@@ -99,7 +100,7 @@ export const STAGE_SCHEMA = v.strictObject({
   limits: v.optional(
     v.partial(
       v.strictObject({
-        sessionsPerUser: count,
+        sessionsPerUser: v.pipe(count, v.maxValue(MAX_SESSIONS_PER_USER)),
         exchangeIntervalSeconds: v.pipe(v.number(), v.integer(), v.minValue(0)),
         waitingCallers: count,
         refusedCodesPerMinute: count,
@@ -162,7 +163,7 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   "throttle.routes":
     'a rate and a burst for some of the routes, such as "POST /sessions", neither above the stage\'s, or left out',
   limits: "some of the limits of lambda/limits.ts, or left out",
-  "limits.sessionsPerUser": COUNT_WORDS,
+  "limits.sessionsPerUser": `a whole number from 1 to ${String(MAX_SESSIONS_PER_USER)}`,
   "limits.exchangeIntervalSeconds": "a whole number of seconds, or 0 for none",
   "limits.waitingCallers": COUNT_WORDS,
   "limits.refusedCodesPerMinute": COUNT_WORDS,

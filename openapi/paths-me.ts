@@ -67,7 +67,7 @@ export const ME: Members = {
   delete: operation("delete", {
     ...{ tag: "User", id: "eraseUser", summary: "Erase the user" },
     description:
-      "User, refresh token and sessions, for good. Every token and session from before is worthless afterwards; the same ID token gets the same receipt again.",
+      "User, refresh token and sessions, for good. Every token and session from before is worthless afterwards; the same ID token gets the same receipt again. Where there are too many sessions for one call the answer is 503, and the next call goes on; the receipt says that all is done. What was from before a sign-out everywhere erases nothing: sign in anew.",
     proofs: BOTH,
     answers: {
       200: {
@@ -82,7 +82,8 @@ export const ME: Members = {
 export const EXPORT: Members = {
   get: operation("get", {
     ...{ tag: "User", id: "exportUser", summary: "Everything that is kept about the user" },
-    description: "With the history; no secret. `user` is null before the first sign-in.",
+    description:
+      "With the history; no secret. `user` is null before the first sign-in. At most 1,000 sessions, those that were used last: no stage allows more.",
     proofs: BOTH,
     answers: {
       200: {

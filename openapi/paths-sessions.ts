@@ -10,7 +10,7 @@ export const SESSIONS: Members = {
     ...operation("post", {
       ...{ tag: "Sessions", id: "signIn", summary: "Sign in" },
       description:
-        "By authorization code, with no `Authorization` header; or by ID token, with a refresh token if there is one. Stores the user, seals the refresh token, opens the session. A session that comes along ends. Where too many codes of a network were refused, or a user hands in too many refresh tokens, the answer is 429 for a while.",
+        "By authorization code, with no `Authorization` header; or by ID token, with a refresh token if there is one. Stores the user, seals the refresh token, opens the session. A session that comes along ends. Where too many codes of a network were refused, or a user hands in too many refresh tokens, the answer is 429 for a while. A user has so many sessions as the stage allows (50 unless it says otherwise): one more ends the one that nobody used for longest.",
       proofs: ["idToken"],
       body: {
         schema: "SignInRequest",
@@ -39,7 +39,8 @@ export const SESSIONS: Members = {
   },
   get: operation("get", {
     ...{ tag: "Sessions", id: "listSessions", summary: "The user's sessions" },
-    description: "Those that are live, without their tokens.",
+    description:
+      "Those that are live, without their tokens, newest first. At most 1,000: no stage allows more, and of older ones those that were used last are listed.",
     proofs: ["session"],
     answers: {
       200: {
@@ -50,7 +51,8 @@ export const SESSIONS: Members = {
   }),
   delete: operation("delete", {
     ...{ tag: "Sessions", id: "signOutEverywhere", summary: "Sign out everywhere" },
-    description: "Ends all sessions of the user, this one included.",
+    description:
+      "Ends all sessions of the user, this one last. From here on nothing from before opens anything: neither those sessions nor ID tokens issued before, on no route; who signs in anew has everything at once. Where there are too many sessions for one call the answer is 503: what has ended stays ended, and the next call goes on.",
     proofs: ["session"],
     answers: { 204: { description: "All are ended.", headers: cleared } },
   }),

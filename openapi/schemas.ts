@@ -1,4 +1,5 @@
 /** What the API says and takes: snake_case, closed where the code is closed. */
+import { MAX_SESSIONS_PER_USER } from "../lambda/limits";
 import { closed, schema, type Members } from "./json";
 
 const time = { type: "string", format: "date-time", description: "RFC 3339, in UTC." };
@@ -158,14 +159,16 @@ export const SCHEMAS: Members = {
     sub: schema("Subject"),
     user: { oneOf: [schema("User"), { type: "null" }] },
     refresh_token: schema("Connection"),
-    sessions: { type: "array", items: schema("Session") },
+    sessions: { type: "array", maxItems: MAX_SESSIONS_PER_USER, items: schema("Session") },
   }),
   Session: closed(session),
   ListedSession: closed({
     ...session,
     current: { type: "boolean", description: "The one that asks." },
   }),
-  SessionList: closed({ sessions: { type: "array", items: schema("ListedSession") } }),
+  SessionList: closed({
+    sessions: { type: "array", maxItems: MAX_SESSIONS_PER_USER, items: schema("ListedSession") },
+  }),
   OpenedSession: closed({ token: sessionToken, ...session }),
   SignIn: closed(
     {

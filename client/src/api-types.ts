@@ -13,18 +13,18 @@ export interface paths {
     };
     /**
      * The user's sessions
-     * @description Those that are live, without their tokens.
+     * @description Those that are live, without their tokens, newest first. At most 1,000: no stage allows more, and of older ones those that were used last are listed.
      */
     get: operations["listSessions"];
     put?: never;
     /**
      * Sign in
-     * @description By authorization code, with no `Authorization` header; or by ID token, with a refresh token if there is one. Stores the user, seals the refresh token, opens the session. A session that comes along ends. Where too many codes of a network were refused, or a user hands in too many refresh tokens, the answer is 429 for a while.
+     * @description By authorization code, with no `Authorization` header; or by ID token, with a refresh token if there is one. Stores the user, seals the refresh token, opens the session. A session that comes along ends. Where too many codes of a network were refused, or a user hands in too many refresh tokens, the answer is 429 for a while. A user has so many sessions as the stage allows (50 unless it says otherwise): one more ends the one that nobody used for longest.
      */
     post: operations["signIn"];
     /**
      * Sign out everywhere
-     * @description Ends all sessions of the user, this one included.
+     * @description Ends all sessions of the user, this one last. From here on nothing from before opens anything: neither those sessions nor ID tokens issued before, on no route; who signs in anew has everything at once. Where there are too many sessions for one call the answer is 503: what has ended stays ended, and the next call goes on.
      */
     delete: operations["signOutEverywhere"];
     options?: never;
@@ -92,7 +92,7 @@ export interface paths {
     post?: never;
     /**
      * Erase the user
-     * @description User, refresh token and sessions, for good. Every token and session from before is worthless afterwards; the same ID token gets the same receipt again.
+     * @description User, refresh token and sessions, for good. Every token and session from before is worthless afterwards; the same ID token gets the same receipt again. Where there are too many sessions for one call the answer is 503, and the next call goes on; the receipt says that all is done. What was from before a sign-out everywhere erases nothing: sign in anew.
      */
     delete: operations["eraseUser"];
     options?: never;
@@ -113,7 +113,7 @@ export interface paths {
     };
     /**
      * Everything that is kept about the user
-     * @description With the history; no secret. `user` is null before the first sign-in.
+     * @description With the history; no secret. `user` is null before the first sign-in. At most 1,000 sessions, those that were used last: no stage allows more.
      */
     get: operations["exportUser"];
     put?: never;

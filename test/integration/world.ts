@@ -61,7 +61,10 @@ export async function startWorld(options: Partial<StackOptions> = {}): Promise<W
       }
     },
     ...options,
-    onLog: ({ line }) => lines.push(line),
+    onLog: (line) => {
+      lines.push(line.line);
+      options.onLog?.(line);
+    },
   });
   const { outputs } = stack;
   const secrets = new Set([outputs.clientSecret]);

@@ -46,6 +46,7 @@ describe("a stage", () => {
     ["operatorRoleArns", { operatorRoleArns: ["arn:aws:iam::123456789012:role/*"] }],
     ["operatorRoleArns", { operatorRoleArns: ["arn:aws:iam::123456789012:user/op"] }],
     ["limits.sessionsPerUser", { limits: { sessionsPerUser: 0 } }],
+    ["limits.sessionsPerUser", { limits: { sessionsPerUser: 1_001 } }],
     ["limits.waitingCallers", { limits: { waitingCallers: 1.5 } }],
     ["corsOrigins", { corsOrigins: undefined }],
     ["corsOrigins", { corsOrigins: [] }],

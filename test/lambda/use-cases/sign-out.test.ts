@@ -110,6 +110,23 @@ test("whoever signs in anew has everything at once, and may sign out everywhere 
   ]);
 });
 
+test("an exchange in flight for an older proof ends well, and what it yields is handed to nobody", async () => {
+  const world = await createSignedIn();
+  world.time.advance(2 * 3_600_000);
+  const refresh = world.tokenEndpoint.refresh.bind(world.tokenEndpoint);
+  jest.spyOn(world.tokenEndpoint, "refresh").mockImplementation(async (...all) => {
+    const outcome = await refresh(...all);
+    await world.signOutEverywhere(world.session);
+    return outcome;
+  });
+  const before = (await world.grant()).accessToken?.obtainedBy;
+  expect(await reasonOf(world.get({ evidence: world.evidence }))).toBe("signed_out");
+  const { accessToken, lease, status } = await world.grant();
+  expect([status, lease]).toEqual(["active", undefined]);
+  expect(accessToken?.obtainedBy).not.toBe(before);
+  expect(await world.get()).toMatchObject({ tokenType: "Bearer" });
+});
+
 test("in the second of it the tokens that are known are refused, however late they say they are", async () => {
   const world = await createAccountWorld();
   const ahead = { issuedAt: world.time.now() + 30_000 };
