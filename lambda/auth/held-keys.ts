@@ -1,8 +1,9 @@
 /**
  * The key sets that are held, and which of their keys a token asks for. Pure.
  *
- * A new answer takes the place of the one before it if they share a key. One that shares none would take everybody's key away: its keys are used at
- * once (a provider may have changed them all, S09), and those before it stay usable until the provider says the same again, at least
+ * A new answer takes the place of the one before it if they share a key. One that shares none would
+ * take everybody's key away: its keys are used at once (a provider may have changed them all, S09),
+ * and those before it stay usable until the provider says the same again, at least
  * `CONFIRM_AFTER_MS` later. So there are at most two sets, newest first.
  */
 import { UnauthorizedError } from "../errors";
@@ -20,7 +21,9 @@ export interface HeldKeySet {
 /** Newest first; with two of them the newer one is not yet believed alone. */
 export type HeldKeySets = readonly HeldKeySet[];
 
-/** As long as a cooldown: a reload that a doubt needs comes no sooner than one for an unknown key. */
+/**
+ * As long as a cooldown: a reload that a doubt needs comes no sooner than one for an unknown key.
+ */
 export const CONFIRM_AFTER_MS = 30_000;
 
 export function withAnswer(
@@ -44,8 +47,10 @@ function sharesKey(a: HeldKeySet, b: HeldKeySet): boolean {
 }
 
 /**
- * The key that a token asks for: one; or two while one of the held sets is in doubt; or none where they are to be looked for.
- * @throws UnauthorizedError where keys of that name are at hand and none, or no single one, is for that algorithm
+ * The key that a token asks for: one; or two while one of the held sets is in doubt; or none where
+ * they are to be looked for.
+ * @throws UnauthorizedError where keys of that name are at hand and none, or no single one, is for
+ * that algorithm
  */
 export function keysAsked(
   held: HeldKeySets,
@@ -72,8 +77,9 @@ function distinct(keys: readonly UsableJwk[]): readonly UsableJwk[] {
 }
 
 /**
- * Whether a `kid` is of the form that the provider's have. Anybody can copy the form, so it decides about nothing but who may take the reload that is in
- * reserve: what was made up carelessly may not.
+ * Whether a `kid` is of the form that the provider's have. Anybody can copy the form, so it decides
+ * about nothing but who may take the reload that is in reserve: what was made up carelessly may
+ * not.
  */
 export function isFamiliar(held: HeldKeySets, kid: string | undefined): boolean {
   const forms = new Set(held.flatMap(({ keys }) => keys.map((key) => formOf(key.kid))));
