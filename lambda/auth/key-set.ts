@@ -77,8 +77,8 @@ const MAX_BYTES = 65_536;
 export function createKeySet(options: KeySetOptions): KeySet {
   const { clock } = options;
   const budget = createReloadBudget(clock);
-  const refused = new Set<string>();
   let held: HeldKeySets = [];
+  let refused = new Set<string>();
   let failedAt = -Infinity;
   let inFlight: Promise<void> | undefined;
 
@@ -124,8 +124,8 @@ export function createKeySet(options: KeySetOptions): KeySet {
     }
   }
 
-  function untried(request: KeyRequest, tried: readonly UsableJwk[]): readonly UsableJwk[] {
-    const known = new Set(tried.map(identityOf));
+  function untried(request: KeyRequest, tried?: readonly UsableJwk[]): readonly UsableJwk[] {
+    const known = new Set(tried?.map(identityOf));
     return keysAsked(usable(), request).filter((key) => !known.has(identityOf(key)));
   }
 
@@ -150,7 +150,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
 
   async function reload(
     request: KeyRequest,
-    tried: readonly UsableJwk[],
+    tried?: readonly UsableJwk[],
   ): Promise<readonly UsableJwk[]> {
     const refund = request.isFromTokenEndpoint
       ? undefined
@@ -164,16 +164,8 @@ export function createKeySet(options: KeySetOptions): KeySet {
     if (isFailing(COOLDOWN_MS)) {
       throw notKnownYet();
     }
-    remember(request);
+    refused = new Set([...refused, digestOf(request)].slice(-MAX_REFUSED));
     throw new UnauthorizedError("unknown_key");
-  }
-
-  function remember(request: KeyRequest): void {
-    refused.add(digestOf(request));
-    const [oldest] = refused;
-    if (refused.size > MAX_REFUSED && oldest !== undefined) {
-      refused.delete(oldest);
-    }
   }
 
   /**
@@ -189,7 +181,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
 
   return {
     ready,
-    async keysFor(request, tried = []) {
+    async keysFor(request, tried) {
       await ready();
       let keys = untried(request, tried);
       if (keys.length === 0 && inFlight !== undefined) {
