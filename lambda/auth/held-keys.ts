@@ -26,15 +26,16 @@ export type HeldKeySets = readonly HeldKeySet[];
  */
 export const CONFIRM_AFTER_MS = 30_000;
 
+/** `keys`: one at least. */
 export function withAnswer(
   held: HeldKeySets,
   keys: readonly UsableJwk[],
   askedAt: EpochMs,
 ): HeldKeySets {
-  const [newest, older] = held;
   const fresh = { keys, askedAt, since: askedAt };
-  const settled = older ?? newest;
-  if (newest === undefined || settled === undefined || sharesKey(settled, fresh)) {
+  const newest = held.at(0) ?? fresh;
+  const settled = held.at(-1) ?? fresh;
+  if (sharesKey(settled, fresh)) {
     return [fresh];
   }
   const next = sharesKey(newest, fresh) ? { ...fresh, since: newest.since } : fresh;
@@ -62,7 +63,7 @@ export function keysAsked(
   if (found.length > 0) {
     return found;
   }
-  if (fitting.some((keys) => keys.length > 1)) {
+  if (fitting.flat().length > 0) {
     throw new UnauthorizedError("ambiguous_key");
   }
   if (named.some((keys) => keys.length > 0)) {
@@ -82,11 +83,11 @@ function distinct(keys: readonly UsableJwk[]): readonly UsableJwk[] {
  * not.
  */
 export function isFamiliar(held: HeldKeySets, kid: string | undefined): boolean {
-  const forms = new Set(held.flatMap(({ keys }) => keys.map((key) => formOf(key.kid))));
-  return kid !== undefined && forms.has(formOf(kid));
+  const kids = held.flatMap(({ keys }) => keys.flatMap((key) => key.kid ?? []));
+  return kid !== undefined && kids.some((each) => formOf(each) === formOf(kid));
 }
 
-function formOf(kid = ""): string {
+function formOf(kid: string): string {
   const has = [/[0-9]/, /[a-z]/, /[A-Z]/, /[^0-9A-Za-z_-]/].map((some) => some.test(kid));
   return [kid.length, ...has].join();
 }
