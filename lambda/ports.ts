@@ -81,7 +81,9 @@ export interface IdTokenVerifier {
   /** So that there are keys before a code is spent. Throws UnavailableError alone. */
   ready(): Promise<void>;
   verify(idToken: string): Promise<VerifiedIdToken>;
-  /** As `verify`, for one that came straight from the token endpoint: nobody has made its `kid` up. */
+  /**
+   * As `verify`, for one that came straight from the token endpoint: nobody has made its `kid` up.
+   */
   verifyExchanged(idToken: string): Promise<VerifiedIdToken>;
 }
 

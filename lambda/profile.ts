@@ -16,8 +16,8 @@ export interface IdpProfile {
     readonly idleSeconds?: number | undefined;
   };
   /**
-   * What an access token is to us: a JWT with our `iss`, `sub` and `aud`, as the provider documents; or opaque, as to any client
-   * (RFC 6749 section 1.4, RFC 9068 section 6).
+   * What an access token is to us: a JWT with our `iss`, `sub` and `aud`, as the provider
+   * documents; or opaque, as to any client (RFC 6749 section 1.4, RFC 9068 section 6).
    */
   readonly accessToken: "jwt_of_ours" | "opaque";
   /** What the provider honours of the code flow's protections (RFC 7636; OIDC Core 3.1.2.1). */
@@ -58,7 +58,8 @@ export interface IdTokenPolicy {
   /** Claims by which providers tell their kinds of tokens apart. @default none */
   readonly kindClaims?: readonly KindClaim[];
   /**
-   * Whether a token may name no key where one key alone fits: OpenID Connect Core 10.1 asks for a name only where there are several.
+   * Whether a token may name no key where one key alone fits: OpenID Connect Core 10.1 asks for a
+   * name only where there are several.
    * @default false
    */
   readonly isKidOptional?: boolean;

@@ -8,9 +8,15 @@ export type TokenOutcome =
       readonly accessToken: AccessToken;
       /** Only where the provider sent one; absent means: keep the old one (S46). */
       readonly refreshToken: string | undefined;
-      /** `sub`, `iss` or `aud` of a token that a client may look into is not what this grant is for (S29). */
+      /**
+       * `sub`, `iss` or `aud` of a token that a client may look into is not what this grant is for
+       * (S29).
+       */
       readonly foreign: boolean;
-      /** The subject that the answer proves, where it proves one: by an ID token, or an access token that is no opaque one. */
+      /**
+       * The subject that the answer proves, where it proves one: by an ID token, or an access token
+       * that is no opaque one.
+       */
       readonly sub: string | undefined;
     }
   /** Definitive: this refresh token will never work again (S48). */

@@ -1,8 +1,9 @@
 /**
  * The key sets that are held, and which of their keys a token asks for. Pure.
  *
- * A new answer takes the place of the one before it if they share a key. One that shares none would take everybody's key away: its keys are used at
- * once (a provider may have changed them all, S09), and those before it stay usable until the provider says the same again, at least
+ * A new answer takes the place of the one before it if they share a key. One that shares none would
+ * take everybody's key away: its keys are used at once (a provider may have changed them all, S09),
+ * and those before it stay usable until the provider says the same again, at least
  * `CONFIRM_AFTER_MS` later. So there are at most two sets, newest first.
  */
 import { UnauthorizedError } from "../errors";
@@ -20,18 +21,21 @@ export interface HeldKeySet {
 /** Newest first; with two of them the newer one is not yet believed alone. */
 export type HeldKeySets = readonly HeldKeySet[];
 
-/** As long as a cooldown: a reload that a doubt needs comes no sooner than one for an unknown key. */
+/**
+ * As long as a cooldown: a reload that a doubt needs comes no sooner than one for an unknown key.
+ */
 export const CONFIRM_AFTER_MS = 30_000;
 
+/** `keys`: one at least. */
 export function withAnswer(
   held: HeldKeySets,
   keys: readonly UsableJwk[],
   askedAt: EpochMs,
 ): HeldKeySets {
-  const [newest, older] = held;
   const fresh = { keys, askedAt, since: askedAt };
-  const settled = older ?? newest;
-  if (newest === undefined || settled === undefined || sharesKey(settled, fresh)) {
+  const newest = held.at(0) ?? fresh;
+  const settled = held.at(-1) ?? fresh;
+  if (sharesKey(settled, fresh)) {
     return [fresh];
   }
   const next = sharesKey(newest, fresh) ? { ...fresh, since: newest.since } : fresh;
@@ -44,8 +48,10 @@ function sharesKey(a: HeldKeySet, b: HeldKeySet): boolean {
 }
 
 /**
- * The key that a token asks for: one; or two while one of the held sets is in doubt; or none where they are to be looked for.
- * @throws UnauthorizedError where keys of that name are at hand and none, or no single one, is for that algorithm
+ * The key that a token asks for: one; or two while one of the held sets is in doubt; or none where
+ * they are to be looked for.
+ * @throws UnauthorizedError where keys of that name are at hand and none, or no single one, is for
+ * that algorithm
  */
 export function keysAsked(
   held: HeldKeySets,
@@ -57,7 +63,7 @@ export function keysAsked(
   if (found.length > 0) {
     return found;
   }
-  if (fitting.some((keys) => keys.length > 1)) {
+  if (fitting.flat().length > 0) {
     throw new UnauthorizedError("ambiguous_key");
   }
   if (named.some((keys) => keys.length > 0)) {
@@ -72,15 +78,16 @@ function distinct(keys: readonly UsableJwk[]): readonly UsableJwk[] {
 }
 
 /**
- * Whether a `kid` is of the form that the provider's have. Anybody can copy the form, so it decides about nothing but who may take the reload that is in
- * reserve: what was made up carelessly may not.
+ * Whether a `kid` is of the form that the provider's have. Anybody can copy the form, so it decides
+ * about nothing but who may take the reload that is in reserve: what was made up carelessly may
+ * not.
  */
 export function isFamiliar(held: HeldKeySets, kid: string | undefined): boolean {
-  const forms = new Set(held.flatMap(({ keys }) => keys.map((key) => formOf(key.kid))));
-  return kid !== undefined && forms.has(formOf(kid));
+  const kids = held.flatMap(({ keys }) => keys.flatMap((key) => key.kid ?? []));
+  return kid !== undefined && kids.some((each) => formOf(each) === formOf(kid));
 }
 
-function formOf(kid = ""): string {
+function formOf(kid: string): string {
   const has = [/[0-9]/, /[a-z]/, /[A-Z]/, /[^0-9A-Za-z_-]/].map((some) => some.test(kid));
   return [kid.length, ...has].join();
 }

@@ -1,4 +1,7 @@
-/** Which keys of a key set may verify anything at all (S03). An entry that cannot be used is passed over, whatever it is. */
+/**
+ * Which keys of a key set may verify anything at all (S03). An entry that cannot be used is passed
+ * over, whatever it is.
+ */
 import { createPublicKey } from "node:crypto";
 import * as v from "valibot";
 import type { IdTokenPolicy } from "../ports";
@@ -10,7 +13,10 @@ const MAX_KID_LENGTH = 128;
 const MIN_RSA_BITS = 2_048;
 /** Above this one verification is too expensive to be had for a made-up token. */
 const MAX_RSA_BITS = 8_192;
-/** FIPS 186-5 section A.1.1 wants 2^16 < e, and odd; its upper bound is far beyond what implementations take. */
+/**
+ * FIPS 186-5 section A.1.1 wants 2^16 < e, and odd; its upper bound is far beyond what
+ * implementations take.
+ */
 const MIN_RSA_EXPONENT = 65_537n;
 const MAX_RSA_EXPONENT = 2n ** 32n;
 
@@ -24,8 +30,8 @@ export type UsableJwk = Readonly<Record<"kty", string>> &
   Readonly<Partial<Record<"kid" | "alg" | "crv" | "x" | "y" | "n" | "e", string>>>;
 
 /**
- * The usable keys of a key set document, each once: of entries with the same material, `kid` and `alg` the first.
- * Undefined where the document is no key set, or has no usable key: a provider without keys has an outage, whatever its status says.
+ * The usable keys of a key set document. Undefined where it is no key set, or has none: a provider
+ * without keys has an outage, whatever its status says.
  */
 export function readKeySet(
   body: Uint8Array,
@@ -98,7 +104,10 @@ export function isKeyFor(
   }
 }
 
-/** Importing it checks that the point is on the curve. Nothing checks what an RSA key is worth: with e = 1 anybody signs. */
+/**
+ * Importing it checks that the point is on the curve. Nothing checks what an RSA key is worth: with
+ * e = 1 anybody signs.
+ */
 function isSoundKey(jwk: Record<string, unknown>): boolean {
   try {
     const key = createPublicKey({ key: jwk, format: "jwk" });

@@ -56,7 +56,8 @@ function createKeyedCheck(keySet: KeySet, checkSignature: CheckSignature) {
   return async (jwt: UnverifiedJwt, request: KeyRequest): Promise<void> => {
     const keys = await keySet.keysFor(request);
     let failure = failureOf(checkSignature, { jwt, request, keys });
-    // Without a `kid` nothing but the signature tells that the provider has another key by now (S09).
+    // Without a `kid` nothing but the signature tells that the provider has another key by now
+    // (S09).
     if (failure?.reason === "invalid_signature" && request.kid === undefined) {
       const newer = await keySet.keysFor(request, keys);
       failure = failureOf(checkSignature, { jwt, request, keys: newer });

@@ -1,14 +1,18 @@
 /**
- * The provider's key set as a small state machine: a maximum age, one fetch in flight, a budget for unknown keys, and a defined answer to an outage.
+ * The provider's key set as a small state machine: a maximum age, one fetch in flight, a budget for
+ * unknown keys, and a defined answer to an outage.
  *
  * Invariants:
  *  - Keys come from the one configured address (S02).
- *  - An outage never makes a known key unusable before `MAX_STALE_MS`, and never makes an unknown one usable (S08). An answer without a usable key
- *    is an outage; one that shares no key with what is held is not believed alone until it is repeated (held-keys.ts).
+ *  - An outage never makes a known key unusable before `MAX_STALE_MS`, and never makes an unknown
+ *    one usable (S08). An answer without a usable key is an outage; one that shares no key with
+ *    what is held is not believed alone until it is repeated (held-keys.ts).
  *  - Tokens with unknown keys cause no more fetches than their budget has (S06, reload-budget.ts).
- *  - 401 is said of an unknown key only where a set that was asked for when the token was there already lacks it. Until then the truth is not known, and
- *    the answer 503 (S09). So junk never makes a good token a bad one, and delays none for longer than a cooldown.
- *  - What came from the token endpoint nobody has made up: its key is looked for whenever it is unknown.
+ *  - 401 is said of an unknown key only where a set that was asked for when the token was there
+ *    already lacks it. Until then the truth is not known, and the answer 503 (S09). So junk never
+ *    makes a good token a bad one, and delays none for longer than a cooldown.
+ *  - What came from the token endpoint nobody has made up: its key is looked for whenever it is
+ *    unknown.
  */
 import { createHash } from "node:crypto";
 import { UnauthorizedError, UnavailableError } from "../errors";
@@ -30,11 +34,16 @@ export interface KeyRequest {
 }
 
 export interface KeySet {
-  /** So that there are keys before something is spent. @throws UnavailableError `key_set_unavailable` */
+  /**
+   * So that there are keys before something is spent.
+   * @throws UnavailableError `key_set_unavailable`
+   */
   ready(): Promise<void>;
   /**
-   * The keys that may have signed the token, without those that were tried: one, or two while a change of all keys is not yet confirmed.
-   * @throws UnauthorizedError `unknown_key`, `ambiguous_key`, `disallowed_algorithm`; UnavailableError `key_set_unavailable`
+   * The keys that may have signed the token, without those that were tried: one, or two while a
+   * change of all keys is not yet confirmed.
+   * @throws UnauthorizedError `unknown_key`, `ambiguous_key`, `disallowed_algorithm`;
+   * UnavailableError `key_set_unavailable`
    */
   keysFor(request: KeyRequest, tried?: readonly UsableJwk[]): Promise<readonly UsableJwk[]>;
 }
@@ -51,9 +60,15 @@ export const MAX_AGE_MS = 10 * 60_000;
 export const MAX_STALE_MS = 24 * 60 * 60_000;
 /** After a fetch that failed while there are no keys at all: nobody can be served, so try again soon. */
 const EMPTY_COOLDOWN_MS = 2_000;
-/** A token that says it was issued so long before a fetch was there when that began: clocks differ by less (S12). */
+/**
+ * A token that says it was issued so long before a fetch was there when that began: clocks differ
+ * by less (S12).
+ */
 const MAX_SKEW_MS = 60_000;
-/** Tokens that are remembered because a fetch has shown that their key does not exist. After `MAX_SKEW_MS` their time says it, too. */
+/**
+ * Tokens that are remembered because a fetch has shown that their key does not exist. After
+ * `MAX_SKEW_MS` their time says it, too.
+ */
 const MAX_REFUSED = 16;
 
 const TIMEOUT_MS = 1_500;
@@ -62,8 +77,8 @@ const MAX_BYTES = 65_536;
 export function createKeySet(options: KeySetOptions): KeySet {
   const { clock } = options;
   const budget = createReloadBudget(clock);
-  const refused = new Set<string>();
   let held: HeldKeySets = [];
+  let refused = new Set<string>();
   let failedAt = -Infinity;
   let inFlight: Promise<void> | undefined;
 
@@ -96,7 +111,10 @@ export function createKeySet(options: KeySetOptions): KeySet {
     return isOld || (older !== undefined && since(newest.since) >= CONFIRM_AFTER_MS);
   }
 
-  /** For its age a fetch is free: a key that is brought out right after one must not be refused (S09). */
+  /**
+   * For its age a fetch is free: a key that is brought out right after one must not be refused
+   * (S09).
+   */
   async function ready(): Promise<void> {
     if (isDue() && !isFailing(usable().length === 0 ? EMPTY_COOLDOWN_MS : COOLDOWN_MS)) {
       await loadOnce();
@@ -106,12 +124,15 @@ export function createKeySet(options: KeySetOptions): KeySet {
     }
   }
 
-  function untried(request: KeyRequest, tried: readonly UsableJwk[]): readonly UsableJwk[] {
-    const known = new Set(tried.map(identityOf));
+  function untried(request: KeyRequest, tried?: readonly UsableJwk[]): readonly UsableJwk[] {
+    const known = new Set(tried?.map(identityOf));
     return keysAsked(usable(), request).filter((key) => !known.has(identityOf(key)));
   }
 
-  /** Whether the newest set was asked for when the token was there already, so that it has its key or nobody has. */
+  /**
+   * Whether the newest set was asked for when the token was there already, so that it has its key
+   * or nobody has.
+   */
   function isOlderThanNewest({ iat }: KeyRequest): boolean {
     return held.some(({ askedAt }) => iat * 1000 + MAX_SKEW_MS < askedAt);
   }
@@ -129,7 +150,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
 
   async function reload(
     request: KeyRequest,
-    tried: readonly UsableJwk[],
+    tried?: readonly UsableJwk[],
   ): Promise<readonly UsableJwk[]> {
     const refund = request.isFromTokenEndpoint
       ? undefined
@@ -143,19 +164,14 @@ export function createKeySet(options: KeySetOptions): KeySet {
     if (isFailing(COOLDOWN_MS)) {
       throw notKnownYet();
     }
-    remember(request);
+    refused = new Set([...refused, digestOf(request)].slice(-MAX_REFUSED));
     throw new UnauthorizedError("unknown_key");
   }
 
-  function remember(request: KeyRequest): void {
-    refused.add(digestOf(request));
-    const [oldest] = refused;
-    if (refused.size > MAX_REFUSED && oldest !== undefined) {
-      refused.delete(oldest);
-    }
-  }
-
-  /** It may be a new key, and refusing it would sign somebody out over an outage, or over junk of others. */
+  /**
+   * It may be a new key, and refusing it would sign somebody out over an outage, or over junk of
+   * others.
+   */
   function notKnownYet(): UnavailableError {
     const until = Math.max(failedAt + COOLDOWN_MS, budget.renewedAt());
     return new UnavailableError("key_set_unavailable", {
@@ -165,7 +181,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
 
   return {
     ready,
-    async keysFor(request, tried = []) {
+    async keysFor(request, tried) {
       await ready();
       let keys = untried(request, tried);
       if (keys.length === 0 && inFlight !== undefined) {

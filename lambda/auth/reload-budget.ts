@@ -1,7 +1,9 @@
 /**
- * How often tokens with unknown keys, which anybody can make up, may cause a fetch of the key set (S06): once per cooldown, and while that lasts once more per
- * `RESERVE_MS` for a `kid` of the provider's own form, if what began the cooldown had another form. So careless junk delays no rotation, and careful
- * junk none for longer than a cooldown. A reload that finds its key costs nothing: it was no junk.
+ * How often tokens with unknown keys, which anybody can make up, may cause a fetch of the key set
+ * (S06): once per cooldown, and while that lasts once more per `RESERVE_MS` for a `kid` of the
+ * provider's own form, if what began the cooldown had another form. So careless junk delays no
+ * rotation, and careful junk none for longer than a cooldown. A reload that finds its key costs
+ * nothing: it was no junk.
  */
 import type { EpochMs } from "../model";
 import type { Clock } from "../ports";

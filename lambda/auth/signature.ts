@@ -1,4 +1,7 @@
-/** The signature, checked by aws-jwt-verify with one key of our own key set; its checks of `iss`, `aud` and `exp` come on top. */
+/**
+ * The signature, checked by aws-jwt-verify with one key of our own key set; its checks of `iss`,
+ * `aud` and `exp` come on top.
+ */
 import { JwtVerifier } from "aws-jwt-verify";
 import type { JwkWithKid, JwksCache } from "aws-jwt-verify/jwk";
 import {
@@ -24,7 +27,10 @@ export interface SignatureOptions {
 export type CheckSignature = (token: string, jwt: UnverifiedJwt, key: UsableJwk) => void;
 
 export function createSignatureCheck(options: SignatureOptions): CheckSignature {
-  /** The library finds keys by `kid`, and remembers them; a verifier per key keeps it from ever taking another one. */
+  /**
+   * The library finds keys by `kid`, and remembers them; a verifier per key keeps it from ever
+   * taking another one.
+   */
   const verifiers = new WeakMap<UsableJwk, ReturnType<typeof createVerifier>>();
 
   function verifierOf(key: UsableJwk) {

@@ -1,10 +1,13 @@
 /**
- * How a session's token travels: as a bearer (RFC 6750), or in a cookie that no script can read. A stage has one of the two, never both.
+ * How a session's token travels: as a bearer (RFC 6750), or in a cookie that no script can read. A
+ * stage has one of the two, never both.
  *
- * A cookie is sent by the browser on anybody's behalf. So with it all but a plain read (a safe method without a query) also needs an `Origin` of the stage
- * and a header that only a script of such an origin can set (OWASP Cross-Site Request Forgery Prevention, "custom request headers"). A `GET` with a query
- * asks for more than what is stored: `fresh=true` makes requests to the provider. Browsers send no `Origin` with a same-origin `GET` (Fetch section 3.2);
- * there the header is enough, unless `Sec-Fetch-Site` says that the page was another one's.
+ * A cookie is sent by the browser on anybody's behalf. So with it all but a plain read (a safe
+ * method without a query) also needs an `Origin` of the stage and a header that only a script of
+ * such an origin can set (OWASP Cross-Site Request Forgery Prevention, "custom request headers"). A
+ * `GET` with a query asks for more than what is stored: `fresh=true` makes requests to the
+ * provider. Browsers send no `Origin` with a same-origin `GET` (Fetch section 3.2); there the
+ * header is enough, unless `Sec-Fetch-Site` says that the page was another one's.
  */
 import { ForbiddenError, UnauthorizedError } from "../errors";
 import type { HttpEvent } from "./event";
@@ -27,7 +30,10 @@ export interface SessionTransport {
   cookieIn(event: HttpEvent): string | undefined;
   /** Whether a session token may be in the Authorization header. */
   readonly isBearer: boolean;
-  /** @throws ForbiddenError `cross_site` where a request that does more than read may come from another site's page */
+  /**
+   * @throws ForbiddenError `cross_site` where a request that does more than read may come from
+   * another site's page
+   */
   assertOurPage(event: HttpEvent): void;
   /** Headers by which a request of ours speaks for the caller of this one. */
   asCaller(event: HttpEvent): Readonly<Record<string, string>>;

@@ -78,7 +78,10 @@ function readSuccess(body: unknown, context: AnswerContext): TokenOutcome {
   };
 }
 
-/** The answer to a code: as above, and an ID token, which OpenID Connect Core 3.1.3.3 promises and which is verified by who asked. */
+/**
+ * The answer to a code: as above, and an ID token, which OpenID Connect Core 3.1.3.3 promises and
+ * which is verified by who asked.
+ */
 export function readCodeAnswer(
   response: HttpResponse,
   context: Omit<AnswerContext, "sub">,
@@ -95,7 +98,10 @@ export function readCodeAnswer(
   return { kind: "tokens", idToken, accessToken, refreshToken };
 }
 
-/** Beside an ID token: whether the access token says that it is of another user, or says less than those of this provider say. */
+/**
+ * Beside an ID token: whether the access token says that it is of another user, or says less than
+ * those of this provider say.
+ */
 function isForeignBeside(
   idToken: string,
   { accessToken }: AccessToken,
@@ -123,8 +129,9 @@ function readAccessToken(answer: TokenAnswer, { profile, now }: AnswerContext): 
 }
 
 /**
- * An opaque access token shows nothing: it may be a JWT for another API, which has names of its own for issuer and user (decision 0030). One that the
- * provider documents has all three claims, so one that lacks any is not known to be ours (S29).
+ * An opaque access token shows nothing: it may be a JWT for another API, which has names of its own
+ * for issuer and user (decision 0030). One that the provider documents has all three claims, so one
+ * that lacks any is not known to be ours (S29).
  */
 function isForeignAccessToken(accessToken: string, context: AnswerContext): boolean {
   return (
@@ -133,7 +140,10 @@ function isForeignAccessToken(accessToken: string, context: AnswerContext): bool
   );
 }
 
-/** An ID token proves a subject, and where the provider documents it the access token, which is ours by now. */
+/**
+ * An ID token proves a subject, and where the provider documents it the access token, which is ours
+ * by now.
+ */
 function provesSubject(identity: Decoded | undefined, context: AnswerContext): boolean {
   return context.profile.accessToken === "jwt_of_ours" || isComplete(identity, context);
 }
@@ -146,7 +156,10 @@ function isComplete(claims: Decoded | undefined, context: AnswerContext): boolea
   );
 }
 
-/** OpenID Connect Core 12.2 (S29): what is there must be right. A token that says nothing is worth as much as none. */
+/**
+ * OpenID Connect Core 12.2 (S29): what is there must be right. A token that says nothing is worth
+ * as much as none.
+ */
 function contradicts({ iss, sub, aud }: Decoded, context: AnswerContext): boolean {
   const { issuer, clientId } = context.settings;
   return (

@@ -192,8 +192,10 @@ export function createBoundedProof(proof: Proof, budget: Budget): Proof {
 const USERINFO_MS = 2_000;
 
 /**
- * Opaque refresh tokens: one exchange shows whose they are (S26), and what it yields is what is stored. An ID token says it; where the answer has none (OpenID
- * Connect Core 12.2 leaves that open), userinfo says whose the new access token is (5.3.2). The access token itself says nothing to a client.
+ * Opaque refresh tokens: one exchange shows whose they are (S26), and what it yields is what is
+ * stored. An ID token says it; where the answer has none (OpenID Connect Core 12.2 leaves that
+ * open), userinfo says whose the new access token is (5.3.2). The access token itself says nothing
+ * to a client.
  */
 export function createProofByExchange(dependencies: {
   readonly tokenEndpoint: TokenEndpoint;

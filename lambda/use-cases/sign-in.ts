@@ -156,10 +156,16 @@ export function createSignInByCode(dependencies: SignInDependencies) {
   };
 }
 
-/** Between tries to find the key of an ID token whose code is spent: a provider may sign a moment before it publishes the key. */
+/**
+ * Between tries to find the key of an ID token whose code is spent: a provider may sign a moment
+ * before it publishes the key.
+ */
 const KEY_PAUSES_MS = [500, 1_500];
 
-/** Nobody but the provider has made this token: that its key is not known yet is no reason to lose the sign-in. */
+/**
+ * Nobody but the provider has made this token: that its key is not known yet is no reason to lose
+ * the sign-in.
+ */
 async function verifyExchanged(
   { verifier, timer }: Pick<SignInDependencies, "verifier" | "timer">,
   idToken: string,

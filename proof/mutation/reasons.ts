@@ -30,14 +30,6 @@ export const REASONS: readonly Reason[] = [
   },
   {
     file: "lambda/auth/key-set.ts",
-    on: "if (keys.length === 0 && inFlight !== undefined) {",
-    mutator: "ConditionalExpression",
-    original: "inFlight !== undefined",
-    replacement: "true",
-    reason: "awaiting `undefined` waits for nothing, and the keys asked for again are the same",
-  },
-  {
-    file: "lambda/auth/key-set.ts",
     on: "} catch {",
     mutator: "BlockStatement",
     original: "{ return undefined; }",

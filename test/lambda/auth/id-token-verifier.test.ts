@@ -232,7 +232,8 @@ describe("mutations", () => {
         const changed = token.slice(0, at) + inserted + token.slice(at + removed);
         // White space around the credentials of the header would be the HTTP layer's to judge.
         fc.pre(changed !== token && changed.trim() === changed);
-        // A kid that is one character away may be that of a new key: nobody knows until the set is fetched again.
+        // A kid that is one character away may be that of a new key: nobody knows until the set is
+        // fetched again.
         expect([401, 503]).toContain(await api.verdict(changed));
         const isOpen = api.lastReason() === "key_set_unavailable";
         expect(isOpen && kidOf(changed) === kidOf(token)).toBe(false);

@@ -179,6 +179,17 @@ describe("the key set", () => {
     expect(await api.verdict(goodToken({ kid: "forged" }))).toBe(401);
   });
 
+  test("S08: an unknown kid is told to come back when the next fetch may be, also after one for age", async () => {
+    await api.verdict(goodToken());
+    api.clock.advance(MAX_AGE_MS);
+    api.server.answer("down");
+    await api.verdict(goodToken());
+    api.clock.advance(20_000);
+    await expect(api.keySet.keysFor(requestOf("new"))).rejects.toMatchObject({
+      ...{ reason: "key_set_unavailable", retryAfterSeconds: 10 },
+    });
+  });
+
   test("an outage at the first request ends two seconds after the provider is back, and is forgotten", async () => {
     api.server.answer("down");
     await expect(api.keySet.keysFor(requestOf("any"))).rejects.toMatchObject({

@@ -86,6 +86,17 @@ describe("F10: an answer that would take everybody's key away", () => {
     expect(await api.judge(old)).toBe("unknown_key");
   });
 
+  test("other keys: what is older than their answer is refused, though not older than the one before", async () => {
+    await api.judge(token());
+    serve(other.publicJwk);
+    api.clock.advance(MAX_AGE_MS);
+    await api.judge(token());
+    const kid = String(api.issuer.jwks().keys[0]?.["kid"]).replace(/.$/, "x");
+    expect(await api.judge(token({ kid }))).toBe("unknown_key");
+    expect(await api.judge(token({ kid: "y" }, 61))).toBe("unknown_key");
+    expect(await api.judge(token({ kid: "y" }, 60))).toBe("503");
+  });
+
   test("other keys by mistake: nobody has noticed, and they are gone with the next answer", async () => {
     const old = token();
     await api.judge(old);

@@ -1,4 +1,7 @@
-/** Tokens that an OpenID provider signs with the keys of its ID tokens, for the same client and user, as far as their kind allows. */
+/**
+ * Tokens that an OpenID provider signs with the keys of its ID tokens, for the same client and
+ * user, as far as their kind allows.
+ */
 import { CLIENT_ID, NOW } from "../../../support/tokens";
 import { createTokenJudge, type TokenJudge } from "../../../support/token-judge";
 import { ROLLUP_SETTINGS } from "../../../support/users-api";
