@@ -8,6 +8,7 @@ import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, UpdateCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Grant } from "../model";
 import type { GrantStore } from "../ports";
+import { byStructure } from "./by-structure";
 import { SCHEMA_VERSION, toDueItem, toGrant, toItem, type DueAt } from "./grant-item";
 import { rethrow } from "./store-errors";
 
@@ -90,7 +91,7 @@ function writeCommand(
       ...(expected === 0 ? { "#sub": "sub" } : {}),
     },
     ExpressionAttributeValues: {
-      ...Object.fromEntries(present.map(([name, value]) => [`:${name}`, value])),
+      ...Object.fromEntries(present.map(([name, value]) => [`:${name}`, byStructure(value)])),
       ...(expected === 0 ? {} : { ":expected": expected }),
     },
   });

@@ -11,6 +11,7 @@ import {
   type VerifiedIdToken,
 } from "../model";
 import type { UserStore } from "../ports";
+import { byStructure } from "./by-structure";
 import { toItemTime } from "./item-time";
 import { rethrow, storeError } from "./store-errors";
 import { SCHEMA_VERSION, toRecord } from "./user-item";
@@ -125,7 +126,7 @@ function upsertCommand(table: string, { idToken, evidence, now }: Upsert): Updat
     },
     ExpressionAttributeValues: {
       ":schemaVersion": SCHEMA_VERSION,
-      ":claims": idToken.claims,
+      ":claims": byStructure(idToken.claims),
       ":claimsIat": idToken.issuedAt / 1000,
       ":tokenHash": idToken.tokenHash,
       ":evidenceAt": toItemTime(evidence.at),
@@ -163,7 +164,7 @@ function memberCommand(
       ":version": version,
       ":next": version + 1,
       ":schemaVersion": SCHEMA_VERSION,
-      ":value": value,
+      ":value": byStructure(value),
       ":now": toItemTime(now),
     },
     ReturnValues: "ALL_NEW",

@@ -6,6 +6,7 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { startLocalAws, type LocalAws } from "../../local/aws/start";
 import type { EngineName } from "../../local/aws/engines";
+import { TRANSLATION } from "../../lambda/store/dynamodb";
 
 export interface TestAws {
   readonly aws: LocalAws;
@@ -38,7 +39,7 @@ export async function startTestAws(engine: EngineName = "dynalite"): Promise<Tes
   const { dynamodb, kms, secretsmanager } = aws.endpoints;
   const documents = DynamoDBDocumentClient.from(
     new DynamoDBClient({ ...common, endpoint: dynamodb }),
-    { marshallOptions: { removeUndefinedValues: true } },
+    TRANSLATION,
   );
   const clients = {
     documents,
