@@ -134,6 +134,17 @@ export interface User {
   readonly claimsTokenHash: string | undefined;
   /** 1 at creation, one more with every write. */
   readonly version: number;
+  /** Earlier attributes could not be read when the user signed in: they are set aside in the store, for the operator. */
+  readonly hasSetAside?: true;
+}
+
+/** A user of whom something cannot be read: the rest, which is erased, exported and mended, and never taken for the whole. */
+export interface DamagedUser {
+  readonly rest: Partial<User>;
+  /** Of `User`, also `erasure` and `schemaVersion`. */
+  readonly unreadable: readonly string[];
+  /** The item as it was seen, for the store alone: a write over it is for that very item. */
+  readonly seen: Readonly<Record<string, unknown>>;
 }
 
 /** What is known of a `sub`: a user, that there was one, or both where somebody erased came back. */
@@ -142,6 +153,8 @@ export interface UserRecord {
   readonly erasure: Erasure | undefined;
   /** Set when the erasure has been carried through; until then tokens and sessions may be left. */
   readonly revocation: Revocation | undefined;
+  /** There is something, and it is not readable as a whole; `user` is undefined then. */
+  readonly damage?: DamagedUser | undefined;
 }
 
 /** What became of the refresh token at the provider (RFC 7009). */
@@ -236,6 +249,11 @@ export interface Grant {
   readonly erasure?: Erasure;
   /** Newest last, at most {@link HISTORY_LENGTH}. */
   readonly history: readonly HistoryEntry[];
+  /**
+   * Attributes of the item that cannot be read. Such a grant needs a sign-in or is disconnected, never active, and its `revision` is a negative number
+   * that stands for the item as it was seen, so that a write over it is for that very item. The next write leaves a whole one.
+   */
+  readonly unreadable?: readonly string[] | undefined;
 }
 
 export const HISTORY_LENGTH = 20;

@@ -56,11 +56,19 @@ function wireStatus(grant: Grant | undefined): string {
   return grant.frozenAt === undefined ? WIRE_STATUS[grant.status] : "frozen";
 }
 
+function sinceOf({ frozenAt, since }: Grant): EpochMs {
+  return frozenAt ?? since;
+}
+
+function isSinceUnknown({ unreadable = [] }: Grant): boolean {
+  return unreadable.includes("since") || unreadable.includes("frozenAt");
+}
+
 /** `{ status, since, reason, last_exchange_at, history: [{ at, by, outcome }] }`; null where there is nothing to say. */
 export function refreshTokenStatusWire(grant: Grant | undefined): JsonValue {
   return {
     status: wireStatus(grant),
-    since: grant === undefined ? null : rfc3339(grant.frozenAt ?? grant.since),
+    since: grant === undefined || isSinceUnknown(grant) ? null : rfc3339(sinceOf(grant)),
     reason: grant?.reason ?? null,
     last_exchange_at: grant?.lastExchangeAt === undefined ? null : rfc3339(grant.lastExchangeAt),
     history: (grant?.history ?? []).map(({ at, by, outcome }) => ({

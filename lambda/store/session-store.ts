@@ -13,13 +13,16 @@ import { UnavailableError } from "../errors";
 import type { Session } from "../model";
 import type { SessionStore } from "../ports";
 import { itemTime, toItemTime } from "./item-time";
+import { isOfThisVersion, SCHEMA_VERSION } from "./schema-version";
 import { rethrow, storeError } from "./store-errors";
 
-const SCHEMA_VERSION = 1;
 const BY_SUB = "bySub";
 const PAGE = 200;
 
 const knownSchema = v.object({ schemaVersion: v.literal(SCHEMA_VERSION) });
+
+/** What `Date` holds (ECMA-262 section 21.4.1.1), in seconds. */
+const MAX_SECONDS = 8.64e12;
 
 const itemSchema = v.object({
   tokenHash: v.string(),
@@ -31,7 +34,7 @@ const itemSchema = v.object({
   lastSeenAt: itemTime,
   idleExpiresAt: itemTime,
   /** Epoch seconds: DynamoDB's time to live. */
-  expiresAt: v.number(),
+  expiresAt: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MAX_SECONDS)),
   userAgent: v.string(),
 });
 
@@ -55,7 +58,8 @@ export function createSessionStore({ table, client }: SessionStoreOptions): Sess
       const { Item } = await client
         .send(new GetCommand({ TableName, Key: { tokenHash }, ConsistentRead: true }))
         .catch(rethrow);
-      return Item === undefined ? undefined : toSession(Item);
+      // One that cannot be read is nobody's, and can still be ended.
+      return Item === undefined || isDamaged(Item) ? undefined : toSession(Item);
     },
     touch: async (session) => {
       await client.send(touchCommand(table, session)).catch((error: unknown) => {
@@ -118,6 +122,11 @@ function toItem(session: Session) {
     expiresAt: Math.floor(session.expiresAt / 1000),
     userAgent: session.userAgent,
   };
+}
+
+/** @throws UnavailableError `unknown_schema_version` where it is of a later version */
+function isDamaged(item: Readonly<Record<string, unknown>>): boolean {
+  return !isOfThisVersion(item) || !v.is(itemSchema, item);
 }
 
 function toSession(item: unknown): Session {

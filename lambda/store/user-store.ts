@@ -15,21 +15,24 @@ import { byStructure } from "./by-structure";
 import { toItemTime } from "./item-time";
 import { rethrow, storeError } from "./store-errors";
 import { SCHEMA_VERSION, toRecord } from "./user-item";
+import { mendCommand } from "./user-mending";
+
+const MAX_CONFLICTS = 3;
 
 export interface UserStoreOptions {
   readonly table: string;
   readonly client: DynamoDBDocumentClient;
 }
 
-/** @throws UnavailableError `store_unavailable` or `unknown_schema_version`; InternalError `store_denied`. */
+/** @throws UnavailableError `store_unavailable` or `unknown_schema_version`; InternalError `store_denied` or `damaged_item`. */
 export function createUserStore({ table, client }: UserStoreOptions): UserStore {
   const find = createFindUser({ table, client });
 
-  /** Undefined where the item has another version by now. */
-  async function change(command: UpdateCommand): Promise<User | undefined> {
+  /** What the item is now; undefined where the condition does not hold. */
+  async function update(command: UpdateCommand): Promise<UserRecord | undefined> {
     try {
       const { Attributes } = await client.send(command);
-      return present(toRecord(Attributes)).user;
+      return toRecord(Attributes);
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) {
         return undefined;
@@ -40,27 +43,33 @@ export function createUserStore({ table, client }: UserStoreOptions): UserStore 
 
   return {
     async upsert(idToken, evidence, now) {
-      try {
-        const { Attributes } = await client.send(upsertCommand(table, { idToken, evidence, now }));
-        const { user, erasure } = present(toRecord(Attributes));
-        return { user, created: user.version === 1, erasure };
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) {
-          throw storeError(error);
+      for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+        const written = await update(upsertCommand(table, { idToken, evidence, now }));
+        const record = written ?? (await find(idToken.sub));
+        if (written === undefined && isOutdated(evidence, record.erasure)) {
+          throw new UnauthorizedError("erased_user");
+        }
+        const { damage } = record;
+        const whole =
+          damage === undefined
+            ? record
+            : await update(mendCommand(table, { damage, idToken, now }));
+        if (whole !== undefined) {
+          const { user, erasure } = present(whole);
+          // A version that was lost begins anew, too, and its user is no new one.
+          const isNew = written !== undefined && user.version === 1 && user.createdAt === now;
+          return { user, created: isNew, erasure };
         }
       }
-      const record = await find(idToken.sub);
-      if (isOutdated(evidence, record.erasure)) {
-        throw new UnauthorizedError("erased_user");
-      }
-      return { ...present(record), created: false };
+      throw new UnavailableError("store_conflict");
     },
     find,
     putAttributes: async (user, attributes, now) =>
-      await change(memberCommand(table, user, { name: "attributes", value: attributes, now })),
+      (await update(memberCommand(table, user, { name: "attributes", value: attributes, now })))
+        ?.user,
     putUserinfo: async (user, { claims, at }, now) => {
       const value = { claims, at: toItemTime(at) };
-      return await change(memberCommand(table, user, { name: "userinfo", value, now }));
+      return (await update(memberCommand(table, user, { name: "userinfo", value, now })))?.user;
     },
   };
 }
@@ -96,6 +105,8 @@ interface Upsert {
  */
 function upsertCommand(table: string, { idToken, evidence, now }: Upsert): UpdateCommand {
   const isNew = "attribute_not_exists(#sub)";
+  // Of an item that says so and is not whole: the sum below would be an error, which tells nobody that it can be mended.
+  const isCounted = "(attribute_not_exists(#version) OR attribute_type(#version, :number))";
   const isKnown = "#schemaVersion = :schemaVersion";
   const isNotOlder = "(attribute_not_exists(#claimsIat) OR #claimsIat <= :claimsIat)";
   const isNewer = "(#erasedAt < :evidenceAt AND NOT contains(#erasedTokens, :tokenHash))";
@@ -103,7 +114,7 @@ function upsertCommand(table: string, { idToken, evidence, now }: Upsert): Updat
   return new UpdateCommand({
     TableName: table,
     Key: { sub: idToken.sub },
-    ConditionExpression: `${isNew} OR (${isKnown} AND ${isNotOlder} AND ${isAlive})`,
+    ConditionExpression: `${isNew} OR (${isKnown} AND ${isCounted} AND ${isNotOlder} AND ${isAlive})`,
     UpdateExpression: [
       "SET #schemaVersion = :schemaVersion, #claims = :claims, #claimsIat = :claimsIat",
       "#claimsTokenHash = :tokenHash",
@@ -132,6 +143,7 @@ function upsertCommand(table: string, { idToken, evidence, now }: Upsert): Updat
       ":evidenceAt": toItemTime(evidence.at),
       ":none": {},
       ":now": toItemTime(now),
+      ":number": "N",
       ":zero": 0,
       ":one": 1,
     },

@@ -57,7 +57,8 @@ export function createDisconnect(dependencies: DisconnectDependencies) {
       if (evidence !== undefined) {
         assertNotErased(grant, evidence);
       }
-      if (grant === undefined || grant.status === "disconnected") {
+      const isOver = grant?.status === "disconnected" && grant.unreadable === undefined;
+      if (grant === undefined || isOver) {
         return;
       }
       const isFirstStep = revocation !== undefined && grant.status !== "disconnecting";

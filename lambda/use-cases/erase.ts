@@ -81,7 +81,8 @@ async function begin(dependencies: EraseDependencies, request: EraseRequest): Pr
     if (erasure !== undefined && isRepetition(seen, evidence)) {
       return { erasure, revocation };
     }
-    if (user !== undefined && evidence !== undefined && isOutdated(evidence, erasure)) {
+    const isThere = user !== undefined || seen.damage !== undefined;
+    if (isThere && evidence !== undefined && isOutdated(evidence, erasure)) {
       throw new UnauthorizedError("erased_user");
     }
     const next = nextErasure(seen, evidence, clock.now());
@@ -93,15 +94,18 @@ async function begin(dependencies: EraseDependencies, request: EraseRequest): Pr
 }
 
 /** There is nothing new to erase. An erasure that broke off is finished first, whoever asks. */
-function isRepetition({ user, revocation, erasure }: UserRecord, evidence?: Evidence): boolean {
+function isRepetition(
+  { user, damage, revocation, erasure }: UserRecord,
+  evidence?: Evidence,
+): boolean {
   const isOld = evidence === undefined || isOutdated(evidence, erasure);
-  return user === undefined && (revocation === undefined || isOld);
+  return user === undefined && damage === undefined && (revocation === undefined || isOld);
 }
 
 function nextErasure(seen: UserRecord, evidence: Evidence | undefined, now: EpochMs): Erasure {
   const hashes = [
     evidence?.tokenHash,
-    seen.user?.claimsTokenHash,
+    (seen.user ?? seen.damage?.rest)?.claimsTokenHash,
     ...(seen.erasure?.tokenHashes ?? []),
   ];
   const known = hashes.filter((hash) => hash !== undefined);
@@ -114,7 +118,7 @@ function nextErasure(seen: UserRecord, evidence: Evidence | undefined, now: Epoc
 /** The newest first: they matter for the second of the erasure and a provider's clock that is ahead. */
 const MAX_HASHES = 8;
 
-/** Step 2. A grant that knows of the erasure was stored after it, and stays. */
+/** Step 2. A grant that knows of the erasure was stored after it, and stays, if it can be read. */
 async function eraseGrant(
   dependencies: Omit<EraseDependencies, "users">,
   { sub, erasure, log }: { sub: string; erasure: Erasure; log: Logger },
@@ -123,7 +127,10 @@ async function eraseGrant(
   let revocation: Revocation = dependencies.revocation === undefined ? "no_endpoint" : "no_token";
   let grant = await grants.read(sub);
   for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
-    const isMarked = grant?.erasure !== undefined && grant.erasure.at >= erasure.at;
+    const isMarked =
+      grant?.unreadable === undefined &&
+      grant?.erasure !== undefined &&
+      grant.erasure.at >= erasure.at;
     if (isMarked && grant?.status !== "disconnecting") {
       return revocation;
     }

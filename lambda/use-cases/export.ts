@@ -1,5 +1,5 @@
-/** Everything that is kept about a user, secrets excepted. */
-import type { Evidence, Grant, Session, User } from "../model";
+/** Everything that is kept about a user, secrets excepted; of what is damaged, what can be read. */
+import type { DamagedUser, Evidence, Grant, Session, User } from "../model";
 import type { GrantStore, SessionStore, UserStore } from "../ports";
 import { isOutdated } from "../model";
 import { UnauthorizedError } from "../errors";
@@ -7,8 +7,9 @@ import { isErasedFor } from "./grant";
 
 export interface Export {
   readonly sub: string;
-  /** Undefined before the first `PUT /me`. */
+  /** Undefined before the first `PUT /me`, and where it cannot be read as a whole. */
   readonly user: User | undefined;
+  readonly damage: DamagedUser | undefined;
   readonly grant: Grant | undefined;
   /** Also those that have run out and are not deleted yet. */
   readonly sessions: readonly Session[];
@@ -26,7 +27,7 @@ export function createExportUser({
 }) {
   return async (evidence: Evidence): Promise<Export> => {
     const { sub } = evidence;
-    const [{ user, erasure }, grant, all] = await Promise.all([
+    const [{ user, erasure, damage }, grant, all] = await Promise.all([
       users.find(sub),
       grants.read(sub),
       sessions.listOf(sub),
@@ -34,6 +35,6 @@ export function createExportUser({
     if (isOutdated(evidence, erasure) || isErasedFor(grant, evidence)) {
       throw new UnauthorizedError("erased_user");
     }
-    return { sub, user, grant, sessions: all };
+    return { sub, user, damage, grant, sessions: all };
   };
 }

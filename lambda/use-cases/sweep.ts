@@ -13,7 +13,7 @@ import type {
   SweepPositions,
   UserEraser,
 } from "../ports";
-import { ServiceError } from "../errors";
+import { InternalError, ServiceError } from "../errors";
 import { createFinishDisconnect } from "./disconnect";
 import { createFinishErasure, type EraseDependencies } from "./erase";
 
@@ -100,7 +100,10 @@ function createWorkers(
   const finishErasure = createFinishErasure(dependencies);
   return {
     erasing: oneByOne(log, async (sub) => {
-      const { erasure, revocation }: UserRecord = await users.find(sub);
+      const { erasure, revocation, damage }: UserRecord = await users.find(sub);
+      if (erasure === undefined && damage !== undefined) {
+        throw new InternalError("damaged_item");
+      }
       if (erasure !== undefined && revocation === undefined) {
         await finishErasure(sub, erasure, log);
       }

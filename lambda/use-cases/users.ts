@@ -1,5 +1,5 @@
 /** The user's record: made and renewed from a verified ID token, read by its owner. */
-import { InvalidRequestError, UnauthorizedError } from "../errors";
+import { InternalError, InvalidRequestError, UnauthorizedError } from "../errors";
 import {
   isOutdated,
   type Erasure,
@@ -24,16 +24,22 @@ export function createPutUser({ users, clock }: UsersDependencies) {
     await users.upsert(idToken, evidence, clock.now());
 }
 
-/** @throws InvalidRequestError `not_found` before the first `PUT /me`; UnauthorizedError `erased_user` */
+/**
+ * @throws InvalidRequestError `not_found` before the first `PUT /me`; UnauthorizedError `erased_user`; InternalError `damaged_item`, until the user
+ * signs in or erases the record
+ */
 export function createGetUser({ users }: Pick<UsersDependencies, "users">) {
   return async (evidence: Evidence): Promise<User> =>
     presentUser(await users.find(evidence.sub), evidence);
 }
 
 /** Whoever proves themselves by what is older than the erasure is nobody; whoever came back since starts anew. */
-export function presentUser({ user, erasure }: UserRecord, evidence: Evidence): User {
+export function presentUser({ user, erasure, damage }: UserRecord, evidence: Evidence): User {
   if (isOutdated(evidence, erasure)) {
     throw new UnauthorizedError("erased_user");
+  }
+  if (damage !== undefined) {
+    throw new InternalError("damaged_item");
   }
   if (user === undefined) {
     throw new InvalidRequestError("not_found");

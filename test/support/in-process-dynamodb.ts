@@ -22,6 +22,12 @@ interface Response {
   readonly body: Uint8Array;
 }
 
+function bytesOf(body: string | Uint8Array = ""): Buffer {
+  return typeof body === "string"
+    ? Buffer.from(body)
+    : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+}
+
 /** Answers as a server would, in the same process. */
 async function answer(server: EventEmitter, request: Request): Promise<Response> {
   const { method, path: url, headers, body } = request;
@@ -39,7 +45,7 @@ async function answer(server: EventEmitter, request: Request): Promise<Response>
       },
     };
     server.emit("request", incoming, outgoing);
-    incoming.emit("data", Buffer.from(body ?? ""));
+    incoming.emit("data", bytesOf(body));
     incoming.emit("end");
   });
 }

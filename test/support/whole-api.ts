@@ -2,7 +2,7 @@
  * All functions of the API as they are deployed, in this process: every handler, use case and adapter is the real one. What ends in the test is the
  * network: DynamoDB, KMS, Secrets Manager and the provider.
  */
-import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import * as documentClient from "@aws-sdk/lib-dynamodb";
 import type { HttpAnswer } from "../../lambda/http/response";
 import type { LambdaContext } from "../../lambda/http/endpoint";
 import { DEFAULT_LIMITS } from "../../lambda/limits";
@@ -81,16 +81,19 @@ export function loadWholeApi({
   tables,
   subject,
 }: {
-  readonly documents: DynamoDBDocumentClient;
+  readonly documents: documentClient.DynamoDBDocumentClient;
   readonly tables: Tables;
   readonly subject: () => string;
 }) {
   const issuer = createTestIssuer();
-  const provider: Provider = { userinfo: {}, token: { status: 401, body: {} } };
+  const refusal = { code: "UNAUTHORIZED", message: "invalid token", name: "RollupError" };
+  const provider: Provider = { userinfo: {}, token: { status: 401, body: refusal } };
   const send = createNetwork(issuer, provider, subject);
   const kms = createKmsDouble();
   Object.assign(process.env, environmentOf(tables));
   jest.resetModules();
+  // One and the same as the client's, which makes the numbers that the adapters have to recognise.
+  jest.doMock("@aws-sdk/lib-dynamodb", () => documentClient);
   jest.doMock("../../lambda/store/dynamodb", () => ({
     ...jest.requireActual<object>("../../lambda/store/dynamodb"),
     createDocumentClient: () => documents,

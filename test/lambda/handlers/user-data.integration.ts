@@ -146,9 +146,7 @@ for (const [engine, describeEngine] of ENGINES) {
       await fc.assert(
         fc.asyncProperty(said, async ({ more, ...claims }) => {
           sub = nextSub();
-          const { sub: _, iss, aud, exp, iat, nbf, scope, jti, azp, ...rest } = more;
-          void [iss, aud, exp, iat, nbf, scope, jti, azp];
-          api.provider.userinfo = { ...rest, ...claims };
+          api.provider.userinfo = { ...more, ...claims };
           const { name, email } = claims;
           expect((await call("PUT /me", { claims: { name, email } })).status).toBe(201);
           const { status, body } = await call("GET /me", { query: "fresh=true" });
