@@ -1,18 +1,9 @@
-/** The nouns. Imports nothing. Times are epoch milliseconds inside; `http/` writes them as RFC 3339. */
+/** The nouns. Times are epoch milliseconds inside; `http/` writes them as RFC 3339. */
+import type { Cooldown, KeptAccessToken, Lease, Sealed } from "./exchange-state";
+import type { Claims, EpochMs, JsonValue } from "./values";
 
-/** Milliseconds since 1970-01-01T00:00:00Z. */
-export type EpochMs = number;
-
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [member: string]: JsonValue };
-
-/** Claims that the profile allows to be kept, already checked for type and size. */
-export type Claims = Readonly<Record<string, JsonValue>>;
+export type { Cooldown, FailureCause, KeptAccessToken, Lease, Sealed } from "./exchange-state";
+export type { Claims, EpochMs, JsonValue } from "./values";
 
 /** An ID token that passed every check of `auth/`; nothing else is ever made into one. */
 export interface VerifiedIdToken {
@@ -168,39 +159,6 @@ export interface ErasureReceipt {
 }
 
 export type GrantStatus = "active" | "needs_sign_in" | "disconnecting" | "disconnected";
-
-/** A secret as it lies in the store: `kms/` makes and opens it. `gen` is bound into the ciphertext. */
-export interface Sealed {
-  readonly ciphertext: Uint8Array;
-  readonly gen: number;
-}
-
-/** Held by the one caller that may talk to the token endpoint for this grant. */
-export interface Lease {
-  /** Random, one per attempt. */
-  readonly owner: string;
-  /** The holder's hard deadline plus a margin: once passed, the platform has ended the holder. */
-  readonly expiresAt: EpochMs;
-  /** The lease was taken over from a holder that never reported back: its exchange may have been processed. */
-  readonly takenOver: boolean;
-}
-
-/** Why the last exchange did not succeed although nothing is wrong with the grant. */
-export type FailureCause =
-  "idp_unavailable" | "idp_rate_limited" | "idp_in_doubt" | "idp_protocol" | "client_rejected";
-
-export interface Cooldown {
-  readonly until: EpochMs;
-  readonly cause: FailureCause;
-  /** Failures in a row. */
-  readonly failures: number;
-}
-
-export interface KeptAccessToken extends Sealed {
-  readonly expiresAt: EpochMs;
-  /** Owner of the lease under which it was obtained. */
-  readonly obtainedBy: string;
-}
 
 export type HistoryOutcome =
   | "stored"

@@ -20,7 +20,9 @@ const NUMBERS = /^lambda\/numbers$/;
 const VALIBOT = /^valibot$/;
 
 const ROOMS: readonly Room[] = [
-  { files: /^lambda\/(?:model|errors|limits|numbers|sdk)\.ts$/, may: [] },
+  { files: /^lambda\/(?:errors|limits|numbers|sdk|values)\.ts$/, may: [] },
+  { files: /^lambda\/exchange-state\.ts$/, may: [], types: [/^lambda\/values$/] },
+  { files: /^lambda\/model\.ts$/, may: [], types: [/^lambda\/(?:exchange-state|values)$/] },
   { files: /^lambda\/env\.ts$/, may: [], types: [LIMITS] },
   { files: /^lambda\/ports\.ts$/, may: [PROVIDER], types: [/^lambda\/(?:model|profile|upkeep)$/] },
   { files: /^lambda\/(?:profile|provider|upkeep)\.ts$/, may: [], types: [/^lambda\/model$/] },

@@ -99,7 +99,7 @@ for (const [engine, describeEngine] of ENGINES) {
         idpSettings: ROLLUP_SETTINGS,
         ...{ grantKeyArn: "arn:key", clientSecretArn: "arn:secret", recoveryQueueUrl: undefined },
         environment: {},
-      } as Parameters<typeof createOperator>[0]);
+      });
       reports = jest.requireActual<typeof show>("../../../admin/show");
     });
 
