@@ -12,17 +12,23 @@ export interface Report {
 }
 
 const WIDTH = 16;
+/** In the place of a time, and as wide. */
+const UNREADABLE = "unreadable".padEnd("2026-01-01T00:00:00.000Z".length);
 
 export function reportStatus({ sub, record, grant, endedAt, sessions }: Status): Report {
-  const { user, erasure, revocation } = record;
+  const { user, erasure, revocation, damage } = record;
   const facts = {
     sub,
     user: user === undefined ? null : { created_at: time(user.createdAt), version: user.version },
+    unreadable: [
+      ...(damage?.unreadable ?? []).map((name) => `user: ${name}`),
+      ...(grant?.unreadable ?? []).map((name) => `refresh token: ${name}`),
+    ],
     erased_at: erasure === undefined ? null : time(erasure.at),
     erasure: erasure === undefined ? null : revocation === undefined ? "unfinished" : "finished",
     refresh_token: {
       status: statusOf(grant),
-      since: grant === undefined ? null : time(grant.since),
+      since: sinceOf(grant),
       reason: grant?.reason ?? null,
       last_exchange_at: grant?.lastExchangeAt === undefined ? null : time(grant.lastExchangeAt),
       /** What was made until then has ended; `put_back`: and is there all the same. */
@@ -37,7 +43,10 @@ export function reportStatus({ sub, record, grant, endedAt, sessions }: Status):
     json: facts,
     lines: [
       fact("sub", sub),
-      fact("user", facts.user === null ? "none" : `since ${facts.user.created_at}`),
+      fact("user", userWords(facts.user, damage !== undefined)),
+      ...(facts.unreadable.length === 0
+        ? []
+        : [fact("unreadable", `${facts.unreadable.join(", ")} (docs/runbook.md, damaged_item)`)]),
       ...(facts.erased_at === null
         ? []
         : [fact("erased", `${facts.erased_at}, ${String(facts.erasure)}`)]),
@@ -69,11 +78,14 @@ export function reportHistory({ sub, grant }: Status): Report {
 }
 
 export function reportPage(page: Awaited<ReturnType<Operator["list"]>>): Report {
-  const grants = page.grants.map(({ sub, since }) => ({ sub, since: time(since) }));
+  const grants = page.grants.map(({ sub, since }) => ({
+    sub,
+    since: since === undefined ? null : time(since),
+  }));
   return {
     json: { grants, next: page.next ?? null },
     lines: [
-      ...grants.map(({ sub, since }) => `${since}  ${sub}`),
+      ...grants.map(({ sub, since }) => `${since ?? UNREADABLE}  ${sub}`),
       ...(grants.length === 0 ? ["none here"] : []),
       ...(page.next === undefined ? [] : [`more: add --after ${page.next}`]),
     ],
@@ -111,6 +123,18 @@ export function reportSweep(report: Awaited<ReturnType<Operator["sweep"]>>): Rep
 
 export function reportRestored(at: EpochMs): Report {
   return { json: { restored_at: time(at) }, lines: [fact("restored at", time(at))] };
+}
+
+function userWords(user: { readonly created_at: string } | null, isDamaged: boolean): string {
+  if (isDamaged) {
+    return "damaged: signing in mends it, or erase it";
+  }
+  return user === null ? "none" : `since ${user.created_at}`;
+}
+
+function sinceOf(grant: Grant | undefined): string | null {
+  const isUnknown = grant?.unreadable?.includes("since") === true;
+  return grant === undefined || isUnknown ? null : time(grant.since);
 }
 
 function statusOf(grant: Grant | undefined): string {

@@ -86,6 +86,7 @@ export type InternalReason =
   | "ciphertext_rejected"
   | "store_denied"
   | "queue_denied"
+  | "damaged_item"
   | "bug";
 
 export type ErrorReason =

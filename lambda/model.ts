@@ -1,18 +1,9 @@
-/** The nouns. Imports nothing. Times are epoch milliseconds inside; `http/` writes them as RFC 3339. */
+/** The nouns. Times are epoch milliseconds inside; `http/` writes them as RFC 3339. */
+import type { Cooldown, KeptAccessToken, Lease, Sealed } from "./exchange-state";
+import type { Claims, EpochMs, JsonValue } from "./values";
 
-/** Milliseconds since 1970-01-01T00:00:00Z. */
-export type EpochMs = number;
-
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [member: string]: JsonValue };
-
-/** Claims that the profile allows to be kept, already checked for type and size. */
-export type Claims = Readonly<Record<string, JsonValue>>;
+export type { Cooldown, FailureCause, KeptAccessToken, Lease, Sealed } from "./exchange-state";
+export type { Claims, EpochMs, JsonValue } from "./values";
 
 /** An ID token that passed every check of `auth/`; nothing else is ever made into one. */
 export interface VerifiedIdToken {
@@ -136,6 +127,17 @@ export interface User {
   readonly claimsTokenHash: string | undefined;
   /** 1 at creation, one more with every write. */
   readonly version: number;
+  /** Earlier attributes could not be read when the user signed in: they are set aside in the store, for the operator. */
+  readonly hasSetAside?: true;
+}
+
+/** A user of whom something cannot be read: the rest, which is erased, exported and mended, and never taken for the whole. */
+export interface DamagedUser {
+  readonly rest: Partial<User>;
+  /** Of `User`, also `erasure` and `schemaVersion`. */
+  readonly unreadable: readonly string[];
+  /** The item as it was seen, for the store alone: a write over it is for that very item. */
+  readonly seen: Readonly<Record<string, unknown>>;
 }
 
 /** What is known of a `sub`: a user, that there was one, or both where somebody erased came back. */
@@ -143,6 +145,8 @@ export interface UserRecord extends Cutoffs {
   readonly user: User | undefined;
   /** Set when the erasure has been carried through; until then tokens and sessions may be left. */
   readonly revocation: Revocation | undefined;
+  /** There is something, and it is not readable as a whole; `user` is undefined then. */
+  readonly damage?: DamagedUser | undefined;
 }
 
 /** What became of the refresh token at the provider (RFC 7009). */
@@ -156,39 +160,6 @@ export interface ErasureReceipt {
 }
 
 export type GrantStatus = "active" | "needs_sign_in" | "disconnecting" | "disconnected";
-
-/** A secret as it lies in the store: `kms/` makes and opens it. `gen` is bound into the ciphertext. */
-export interface Sealed {
-  readonly ciphertext: Uint8Array;
-  readonly gen: number;
-}
-
-/** Held by the one caller that may talk to the token endpoint for this grant. */
-export interface Lease {
-  /** Random, one per attempt. */
-  readonly owner: string;
-  /** The holder's hard deadline plus a margin: once passed, the platform has ended the holder. */
-  readonly expiresAt: EpochMs;
-  /** The lease was taken over from a holder that never reported back: its exchange may have been processed. */
-  readonly takenOver: boolean;
-}
-
-/** Why the last exchange did not succeed although nothing is wrong with the grant. */
-export type FailureCause =
-  "idp_unavailable" | "idp_rate_limited" | "idp_in_doubt" | "idp_protocol" | "client_rejected";
-
-export interface Cooldown {
-  readonly until: EpochMs;
-  readonly cause: FailureCause;
-  /** Failures in a row. */
-  readonly failures: number;
-}
-
-export interface KeptAccessToken extends Sealed {
-  readonly expiresAt: EpochMs;
-  /** Owner of the lease under which it was obtained. */
-  readonly obtainedBy: string;
-}
 
 export type HistoryOutcome =
   | "stored"
@@ -237,6 +208,11 @@ export interface Grant extends Cutoffs {
   readonly history: readonly HistoryEntry[];
   /** Callers who wait for the lease of this owner, and of no other. The one member that no write of a grant changes (ports.ts, WaitingRoom). */
   readonly waiting?: { readonly owner: string; readonly count: number } | undefined;
+  /**
+   * Attributes of the item that cannot be read. Such a grant needs a sign-in or is disconnected, never active, and its `revision` is a negative number
+   * that stands for the item as it was seen, so that a write over it is for that very item. The next write leaves a whole one.
+   */
+  readonly unreadable?: readonly string[] | undefined;
 }
 
 /** What a caller gets from `POST /me/access-token`. */

@@ -15,6 +15,8 @@ import {
   USER_ERASED,
   USER_MEMBERS,
   USER_TOMBSTONE,
+  USER_MENDING,
+  USER_SIGNED_OUT,
   USER_UPSERT,
 } from "../lambda/store/written-attributes";
 import { BUNDLING, handlerFile, LOCK_FILE } from "./bundling";
@@ -79,6 +81,12 @@ export class ApiFunction extends Construct {
   grantSignInUsers(table: ITable): void {
     this.grantUsers(table);
     this.add(writing("UpdateItem", table, USER_UPSERT));
+    this.add(writing("UpdateItem", table, USER_MENDING));
+  }
+
+  /** To say that a user signed out everywhere: the sessions function alone. */
+  grantSignOutUsers(table: ITable): void {
+    this.add(writing("UpdateItem", table, USER_SIGNED_OUT));
   }
 
   /** And to change what the app and userinfo say about them. */

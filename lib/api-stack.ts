@@ -138,6 +138,7 @@ export class ApiStack extends Stack {
     this.letBelieve(sessions, data);
     sessions.grantManageSessions(data.sessions);
     sessions.grantSignInUsers(data.users);
+    sessions.grantSignOutUsers(data.users);
     sessions.grantRefreshTokens(
       data.refreshTokens,
       this.grantAccess({ lasting: LASTING_OF.sessions }),

@@ -35,8 +35,7 @@ export const REQUEST_SCHEMAS: Members = {
   NoMembers: { ...closed({}), description: "Nothing, or an empty object." },
   AttributesPatch: closed({
     attributes: {
-      type: "object",
-      additionalProperties: true,
+      ...schema("Attributes"),
       description: "A JSON merge patch (RFC 7396): null takes a member away, objects are merged.",
     },
   }),

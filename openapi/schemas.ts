@@ -39,8 +39,7 @@ const claims: Members = {
 };
 
 const attributes = {
-  type: "object",
-  additionalProperties: true,
+  ...schema("Attributes"),
   description: "The app's own data about the user: at most 8,192 bytes as JSON, 8 levels deep.",
 };
 
@@ -138,6 +137,18 @@ export const SCHEMAS: Members = {
     ...closed(claims, Object.keys(claims)),
     description: "What the provider says of the user. Which of these there are depends on it.",
   },
+  Attributes: {
+    ...{ type: "object", propertyNames: { minLength: 1 } },
+    additionalProperties: schema("AttributeValue"),
+    description:
+      "Names are any text but the empty one. Text is Unicode without lone surrogates. Integers are within ±(2^53 − 1), other numbers what a double holds, from 1e-100 to 1e100.",
+  },
+  AttributeValue: {
+    if: { type: "object" },
+    then: schema("Attributes"),
+    else: { if: { type: "array" }, then: { type: "array", items: schema("AttributeValue") } },
+    description: "Any JSON, at any depth with names as those of `Attributes`.",
+  },
   User: closed(user),
   FreshUser: closed({ ...user, fresh }),
   ErasureReceipt: closed({
@@ -153,14 +164,40 @@ export const SCHEMAS: Members = {
       description: "What became of the refresh token at the provider (RFC 7009).",
     },
   }),
-  Export: closed({
-    format: { const: "urn:rollup-vault:export:1", type: "string" },
-    exported_at: time,
-    sub: schema("Subject"),
-    user: { oneOf: [schema("User"), { type: "null" }] },
-    refresh_token: schema("Connection"),
-    sessions: { type: "array", maxItems: MAX_SESSIONS_PER_USER, items: schema("Session") },
-  }),
+  Export: closed(
+    {
+      format: { const: "urn:rollup-vault:export:1", type: "string" },
+      exported_at: time,
+      sub: schema("Subject"),
+      user: { oneOf: [schema("ExportedUser"), { type: "null" }] },
+      refresh_token: schema("Connection"),
+      sessions: { type: "array", maxItems: MAX_SESSIONS_PER_USER, items: schema("Session") },
+      unreadable: {
+        ...{ type: "array", minItems: 1, uniqueItems: true },
+        items: {
+          ...{ type: "string" },
+          enum: [
+            ...["user", "user.claims", "user.attributes", "user.created_at", "user.updated_at"],
+            ...["user.version", "refresh_token", "sessions"],
+          ],
+        },
+        description:
+          "What lies damaged in the store, and so is missing here or null. Not there where all could be read.",
+      },
+    },
+    ["unreadable"],
+  ),
+  ExportedUser: {
+    ...closed({
+      sub: schema("Subject"),
+      claims: { oneOf: [schema("Claims"), { type: "null" }] },
+      attributes: { oneOf: [schema("Attributes"), { type: "null" }] },
+      created_at: timeOrNull,
+      updated_at: timeOrNull,
+      version: { type: ["integer", "null"], minimum: 1 },
+    }),
+    description: "As `User`; null is what `unreadable` names, and nothing else is.",
+  },
   Session: closed(session),
   ListedSession: closed({
     ...session,

@@ -18,22 +18,25 @@ const LIMITS = /^lambda\/limits$/;
 /** Keys and attribute names, for adapters and for role policies. */
 const STORE_NAMES = /^lambda\/store\/(?:control-keys|written-attributes)$/;
 const SDK_DEFAULTS = /^lambda\/sdk$/;
+const NUMBERS = /^lambda\/numbers$/;
 const VALIBOT = /^valibot$/;
 
 const ROOMS: readonly Room[] = [
-  { files: /^lambda\/(?:model|errors|limits|sdk)\.ts$/, may: [] },
+  { files: /^lambda\/(?:errors|limits|numbers|sdk|values)\.ts$/, may: [] },
+  { files: /^lambda\/exchange-state\.ts$/, may: [], types: [/^lambda\/values$/] },
+  { files: /^lambda\/model\.ts$/, may: [], types: [/^lambda\/(?:exchange-state|values)$/] },
   { files: /^lambda\/store\/(?:control-keys|written-attributes)\.ts$/, may: [] },
   { files: /^lambda\/cutoff\.ts$/, may: [/^lambda\/errors$/], types: [/^lambda\/model$/] },
   { files: /^lambda\/env\.ts$/, may: [], types: [LIMITS] },
   { files: /^lambda\/ports\.ts$/, may: [PROVIDER], types: [/^lambda\/(?:model|profile|upkeep)$/] },
   { files: /^lambda\/(?:profile|provider|upkeep)\.ts$/, may: [], types: [/^lambda\/model$/] },
   { files: /^lambda\/credential-provider\.ts$/, may: [/^@aws-sdk\/credential-provider-env$/] },
-  { files: /^lambda\/http\//, may: [NOUNS, VALIBOT] },
+  { files: /^lambda\/http\//, may: [NOUNS, VALIBOT, NUMBERS] },
   { files: /^lambda\/use-cases\//, may: [NOUNS] },
   { files: /^lambda\/auth\//, may: [NOUNS, VALIBOT, /^aws-jwt-verify(?:\/|$)/], types: [ENV] },
   {
     files: /^lambda\/store\//,
-    may: [NOUNS, VALIBOT, SDK_DEFAULTS, /^@aws-sdk\/(?:client|lib)-dynamodb$/],
+    may: [NOUNS, VALIBOT, SDK_DEFAULTS, NUMBERS, /^@aws-sdk\/(?:client|lib)-dynamodb$/],
   },
   {
     files: /^lambda\/queue\//,

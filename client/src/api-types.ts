@@ -293,13 +293,17 @@ export interface components {
         address: string;
       }[];
     };
+    /** @description Names are any text but the empty one. Text is Unicode without lone surrogates. Integers are within ±(2^53 − 1), other numbers what a double holds, from 1e-100 to 1e100. */
+    Attributes: {
+      [key: string]: components["schemas"]["AttributeValue"];
+    };
+    /** @description Any JSON, at any depth with names as those of `Attributes`. */
+    AttributeValue: unknown;
     User: {
       sub: components["schemas"]["Subject"];
       claims: components["schemas"]["Claims"];
       /** @description The app's own data about the user: at most 8,192 bytes as JSON, 8 levels deep. */
-      attributes: {
-        [key: string]: unknown;
-      };
+      attributes: components["schemas"]["Attributes"];
       /**
        * Format: date-time
        * @description RFC 3339, in UTC.
@@ -317,9 +321,7 @@ export interface components {
       sub: components["schemas"]["Subject"];
       claims: components["schemas"]["Claims"];
       /** @description The app's own data about the user: at most 8,192 bytes as JSON, 8 levels deep. */
-      attributes: {
-        [key: string]: unknown;
-      };
+      attributes: components["schemas"]["Attributes"];
       /**
        * Format: date-time
        * @description RFC 3339, in UTC.
@@ -367,9 +369,31 @@ export interface components {
        */
       exported_at: string;
       sub: components["schemas"]["Subject"];
-      user: components["schemas"]["User"] | null;
+      user: components["schemas"]["ExportedUser"] | null;
       refresh_token: components["schemas"]["Connection"];
       sessions: components["schemas"]["Session"][];
+      /** @description What lies damaged in the store, and so is missing here or null. Not there where all could be read. */
+      unreadable?: (
+        | "user"
+        | "user.claims"
+        | "user.attributes"
+        | "user.created_at"
+        | "user.updated_at"
+        | "user.version"
+        | "refresh_token"
+        | "sessions"
+      )[];
+    };
+    /** @description As `User`; null is what `unreadable` names, and nothing else is. */
+    ExportedUser: {
+      sub: components["schemas"]["Subject"];
+      claims: components["schemas"]["Claims"] | null;
+      attributes: components["schemas"]["Attributes"] | null;
+      /** Format: date-time */
+      created_at: string | null;
+      /** Format: date-time */
+      updated_at: string | null;
+      version: number | null;
     };
     Session: {
       /**
@@ -548,9 +572,7 @@ export interface components {
     NoMembers: Record<string, never>;
     AttributesPatch: {
       /** @description A JSON merge patch (RFC 7396): null takes a member away, objects are merged. */
-      attributes: {
-        [key: string]: unknown;
-      };
+      attributes: components["schemas"]["Attributes"];
     };
     RefreshTokenRequest: {
       /** @description As the provider gave it. Nothing ever hands it out again. */

@@ -1,6 +1,7 @@
 /** The body of a request: size, media type, encoding and shape are settled before anybody looks at a member. */
 import * as v from "valibot";
 import { InvalidRequestError } from "../errors";
+import { keepsDigits } from "../numbers";
 import type { HttpEvent } from "./event";
 
 /** Far above the largest body that any route has a use for. */
@@ -41,6 +42,10 @@ function parse(event: HttpEvent): object {
   }
   const bytes = bounded(event.body, event.isBase64Encoded);
   assertMediaType(event);
+  // Such a string is no UTF-8 either; as bytes it would have become another text.
+  if (!event.body.isWellFormed()) {
+    throw new InvalidRequestError("malformed_encoding");
+  }
   const value = parseJson(decode(bytes));
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new InvalidRequestError("malformed_json");
@@ -69,6 +74,9 @@ function assertMediaType({ method, headers }: HttpEvent): void {
   }
 }
 
+/** Only of what is JSON by now: numbers, and strings so that nothing inside of them is taken for one. */
+const NUMBERS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
+
 function decode(bytes: Buffer): string {
   try {
     return UTF8.decode(bytes);
@@ -79,16 +87,33 @@ function decode(bytes: Buffer): string {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text, withoutPrototypes);
+    const value: unknown = JSON.parse(text, assertExact);
+    assertNumbers(text);
+    return value;
   } catch (error) {
     throw error instanceof InvalidRequestError ? error : new InvalidRequestError("malformed_json");
   }
 }
 
-/** At any depth: a member of this name is copied as data by some code and as a prototype by other. */
-function withoutPrototypes(name: string, value: unknown): unknown {
+/**
+ * At any depth. A member `__proto__` is copied as data by some code and as a prototype by other; a surrogate by itself (`"\ud800"`) is JSON, but
+ * no text that UTF-8, and so any store, could give back.
+ */
+function assertExact(name: string, value: unknown): unknown {
   if (name === "__proto__") {
     throw new InvalidRequestError("unknown_member");
   }
+  if (!name.isWellFormed() || (typeof value === "string" && !value.isWellFormed())) {
+    throw new InvalidRequestError("invalid_member");
+  }
   return value;
+}
+
+/** A number that JavaScript reads as another one is refused instead of being kept nearly. */
+function assertNumbers(text: string): void {
+  for (const [token] of text.matchAll(NUMBERS)) {
+    if (!token.startsWith('"') && !keepsDigits(token)) {
+      throw new InvalidRequestError("invalid_member");
+    }
+  }
 }

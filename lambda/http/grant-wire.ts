@@ -56,14 +56,18 @@ function wireStatus(grant: Grant | undefined): string {
   return grant.frozenAt === undefined ? WIRE_STATUS[grant.status] : "frozen";
 }
 
-/** Null where there never was a connection: then the row only says what is to be refused. */
+/** Null where there never was a connection, or nobody can read since when: then the row only says what is to be refused. */
 function wireSince(grant: Grant | undefined): string | null {
-  if (grant === undefined) {
+  if (grant === undefined || isSinceUnknown(grant)) {
     return null;
   }
   const { status, reason, frozenAt, since } = grant;
   const isEmpty = status === "disconnected" && reason === undefined && frozenAt === undefined;
   return isEmpty ? null : rfc3339(frozenAt ?? since);
+}
+
+function isSinceUnknown({ unreadable = [] }: Grant): boolean {
+  return unreadable.includes("since") || unreadable.includes("frozenAt");
 }
 
 /** `{ status, since, reason, last_exchange_at, history: [{ at, by, outcome }] }`; null where there is nothing to say. */

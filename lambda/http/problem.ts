@@ -81,7 +81,7 @@ const NEEDS_SIGN_IN_DETAIL: Readonly<Record<NeedsSignInReason, string>> = {
   refresh_token_refused: "The identity provider no longer accepts the stored refresh token.",
   disconnected: "The user has disconnected.",
   erased: "The user was erased.",
-  in_doubt: "An interrupted exchange may have used the stored refresh token up.",
+  in_doubt: "Nobody can say whether the stored refresh token is still good.",
   foreign_subject: "The identity provider answered for somebody else; the connection is closed.",
 };
 

@@ -1,4 +1,7 @@
-/** Which of a provider's claims are kept: those on the list, and each only as the list says (S23). Anything else is left out and keeps nobody out. */
+/**
+ * Which of a provider's claims are kept: those on the list, and each only as the list says (S23). Anything else is left out and keeps nobody out, so
+ * is text that UTF-8 cannot write (a surrogate by itself): no store could give it back.
+ */
 import type { Claims, JsonValue } from "../model";
 
 /** How one claim may be kept. */
@@ -66,7 +69,9 @@ function ownMember(value: unknown, name: string): unknown {
 }
 
 function isText(value: unknown, maxLength: number): value is string {
-  return typeof value === "string" && value !== "" && value.length <= maxLength;
+  return (
+    typeof value === "string" && value !== "" && value.length <= maxLength && value.isWellFormed()
+  );
 }
 
 /** `javascript:` and the like would lie in wait for whoever shows the picture. */

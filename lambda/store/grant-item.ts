@@ -6,23 +6,22 @@
  */
 import { createHash } from "node:crypto";
 import * as v from "valibot";
-import { UnavailableError } from "../errors";
 import type { EpochMs, Grant, GrantStatus } from "../model";
+import { toDamagedGrant, type DamagedItem } from "./grant-damage";
 import { itemTime, toItemTime } from "./item-time";
+import { isOfThisVersion, SCHEMA_VERSION } from "./schema-version";
 
-export const SCHEMA_VERSION = 1;
+export { SCHEMA_VERSION };
 
-const sealed = { ciphertext: v.instance(Uint8Array), gen: v.number() };
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const sealed = { ciphertext: v.instance(Uint8Array), gen: count };
 
 const cutoff = v.looseObject({ at: itemTime, tokenHashes: v.array(v.string()) });
 
-/** Of any version that this code can read. */
-const knownSchema = v.object({ schemaVersion: v.literal(SCHEMA_VERSION) });
-
-const itemSchema = v.object({
-  sub: v.string(),
+/** Each attribute by itself, so that one that is damaged says nothing about the others. */
+const attributes = {
   grantId: v.string(),
-  revision: v.number(),
+  revision: count,
   status: v.picklist(["active", "needs_sign_in", "disconnecting", "disconnected"]),
   since: itemTime,
   reason: v.optional(
@@ -46,7 +45,7 @@ const itemSchema = v.object({
         "idp_protocol",
         "client_rejected",
       ]),
-      failures: v.number(),
+      failures: count,
     }),
   ),
   lastExchangeAt: v.optional(itemTime),
@@ -73,11 +72,13 @@ const itemSchema = v.object({
   ),
   // Counts and nothing more: damaged, it is no reason not to read the grant.
   waiting: v.fallback(v.optional(v.object({ owner: v.string(), count: v.number() })), undefined),
-});
+};
+
+const itemSchema = v.object({ sub: v.string(), ...attributes });
 
 /** Attributes that a write of ours decides about; any other on the item is left alone. */
 export type GrantItem = Readonly<
-  Record<Exclude<keyof Grant, "sub" | "revision" | "waiting"> | "listKey", unknown>
+  Record<Exclude<keyof Grant, "sub" | "revision" | "waiting" | "unreadable"> | "listKey", unknown>
 >;
 
 /** When something is due for a grant; undefined: never. */
@@ -139,11 +140,29 @@ export function listKey(status: ListedStatus, shard: number): string {
   return `${status}#${String(shard)}`;
 }
 
-/** @throws UnavailableError `unknown_schema_version`: never guessed at, never overwritten (S58). */
-export function toGrant(item: unknown): Grant {
+/**
+ * One that is not whole reads as a grant that nobody can use (grant-damage.ts).
+ * @throws UnavailableError `unknown_schema_version`: of a later version, never guessed at, never overwritten (S58)
+ */
+export function toGrant(item: Readonly<Record<string, unknown>>): Grant {
+  const isOurs = isOfThisVersion(item);
   const result = v.safeParse(itemSchema, item);
-  if (!result.success || !v.is(knownSchema, item)) {
-    throw new UnavailableError("unknown_schema_version");
-  }
-  return result.output;
+  return isOurs && result.success ? result.output : toDamagedGrant(readableIn(item));
+}
+
+function readableIn(item: Readonly<Record<string, unknown>>): DamagedItem {
+  const parts = Object.entries(attributes).map(([name, schema]) => {
+    const { success, output } = v.safeParse(schema, item[name]);
+    return { name, success, output };
+  });
+  const readable = parts.filter(({ success, output }) => success && output !== undefined);
+  const unreadable = parts.filter(({ success }) => !success).map(({ name }) => name);
+  const isOurs = item["schemaVersion"] === SCHEMA_VERSION;
+  return {
+    item,
+    // The partition key: without it the item would not be there.
+    sub: String(item["sub"]),
+    readable: Object.fromEntries(readable.map(({ name, output }) => [name, output])),
+    unreadable: isOurs ? unreadable : [...unreadable, "schemaVersion"],
+  };
 }

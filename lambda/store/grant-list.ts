@@ -8,7 +8,8 @@ import { itemTime } from "./item-time";
 
 export interface ListedGrant {
   readonly sub: string;
-  readonly since: EpochMs;
+  /** Undefined where it cannot be read. */
+  readonly since: EpochMs | undefined;
 }
 
 export interface GrantPage {
@@ -24,7 +25,7 @@ export interface PageRequest {
   readonly after: string | undefined;
 }
 
-const listed = v.object({ sub: v.string(), since: itemTime });
+const listed = v.object({ sub: v.string(), since: v.fallback(v.optional(itemTime), undefined) });
 
 export const SHARDS = Array.from({ length: LIST_SHARDS }, (_, shard) => shard);
 
@@ -36,6 +37,10 @@ export function createGrantList(options: GrantStoreOptions) {
       ...{ ...options, index: "byStatus", key: "listKey", sort: "since", partitions },
     });
     const { items, next } = await pages({ limit, after });
-    return { grants: items.map((item) => v.parse(listed, item)), next };
+    const grants = items.map((item) => {
+      const { sub, since } = v.parse(listed, item);
+      return { sub, since };
+    });
+    return { grants, next };
   };
 }

@@ -8,7 +8,10 @@ import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, UpdateCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Grant } from "../model";
 import type { GrantStore } from "../ports";
+import { byStructure } from "./by-structure";
+import { GRANT_SEEN, revisionAfter } from "./grant-damage";
 import { SCHEMA_VERSION, toDueItem, toGrant, toItem, type DueAt } from "./grant-item";
+import { asSeen, fingerprint, type SeenCondition } from "./seen";
 import { rethrow } from "./store-errors";
 import { GRANT_LASTING, type LastingAttribute } from "./written-attributes";
 
@@ -47,9 +50,16 @@ export function createGrantStore({
 
   async function write(next: Grant, expected: number) {
     const writeId = randomUUID();
+    const over = expected < 0 ? await readItem(next.sub) : undefined;
+    if (expected < 0 && (over === undefined || fingerprint(over, GRANT_SEEN) !== expected)) {
+      return { written: false, current: over && toGrant(over) } as const;
+    }
+    const revision = over === undefined ? expected + 1 : revisionAfter(over);
     try {
-      await client.send(writeCommand(table, next, { expected, writeId, dueAt, untouched }));
-      return { written: true, grant: { ...next, revision: expected + 1 } } as const;
+      await client.send(
+        writeCommand(table, next, { expected, over, revision, writeId, dueAt, untouched }),
+      );
+      return { written: true, grant: { ...next, revision, unreadable: undefined } } as const;
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) {
         throw error;
@@ -74,6 +84,9 @@ export function createGrantStore({
 
 interface Expectation {
   readonly expected: number;
+  /** The item as it was seen, where it cannot be read. */
+  readonly over: Readonly<Record<string, unknown>> | undefined;
+  readonly revision: number;
   readonly writeId: string;
   readonly dueAt: DueAt | undefined;
   /** Names that the request must not have. */
@@ -84,13 +97,13 @@ interface Expectation {
 function writeCommand(
   table: string,
   next: Grant,
-  { expected, writeId, dueAt, untouched }: Expectation,
+  { expected, over, revision, writeId, dueAt, untouched }: Expectation,
 ): UpdateCommand {
   const attributes = Object.entries({
     ...toItem(next),
     ...(dueAt && toDueItem(next, dueAt)),
     schemaVersion: SCHEMA_VERSION,
-    revision: expected + 1,
+    revision,
     writeId,
   }).filter(([name]) => !untouched.has(name));
   const present = attributes.filter(([, value]) => value !== undefined);
@@ -98,28 +111,30 @@ function writeCommand(
   const set = `SET ${present.map(([name]) => `#${name} = :${name}`).join(", ")}`;
   const remove =
     absent.length === 0 ? "" : ` REMOVE ${absent.map(([name]) => `#${name}`).join(", ")}`;
+  const condition = over === undefined ? atRevision(expected) : asSeen(over, GRANT_SEEN);
   return new UpdateCommand({
     TableName: table,
     Key: { sub: next.sub },
     UpdateExpression: set + remove,
-    ...condition(expected),
+    ConditionExpression: condition.expression,
     ExpressionAttributeNames: {
       ...Object.fromEntries(attributes.map(([name]) => [`#${name}`, name])),
-      ...(expected === 0 ? { "#sub": "sub" } : {}),
+      ...condition.names,
     },
     ExpressionAttributeValues: {
-      ...Object.fromEntries(present.map(([name, value]) => [`:${name}`, value])),
-      ...(expected === 0 ? {} : { ":expected": expected }),
+      ...Object.fromEntries(present.map(([name, value]) => [`:${name}`, byStructure(value)])),
+      ...condition.values,
     },
   });
 }
 
 /** `schemaVersion` is in it so that an item of a later version is never rewritten by this one. */
-function condition(expected: number): { ConditionExpression: string } {
-  return {
-    ConditionExpression:
-      expected === 0
-        ? "attribute_not_exists(#sub)"
-        : "#revision = :expected AND #schemaVersion = :schemaVersion",
-  };
+function atRevision(expected: number): SeenCondition {
+  return expected === 0
+    ? { expression: "attribute_not_exists(#sub)", names: { "#sub": "sub" }, values: {} }
+    : {
+        expression: "#revision = :expected AND #schemaVersion = :schemaVersion",
+        names: {},
+        values: { ":expected": expected },
+      };
 }

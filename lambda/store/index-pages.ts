@@ -9,7 +9,7 @@ export interface IndexOptions extends GrantStoreOptions {
   /** Name of the partition key, and its values in order. */
   readonly key: string;
   readonly partitions: readonly string[];
-  /** Name of the sort key. */
+  /** Name of the sort key; the table's own key is `sub`. */
   readonly sort: string;
 }
 
@@ -43,7 +43,7 @@ export function createIndexPages(options: IndexOptions) {
     while (cursor !== undefined && items.length < limit) {
       const { shard, key }: Cursor = cursor;
       const partition = partitions[shard];
-      if (partition === undefined) {
+      if (partition === undefined || !isKeyOf(options, partition, key)) {
         throw new RangeError("no cursor of this list");
       }
       const query = queryOf(options, { partition, before, limit: limit - items.length, key });
@@ -58,6 +58,23 @@ export function createIndexPages(options: IndexOptions) {
     }
     return { items, next: cursor && writeCursor(cursor) };
   };
+}
+
+/** DynamoDB refuses any other: what was kept of it may be damaged, and must not stop a list for good. */
+function isKeyOf(
+  { key: name, sort }: IndexOptions,
+  partition: string,
+  key: Readonly<Record<string, string>> | undefined,
+): boolean {
+  if (key === undefined) {
+    return true;
+  }
+  const names = [name, sort, "sub"];
+  return (
+    Object.keys(key).length === names.length &&
+    names.every((member) => (key[member] ?? "") !== "") &&
+    key[name] === partition
+  );
 }
 
 interface Part {

@@ -6,8 +6,8 @@ export const itemTime = v.pipe(
   v.string(),
   v.isoTimestamp(),
   v.transform((text): EpochMs => Date.parse(text)),
-  // No number where there is no such day.
-  v.number(),
+  // Of the right form, and no time: an offset of 99 hours.
+  v.finite(),
 );
 
 export function toItemTime(time: EpochMs): string {

@@ -12,22 +12,18 @@ import {
   type DynamoDBDocumentClient,
 } from "@aws-sdk/lib-dynamodb";
 import * as v from "valibot";
-import { UnavailableError } from "../errors";
 import type { Session } from "../model";
 import type { SessionEntry, SessionPageRequest, SessionStore } from "../ports";
 import { itemTime, toItemTime } from "./item-time";
+import { isOfThisVersion, SCHEMA_VERSION } from "./schema-version";
 import { rethrow, storeError } from "./store-errors";
 
-const SCHEMA_VERSION = 1;
 const BY_SUB = "bySub";
 
-/** ECMA-262 section 21.4.1.1: there is no later time. */
-const MAX_SECONDS = 8.64e12;
-
-const laterSchema = v.object({
-  schemaVersion: v.pipe(v.number(), v.integer(), v.gtValue(SCHEMA_VERSION)),
-});
 const knownSchema = v.object({ schemaVersion: v.literal(SCHEMA_VERSION) });
+
+/** What `Date` holds (ECMA-262 section 21.4.1.1), in seconds. */
+const MAX_SECONDS = 8.64e12;
 
 const itemSchema = v.object({
   tokenHash: v.string(),
@@ -39,7 +35,7 @@ const itemSchema = v.object({
   lastSeenAt: itemTime,
   idleExpiresAt: itemTime,
   /** Epoch seconds: DynamoDB's time to live. */
-  expiresAt: v.pipe(v.number(), v.maxValue(MAX_SECONDS)),
+  expiresAt: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MAX_SECONDS)),
   userAgent: v.string(),
 });
 
@@ -63,6 +59,7 @@ export function createSessionStore({ table, client }: SessionStoreOptions): Sess
       const { Item } = await client
         .send(new GetCommand({ TableName, Key: { tokenHash }, ConsistentRead: true }))
         .catch(rethrow);
+      // One that cannot be read is nobody's, and can still be ended.
       return Item === undefined ? undefined : toSession(Item);
     },
     touch: async (session) => {
@@ -153,10 +150,8 @@ function toEntry(item: RawItem): SessionEntry {
  * @returns undefined for what nobody made as a session, or what is damaged: it is nobody's
  * @throws UnavailableError `unknown_schema_version`
  */
-function toSession(item: unknown): Session | undefined {
-  if (v.is(laterSchema, item)) {
-    throw new UnavailableError("unknown_schema_version");
-  }
+function toSession(item: Readonly<Record<string, unknown>>): Session | undefined {
+  isOfThisVersion(item);
   return readSession(item);
 }
 

@@ -7,7 +7,7 @@ import { dueKey, listKey } from "./grant-item";
 import { SHARDS } from "./grant-list";
 import type { GrantStoreOptions } from "./grant-store";
 import { createIndexPages, type IndexOptions } from "./index-pages";
-import { toItemTime } from "./item-time";
+import { itemTime, toItemTime } from "./item-time";
 import { rethrow } from "./store-errors";
 import { ERASING } from "./user-item";
 
@@ -15,7 +15,7 @@ const keyed = v.object({ sub: v.string() });
 
 /** Erasures that broke off. `options`: of the users table. */
 export function createErasingList(options: GrantStoreOptions): SubjectList {
-  return listOf({
+  return begunList({
     ...{ ...options, index: "erasing", key: "erasing", sort: "erasedAt" },
     partitions: [ERASING],
   });
@@ -23,7 +23,7 @@ export function createErasingList(options: GrantStoreOptions): SubjectList {
 
 /** Disconnects that broke off. */
 export function createDisconnectingList(options: GrantStoreOptions): SubjectList {
-  return listOf({
+  return begunList({
     ...{ ...options, index: "byStatus", key: "listKey", sort: "since" },
     partitions: SHARDS.map((shard) => listKey("disconnecting", shard)),
   });
@@ -38,19 +38,43 @@ export function createDueList(options: GrantStoreOptions): SubjectList {
 }
 
 function listOf(options: IndexOptions): SubjectList {
-  const pages = createIndexPages(options);
+  const pages = createPages(options);
   return {
     page: async ({ before, limit, after }) => {
-      const request = { before: toItemTime(before), limit };
-      const { items, next } = await pages({ ...request, after }).catch((error: unknown) => {
-        if (error instanceof RangeError) {
-          return pages({ ...request, after: undefined });
-        }
-        throw error;
-      });
+      const { items, next } = await pages({ before: toItemTime(before), limit, after });
       return { subs: items.map((item) => v.parse(keyed, item).sub), next };
     },
   };
+}
+
+/**
+ * Of what somebody has begun, which is never much. Asked for without a bound, and what is too young is left out here: an item whose time cannot be
+ * read sorts behind every time, and must not be overlooked for ever.
+ */
+function begunList(options: IndexOptions): SubjectList {
+  const pages = createPages(options);
+  return {
+    page: async ({ before, limit, after }) => {
+      const { items, next } = await pages({ limit, after });
+      const old = items.filter((item) => {
+        const { success, output } = v.safeParse(itemTime, item[options.sort]);
+        return !success || output < before;
+      });
+      return { subs: old.map((item) => v.parse(keyed, item).sub), next };
+    },
+  };
+}
+
+/** From the beginning, where `after` is no place in this list. */
+function createPages(options: IndexOptions): ReturnType<typeof createIndexPages> {
+  const pages = createIndexPages(options);
+  return async (request) =>
+    await pages(request).catch((error: unknown) => {
+      if (error instanceof RangeError) {
+        return pages({ ...request, after: undefined });
+      }
+      throw error;
+    });
 }
 
 const positionsSchema = v.object({

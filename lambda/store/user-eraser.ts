@@ -6,6 +6,7 @@ import type { UserEraser } from "../ports";
 import { toItemTime } from "./item-time";
 import { storeError } from "./store-errors";
 import { SCHEMA_VERSION, toTombstone } from "./user-item";
+import { userSeen } from "./user-mending";
 import { createFindUser, type UserStoreOptions } from "./user-store";
 
 export function createUserEraser(options: UserStoreOptions): UserEraser {
@@ -37,7 +38,15 @@ type Condition = Pick<
   "ConditionExpression" | "ExpressionAttributeNames" | "ExpressionAttributeValues"
 >;
 
-function asSeen({ user, erasure }: UserRecord): Condition {
+function asSeen({ user, erasure, damage }: UserRecord): Condition {
+  if (damage !== undefined) {
+    const { expression, names, values } = userSeen(damage);
+    return {
+      ConditionExpression: expression,
+      ExpressionAttributeNames: { ...names },
+      ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: { ...values } }),
+    };
+  }
   if (user !== undefined) {
     return {
       ConditionExpression: "#version = :version",

@@ -4,32 +4,34 @@
  * `signedOutAt` and `signedOutTokens` say when the user last signed out everywhere; an erasure takes them up into its own.
  */
 import * as v from "valibot";
-import { UnavailableError } from "../errors";
-import type { Cutoff, Erasure, JsonValue, UserRecord } from "../model";
+import type { Cutoff, DamagedUser, Erasure, JsonValue, User, UserRecord } from "../model";
 import { itemTime, toItemTime } from "./item-time";
+import { isOfThisVersion, SCHEMA_VERSION } from "./schema-version";
 
-export const SCHEMA_VERSION = 1;
+export { SCHEMA_VERSION };
 /** Few are ever unfinished at once: one partition holds them. */
 export const ERASING = "erasing";
+/** Where attributes that cannot be read are set aside when the user signs in. */
+export const SET_ASIDE = "unreadableAttributes";
 
-const json = v.custom<Readonly<Record<string, JsonValue>>>(
-  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
-);
+type JsonObject = Readonly<Record<string, JsonValue>>;
 
-const knownSchema = v.object({ schemaVersion: v.literal(SCHEMA_VERSION) });
+const json = v.custom<JsonObject>((value) => isJson(value) && isObject(value));
 
-const userSchema = v.object({
-  sub: v.string(),
+/** Each attribute by itself, so that one that is damaged says nothing about the others. */
+const attributes = {
   claims: json,
   attributes: json,
   createdAt: itemTime,
   updatedAt: itemTime,
   /** Epoch seconds, as `iat`. */
-  claimsIat: v.number(),
+  claimsIat: v.pipe(v.number(), v.safeInteger()),
   claimsTokenHash: v.optional(v.string()),
   userinfo: v.optional(v.object({ claims: json, at: itemTime })),
-  version: v.number(),
-});
+  version: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+};
+
+const userSchema = v.object({ sub: v.string(), ...attributes });
 
 const erasureSchema = v.object({
   erasedAt: itemTime,
@@ -42,30 +44,68 @@ const signedOutSchema = v.object({
   signedOutTokens: v.optional(v.array(v.string()), []),
 });
 
+/** What tells that there was an erasure, each by itself: one that cannot be read must not be taken for none. */
+const ERASURE = ["erasedAt", "erasedTokens", "revocation", ERASING];
+
+type Item = Readonly<Record<string, unknown>>;
+
 /** @throws UnavailableError `unknown_schema_version` */
-export function toRecord(item: unknown): UserRecord {
+export function toRecord(item: Item | undefined): UserRecord {
   if (item === undefined) {
     return { user: undefined, erasure: undefined, revocation: undefined };
   }
-  const isUser = v.is(v.object({ version: v.number() }), item);
-  const isErased = v.is(v.object({ erasedAt: v.string() }), item);
+  const isOurs = isOfThisVersion(item);
+  const isUser = isAnyIn(item, Object.keys(attributes));
+  const isErased = isAnyIn(item, ERASURE);
   const user = v.safeParse(userSchema, item);
   const erased = v.safeParse(erasureSchema, item);
   const signedOut = v.safeParse(signedOutSchema, item);
-  const isWhole = (user.success || !isUser) && (erased.success || !isErased) && signedOut.success;
-  if (!v.is(knownSchema, item) || !isWhole || !(isUser || isErased)) {
-    throw new UnavailableError("unknown_schema_version");
-  }
-  return {
-    user: user.success ? toUser(user.output) : undefined,
+  const isErasureWhole = erased.success || !isErased;
+  const isWhole = (user.success || !isUser) && isErasureWhole && signedOut.success;
+  const told = {
     erasure: erased.success ? toErasure(erased.output) : undefined,
-    signedOut: toSignedOut(signedOut.output),
+    signedOut: signedOut.success ? toSignedOut(signedOut.output) : undefined,
     revocation: erased.success ? erased.output.revocation : undefined,
+  };
+  const lostMarks = [
+    ...(isErasureWhole ? [] : ["erasure"]),
+    ...(signedOut.success ? [] : ["signedOut"]),
+  ];
+  return isOurs && isWhole && (isUser || isErased)
+    ? { ...told, user: user.success ? toUser(item, user.output) : undefined }
+    : { ...told, user: undefined, damage: toDamage(item, lostMarks) };
+}
+
+function toUser(item: Item, { claimsIat, ...user }: v.InferOutput<typeof userSchema>): User {
+  const hasSetAside = item[SET_ASIDE] !== undefined;
+  return {
+    ...user,
+    claimsIssuedAt: claimsIat * 1000,
+    claimsTokenHash: user.claimsTokenHash,
+    ...(hasSetAside && { hasSetAside }),
   };
 }
 
-function toUser({ claimsIat, ...user }: v.InferOutput<typeof userSchema>) {
-  return { ...user, claimsIssuedAt: claimsIat * 1000, claimsTokenHash: user.claimsTokenHash };
+/** @param lostMarks what says which proofs count no more, and cannot be read */
+function toDamage(item: Item, lostMarks: readonly string[]): DamagedUser {
+  const parts = Object.entries(attributes).map(([name, schema]) => {
+    const { success, output } = v.safeParse(schema, item[name]);
+    return { name, success, output };
+  });
+  const unreadable = parts.filter(({ success }) => !success).map(({ name }) => name);
+  const readable = parts.filter(({ success }) => success);
+  const { claimsIat, ...rest } = Object.fromEntries(
+    readable.map(({ name, output }) => [name, output]),
+  ) as Partial<v.InferOutput<typeof userSchema>>;
+  return {
+    rest: { ...rest, ...(claimsIat !== undefined && { claimsIssuedAt: claimsIat * 1000 }) },
+    unreadable: [
+      ...unreadable,
+      ...lostMarks,
+      ...(item["schemaVersion"] === SCHEMA_VERSION ? [] : ["schemaVersion"]),
+    ],
+    seen: item,
+  };
 }
 
 function toErasure({ erasedAt, erasedTokens }: v.InferOutput<typeof erasureSchema>): Erasure {
@@ -87,4 +127,24 @@ export function toTombstone(sub: string, { at, tokenHashes }: Erasure) {
     erasedTokens: [...tokenHashes],
     erasing: ERASING,
   };
+}
+
+function isAnyIn(item: Item, names: readonly string[]): boolean {
+  return names.some((name) => item[name] !== undefined);
+}
+
+/** No bytes, no sets, no number that JavaScript cannot hold: DynamoDB has more types than JSON. */
+function isJson(value: unknown): boolean {
+  if (Array.isArray(value)) {
+    return value.every(isJson);
+  }
+  return isObject(value)
+    ? Object.values(value).every(isJson)
+    : value === null || ["string", "number", "boolean"].includes(typeof value);
+}
+
+function isObject(value: unknown): value is object {
+  const prototype: unknown =
+    typeof value === "object" && value !== null ? Object.getPrototypeOf(value) : undefined;
+  return prototype === Object.prototype;
 }

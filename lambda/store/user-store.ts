@@ -5,24 +5,28 @@ import { assertCurrent } from "../cutoff";
 import { UnavailableError } from "../errors";
 import type { Cutoff, EpochMs, Evidence, User, UserRecord, VerifiedIdToken } from "../model";
 import type { UserStore } from "../ports";
+import { byStructure } from "./by-structure";
 import { toItemTime } from "./item-time";
 import { rethrow, storeError } from "./store-errors";
 import { SCHEMA_VERSION, toRecord } from "./user-item";
+import { mendCommand } from "./user-mending";
+
+const MAX_CONFLICTS = 3;
 
 export interface UserStoreOptions {
   readonly table: string;
   readonly client: DynamoDBDocumentClient;
 }
 
-/** @throws UnavailableError `store_unavailable` or `unknown_schema_version`; InternalError `store_denied`. */
+/** @throws UnavailableError `store_unavailable` or `unknown_schema_version`; InternalError `store_denied` or `damaged_item`. */
 export function createUserStore({ table, client }: UserStoreOptions): UserStore {
   const find = createFindUser({ table, client });
 
-  /** Undefined where the item has another version by now. */
-  async function change(command: UpdateCommand): Promise<User | undefined> {
+  /** What the item is now; undefined where the condition does not hold. */
+  async function update(command: UpdateCommand): Promise<UserRecord | undefined> {
     try {
       const { Attributes } = await client.send(command);
-      return present(toRecord(Attributes)).user;
+      return toRecord(Attributes);
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) {
         return undefined;
@@ -33,28 +37,36 @@ export function createUserStore({ table, client }: UserStoreOptions): UserStore 
 
   return {
     async upsert(idToken, evidence, now) {
-      try {
-        const { Attributes } = await client.send(upsertCommand(table, { idToken, evidence, now }));
-        const { user, ...cutoffs } = present(toRecord(Attributes));
-        return { ...cutoffs, user, created: user.version === 1 };
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) {
-          throw storeError(error);
+      for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+        const written = await update(upsertCommand(table, { idToken, evidence, now }));
+        const record = written ?? (await find(idToken.sub));
+        if (written === undefined) {
+          assertCurrent(evidence, record);
+        }
+        const { damage } = record;
+        const whole =
+          damage === undefined
+            ? record
+            : await update(mendCommand(table, { damage, idToken, now }));
+        if (whole !== undefined) {
+          const { user, ...cutoffs } = present(whole);
+          // A version that was lost begins anew, too, and its user is no new one.
+          const isNew = written !== undefined && user.version === 1 && user.createdAt === now;
+          return { ...cutoffs, user, created: isNew };
         }
       }
-      const record = await find(idToken.sub);
-      assertCurrent(evidence, record);
-      return { ...present(record), created: false };
+      throw new UnavailableError("store_conflict");
     },
     find,
     putAttributes: async (user, attributes, now) =>
-      await change(memberCommand(table, user, { name: "attributes", value: attributes, now })),
+      (await update(memberCommand(table, user, { name: "attributes", value: attributes, now })))
+        ?.user,
     putUserinfo: async (user, { claims, at }, now) => {
       const value = { claims, at: toItemTime(at) };
-      return await change(memberCommand(table, user, { name: "userinfo", value, now }));
+      return (await update(memberCommand(table, user, { name: "userinfo", value, now })))?.user;
     },
     signOut: async (user, signedOut) =>
-      (await change(signOutCommand(table, user, signedOut))) !== undefined,
+      (await update(signOutCommand(table, user, signedOut))) !== undefined,
   };
 }
 
@@ -89,6 +101,8 @@ interface Upsert {
  */
 function upsertCommand(table: string, { idToken, evidence, now }: Upsert): UpdateCommand {
   const isNew = "attribute_not_exists(#sub)";
+  // Of an item that says so and is not whole: the sum below would be an error, which tells nobody that it can be mended.
+  const isCounted = "(attribute_not_exists(#version) OR attribute_type(#version, :number))";
   const isKnown = "#schemaVersion = :schemaVersion";
   const isNotOlder = "(attribute_not_exists(#claimsIat) OR #claimsIat <= :claimsIat)";
   const isAfter = (at: string, tokens: string) =>
@@ -98,7 +112,7 @@ function upsertCommand(table: string, { idToken, evidence, now }: Upsert): Updat
   return new UpdateCommand({
     TableName: table,
     Key: { sub: idToken.sub },
-    ConditionExpression: `${isNew} OR (${isKnown} AND ${isNotOlder} AND ${isAlive} AND ${isCurrent})`,
+    ConditionExpression: `${isNew} OR (${[isKnown, isCounted, isNotOlder, isAlive, isCurrent].join(" AND ")})`,
     UpdateExpression: [
       "SET #schemaVersion = :schemaVersion, #claims = :claims, #claimsIat = :claimsIat",
       "#claimsTokenHash = :tokenHash",
@@ -123,7 +137,7 @@ function upsertCommand(table: string, { idToken, evidence, now }: Upsert): Updat
     },
     ExpressionAttributeValues: {
       ":schemaVersion": SCHEMA_VERSION,
-      ":claims": idToken.claims,
+      ":claims": byStructure(idToken.claims),
       ":claimsIat": idToken.issuedAt / 1000,
       ":tokenHash": idToken.tokenHash,
       ":evidenceAt": toItemTime(evidence.at),
@@ -131,6 +145,7 @@ function upsertCommand(table: string, { idToken, evidence, now }: Upsert): Updat
       ":evidenceHash": evidence.tokenHash ?? "",
       ":none": {},
       ":now": toItemTime(now),
+      ":number": "N",
       ":zero": 0,
       ":one": 1,
     },
@@ -163,7 +178,7 @@ function memberCommand(
       ":version": version,
       ":next": version + 1,
       ":schemaVersion": SCHEMA_VERSION,
-      ":value": value,
+      ":value": byStructure(value),
       ":now": toItemTime(now),
     },
     ReturnValues: "ALL_NEW",

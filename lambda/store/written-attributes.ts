@@ -36,6 +36,21 @@ export const USER_UPSERT = [
   "signedOutAt",
   "signedOutTokens",
 ] as const;
+/** A record of which something cannot be read, when its user signs in (user-mending.ts). */
+export const USER_MENDING = [
+  "sub",
+  "schemaVersion",
+  "claims",
+  "claimsIat",
+  "claimsTokenHash",
+  "attributes",
+  "unreadableAttributes",
+  "userinfo",
+  "createdAt",
+  "updatedAt",
+  "version",
+  "erasedAt",
+] as const;
 /** That the user signed out everywhere. */
 export const USER_SIGNED_OUT = [
   "sub",
@@ -61,6 +76,8 @@ export const USER_TOMBSTONE = [
   "erasedTokens",
   "erasing",
   "version",
+  "claimsIat",
+  "updatedAt",
 ] as const;
 export const USER_ERASED = ["sub", "schemaVersion", "erasedAt", "revocation", "erasing"] as const;
 

@@ -67,7 +67,7 @@ export function createDisconnect(dependencies: DisconnectDependencies) {
         return;
       }
       const markedAt = await mark(grant);
-      if (grant.status === "disconnected" && endOf(grant, clock.now()) >= markedAt) {
+      if (isOver(grant) && endOf(grant, clock.now()) >= markedAt) {
         return;
       }
       const next = await nextStep(dependencies, request, { grant, markedAt });
@@ -91,12 +91,17 @@ function createMark({ ended, clock }: DisconnectDependencies, sub: string) {
   };
 }
 
+/** A tombstone that is whole. */
+function isOver({ status, unreadable }: Grant): boolean {
+  return status === "disconnected" && unreadable === undefined;
+}
+
 async function nextStep(
   { revocation, clock }: DisconnectDependencies,
   { by, log }: DisconnectRequest,
   { grant, markedAt }: { readonly grant: Grant; readonly markedAt: EpochMs },
 ): Promise<Grant> {
-  if (grant.status === "disconnected") {
+  if (isOver(grant)) {
     // By another call, by a moment: a sign-in takes its time from the tombstone, and is to be younger than our mark as well.
     return { ...grant, since: markedAt };
   }

@@ -102,10 +102,12 @@ async function begin(dependencies: EraseDependencies, request: EraseRequest): Pr
     if (erasure !== undefined && isRepetition(seen, evidence)) {
       return { erasure, revocation };
     }
-    if (user !== undefined && evidence !== undefined) {
+    const isThere = user !== undefined || seen.damage !== undefined;
+    if (isThere && evidence !== undefined) {
       assertCurrent(evidence, seen);
     }
-    const next = nextCutoff(clock.now(), [evidence?.tokenHash, user?.claimsTokenHash], seen);
+    const last = (user ?? seen.damage?.rest)?.claimsTokenHash;
+    const next = nextCutoff(clock.now(), [evidence?.tokenHash, last], seen);
     if (await users.begin(sub, seen, next)) {
       return { erasure: next, revocation: undefined };
     }
@@ -114,12 +116,15 @@ async function begin(dependencies: EraseDependencies, request: EraseRequest): Pr
 }
 
 /** There is nothing new to erase. An erasure that broke off is finished first, whoever asks. */
-function isRepetition({ user, revocation, erasure }: UserRecord, evidence?: Evidence): boolean {
+function isRepetition(
+  { user, damage, revocation, erasure }: UserRecord,
+  evidence?: Evidence,
+): boolean {
   const isOld = evidence === undefined || isOutdated(evidence, erasure);
-  return user === undefined && (revocation === undefined || isOld);
+  return user === undefined && damage === undefined && (revocation === undefined || isOld);
 }
 
-/** Step 2. A grant that knows of the erasure was stored after it, and stays. */
+/** Step 2. A grant that knows of the erasure was stored after it, and stays, if it can be read. */
 async function eraseGrant(
   dependencies: Omit<EraseDependencies, "users">,
   { sub, erasure, log }: { sub: string; erasure: Erasure; log: Logger },
@@ -128,7 +133,10 @@ async function eraseGrant(
   let revocation: Revocation = dependencies.revocation === undefined ? "no_endpoint" : "no_token";
   let grant = await grants.read(sub);
   for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
-    const isMarked = grant?.erasure !== undefined && grant.erasure.at >= erasure.at;
+    const isMarked =
+      grant?.unreadable === undefined &&
+      grant?.erasure !== undefined &&
+      grant.erasure.at >= erasure.at;
     await markEnd(dependencies.ended, grant, { sub, erasure, isNewer: isMarked });
     if (isMarked && grant?.status !== "disconnecting") {
       return revocation;

@@ -1,6 +1,6 @@
-/** Everything that is kept about a user, secrets excepted. */
+/** Everything that is kept about a user, secrets excepted; of what is damaged, what can be read. */
 import { assertCurrent } from "../cutoff";
-import type { EpochMs, Evidence, Grant, Session, User } from "../model";
+import type { DamagedUser, EpochMs, Evidence, Grant, Session, User } from "../model";
 import type { Clock, EndedMarks, GrantStore, SessionStore, UserStore } from "../ports";
 import { bestOf, pagesOf } from "./session-pages";
 import { lastUsedFirst } from "./sessions";
@@ -8,8 +8,9 @@ import { asEnded } from "./grant-end";
 
 export interface Export {
   readonly sub: string;
-  /** Undefined before the first `PUT /me`. */
+  /** Undefined before the first `PUT /me`, and where it cannot be read as a whole. */
   readonly user: User | undefined;
+  readonly damage: DamagedUser | undefined;
   readonly grant: Grant | undefined;
   /** Also those that have run out and are not deleted yet; where there are too many, those that were used last. */
   readonly sessions: readonly Session[];
@@ -42,6 +43,7 @@ export function createExportUser({
     ]);
     assertCurrent(evidence, record);
     assertCurrent(evidence, grant);
-    return { sub, user: record.user, grant: asEnded(grant, endedAt), sessions: listed };
+    const { user, damage } = record;
+    return { sub, user, damage, grant: asEnded(grant, endedAt), sessions: listed };
   };
 }

@@ -14,7 +14,7 @@ import type {
   SweepPositions,
   UserEraser,
 } from "../ports";
-import { ServiceError } from "../errors";
+import { InternalError, ServiceError } from "../errors";
 import { createFinishDisconnect } from "./disconnect";
 import { createFinishErasure, type EraseDependencies } from "./erase";
 
@@ -126,7 +126,10 @@ function createWorkers(
   const finishErasure = createFinishErasure(dependencies);
   return {
     erasing: oneByOne(log, async (sub) => {
-      const { erasure, revocation }: UserRecord = await users.find(sub);
+      const { erasure, revocation, damage }: UserRecord = await users.find(sub);
+      if (erasure === undefined && damage !== undefined) {
+        throw new InternalError("damaged_item");
+      }
       if (erasure !== undefined && revocation === undefined) {
         const deadline = Math.min(clock.now() + SUBJECT_MS, end);
         await finishErasure({ sub, deadline, log }, erasure);

@@ -1,6 +1,6 @@
 /** The user's record: made and renewed from a verified ID token, read by its owner. */
 import { assertCurrent } from "../cutoff";
-import { InvalidRequestError } from "../errors";
+import { InternalError, InvalidRequestError } from "../errors";
 import type { Cutoffs, Evidence, User, UserRecord, VerifiedIdToken } from "../model";
 import type { Clock, UserStore } from "../ports";
 
@@ -18,7 +18,10 @@ export function createPutUser({ users, clock }: UsersDependencies) {
     await users.upsert(idToken, evidence, clock.now());
 }
 
-/** @throws InvalidRequestError `not_found` before the first `PUT /me`; UnauthorizedError `erased_user` or `signed_out` */
+/**
+ * @throws InvalidRequestError `not_found` before the first `PUT /me`; UnauthorizedError `erased_user` or `signed_out`; InternalError `damaged_item`, until the user
+ * signs in or erases the record
+ */
 export function createGetUser({ users }: Pick<UsersDependencies, "users">) {
   return async (evidence: Evidence): Promise<User> =>
     presentUser(await users.find(evidence.sub), evidence);
@@ -27,7 +30,10 @@ export function createGetUser({ users }: Pick<UsersDependencies, "users">) {
 /** Whoever proves themselves by what counts no more is nobody; whoever came back since an erasure starts anew. */
 export function presentUser(record: UserRecord, evidence: Evidence): User {
   assertCurrent(evidence, record);
-  const { user } = record;
+  const { user, damage } = record;
+  if (damage !== undefined) {
+    throw new InternalError("damaged_item");
+  }
   if (user === undefined) {
     throw new InvalidRequestError("not_found");
   }

@@ -1,6 +1,8 @@
 /** Events from nearly right to nothing like one: what the fuzz test throws at the endpoints. */
 import fc from "fast-check";
 import { httpEvent } from "./events";
+import { hostileJson, hostileObject } from "./hostile-json";
+import { REDIRECT_URI } from "./whole-api";
 
 const ROUTE_KEYS = ["PUT /me", "GET /me", "GET /health", "$default", "DELETE /me", "__proto__", ""];
 const MEDIA_TYPES = ["application/json", "application/json; charset=utf-8", "text/plain", "{}"];
@@ -64,6 +66,84 @@ export function anyEvent(tokens: readonly string[]): fc.Arbitrary<unknown> {
     { weight: 4, arbitrary: broken(right) },
     { weight: 1, arbitrary: fc.anything() },
   );
+}
+
+const CODE = { code: "a-code", redirect_uri: REDIRECT_URI };
+/** Bodies that are right, to be spoilt by one member or to be taken as they are. */
+const RIGHT_BODIES: readonly (readonly [route: string, body: object])[] = [
+  ["PUT /me", {}],
+  ["POST /sessions", {}],
+  ["POST /sessions", { refresh_token: "not-a-jwt" }],
+  ["POST /sessions", CODE],
+  ["PUT /me/refresh-token", { refresh_token: "not-a-jwt" }],
+  ["POST /me/access-token", { min_validity: 60 }],
+];
+const WITHOUT_BODY = [
+  ...["GET /me", "GET /me/export", "GET /me/refresh-token", "GET /sessions"],
+  ...["DELETE /me/refresh-token", "DELETE /sessions/current", "DELETE /sessions/{id}"],
+];
+
+export interface Caller {
+  readonly route: string;
+  readonly event: ReturnType<typeof httpEvent>;
+  /** What `PATCH /me` was asked to keep. */
+  readonly attributes?: unknown;
+}
+
+/**
+ * Requests whose JSON is valid, with names and values that are instructions to some library, by callers who are let in.
+ * @param bearers each of them good
+ */
+export function hostileRequest(bearers: () => readonly string[]): fc.Arbitrary<Caller> {
+  const patch = hostileObject.map((attributes) => ({
+    route: "PATCH /me",
+    json: JSON.stringify({ attributes }),
+    attributes,
+  }));
+  const spoiltBody = fc
+    .tuple(fc.constantFrom(...RIGHT_BODIES), hostileObject, fc.nat(9))
+    .map(([[route, body], more, part]) => ({
+      route,
+      // Half of them are right; of the others a member is hostile, or one comes besides.
+      json: JSON.stringify(
+        part < 5 ? body : part < 8 ? Object.assign({}, body, more) : spoiltIn(body, more),
+      ),
+    }));
+  const anything = fc
+    .tuple(fc.constantFrom("PATCH /me", "PUT /me", "POST /sessions"), hostileJson)
+    .map(([route, value]) => ({ route, json: JSON.stringify(value) }));
+  const none = fc.constantFrom(...WITHOUT_BODY).map((route) => ({ route, json: undefined }));
+  const fresh = fc.constant({ route: "GET /me", json: undefined, query: "fresh=true" });
+  return fc
+    .tuple(
+      fc.oneof(
+        { weight: 6, arbitrary: patch },
+        { weight: 3, arbitrary: spoiltBody },
+        { weight: 1, arbitrary: anything },
+        { weight: 2, arbitrary: none },
+        { weight: 1, arbitrary: fresh },
+      ),
+      fc.nat(),
+    )
+    .map(([request, pick]) => {
+      const { route, json } = request;
+      const all = bearers();
+      const headers = {
+        "content-type": "application/json",
+        // By code there is no other proof.
+        ...(json?.includes('"code"') === true
+          ? {}
+          : { authorization: `Bearer ${all[pick % all.length] ?? ""}` }),
+      };
+      const rawQueryString = "query" in request ? request.query : "";
+      const event = httpEvent(route, { headers, body: json, rawQueryString });
+      return { route, event, ...("attributes" in request && { attributes: request.attributes }) };
+    });
+}
+
+function spoiltIn(body: object, more: object): object {
+  const values = Object.values(more) as unknown[];
+  return Object.fromEntries(Object.keys(body).map((name, at) => [name, values[at] ?? more]));
 }
 
 function anyBody(): fc.Arbitrary<string> {

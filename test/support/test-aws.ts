@@ -6,6 +6,7 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { startLocalAws, type LocalAws } from "../../local/aws/start";
 import type { EngineName } from "../../local/aws/engines";
+import { TRANSLATION } from "../../lambda/store/dynamodb";
 
 export interface TestAws {
   readonly aws: LocalAws;
@@ -15,6 +16,8 @@ export interface TestAws {
   readonly keyArn: string;
   /** An empty table with partition key `sub`. */
   createTable(): Promise<string>;
+  /** The same with the index of unfinished erasures, as lib/data-stack.ts has it. */
+  createUsersTable(): Promise<string>;
   /** The same with the indexes of grants, as lib/data-stack.ts has them. */
   createGrantsTable(): Promise<string>;
   /** An empty table with partition key `tokenHash` and the index by `sub`. */
@@ -28,6 +31,17 @@ export const ENGINES: readonly (readonly [EngineName, jest.Describe])[] = [
   ["dynoxide", existsSync("node_modules/@dynoxide/linux-x64/dynoxide") ? describe : describe.skip],
 ];
 
+function keysOnly(IndexName: string, hash: string, range: string) {
+  return {
+    IndexName,
+    KeySchema: [
+      { AttributeName: hash, KeyType: "HASH" as const },
+      { AttributeName: range, KeyType: "RANGE" as const },
+    ],
+    Projection: { ProjectionType: "KEYS_ONLY" as const },
+  };
+}
+
 export async function startTestAws(engine: EngineName = "dynalite"): Promise<TestAws> {
   const aws = await startLocalAws({ engine });
   const common = {
@@ -38,7 +52,7 @@ export async function startTestAws(engine: EngineName = "dynalite"): Promise<Tes
   const { dynamodb, kms, secretsmanager } = aws.endpoints;
   const documents = DynamoDBDocumentClient.from(
     new DynamoDBClient({ ...common, endpoint: dynamodb }),
-    { marshallOptions: { removeUndefinedValues: true } },
+    TRANSLATION,
   );
   const clients = {
     documents,
@@ -62,16 +76,22 @@ export async function startTestAws(engine: EngineName = "dynalite"): Promise<Tes
       ]);
       return TableName;
     },
+    createUsersTable: async () => {
+      const TableName = `Table${String((serial += 1))}`;
+      await aws.createTables([
+        {
+          TableName,
+          KeySchema: [{ AttributeName: "sub", KeyType: "HASH" }],
+          AttributeDefinitions: ["sub", "erasing", "erasedAt"].map((AttributeName) => ({
+            ...{ AttributeName, AttributeType: "S" as const },
+          })),
+          GlobalSecondaryIndexes: [keysOnly("erasing", "erasing", "erasedAt")],
+        },
+      ]);
+      return TableName;
+    },
     createGrantsTable: async () => {
       const TableName = `Table${String((serial += 1))}`;
-      const index = (IndexName: string, hash: string, range: string) => ({
-        IndexName,
-        KeySchema: [
-          { AttributeName: hash, KeyType: "HASH" as const },
-          { AttributeName: range, KeyType: "RANGE" as const },
-        ],
-        Projection: { ProjectionType: "KEYS_ONLY" as const },
-      });
       await aws.createTables([
         {
           TableName,
@@ -80,8 +100,8 @@ export async function startTestAws(engine: EngineName = "dynalite"): Promise<Tes
             (AttributeName) => ({ AttributeName, AttributeType: "S" as const }),
           ),
           GlobalSecondaryIndexes: [
-            index("byStatus", "listKey", "since"),
-            index("byDue", "dueKey", "dueAt"),
+            keysOnly("byStatus", "listKey", "since"),
+            keysOnly("byDue", "dueKey", "dueAt"),
           ],
         },
       ]);

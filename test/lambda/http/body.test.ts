@@ -135,6 +135,36 @@ describe("bodies", () => {
     },
   );
 
+  test.each([
+    String.raw`{"a":"\ud800"}`,
+    String.raw`{"a":["x\udfff"]}`,
+    String.raw`{"a":{"\ud83d":1}}`,
+    '{"a":9007199254740993}',
+    '{"a":[1,{"b":1e-400}]}',
+    '{"a":-1e400}',
+    '{"a":"1","b":3.14159265358979323846}',
+  ])("F13: %s, which no store could give back as it is, is refused", (body) => {
+    const event = readEvent(httpEvent("PUT /me", { body, headers: JSON_HEADERS }), "1");
+    expect(() => readBody(event, v.looseObject({}))).toThrow(/invalid_member/);
+  });
+
+  test.each([
+    String.raw`{"a":"\ud83d\ude00","\ud83d\ude00":1}`,
+    String.raw`{"a":"\"9007199254740993","b":"\\","c":-0.10000000000000001}`,
+    '{"9007199254740993":"1e400","a":[1E5,0,-1.5e-3]}',
+  ])("%s is taken", (body) => {
+    const event = readEvent(httpEvent("PUT /me", { body, headers: JSON_HEADERS }), "1");
+    expect(readBody(event, v.looseObject({}))).toEqual(JSON.parse(body));
+  });
+
+  test("F13: a body that is no UTF-8, since it has a surrogate by itself, is refused", () => {
+    const event = readEvent(
+      httpEvent("PUT /me", { body: '{"a":"\ud800"}', headers: JSON_HEADERS }),
+      "1",
+    );
+    expect(() => readBody(event, v.looseObject({}))).toThrow(/malformed_encoding/);
+  });
+
   test.each(["[".repeat(16_000), `{"a":${"[".repeat(8_000)}${"]".repeat(8_000)}}`])(
     "S35: nesting as deep as fits is refused, not a crash (%#)",
     async (body) => {

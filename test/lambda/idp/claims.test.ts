@@ -60,3 +60,15 @@ test("S23: whatever comes, what is kept is on the list and within its caps", () 
     ),
   );
 });
+
+test("F13: text with a surrogate by itself is left out, and the rest is kept", () => {
+  const claims = {
+    ...{ name: "\ud800", email: "a@b.example", type: "x\udfff" },
+    connected_accounts: [{ type: "email", identifier: "\udc00" }],
+    erc_4337: [{ nickname: "\ud83d\ude00", address: "0x1" }],
+  };
+  expect(rollupProfile.pickUserinfo(claims)).toEqual({
+    email: "a@b.example",
+    erc_4337: [{ nickname: "\ud83d\ude00", address: "0x1" }],
+  });
+});

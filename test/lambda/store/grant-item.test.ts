@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { UnavailableError } from "../../../lambda/errors";
 import type { Grant } from "../../../lambda/model";
 import { SCHEMA_VERSION, toGrant, toItem } from "../../../lambda/store/grant-item";
+import { sampleGrant } from "../../contract/grant-store.contract";
+import { NOW } from "../../support/tokens";
 
 const time = fc.integer({ min: 0, max: Date.UTC(9999, 11, 31) });
 const sealed = fc.record({
@@ -48,8 +50,6 @@ const grants: fc.Arbitrary<Grant> = fc.record({
   ),
 });
 
-const UNKNOWN = new UnavailableError("unknown_schema_version");
-
 function itemOf(grant: Grant): Record<string, unknown> {
   const { sub, revision } = grant;
   const all = { ...toItem(grant), sub, revision, schemaVersion: SCHEMA_VERSION };
@@ -78,30 +78,73 @@ test("S36: of a secret nothing but its ciphertext is there: bytes, not text", ()
   );
 });
 
-test("S58: an item that is not quite one of ours is never guessed at, whichever attribute is wrong", () => {
+/** Nothing is exchanged for it, whatever it says. */
+function expectDamaged(item: Record<string, unknown>, name: string): void {
+  const { status, accessToken, lease, cooldown, revision, unreadable } = toGrant(item);
+  expect(status).not.toBe("active");
+  expect([accessToken, lease, cooldown]).toEqual([undefined, undefined, undefined]);
+  expect(revision).toBeLessThan(0);
+  expect(unreadable).toEqual([name]);
+}
+
+test("an item that is not quite one of ours is never of use, whichever attribute is wrong", () => {
   fc.assert(
     fc.property(grants, fc.nat(), (grant, pick) => {
       const item = itemOf(grant);
       // Derived, for the index alone: never read.
       const names = Object.keys(item).filter((name) => name !== "listKey");
       const name = names[pick % names.length] ?? "sub";
-      expect(() => toGrant({ ...item, [name]: Symbol("wrong") })).toThrow(UNKNOWN);
+      if (name !== "sub") {
+        expectDamaged({ ...item, [name]: Symbol("wrong") }, name);
+      }
     }),
   );
 });
 
 test.each(["schemaVersion", "grantId", "revision", "status", "since", "inbox", "history"])(
-  "S58: an item without %s is not one of ours",
+  "an item without %s is damaged",
   (name) => {
     const [grant] = fc.sample(grants, { numRuns: 1, seed: 1 });
     const item = itemOf(grant as Grant);
     const without = Object.fromEntries(Object.entries(item).filter(([key]) => key !== name));
-    expect(() => toGrant(without)).toThrow(UNKNOWN);
+    expectDamaged(without, name);
   },
 );
+
+test.each([2, 1e6])("S58: an item of version %d is never guessed at", (schemaVersion) => {
+  const [grant] = fc.sample(grants, { numRuns: 1, seed: 1 });
+  expect(() => toGrant({ ...itemOf(grant as Grant), schemaVersion })).toThrow(
+    new UnavailableError("unknown_schema_version"),
+  );
+});
+
+test("what keeps others out is there even where it cannot be read", () => {
+  const item = { ...itemOf(sampleGrant()), frozenAt: 1, erasure: "x" };
+  expect(toGrant(item)).toMatchObject({
+    ...{ frozenAt: NOW, erasure: { at: NOW, tokenHashes: [] } },
+    ...{ status: "needs_sign_in", reason: "in_doubt", grantId: "grant-1" },
+    unreadable: ["frozenAt", "erasure"],
+  });
+});
+
+test.each([
+  ["disconnecting", undefined, "disconnected"],
+  ["disconnected", undefined, "disconnected"],
+  ["disconnecting", { at: NOW, tokenHashes: [] }, "erased"],
+] as const)("one that was %s, erased by %j, stays so", (status, erasure, reason) => {
+  const item = { ...itemOf(sampleGrant({ status, ...(erasure && { erasure }) })), history: 1 };
+  expect(toGrant(item)).toMatchObject({ status, reason, history: [] });
+});
+
+test("two damaged items have two revisions, and one has the same each time", () => {
+  const item = { ...itemOf(sampleGrant()), history: 1 };
+  const revisions = ["a", "b", "a"].map((writeId) => toGrant({ ...item, writeId }).revision);
+  expect(revisions[0]).toBe(revisions[2]);
+  expect(revisions[0]).not.toBe(revisions[1]);
+});
 
 test("a time that no clock shows is no time", () => {
   const [grant] = fc.sample(grants, { numRuns: 1, seed: 1 });
   const item = { ...itemOf(grant as Grant), since: "2026-13-45T00:00:00.000Z" };
-  expect(() => toGrant(item)).toThrow(UNKNOWN);
+  expectDamaged(item, "since");
 });

@@ -114,18 +114,32 @@ const ITEM = {
   claimsIat: NOW / 1000,
   version: 1,
 };
+/** Of the right form. */
+const FAR_OFF = "2026-01-01T00:00:00.000+99:99";
+
+test.each([2, 3, 1e6])("S58: an item of version %d is not guessed at", async (schemaVersion) => {
+  const { store } = createStore({ Item: { ...ITEM, schemaVersion } });
+  await expect(store.find(ALICE)).rejects.toMatchObject({ reason: "unknown_schema_version" });
+});
+
+const PARTS = ["claims", "attributes", "createdAt", "updatedAt", "claimsIat", "version"];
 
 test.each([
-  ["a later version", { ...ITEM, schemaVersion: 2 }],
-  ["a time that is none", { ...ITEM, createdAt: "yesterday" }],
-  ["claims that are a list", { ...ITEM, claims: [] }],
-  ["no version", { ...ITEM, version: undefined }],
-  ["an erasure at a time that is none", { ...ITEM, erasedAt: "yesterday", erasedTokens: [] }],
-  ["a sign-out everywhere at a time that is none", { ...ITEM, signedOutAt: "yesterday" }],
-  ["one whose tokens are no list", { ...ITEM, signedOutAt: ITEM.createdAt, signedOutTokens: "x" }],
-  ["an erasure without its tokens", { ...ITEM, erasedAt: ITEM.createdAt }],
-  ["neither a user nor an erasure", { sub: ALICE, schemaVersion: 1 }],
-])("an item with %s is not understood, and not guessed at", async (_, Item) => {
+  ["a time that is none", { ...ITEM, createdAt: "yesterday" }, ["createdAt"]],
+  ["a time with a zone that is none", { ...ITEM, updatedAt: FAR_OFF }, ["updatedAt"]],
+  ["claims that are a list", { ...ITEM, claims: [] }, ["claims"]],
+  ["claims that are no JSON", { ...ITEM, claims: { name: new Set(["x"]) } }, ["claims"]],
+  ["no version", { ...ITEM, version: undefined }, ["version"]],
+  ["a version that none can follow", { ...ITEM, version: 2 ** 53 }, ["version"]],
+  ["an erasure at no time", { ...ITEM, erasedAt: "yesterday", erasedTokens: [] }, ["erasure"]],
+  ["an erasure without its tokens", { ...ITEM, erasedAt: ITEM.createdAt }, ["erasure"]],
+  ["tokens of an erasure alone", { ...ITEM, erasedTokens: [] }, ["erasure"]],
+  ["no schema version", { ...ITEM, schemaVersion: undefined }, ["schemaVersion"]],
+  ["a schema version of text", { ...ITEM, schemaVersion: "2" }, ["schemaVersion"]],
+  ["neither a user nor an erasure", { sub: ALICE, schemaVersion: 1 }, PARTS],
+])("an item with %s is damaged, and says in what", async (_, Item, unreadable) => {
   const { store } = createStore({ Item });
-  await expect(store.find(ALICE)).rejects.toMatchObject({ reason: "unknown_schema_version" });
+  const { user, damage } = await store.find(ALICE);
+  expect(user).toBeUndefined();
+  expect(damage?.unreadable).toEqual(unreadable);
 });

@@ -1,0 +1,77 @@
+/**
+ * A record of which something cannot be read is mended when its user signs in: claims come anew, what else can be read stays, and attributes that cannot
+ * are set aside, byte for byte, in an attribute that nothing reads. Not where the mark of an erasure or a sign-out is what cannot be read: then nobody could tell
+ * whether the proof at hand is from before it, and the user erases the record instead.
+ */
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { InternalError } from "../errors";
+import type { DamagedUser, EpochMs, User, VerifiedIdToken } from "../model";
+import { byStructure } from "./by-structure";
+import { toItemTime } from "./item-time";
+import { asSeen } from "./seen";
+import { SCHEMA_VERSION, SET_ASIDE } from "./user-item";
+
+/** Every write of a user item changes one of these. */
+const SEEN = ["schemaVersion", "version", "updatedAt", "erasedAt", "claimsIat"];
+
+export function userSeen({ seen }: DamagedUser) {
+  return asSeen(seen, SEEN);
+}
+
+export interface Mending {
+  readonly damage: DamagedUser;
+  readonly idToken: VerifiedIdToken;
+  readonly now: EpochMs;
+}
+
+/** @throws InternalError `damaged_item` */
+export function mendCommand(table: string, { damage, idToken, now }: Mending): UpdateCommand {
+  const { rest, unreadable, seen } = damage;
+  if (unreadable.includes("erasure") || unreadable.includes("signedOut")) {
+    throw new InternalError("damaged_item");
+  }
+  const { expression, names, values } = userSeen(damage);
+  const isAside = unreadable.includes("attributes") && seen["attributes"] !== undefined;
+  const isUserinfoGone = unreadable.includes("userinfo");
+  const set = Object.entries(wholeOf(rest, idToken, now));
+  return new UpdateCommand({
+    TableName: table,
+    Key: { sub: idToken.sub },
+    ConditionExpression: expression,
+    UpdateExpression: [
+      `SET ${set.map(([name]) => `#${name} = :${name}`).join(", ")}`,
+      ...(isAside ? [`, #${SET_ASIDE} = #attributes`] : []),
+      ...(isUserinfoGone ? [" REMOVE #userinfo"] : []),
+    ].join(""),
+    ExpressionAttributeNames: {
+      ...names,
+      ...Object.fromEntries(set.map(([name]) => [`#${name}`, name])),
+      ...(isAside && { [`#${SET_ASIDE}`]: SET_ASIDE }),
+      ...(isUserinfoGone && { "#userinfo": "userinfo" }),
+    },
+    ExpressionAttributeValues: {
+      ...values,
+      ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, byStructure(value)])),
+    },
+    ReturnValues: "ALL_NEW",
+  });
+}
+
+/** Claims that are newer than this token's stay, as they would in a record that is whole (S24). */
+function wholeOf(rest: Partial<User>, idToken: VerifiedIdToken, now: EpochMs) {
+  const { claims, claimsIssuedAt, claimsTokenHash } = rest;
+  const kept =
+    claims !== undefined && claimsIssuedAt !== undefined && claimsIssuedAt > idToken.issuedAt
+      ? { claims, issuedAt: claimsIssuedAt, tokenHash: claimsTokenHash ?? idToken.tokenHash }
+      : idToken;
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    claims: kept.claims,
+    claimsIat: kept.issuedAt / 1000,
+    claimsTokenHash: kept.tokenHash,
+    attributes: rest.attributes ?? {},
+    createdAt: toItemTime(rest.createdAt ?? now),
+    updatedAt: toItemTime(now),
+    version: (rest.version ?? 0) + 1,
+  };
+}
