@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, ScanCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { AwsCall, AwsError } from "../../local/aws/call";
+import type { LOSE_ANSWER, AwsCall, AwsError } from "../../local/aws/call";
 import { tracesOf } from "../../local/secret-traces";
 import { startStack, type Stack } from "../../local/stack";
 import type { StackOptions } from "../../local/stack-options";
@@ -24,8 +24,8 @@ export interface World {
   /** A request to the API. */
   call(request: Call): Promise<Answer>;
   programme(faults: Readonly<Record<string, unknown>>): Promise<void>;
-  /** From now on, what `choose` returns for a call is its answer. */
-  failAws(choose: (call: AwsCall) => AwsError | undefined): void;
+  /** From now on, what `choose` returns for a call is its answer, or that its answer is lost. */
+  failAws(choose: (call: AwsCall) => AwsError | typeof LOSE_ANSWER | undefined): void;
   /** Refresh token requests that reached the token endpoint. */
   refreshes(): Promise<number>;
   /** AWS calls since the last time, e.g. `{ "dynamodb:GetItem": 1 }`. */
@@ -40,15 +40,16 @@ export interface World {
 
 export async function startWorld(options: Partial<StackOptions> = {}): Promise<World> {
   const lines: string[] = [];
-  let choose: (call: AwsCall) => AwsError | undefined = () => undefined;
+  let choose: Parameters<World["failAws"]>[0] = () => undefined;
   const stack = await startStack({
     port: 0,
     issuerPort: 0,
     onCall: (call) => {
       const fault = choose(call);
-      if (fault !== undefined) {
+      if (fault instanceof Error) {
         throw fault;
       }
+      return fault;
     },
     ...options,
     onLog: ({ line }) => lines.push(line),
