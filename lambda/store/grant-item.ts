@@ -18,6 +18,12 @@ const sealed = { ciphertext: v.instance(Uint8Array), gen: count };
 
 const cutoff = v.looseObject({ at: itemTime, tokenHashes: v.array(v.string()) });
 
+/** As waiting-room.ts writes it. */
+const waitingSchema = v.pipe(
+  v.object({ owner: v.string(), callers: v.record(v.string(), v.unknown()) }),
+  v.transform(({ owner, callers }) => ({ owner, count: Object.keys(callers).length })),
+);
+
 /** Each attribute by itself, so that one that is damaged says nothing about the others. */
 const attributes = {
   grantId: v.string(),
@@ -71,7 +77,7 @@ const attributes = {
     }),
   ),
   // Counts and nothing more: damaged, it is no reason not to read the grant.
-  waiting: v.fallback(v.optional(v.object({ owner: v.string(), count: v.number() })), undefined),
+  waiting: v.fallback(v.optional(waitingSchema), undefined),
 };
 
 const itemSchema = v.object({ sub: v.string(), ...attributes });

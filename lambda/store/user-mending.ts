@@ -22,10 +22,14 @@ export interface Mending {
   readonly damage: DamagedUser;
   readonly idToken: VerifiedIdToken;
   readonly now: EpochMs;
+  readonly writeId: string;
 }
 
 /** @throws InternalError `damaged_item` */
-export function mendCommand(table: string, { damage, idToken, now }: Mending): UpdateCommand {
+export function mendCommand(
+  table: string,
+  { damage, idToken, now, writeId }: Mending,
+): UpdateCommand {
   const { rest, unreadable, seen } = damage;
   if (unreadable.includes("erasure") || unreadable.includes("signedOut")) {
     throw new InternalError("damaged_item");
@@ -33,7 +37,7 @@ export function mendCommand(table: string, { damage, idToken, now }: Mending): U
   const { expression, names, values } = userSeen(damage);
   const isAside = unreadable.includes("attributes") && seen["attributes"] !== undefined;
   const isUserinfoGone = unreadable.includes("userinfo");
-  const set = Object.entries(wholeOf(rest, idToken, now));
+  const set = Object.entries({ ...wholeOf(rest, idToken, now), writeId });
   return new UpdateCommand({
     TableName: table,
     Key: { sub: idToken.sub },

@@ -1,9 +1,15 @@
-/** User items: partition key `sub`, one conditional write each. */
+/**
+ * User items: partition key `sub`, one conditional write each.
+ *
+ * Invariant: each write leaves a `writeId` of its own, so one that was applied although its answer was lost is known by it
+ * when the SDK repeats it, and counts once (S50).
+ */
+import { randomUUID } from "node:crypto";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { GetCommand, UpdateCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { assertCurrent } from "../cutoff";
 import { UnavailableError } from "../errors";
-import type { Cutoff, EpochMs, Evidence, User, UserRecord, VerifiedIdToken } from "../model";
+import type { EpochMs, Evidence, User, UserRecord, VerifiedIdToken } from "../model";
 import type { UserStore } from "../ports";
 import { byStructure } from "./by-structure";
 import { toItemTime } from "./item-time";
@@ -12,6 +18,7 @@ import { SCHEMA_VERSION, toRecord } from "./user-item";
 import { mendCommand } from "./user-mending";
 
 const MAX_CONFLICTS = 3;
+const NOBODY = toRecord(undefined);
 
 export interface UserStoreOptions {
   readonly table: string;
@@ -20,7 +27,7 @@ export interface UserStoreOptions {
 
 /** @throws UnavailableError `store_unavailable` or `unknown_schema_version`; InternalError `store_denied` or `damaged_item`. */
 export function createUserStore({ table, client }: UserStoreOptions): UserStore {
-  const find = createFindUser({ table, client });
+  const read = createReadUser({ table, client });
 
   /** What the item is now; undefined where the condition does not hold. */
   async function update(command: UpdateCommand): Promise<UserRecord | undefined> {
@@ -35,48 +42,77 @@ export function createUserStore({ table, client }: UserStoreOptions): UserStore 
     }
   }
 
+  /** The same; what was written although the answer was lost, and is repeated by the SDK, is written (S50). */
+  async function change(user: User, changing: Changing): Promise<User | undefined> {
+    const writeId = randomUUID();
+    const written = await update(changeCommand(table, user, { ...changing, writeId }));
+    if (written !== undefined) {
+      return present(written).user;
+    }
+    const { record, lastWrite } = await read(user.sub);
+    return lastWrite === writeId ? record.user : undefined;
+  }
+
   return {
     async upsert(idToken, evidence, now) {
+      const writeId = randomUUID();
       for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
-        const written = await update(upsertCommand(table, { idToken, evidence, now }));
-        const record = written ?? (await find(idToken.sub));
-        if (written === undefined) {
+        const written = await update(upsertCommand(table, { idToken, evidence, now, writeId }));
+        const found = written === undefined ? await read(idToken.sub) : undefined;
+        const record = written ?? found?.record ?? NOBODY;
+        const isOurs = written !== undefined || found?.lastWrite === writeId;
+        if (!isOurs) {
           assertCurrent(evidence, record);
         }
         const { damage } = record;
         const whole =
           damage === undefined
             ? record
-            : await update(mendCommand(table, { damage, idToken, now }));
+            : await update(mendCommand(table, { damage, idToken, now, writeId }));
         if (whole !== undefined) {
           const { user, ...cutoffs } = present(whole);
           // A version that was lost begins anew, too, and its user is no new one.
-          const isNew = written !== undefined && user.version === 1 && user.createdAt === now;
+          const isNew = isOurs && user.version === 1 && user.createdAt === now;
           return { ...cutoffs, user, created: isNew };
         }
       }
       throw new UnavailableError("store_conflict");
     },
-    find,
+    find: async (sub) => (await read(sub)).record,
     putAttributes: async (user, attributes, now) =>
-      (await update(memberCommand(table, user, { name: "attributes", value: attributes, now })))
-        ?.user,
+      await change(user, {
+        set: { attributes: byStructure(attributes), updatedAt: toItemTime(now) },
+      }),
     putUserinfo: async (user, { claims, at }, now) => {
-      const value = { claims, at: toItemTime(at) };
-      return (await update(memberCommand(table, user, { name: "userinfo", value, now })))?.user;
+      const userinfo = byStructure({ claims, at: toItemTime(at) });
+      return await change(user, { set: { userinfo, updatedAt: toItemTime(now) } });
     },
-    signOut: async (user, signedOut) =>
-      (await update(signOutCommand(table, user, signedOut))) !== undefined,
+    // Beside what else the item holds, so that code which does not know of it leaves it alone.
+    signOut: async (user, { at, tokenHashes }) => {
+      const set = { signedOutAt: toItemTime(at), signedOutTokens: [...tokenHashes] };
+      return (await change(user, { set })) !== undefined;
+    },
   };
 }
 
 /** Strongly consistent. */
-export function createFindUser({ table, client }: UserStoreOptions) {
-  return async (sub: string): Promise<UserRecord> => {
+export function createFindUser(options: UserStoreOptions) {
+  const read = createReadUser(options);
+  return async (sub: string): Promise<UserRecord> => (await read(sub)).record;
+}
+
+interface ReadUser {
+  readonly record: UserRecord;
+  /** `writeId` of the last write that had one. */
+  readonly lastWrite: unknown;
+}
+
+function createReadUser({ table, client }: UserStoreOptions) {
+  return async (sub: string): Promise<ReadUser> => {
     const { Item } = await client
       .send(new GetCommand({ TableName: table, Key: { sub }, ConsistentRead: true }))
       .catch(rethrow);
-    return toRecord(Item);
+    return { record: toRecord(Item), lastWrite: Item?.["writeId"] };
   };
 }
 
@@ -92,6 +128,8 @@ interface Upsert {
   readonly idToken: VerifiedIdToken;
   readonly evidence: Evidence;
   readonly now: EpochMs;
+  /** New with each call, the same in each repetition of it by the SDK. */
+  readonly writeId: string;
 }
 
 /**
@@ -99,7 +137,7 @@ interface Upsert {
  * token never replace newer ones (S24), nor does one from before an erasure, or from before the user signed out
  * everywhere, do anything. An item of a schema that we do not know is left alone.
  */
-function upsertCommand(table: string, { idToken, evidence, now }: Upsert): UpdateCommand {
+function upsertCommand(table: string, { idToken, evidence, now, writeId }: Upsert): UpdateCommand {
   const isNew = "attribute_not_exists(#sub)";
   // Of an item that says so and is not whole: the sum below would be an error, which tells nobody that it can be mended.
   const isCounted = "(attribute_not_exists(#version) OR attribute_type(#version, :number))";
@@ -109,16 +147,19 @@ function upsertCommand(table: string, { idToken, evidence, now }: Upsert): Updat
     `(attribute_not_exists(${at}) OR (${at} < :evidenceAt AND NOT contains(${tokens}, :evidenceHash)))`;
   const isAlive = isAfter("#erasedAt", "#erasedTokens");
   const isCurrent = isAfter("#signedOutAt", "#signedOutTokens");
+  // A repetition by the SDK, whose first answer was lost: it would count the version twice.
+  const isFirst = "(attribute_not_exists(#writeId) OR #writeId <> :writeId)";
+  const all = [isKnown, isFirst, isCounted, isNotOlder, isAlive, isCurrent].join(" AND ");
   return new UpdateCommand({
     TableName: table,
     Key: { sub: idToken.sub },
-    ConditionExpression: `${isNew} OR (${[isKnown, isCounted, isNotOlder, isAlive, isCurrent].join(" AND ")})`,
+    ConditionExpression: `${isNew} OR (${all})`,
     UpdateExpression: [
       "SET #schemaVersion = :schemaVersion, #claims = :claims, #claimsIat = :claimsIat",
       "#claimsTokenHash = :tokenHash",
       "#attributes = if_not_exists(#attributes, :none)",
       "#createdAt = if_not_exists(#createdAt, :now), #updatedAt = :now",
-      "#version = if_not_exists(#version, :zero) + :one",
+      "#version = if_not_exists(#version, :zero) + :one, #writeId = :writeId",
     ].join(", "),
     ExpressionAttributeNames: {
       "#sub": "sub",
@@ -134,9 +175,11 @@ function upsertCommand(table: string, { idToken, evidence, now }: Upsert): Updat
       "#createdAt": "createdAt",
       "#updatedAt": "updatedAt",
       "#version": "version",
+      "#writeId": "writeId",
     },
     ExpressionAttributeValues: {
       ":schemaVersion": SCHEMA_VERSION,
+      ":writeId": writeId,
       ":claims": byStructure(idToken.claims),
       ":claimsIat": idToken.issuedAt / 1000,
       ":tokenHash": idToken.tokenHash,
@@ -153,61 +196,34 @@ function upsertCommand(table: string, { idToken, evidence, now }: Upsert): Updat
   });
 }
 
-/** One member and nothing else: the app's data and the provider's never touch. */
-function memberCommand(
-  table: string,
-  { sub, version }: User,
-  {
-    name,
-    value,
-    now,
-  }: { readonly name: "attributes" | "userinfo"; readonly value: object; readonly now: EpochMs },
-): UpdateCommand {
-  return new UpdateCommand({
-    TableName: table,
-    Key: { sub },
-    ConditionExpression: "#version = :version AND #schemaVersion = :schemaVersion",
-    UpdateExpression: "SET #member = :value, #updatedAt = :now, #version = :next",
-    ExpressionAttributeNames: {
-      "#version": "version",
-      "#schemaVersion": "schemaVersion",
-      "#member": name,
-      "#updatedAt": "updatedAt",
-    },
-    ExpressionAttributeValues: {
-      ":version": version,
-      ":next": version + 1,
-      ":schemaVersion": SCHEMA_VERSION,
-      ":value": byStructure(value),
-      ":now": toItemTime(now),
-    },
-    ReturnValues: "ALL_NEW",
-  });
+interface Changing {
+  /** Attributes and nothing else: the app's data, the provider's and what counts no more never touch. */
+  readonly set: Readonly<Record<string, unknown>>;
 }
 
-/** Beside whatever else the item holds, so that code which does not know of it leaves it alone. */
-function signOutCommand(
+/** Compare-and-set on the version. */
+function changeCommand(
   table: string,
   { sub, version }: User,
-  { at, tokenHashes }: Cutoff,
+  { set, writeId }: Changing & { readonly writeId: string },
 ): UpdateCommand {
+  const all = Object.entries({ ...set, writeId });
+  const assignments = all.map(([name]) => `#${name} = :${name}`).join(", ");
   return new UpdateCommand({
     TableName: table,
     Key: { sub },
     ConditionExpression: "#version = :version AND #schemaVersion = :schemaVersion",
-    UpdateExpression: "SET #signedOutAt = :at, #signedOutTokens = :tokens, #version = :next",
+    UpdateExpression: `SET ${assignments}, #version = :next`,
     ExpressionAttributeNames: {
       "#version": "version",
       "#schemaVersion": "schemaVersion",
-      "#signedOutAt": "signedOutAt",
-      "#signedOutTokens": "signedOutTokens",
+      ...Object.fromEntries(all.map(([name]) => [`#${name}`, name])),
     },
     ExpressionAttributeValues: {
       ":version": version,
       ":next": version + 1,
       ":schemaVersion": SCHEMA_VERSION,
-      ":at": toItemTime(at),
-      ":tokens": [...tokenHashes],
+      ...Object.fromEntries(all.map(([name, value]) => [`:${name}`, value])),
     },
     ReturnValues: "ALL_NEW",
   });

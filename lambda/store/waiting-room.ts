@@ -1,7 +1,8 @@
 /**
- * Who waits for a lease, as a number beside the grant: `waiting: { owner, count }`, which counts for the lease of that owner alone, so that a new
- * lease begins at none. No part of the compare-and-set, whose writes leave it as it is: nothing that a holder does can fail for it.
+ * Who waits for a lease, as a list beside the grant: `waiting: { owner, callers: { id: true } }`, which counts for the lease of that owner alone,
+ * so that a new lease begins at none. Each call has an id of its own, so that one whose answer was lost takes one place (S50). No part of the compare-and-set, whose writes leave it as it is: nothing that a holder does can fail for it.
  */
+import { randomUUID } from "node:crypto";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { WaitingRoom } from "../ports";
@@ -34,9 +35,10 @@ export function createWaitingRoom({ table, client }: GrantStoreOptions): Waiting
     enter: async ({ sub, lease: { owner }, waiting }, max) => {
       try {
         const isFirst = waiting?.owner !== owner;
+        const id = randomUUID();
         return (
-          (isFirst && (await isWritten(sub, beginning(owner)))) ||
-          (await isWritten(sub, joining(owner, max)))
+          (isFirst && (await isWritten(sub, beginning(owner, id)))) ||
+          (await isWritten(sub, joining(owner, id, max)))
         );
       } catch (error) {
         return rethrow(error);
@@ -45,24 +47,29 @@ export function createWaitingRoom({ table, client }: GrantStoreOptions): Waiting
   };
 }
 
-function beginning(owner: string): Expression {
+function beginning(owner: string, id: string): Expression {
   return {
     UpdateExpression: "SET #waiting = :first",
     ConditionExpression: "#lease.#owner = :owner AND NOT #waiting.#owner = :owner",
     ExpressionAttributeNames: { "#lease": "lease", "#owner": "owner", "#waiting": "waiting" },
-    ExpressionAttributeValues: { ":owner": owner, ":first": { owner, count: 1 } },
+    ExpressionAttributeValues: { ":owner": owner, ":first": { owner, callers: { [id]: true } } },
   };
 }
 
-function joining(owner: string, max: number): Expression {
+function joining(owner: string, id: string, max: number): Expression {
   return {
-    UpdateExpression: "SET #waiting.#count = #waiting.#count + :one",
-    ConditionExpression:
-      "#lease.#owner = :owner AND #waiting.#owner = :owner AND #waiting.#count < :max",
+    UpdateExpression: "SET #waiting.#callers.#id = :here",
+    ConditionExpression: [
+      "#lease.#owner = :owner AND #waiting.#owner = :owner",
+      "(size(#waiting.#callers) < :max OR attribute_exists(#waiting.#callers.#id))",
+    ].join(" AND "),
     ExpressionAttributeNames: {
-      ...{ "#lease": "lease", "#owner": "owner" },
-      ...{ "#waiting": "waiting", "#count": "count" },
+      "#lease": "lease",
+      "#owner": "owner",
+      "#waiting": "waiting",
+      "#callers": "callers",
+      "#id": id,
     },
-    ExpressionAttributeValues: { ":owner": owner, ":one": 1, ":max": max },
+    ExpressionAttributeValues: { ":owner": owner, ":here": true, ":max": max },
   };
 }

@@ -22,6 +22,7 @@ export const SESSION_MAKING = [
 
 /** `PUT /me` and signing in. The condition looks at the erasure: an older proof must not come by. */
 export const USER_UPSERT = [
+  "writeId",
   "sub",
   "schemaVersion",
   "claims",
@@ -38,6 +39,7 @@ export const USER_UPSERT = [
 ] as const;
 /** A record of which something cannot be read, when its user signs in (user-mending.ts). */
 export const USER_MENDING = [
+  "writeId",
   "sub",
   "schemaVersion",
   "claims",
@@ -53,6 +55,7 @@ export const USER_MENDING = [
 ] as const;
 /** That the user signed out everywhere. */
 export const USER_SIGNED_OUT = [
+  "writeId",
   "sub",
   "schemaVersion",
   "version",
@@ -61,6 +64,7 @@ export const USER_SIGNED_OUT = [
 ] as const;
 /** One member of a user that is there: `PATCH /me`, `GET /me?fresh=true`. */
 export const USER_MEMBERS = [
+  "writeId",
   "sub",
   "schemaVersion",
   "attributes",

@@ -8,7 +8,7 @@ import {
   ScanCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
-import type { AwsCall, AwsError, Input } from "../../local/aws/call";
+import type { LOSE_ANSWER, AwsCall, AwsError, Input } from "../../local/aws/call";
 import { tracesOf } from "../../local/secret-traces";
 import { startStack, type Stack } from "../../local/stack";
 import type { StackOptions } from "../../local/stack-options";
@@ -29,7 +29,7 @@ export interface World {
   /** A request to the API. */
   call(request: Call): Promise<Answer>;
   programme(faults: Readonly<Record<string, unknown>>): Promise<void>;
-  /** From now on, what `choose` returns for a call is its answer. */
+  /** From now on, what `choose` returns for a call is its answer, or that its answer is lost. */
   failAws(choose: ChooseAwsError): void;
   /** Refresh token requests that reached the token endpoint. */
   refreshes(): Promise<number>;
@@ -46,7 +46,10 @@ export interface World {
 }
 
 /** @param input the call's parameters */
-export type ChooseAwsError = (call: AwsCall, input: Input) => AwsError | undefined;
+export type ChooseAwsError = (
+  call: AwsCall,
+  input: Input,
+) => AwsError | typeof LOSE_ANSWER | undefined;
 
 export async function startWorld(options: Partial<StackOptions> = {}): Promise<World> {
   const lines: string[] = [];
@@ -56,9 +59,10 @@ export async function startWorld(options: Partial<StackOptions> = {}): Promise<W
     issuerPort: 0,
     onCall: (call, input) => {
       const fault = choose(call, input);
-      if (fault !== undefined) {
+      if (fault instanceof Error) {
         throw fault;
       }
+      return fault;
     },
     ...options,
     onLog: (line) => {

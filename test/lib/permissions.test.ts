@@ -54,15 +54,25 @@ const MAKE_SESSIONS: Permission = [
 ];
 
 const READ_USERS: Permission = ["Allow", "dynamodb:GetItem", "Users"];
-const SIGN_IN_USERS: Permission = [
+const updatingUsers = (attributes: string): Permission => [
   ...(["Allow", "dynamodb:UpdateItem", "Users"] as const),
-  only(
-    "sub schemaVersion claims claimsIat claimsTokenHash attributes createdAt updatedAt version erasedAt erasedTokens",
+  only(attributes),
+];
+const SIGN_IN_USERS: Permission[] = [
+  updatingUsers(
+    "sub schemaVersion writeId claims claimsIat claimsTokenHash attributes createdAt updatedAt version erasedAt erasedTokens signedOutAt signedOutTokens",
+  ),
+  // Where something cannot be read.
+  updatingUsers(
+    "sub schemaVersion writeId claims claimsIat claimsTokenHash attributes unreadableAttributes userinfo createdAt updatedAt version erasedAt",
   ),
 ];
+const SIGN_OUT_USERS = updatingUsers(
+  "sub schemaVersion writeId version signedOutAt signedOutTokens",
+);
 const EDIT_USERS: Permission = [
   ...(["Allow", "dynamodb:UpdateItem", "Users"] as const),
-  only("sub schemaVersion attributes userinfo updatedAt version"),
+  only("sub schemaVersion writeId attributes userinfo updatedAt version"),
 ];
 const FINISH_ERASURES: Permission = [
   ...(["Allow", "dynamodb:UpdateItem", "Users"] as const),
@@ -70,7 +80,7 @@ const FINISH_ERASURES: Permission = [
 ];
 const ERASE_USERS: Permission = [
   ...(["Allow", "dynamodb:PutItem", "Users"] as const),
-  only("sub schemaVersion erasedAt erasedTokens erasing version"),
+  only("sub schemaVersion erasedAt erasedTokens erasing version claimsIat updatedAt"),
 ];
 
 const GRANT =
@@ -81,7 +91,7 @@ const ITEM_WRITES = [
 ];
 
 /** Rows of users, without `frozenAt` and, but for those who erase, `erasure`; and no item of the operator's. */
-const onGrants = (besides = "", ownControlKey?: string): Permission[] => [
+const onGrants = (besides = "", ...ownControlKeys: readonly string[]): Permission[] => [
   ["Allow", "dynamodb:GetItem", "RefreshTokens", OF_USERS],
   [
     ...(["Allow", "dynamodb:UpdateItem", "RefreshTokens"] as const),
@@ -91,24 +101,37 @@ const onGrants = (besides = "", ownControlKey?: string): Permission[] => [
     ...(["Deny", `dynamodb:${action}`, "RefreshTokens"] as const),
     {
       "ForAnyValue:StringLike": { "dynamodb:LeadingKeys": "\u00a7*" },
-      ...(ownControlKey !== undefined && {
-        "ForAnyValue:StringNotLike": { "dynamodb:LeadingKeys": [ownControlKey] },
+      ...(ownControlKeys.length > 0 && {
+        "ForAnyValue:StringNotLike": { "dynamodb:LeadingKeys": [...ownControlKeys] },
       }),
     },
   ]),
 ];
 
-/** Where the sweeper stopped. */
-const ofPositions = {
-  "ForAllValues:StringLike": { "dynamodb:LeadingKeys": "\u00a7sweep" },
+const ENDED = "\u00a7ended#*";
+const ofControlKeys = (key: string) => ({
+  "ForAllValues:StringLike": { "dynamodb:LeadingKeys": key },
   Null: { "dynamodb:LeadingKeys": "false" },
-};
-const POSITIONS: Permission[] = [
-  ["Allow", "dynamodb:GetItem", "RefreshTokens", ofPositions],
+});
+const onControlItems = (key: string, attributes: string): Permission[] => [
+  ["Allow", "dynamodb:GetItem", "RefreshTokens", ofControlKeys(key)],
   [
     ...(["Allow", "dynamodb:UpdateItem", "RefreshTokens"] as const),
-    { ...only("sub erasing disconnecting due"), ...ofPositions, ...BOTH_PRESENT },
+    { ...only(attributes), ...ofControlKeys(key), ...BOTH_PRESENT },
   ],
+];
+/** Where the sweeper stopped. */
+const POSITIONS = onControlItems("\u00a7sweep", "sub erasing disconnecting due");
+/** What has ended for good. */
+const ENDED_MARKS = onControlItems(ENDED, "sub endedAt");
+const LOOK_AT_ENDED: Permission = [
+  ...(["Allow", "dynamodb:GetItem", "RefreshTokens"] as const),
+  ofControlKeys(ENDED),
+];
+/** Who waits for a lease. */
+const WAIT: Permission = [
+  ...(["Allow", "dynamodb:UpdateItem", "RefreshTokens"] as const),
+  { ...only("sub waiting lease"), ...OF_USERS, ...BOTH_PRESENT },
 ];
 const MAKE_DATA_KEYS: Permission = ["Allow", "kms:GenerateDataKey", "GrantKey", OUR_CONTEXT];
 const UNWRAP_DATA_KEYS: Permission = ["Allow", "kms:Decrypt", "GrantKey", OUR_CONTEXT];
@@ -118,19 +141,21 @@ const READ_SECRET: Permission = ["Allow", "secretsmanager:GetSecretValue", "Clie
 const golden = (due = ""): Readonly<Record<string, readonly Permission[]>> => ({
   UsersRole: [
     ...BELIEVE_SESSIONS,
-    ...[READ_USERS, SIGN_IN_USERS, EDIT_USERS],
+    ...[READ_USERS, ...SIGN_IN_USERS, EDIT_USERS],
     ...everyFunction("Users"),
   ],
   AccountRole: [
     ...BELIEVE_SESSIONS,
     ...END_SESSIONS,
     ...[READ_USERS, FINISH_ERASURES, ERASE_USERS],
-    ...onGrants(`erasure ${due}`),
+    ...onGrants(`erasure ${due}`, ENDED),
+    ...ENDED_MARKS,
     ...everyFunction("Account"),
   ],
   RefreshTokenRole: [
     ...BELIEVE_SESSIONS,
     ...onGrants(due),
+    LOOK_AT_ENDED,
     MAKE_DATA_KEYS,
     ...everyFunction("RefreshToken"),
   ],
@@ -138,15 +163,17 @@ const golden = (due = ""): Readonly<Record<string, readonly Permission[]>> => ({
     ...BELIEVE_SESSIONS,
     ...END_SESSIONS,
     MAKE_SESSIONS,
-    ...[READ_USERS, SIGN_IN_USERS],
-    ...onGrants(`erasure ${due}`),
+    ...[READ_USERS, ...SIGN_IN_USERS, SIGN_OUT_USERS],
+    ...onGrants(`erasure signedOut ${due}`),
     MAKE_DATA_KEYS,
     READ_SECRET,
     ...everyFunction("Sessions"),
   ],
   AccessTokenRole: [
     ...BELIEVE_SESSIONS,
-    ...onGrants(due),
+    ...onGrants(due, ENDED),
+    ...ENDED_MARKS,
+    WAIT,
     ["Allow", "dynamodb:BatchGetItem", "RefreshTokens"],
     UNWRAP_DATA_KEYS,
     MAKE_DATA_KEYS,
@@ -157,7 +184,8 @@ const golden = (due = ""): Readonly<Record<string, readonly Permission[]>> => ({
   SweepRole: [
     ...[READ_USERS, FINISH_ERASURES],
     ["Allow", "dynamodb:Query", "Users/index/erasing"],
-    ...onGrants(`erasure ${due}`, "\u00a7sweep"),
+    ...onGrants(`erasure ${due}`, ENDED, "\u00a7sweep"),
+    ...ENDED_MARKS,
     ...POSITIONS,
     ["Allow", "dynamodb:Query", "RefreshTokens/index/byStatus"],
     ...END_SESSIONS,

@@ -48,6 +48,21 @@ test("who comes first and who sees the count send one write each; two where some
   expect(sent).toHaveLength(4);
 });
 
+test("S50: a call whose answer was lost, and which the SDK repeats, takes one place", async () => {
+  const client = {
+    send: async (command: UpdateCommand) => {
+      await aws.documents.send(command);
+      return await aws.documents.send(command);
+    },
+  } as unknown as DynamoDBDocumentClient;
+  const room = createWaitingRoom({ table, client });
+  const store = createGrantStore({ table, client: aws.documents });
+  expect(await room.enter(leased, 2)).toBe(true);
+  expect((await store.read(ALICE))?.waiting?.count).toBe(1);
+  expect(await room.enter(leased, 2)).toBe(true);
+  expect((await store.read(ALICE))?.waiting?.count).toBe(2);
+});
+
 test("no write names anything but the key, the lease and the count: what a role has to allow", async () => {
   const { sent, room } = watched();
   await room.enter(leased, 5);
@@ -62,7 +77,7 @@ test("no write names anything but the key, the lease and the count: what a role 
   expect(sent.map(({ input }) => input.ReturnValues)).toEqual(sent.map(() => undefined));
 });
 
-test.each([["a number"], [7], [{ owner: "holder" }], [{ count: 3 }], [[]]])(
+test.each([["a number"], [7], [{ owner: "holder" }], [{ callers: { a: true } }], [[]]])(
   "S58: a count that is damaged (%j) keeps nobody from reading the grant, and is no place",
   async (damage) => {
     await aws.documents.send(
@@ -89,7 +104,8 @@ test("S58: a version that knows no count leaves it where it is, and the next lea
   const { Item } = await aws.documents.send(
     new GetCommand({ TableName: table, Key: { sub: ALICE } }),
   );
-  expect(Item?.["waiting"]).toEqual({ owner: "holder", count: 1 });
+  const { owner, callers } = Item?.["waiting"] as { owner: string; callers: object };
+  expect([owner, Object.keys(callers).length]).toEqual(["holder", 1]);
   expect(await room.enter({ ...leased, lease: { ...lease, owner: "next" } }, 1)).toBe(true);
 });
 

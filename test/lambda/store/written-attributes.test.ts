@@ -19,10 +19,14 @@ import {
   SWEEP_POSITIONS,
   USER_ERASED,
   USER_MEMBERS,
+  USER_MENDING,
+  USER_SIGNED_OUT,
   USER_TOMBSTONE,
   USER_UPSERT,
   type LastingAttribute,
 } from "../../../lambda/store/written-attributes";
+import { toRecord } from "../../../lambda/store/user-item";
+import { mendCommand } from "../../../lambda/store/user-mending";
 import { attributesOf } from "../../../local/aws/dynamodb-attributes";
 import { sampleGrant } from "../../contract/grant-store.contract";
 import { sampleSession } from "../../contract/session-store.contract";
@@ -74,6 +78,9 @@ describe("sessions", () => {
   });
 });
 
+/** Looked at only where a record cannot be read: any write of ours changes one of these. */
+const isOfDamage = (name: string) => name === "claimsIat" || name === "updatedAt";
+
 describe("users", () => {
   test("signing in", async () => {
     const upsert = await namedBy((options) =>
@@ -99,8 +106,38 @@ describe("users", () => {
     ["nothing", { user: undefined, erasure: undefined, revocation: undefined }, false],
   ])("a tombstone in the place of %s", async (_, seen, isOnVersion) => {
     const named = await namedBy((options) => createUserEraser(options).begin(ALICE, seen, erasure));
-    const list = USER_TOMBSTONE.filter((name) => isOnVersion || name !== "version");
+    const list = USER_TOMBSTONE.filter(
+      (name) => !isOfDamage(name) && (isOnVersion || name !== "version"),
+    );
     expect(named).toEqual(sorted(list));
+  });
+
+  const damaged = {
+    sub: ALICE,
+    schemaVersion: 1,
+    claims: 7,
+    attributes: 7,
+    userinfo: 7,
+    version: 1,
+  };
+
+  test("a tombstone in the place of a record that cannot be read", async () => {
+    const seen = toRecord(damaged);
+    const named = await namedBy((options) => createUserEraser(options).begin(ALICE, seen, erasure));
+    expect(named).toEqual(sorted(USER_TOMBSTONE));
+  });
+
+  test("a record that cannot be read, when its user signs in", () => {
+    const { damage } = toRecord(damaged);
+    const { input } = mendCommand("Table", { damage: damage!, idToken, now: NOW, writeId: "w" });
+    expect([...attributesOf(input as unknown as Record<string, unknown>)].sort()).toEqual(
+      sorted(USER_MENDING),
+    );
+  });
+
+  test("that the user signed out everywhere", async () => {
+    const named = await namedBy((options) => createUserStore(options).signOut(user, erasure));
+    expect(named).toEqual(sorted(USER_SIGNED_OUT));
   });
 
   test("an erasure that is carried through", async () => {
