@@ -37,6 +37,14 @@ export const REASONS: readonly Reason[] = [
     reason: "nothing returned is `undefined`",
   },
   {
+    file: "lambda/auth/reload-budget.ts",
+    on: "let last = { at: -Infinity, isFamiliar: true };",
+    mutator: "BooleanLiteral",
+    original: "true",
+    replacement: "false",
+    reason: "it is asked for within a cooldown only, and there is none before the first reload",
+  },
+  {
     file: "lambda/use-cases/conclude.ts",
     on: "return isDoubtful && grant.lease !== undefined",
     mutator: "ConditionalExpression",
