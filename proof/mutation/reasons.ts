@@ -45,6 +45,22 @@ export const REASONS: readonly Reason[] = [
     reason: "it is asked for within a cooldown only, and there is none before the first reload",
   },
   {
+    file: "lambda/auth/signature.ts",
+    on: "verifier.cacheJwks({ keys: [jwk] });",
+    mutator: "ObjectLiteral",
+    original: "{ keys: [jwk] }",
+    replacement: "{}",
+    reason: "it is called for its check of the settings; the cache is ours and has its key",
+  },
+  {
+    file: "lambda/auth/signature.ts",
+    on: "verifier.cacheJwks({ keys: [jwk] });",
+    mutator: "ArrayDeclaration",
+    original: "[jwk]",
+    replacement: "[]",
+    reason: "it is called for its check of the settings; the cache is ours and has its key",
+  },
+  {
     file: "lambda/use-cases/conclude.ts",
     on: "return isDoubtful && grant.lease !== undefined",
     mutator: "ConditionalExpression",

@@ -1,5 +1,8 @@
+import { JwtVerifier } from "aws-jwt-verify";
+import { ParameterValidationError } from "aws-jwt-verify/error";
 import { createIdTokenVerifier } from "../../../lambda/auth/id-token-verifier";
-import { ALICE } from "../../support/tokens";
+import type { UsableJwk } from "../../../lambda/auth/jwk";
+import { ALICE, createTestKey } from "../../support/tokens";
 import { createTokenJudge, type TokenJudge } from "../../support/token-judge";
 import { ROLLUP_SETTINGS } from "../../support/users-api";
 import { createProfile } from "../../../lambda/idp/profile";
@@ -36,9 +39,15 @@ test("no key at all verifies nothing", async () => {
 
 test("settings that the library refuses are nobody's 401", async () => {
   const settings = { ...ROLLUP_SETTINGS, issuer: undefined } as unknown as IdpSettings;
-  const { keySet, clock } = api;
+  const keys = ["a", "b"].map((kid) => createTestKey(kid, "ES256").publicJwk as UsableJwk);
+  const keySet = { ready: () => Promise.resolve(), keysFor: () => Promise.resolve(keys) };
+  const { clock } = api;
   const profile = createProfile(settings);
   const verifier = createIdTokenVerifier({ settings, profile, keySet, clock });
   const token = api.issuer.idToken({ claims: { iss: undefined } });
-  await expect(verifier.verify(token)).rejects.toMatchObject({ name: "Error" });
+  const create = jest.spyOn(JwtVerifier, "create");
+  await expect(verifier.verify(token)).rejects.toBeInstanceOf(ParameterValidationError);
+  // Nor is another key tried.
+  expect(create).toHaveBeenCalledTimes(1);
+  create.mockRestore();
 });
