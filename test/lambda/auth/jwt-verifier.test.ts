@@ -1,0 +1,53 @@
+import { JwtVerifier } from "aws-jwt-verify";
+import { ParameterValidationError } from "aws-jwt-verify/error";
+import { createIdTokenVerifier } from "../../../lambda/auth/id-token-verifier";
+import type { UsableJwk } from "../../../lambda/auth/jwk";
+import { ALICE, createTestKey } from "../../support/tokens";
+import { createTokenJudge, type TokenJudge } from "../../support/token-judge";
+import { ROLLUP_SETTINGS } from "../../support/users-api";
+import { createProfile } from "../../../lambda/idp/profile";
+import type { IdpSettings } from "../../../lambda/env";
+
+let api: TokenJudge;
+
+beforeEach(() => {
+  api = createTokenJudge();
+});
+
+afterEach(() => {
+  api.clock.restore();
+});
+
+test("S06: a refresh token that is handed in is as easily made up as a bearer: its kid has no reload of its own", async () => {
+  await api.judgeIdToken({});
+  for (const kid of ["1682004114890", "1682004114895", "1682004114897"]) {
+    const refreshToken = api.issuer.refreshToken({ header: { kid } });
+    await expect(api.refreshTokens.verify(refreshToken, ALICE)).rejects.toThrow();
+  }
+  expect(api.server.requests).toHaveLength(2);
+});
+
+test("no key at all verifies nothing", async () => {
+  const settings = ROLLUP_SETTINGS;
+  const keySet = { ready: () => Promise.resolve(), keysFor: () => Promise.resolve([]) };
+  const profile = createProfile(settings);
+  const verifier = createIdTokenVerifier({ settings, profile, keySet, clock: api.clock });
+  await expect(verifier.verify(api.issuer.idToken())).rejects.toMatchObject({
+    ...{ name: "UnauthorizedError", reason: "unknown_key" },
+  });
+});
+
+test("settings that the library refuses are nobody's 401", async () => {
+  const settings = { ...ROLLUP_SETTINGS, issuer: undefined } as unknown as IdpSettings;
+  const keys = ["a", "b"].map((kid) => createTestKey(kid, "ES256").publicJwk as UsableJwk);
+  const keySet = { ready: () => Promise.resolve(), keysFor: () => Promise.resolve(keys) };
+  const { clock } = api;
+  const profile = createProfile(settings);
+  const verifier = createIdTokenVerifier({ settings, profile, keySet, clock });
+  const token = api.issuer.idToken({ claims: { iss: undefined } });
+  const create = jest.spyOn(JwtVerifier, "create");
+  await expect(verifier.verify(token)).rejects.toBeInstanceOf(ParameterValidationError);
+  // Nor is another key tried.
+  expect(create).toHaveBeenCalledTimes(1);
+  create.mockRestore();
+});
