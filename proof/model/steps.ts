@@ -12,11 +12,7 @@ export const STEPS: readonly Step[] = [
   {
     model: "look:",
     does: "1 strong read; a good kept token is served, a live lease is waited for",
-    code: [
-      "access-token.ts#createGetAccessToken",
-      "waiting.ts#isLeased",
-      "access-token.ts#note",
-    ],
+    code: ["access-token.ts#createGetAccessToken", "waiting.ts#isLeased", "access-token.ts#note"],
   },
   { model: "prepared:", does: "2 all that can fail, first", code: ["exchange.ts#prepare"] },
   {
