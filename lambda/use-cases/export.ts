@@ -2,7 +2,7 @@
 import { assertCurrent } from "../cutoff";
 import type { EpochMs, Evidence, Grant, Session, User } from "../model";
 import type { Clock, GrantStore, SessionStore, UserStore } from "../ports";
-import { bestOf, pagesOf } from "./session-pages";
+import { bestOf, firstOf, pagesOf } from "./session-pages";
 import { lastUsedFirst } from "./sessions";
 
 export interface Export {
@@ -34,7 +34,7 @@ export function createExportUser({
     const [record, grant, listed] = await Promise.all([
       users.find(sub),
       grants.read(sub),
-      bestOf(pagesOf({ sessions, clock }, sub, deadline), maxListed, lastUsedFirst),
+      bestOf(firstOf(pagesOf({ sessions, clock }, sub, deadline)), maxListed, lastUsedFirst),
     ]);
     assertCurrent(evidence, record);
     assertCurrent(evidence, grant);

@@ -23,7 +23,7 @@ import type {
   SessionTokens,
   UserStore,
 } from "../ports";
-import { bestOf, only, pagesOf } from "./session-pages";
+import { bestOf, firstOf, only, pagesOf } from "./session-pages";
 import { unlessUnreadable } from "./unreadable";
 
 export interface SessionDependencies {
@@ -121,7 +121,7 @@ export function createListSessions(dependencies: OwnSessionsDependencies) {
     const { session, deadline } = request;
     const now = clock.now();
     const live = only(
-      pagesOf(dependencies, session.sub, deadline),
+      firstOf(pagesOf(dependencies, session.sub, deadline)),
       ({ session: each }) => each !== undefined && now < each.idleExpiresAt && now < each.expiresAt,
     );
     const [listed] = await Promise.all([
