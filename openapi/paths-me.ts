@@ -83,7 +83,7 @@ export const EXPORT: Members = {
   get: operation("get", {
     ...{ tag: "User", id: "exportUser", summary: "Everything that is kept about the user" },
     description:
-      "With the history; no secret. `user` is null before the first sign-in. At most 1,000 sessions, those that were used last: no stage allows more.",
+      "With the history; no secret. `user` is null before the first sign-in. At most 1,000 sessions, those that were used last: no stage allows more. Of a user who has more than 5,000 from before there was a limit, not all are looked at.",
     proofs: BOTH,
     answers: {
       200: {

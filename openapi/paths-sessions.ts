@@ -40,7 +40,7 @@ export const SESSIONS: Members = {
   get: operation("get", {
     ...{ tag: "Sessions", id: "listSessions", summary: "The user's sessions" },
     description:
-      "Those that are live, without their tokens, newest first. At most 1,000: no stage allows more, and of older ones those that were used last are listed.",
+      "Those that are live, without their tokens, newest first. At most 1,000: no stage allows more. Of a user who has more than 5,000 from before there was a limit, not all are looked at.",
     proofs: ["session"],
     answers: {
       200: {

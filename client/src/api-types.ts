@@ -13,7 +13,7 @@ export interface paths {
     };
     /**
      * The user's sessions
-     * @description Those that are live, without their tokens, newest first. At most 1,000: no stage allows more, and of older ones those that were used last are listed.
+     * @description Those that are live, without their tokens, newest first. At most 1,000: no stage allows more. Of a user who has more than 5,000 from before there was a limit, not all are looked at.
      */
     get: operations["listSessions"];
     put?: never;
@@ -113,7 +113,7 @@ export interface paths {
     };
     /**
      * Everything that is kept about the user
-     * @description With the history; no secret. `user` is null before the first sign-in. At most 1,000 sessions, those that were used last: no stage allows more.
+     * @description With the history; no secret. `user` is null before the first sign-in. At most 1,000 sessions, those that were used last: no stage allows more. Of a user who has more than 5,000 from before there was a limit, not all are looked at.
      */
     get: operations["exportUser"];
     put?: never;

@@ -2,7 +2,7 @@
 import { assertCurrent } from "../cutoff";
 import type { DamagedUser, EpochMs, Evidence, Grant, Session, User } from "../model";
 import type { Clock, EndedMarks, GrantStore, SessionStore, UserStore } from "../ports";
-import { bestOf, pagesOf } from "./session-pages";
+import { bestOf, firstOf, pagesOf } from "./session-pages";
 import { lastUsedFirst } from "./sessions";
 import { asEnded } from "./grant-end";
 
@@ -39,7 +39,7 @@ export function createExportUser({
       users.find(sub),
       grants.read(sub),
       ended.read(sub),
-      bestOf(pagesOf({ sessions, clock }, sub, deadline), maxListed, lastUsedFirst),
+      bestOf(firstOf(pagesOf({ sessions, clock }, sub, deadline)), maxListed, lastUsedFirst),
     ]);
     assertCurrent(evidence, record);
     assertCurrent(evidence, grant);

@@ -39,6 +39,26 @@ export async function* pagesOf(
   } while (after !== undefined);
 }
 
+/**
+ * Pages that a list looks at: five thousand sessions, while no stage allows more than one thousand. Who has more than that, from before
+ * there was a cap, is shown some of them at once instead of all of them too late.
+ */
+export const LISTED_PAGES = 20;
+
+/** Not all: at most {@link LISTED_PAGES}. */
+export async function* firstOf(
+  pages: AsyncIterable<readonly SessionEntry[]>,
+): AsyncGenerator<readonly SessionEntry[]> {
+  let count = 0;
+  for await (const page of pages) {
+    yield page;
+    count += 1;
+    if (count === LISTED_PAGES) {
+      return;
+    }
+  }
+}
+
 /** The best of all by `compare`, at most `limit`, in order. Those that cannot be read are left out. */
 export async function bestOf(
   pages: AsyncIterable<readonly SessionEntry[]>,

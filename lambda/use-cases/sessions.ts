@@ -23,7 +23,7 @@ import type {
   SessionTokens,
   UserStore,
 } from "../ports";
-import { bestOf, pagesOf } from "./session-pages";
+import { bestOf, firstOf, pagesOf } from "./session-pages";
 import { unlessUnreadable } from "./unreadable";
 
 export interface SessionDependencies {
@@ -122,7 +122,7 @@ export function createListSessions(dependencies: OwnSessionsDependencies) {
   return async (request: OwnSessionsRequest): Promise<readonly Session[]> => {
     const { session, deadline } = request;
     const now = clock.now();
-    const live = liveIn(pagesOf(dependencies, session.sub, deadline), limits, now);
+    const live = liveIn(firstOf(pagesOf(dependencies, session.sub, deadline)), limits, now);
     const [listed] = await Promise.all([
       bestOf(live, maxListed, lastUsedFirst),
       assertCounts(dependencies, request),

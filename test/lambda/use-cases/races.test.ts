@@ -233,7 +233,7 @@ describe.each(ROTATIONS)("S30: with a provider that rotates: %s", (rotation) => 
       const evidence = evidenceOf(world.firstToken);
       const [first] = world.sessionItems.allOf(SUB);
       const work = [
-        ...[world.get({ evidence }), world.get({ evidence })],
+        ...[world.call({ evidence }), world.call({ evidence })],
         world.signOutEverywhere(first!),
       ];
       const settled = await world.run<unknown>(...work);

@@ -52,6 +52,7 @@ function createWorld(maxListed = 50) {
   const request = (session: Session) => ({ session, deadline: now + 15_000, log });
   return {
     store,
+    sessions,
     lines,
     setCutoffs: (next: typeof cutoffs) => {
       cutoffs = next;
@@ -211,6 +212,18 @@ describe("S22: a user's sessions", () => {
     }
     await store.touch({ ...session, lastSeenAt: NOW + DAY, idleExpiresAt: NOW + 2 * DAY });
     expect(idsOf(await list(session))).toEqual(["session-601", "session-600", "session-1"]);
+  });
+
+  test("are looked at up to five thousand, so that a list never takes as long as there are sessions", async () => {
+    const { open, list, store, sessions } = createWorld(1_000);
+    const { session } = await open();
+    for (let n = 0; n < 7_000; n += 1) {
+      const tokenHash = `~many-${String(n)}`;
+      await store.create({ ...session, tokenHash, id: tokenHash });
+    }
+    const pages = jest.spyOn(sessions, "page");
+    expect(await list(session)).toHaveLength(1_000);
+    expect(pages).toHaveBeenCalledTimes(20);
   });
 
   test("end one by one, on whichever page they are; somebody else's do not", async () => {
