@@ -64,7 +64,7 @@ function createNetwork(issuer: TestIssuer, provider: Provider, subject: () => st
       case SETTINGS.jwksUri:
         return Promise.resolve(answerOf(200, issuer.jwks()));
       case SETTINGS.userinfoEndpoint:
-        return Promise.resolve(answerOf(200, { sub: subject(), ...provider.userinfo }));
+        return Promise.resolve(answerOf(200, { ...provider.userinfo, sub: subject() }));
       case SETTINGS.tokenEndpoint:
         return Promise.resolve(answerOf(provider.token.status, provider.token.body));
       case `${API_URL}me/access-token`:
