@@ -3,14 +3,20 @@ import {
   ENDED_MARK,
   GRANT,
   GRANT_DUE,
+  GRANT_WAITING,
   SESSION_MAKING,
   SESSION_TOUCH,
   USER_ERASED,
   USER_MEMBERS,
+  USER_MENDING,
+  USER_SIGNED_OUT,
   USER_TOMBSTONE,
   USER_UPSERT,
 } from "../../lambda/store/written-attributes";
 import type { Write } from "./role-tour";
+
+/** Looked at where a record cannot be read: any write of ours changes one of these. */
+const OF_DAMAGE: readonly string[] = ["claimsIat", "updatedAt"];
 
 /** As requests have them. */
 const LISTS: Readonly<Record<string, readonly string[]>> = {
@@ -20,7 +26,12 @@ const LISTS: Readonly<Record<string, readonly string[]>> = {
   "sign a user in": USER_UPSERT,
   "change attributes": USER_MEMBERS.filter((name) => name !== "userinfo"),
   "keep userinfo": USER_MEMBERS.filter((name) => name !== "attributes"),
-  "put a tombstone": USER_TOMBSTONE,
+  "put a tombstone": USER_TOMBSTONE.filter((name) => !OF_DAMAGE.includes(name)),
+  "put a tombstone over what cannot be read": USER_TOMBSTONE,
+  "mend a user": USER_MENDING,
+  "sign a user out everywhere": USER_SIGNED_OUT,
+  "wait for a lease": GRANT_WAITING,
+  "change a grant and what counts no more": [...GRANT, ...GRANT_DUE, "erasure", "signedOut"],
   "finish an erasure": USER_ERASED,
   "change a grant": [...GRANT, ...GRANT_DUE],
   "change a grant and its erasure": [...GRANT, ...GRANT_DUE, "erasure"],
@@ -51,9 +62,14 @@ export const KINDS: Readonly<Record<string, readonly string[]>> = {
   "change attributes: UpdateItem Users": ["Users"],
   "keep userinfo: UpdateItem Users": ["Users"],
   "put a tombstone: PutItem Users": ["Account"],
+  "put a tombstone over what cannot be read: PutItem Users": ["Account"],
+  "mend a user: UpdateItem Users": ["Sessions", "Users"],
+  "sign a user out everywhere: UpdateItem Users": ["Sessions"],
+  "wait for a lease: UpdateItem RefreshTokens": ["AccessToken"],
   "finish an erasure: UpdateItem Users": ["Account", "Sweep"],
   "change a grant: UpdateItem RefreshTokens": ["AccessToken", "Recovery", "RefreshToken"],
-  "change a grant and its erasure: UpdateItem RefreshTokens": ["Account", "Sessions", "Sweep"],
+  "change a grant and its erasure: UpdateItem RefreshTokens": ["Account", "Sweep"],
+  "change a grant and what counts no more: UpdateItem RefreshTokens": ["Sessions"],
   "say that a grant has ended: UpdateItem RefreshTokens \u00a7ended": [
     ...["AccessToken", "Account", "Sweep"],
   ],
@@ -73,9 +89,21 @@ export const BESIDES: Readonly<Record<string, Besides>> = {
     roles: ["Sessions"],
     why: "signing somebody in for the first time gives them attributes, so it names the same and more",
   },
+  "keep userinfo: UpdateItem Users": {
+    roles: ["Sessions"],
+    why: "mending a record that cannot be read names the same and more",
+  },
+  "sign a user out everywhere: UpdateItem Users": {
+    roles: ["Users"],
+    why: "the condition of PUT /me looks at when the user signed out, and IAM does not tell conditions from updates",
+  },
   "change a grant: UpdateItem RefreshTokens": {
     roles: ["Account", "Sessions", "Sweep"],
     why: "their own writes of a grant name the same and its erasure",
+  },
+  "change a grant and its erasure: UpdateItem RefreshTokens": {
+    roles: ["Sessions"],
+    why: "its own write of a grant names the same and when its user signed out",
   },
 };
 
@@ -99,6 +127,18 @@ export const MARKS: Readonly<Record<string, Mark>> = {
     attribute: "erasedTokens",
     roles: ["Sessions", "Users"],
     why: "the same; who erases puts the tombstone as a whole, and who finishes need not look at them",
+  },
+  "when the user signed out everywhere": {
+    place: "users",
+    attribute: "signedOutAt",
+    roles: ["Sessions", "Users"],
+    why: "who signs a user out writes it, and the condition of a sign-in looks at it",
+  },
+  "the grant's word of that": {
+    place: "refreshTokens",
+    attribute: "signedOut",
+    roles: ["Sessions"],
+    why: "who signs a user out writes it there, too",
   },
   "that it is not carried through": {
     place: "users",

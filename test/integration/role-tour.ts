@@ -41,6 +41,9 @@ export async function recordWrites(world: RotatingWorld, calls: RoleCalls): Prom
       : undefined;
   });
   await useAll(world);
+  await mend(world);
+  await wait(world);
+  await signOutEverywhere(world);
   await leaveAndComeBack(world);
   await sweepUp(world, (sub) => {
     brokenFor = sub;
@@ -89,6 +92,43 @@ async function useAll(world: RotatingWorld): Promise<void> {
   await call("POST", "/me/access-token");
   await call("DELETE", "/me/refresh-token");
   await call("DELETE", "/sessions/current");
+}
+
+/** What cannot be read is mended by a sign-in, or erased. */
+async function mend(world: RotatingWorld): Promise<void> {
+  const { sub, idToken, session } = await world.connect("Damaged");
+  const damage = async () => {
+    await asOperator(world, "users", { sub }, { claims: 7, attributes: 7, userinfo: 7 });
+  };
+  for (const [method, path, bearer] of [
+    ["PUT", "/me", idToken],
+    ["POST", "/sessions", idToken],
+    ["DELETE", "/me", session],
+  ] as const) {
+    await damage();
+    const { status } = await world.call({ method, path, bearer });
+    expect([method, path, status >= 200 && status < 300]).toEqual([method, path, true]);
+  }
+}
+
+/** For an exchange that takes longer than any caller waits. */
+async function wait(world: RotatingWorld): Promise<void> {
+  const { sub, session } = await world.connect("Waiting");
+  const expiresAt = Date.now() + 60_000;
+  await world.change(sub, (grant) => takeLease(grant, { owner: "busy", expiresAt }));
+  const answer = await world.call({
+    method: "POST",
+    path: "/me/access-token",
+    bearer: session,
+    json: { min_validity: 86_400 },
+  });
+  expect(answer.status).toBe(503);
+}
+
+async function signOutEverywhere(world: RotatingWorld): Promise<void> {
+  const { session } = await world.connect("Signs Out");
+  const answer = await world.call({ method: "DELETE", path: "/sessions", bearer: session });
+  expect(answer.status).toBe(204);
 }
 
 async function leaveAndComeBack(world: RotatingWorld): Promise<void> {

@@ -88,7 +88,7 @@ describe("S54: what functions write", () => {
           : [];
       }),
     );
-    expect(listed).toHaveLength(19);
+    expect(listed).toHaveLength(26);
     for (const { role, action, key, resource, names } of listed) {
       const named = writes.filter(
         (write) =>
