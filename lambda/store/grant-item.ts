@@ -120,9 +120,11 @@ export const LIST_SHARDS = 16;
 
 /** What is erased is on no list, nor is a row that never held a connection and only says what is to be refused. */
 function listKeyOf({ sub, status, frozenAt, reason }: Grant): string | undefined {
-  const isEmpty = status === "disconnected" && reason !== "disconnected";
+  const isEmpty = status === "disconnected" && reason === undefined;
   const listed = frozenAt === undefined ? status : "frozen";
-  return isEmpty && listed !== "frozen" ? undefined : listKey(listed, shardOf(sub));
+  return (isEmpty || reason === "erased") && listed !== "frozen"
+    ? undefined
+    : listKey(listed, shardOf(sub));
 }
 
 /** Of the sparse index of what is due; the attributes exist only where the provider makes that matter. */

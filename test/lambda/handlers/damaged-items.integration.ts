@@ -33,6 +33,12 @@ const OF_USER: readonly Damage[] = [
   ...damagesOf("version"),
 ];
 
+/** Of a user who has signed out everywhere: which proofs count no more. */
+const OF_SIGN_OUT: readonly Damage[] = [
+  ...damagesOf("signedOutAt", (value) => value === undefined),
+  ...damagesOf("signedOutTokens", (value) => value === undefined || Array.isArray(value)),
+];
+
 const OF_TOMBSTONE: readonly Damage[] = [
   ...damagesOf("schemaVersion", isLater),
   // An index has it as a key, which takes text alone.
@@ -57,6 +63,7 @@ const OF_GRANT: readonly Damage[] = [
   ...damagesOf("lastExchangeAt", (value) => value === undefined),
   ...damagesOf("frozenAt", (value) => value === undefined),
   ...damagesOf("erasure", (value) => value === undefined),
+  ...damagesOf("signedOut", (value) => value === undefined),
   ...damagesOf("history", (value) => Array.isArray(value) && value.length === 0),
 ];
 
@@ -233,6 +240,20 @@ for (const [engine, describeEngine] of ENGINES) {
       },
     );
 
+    describe.each(OF_SIGN_OUT.map((damage) => [told(damage), damage] as const))(
+      "a user who signed out everywhere, with %s",
+      (_, damage) => {
+        test("is not mended, since nobody can tell which proofs count; is listed, exported and erased", async () => {
+          const bearer = await signUp();
+          await spoil("users", damage);
+          expect(await expectListed()).toContain("damaged");
+          expect((await call("GET /me", bearer)).status).toBe(500);
+          expect((await call("GET /me/export", bearer)).status).toBe(200);
+          await expectErased(bearer);
+        });
+      },
+    );
+
     describe.each(OF_TOMBSTONE.map((damage) => [told(damage), damage] as const))(
       "a tombstone with %s",
       (_, damage) => {
@@ -272,10 +293,19 @@ for (const [engine, describeEngine] of ENGINES) {
           expect([exported.status, exported.body["unreadable"]]).toEqual([200, ["refresh_token"]]);
           clock.advance(2_000);
           const refresh_token = api.issuer.refreshToken({ claims: { sub } });
-          const healed = await call("PUT /me/refresh-token", idToken(), { refresh_token });
-          expect(healed.status).toBe(200);
+          // What counts no more is written by who signs people in, a freeze by the operator alone.
+          const isCutoff = damage.name === "erasure" || damage.name === "signedOut";
+          const route = isCutoff ? "POST /sessions" : "PUT /me/refresh-token";
+          const healed = await call(route, idToken(), { refresh_token });
+          expect(healed.status).toBe(isCutoff ? 201 : 200);
+          if (damage.name === "frozenAt") {
+            expect(healed.body["status"]).toBe("frozen");
+            await operator.unfreeze(sub);
+            await call(route, idToken(), { refresh_token });
+          }
           expect((await operator.status(sub)).grant?.unreadable).toBeUndefined();
-          expect(healed.body["status"]).toBe(damage.name === "frozenAt" ? "frozen" : "active");
+          const { body } = await call("GET /me/refresh-token", idToken());
+          expect(body["status"]).toBe("active");
         });
 
         test("is disconnected by its owner", async () => {

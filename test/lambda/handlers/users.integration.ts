@@ -101,6 +101,7 @@ test("the item can be read by people, and times in it are the clock's", async ()
     new GetCommand({ TableName: table, Key: { sub: ALICE } }),
   );
   expect(Item).toEqual({
+    writeId: expect.stringMatching(/^[0-9a-f-]{36}$/),
     schemaVersion: 1,
     sub: ALICE,
     claims: { name: "Alice" },

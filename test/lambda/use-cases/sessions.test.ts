@@ -210,6 +210,7 @@ describe("S22: a user's sessions", () => {
       advance(1_000);
       await open();
     }
+    advance(DAY);
     await store.touch({ ...session, lastSeenAt: NOW + DAY, idleExpiresAt: NOW + 2 * DAY });
     expect(idsOf(await list(session))).toEqual(["session-601", "session-600", "session-1"]);
   });
