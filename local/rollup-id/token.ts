@@ -138,6 +138,11 @@ async function refresh(world: TokenWorld, refreshToken: string): Promise<Issued>
     ...(successor !== undefined && {
       refresh_token: await world.minter.refreshToken(grant, successor, lifetime),
     }),
+    // To a client of any other provider the access token is opaque: it is the ID token that says whose they are.
+    ...(world.impostor !== undefined &&
+      settings.refusals === "oauth" && {
+        id_token: await world.minter.idToken({ ...grant, name: "", withEmail: false }),
+      }),
   };
   return { sub: grant.sub, tokens };
 }

@@ -89,6 +89,12 @@ test("wrong_sub: the tokens are somebody else's, at refresh and at code exchange
   expect(decodeJwt(String(answer["id_token"])).sub).toBe(decodeJwt(String(access)).sub);
 });
 
+test("wrong_sub, in the words of RFC 6749: a refresh brings somebody else's ID token, which alone a client may read", async () => {
+  await client().faults({ refusals: "oauth", token: [{ kind: "wrong_sub" }] });
+  const { id_token: idToken } = await jsonOf(await refresh());
+  expect(decodeJwt(String(idToken)).sub).not.toBe(sub);
+});
+
 test("cut_off: processed, and half of the answer arrives", async () => {
   await programme({ kind: "cut_off" });
   const response = await refresh();
