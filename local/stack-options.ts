@@ -53,3 +53,9 @@ export function stepOf({ step, signal }: Pick<StackOptions, "step" | "signal">):
     return await show(title, work);
   };
 }
+
+/**
+ * For who tries things out: here one asks for a new access token to see what becomes of it, and does not wait a minute for the next
+ * (`exchangeIntervalSeconds` of a deployment, lambda/limits.ts).
+ */
+export const LIMITS_TO_TRY = { exchangeIntervalSeconds: 0 } as const;

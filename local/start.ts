@@ -6,6 +6,7 @@ import { outputsFile, removeOutputs, writeOutputs } from "./outputs";
 import { createScreen, type Screen } from "./progress";
 import { startStack, type Stack } from "./stack";
 import { HELP, readFlags, readOptions, ROOT, type Flags } from "./start-options";
+import { LIMITS_TO_TRY } from "./stack-options";
 import { stopSignal } from "./stop-signals";
 import { runTour } from "./tour-steps";
 
@@ -36,7 +37,12 @@ async function main(): Promise<void> {
 async function run(flags: Flags, screen: Screen, signal: AbortSignal): Promise<void> {
   const startedAt = performance.now();
   screen.line(`\n${screen.style("bold", "rollup-vault")}, the local run\n`);
-  const stack = await startStack({ ...readOptions(flags.fresh), step: screen.step, signal });
+  const stack = await startStack({
+    ...readOptions(flags.fresh),
+    limits: LIMITS_TO_TRY,
+    step: screen.step,
+    signal,
+  });
   try {
     signal.throwIfAborted();
     await writeOutputs(stack.outputs);

@@ -1,7 +1,7 @@
 /** The real stack with its page, and a real Chromium to look at it. */
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { startStack, type Stack } from "../../local/stack";
-import type { StackOptions } from "../../local/stack-options";
+import { LIMITS_TO_TRY, type StackOptions } from "../../local/stack-options";
 import { CHROMIUM } from "./chromium";
 
 export interface Tab {
@@ -24,7 +24,7 @@ const PATIENCE_MS = 90_000;
 
 export async function startPageWorld(options: Partial<StackOptions> = {}): Promise<PageWorld> {
   const stack = await startStack({
-    ...{ port: 0, issuerPort: 0, page: { port: 0, orAnyOther: false } },
+    ...{ port: 0, issuerPort: 0, page: { port: 0, orAnyOther: false }, limits: LIMITS_TO_TRY },
     ...options,
   });
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });

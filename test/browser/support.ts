@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
 import type { createVaultClient, VaultClient } from "../../client/src/vault-client.js";
 import { startStack, type Stack } from "../../local/stack";
-import type { StackOptions } from "../../local/stack-options";
+import { LIMITS_TO_TRY, type StackOptions } from "../../local/stack-options";
 
 /** Debian's; `CHROMIUM` names another one. */
 export const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
@@ -71,7 +71,7 @@ export async function startChrome(
   options: Partial<StackOptions> = {},
   filesOf: (stack: Stack) => Files = () => ({}),
 ): Promise<Chrome> {
-  const stack = await startStack({ port: 0, issuerPort: 0, ...options });
+  const stack = await startStack({ port: 0, issuerPort: 0, limits: LIMITS_TO_TRY, ...options });
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
   const files = {
     "/client.js": ["text/javascript", await bundleClient()],
