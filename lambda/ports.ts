@@ -18,6 +18,7 @@ export {
   type AuthorizationCode,
   type CodeOutcome,
   type HttpClient,
+  type HttpLimit,
   type HttpRequest,
   type HttpResponse,
   type OwnApi,
@@ -65,6 +66,8 @@ export interface LogFields {
   readonly count?: number;
   /** Class name of an error's cause, e.g. `ThrottlingException`. */
   readonly cause?: string;
+  /** Name of the stage's setting that would have let this pass, e.g. `idp.trustedAzp`. */
+  readonly setting?: string;
 }
 
 export interface Logger {
@@ -75,7 +78,10 @@ export interface Logger {
 
 /** @throws UnauthorizedError, or UnavailableError where the key set cannot be had. */
 export interface IdTokenVerifier {
+  /** One that came straight from the token endpoint: as large as an answer may be, and as old. */
   verify(idToken: string): Promise<VerifiedIdToken>;
+  /** One that a request brought: no larger than the profile says (S17), and no older. */
+  verifyBearer(idToken: string): Promise<VerifiedIdToken>;
 }
 
 /** Session tokens are made and recognised here; nothing else knows their form. */
@@ -192,7 +198,7 @@ export interface Opener {
   open(ciphertext: Uint8Array, context: SealContext): Promise<string>;
 }
 
-/** @throws UnavailableError `client_secret_unavailable`; InternalError `client_secret_missing`. */
+/** @throws UnavailableError `client_secret_unavailable`; InternalError `client_secret_missing`, `client_secret_malformed`. */
 export interface ClientSecretSource {
   /** At most five minutes old (S42). */
   current(): Promise<string>;

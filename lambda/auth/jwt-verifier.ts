@@ -29,6 +29,9 @@ export type CheckKind<T> = (
   expected: Expectations,
 ) => T;
 
+/** What did not come in a header is no larger than the answer or the body that it came in. */
+const MAX_ANSWER_BYTES = 65_536;
+
 /** @throws UnauthorizedError; UnavailableError `key_set_unavailable` */
 export function createJwtVerifier<T>(options: VerifierOptions, checkKind: CheckKind<T>) {
   const { settings, profile, keySet, clock } = options;
@@ -36,9 +39,10 @@ export function createJwtVerifier<T>(options: VerifierOptions, checkKind: CheckK
   const policy = profile.idToken;
   const checkSignature = createSignatureCheck({ issuer, clientId, jwksUri, policy });
 
-  return async (token: string): Promise<VerifiedJwt<T>> => {
-    const jwt = readUnverifiedJwt(token, policy);
-    const expected = { issuer, clientId, policy, now: clock.now() };
+  return async (token: string, isBearer: boolean): Promise<VerifiedJwt<T>> => {
+    const maxBytes = isBearer ? policy.maxBytes : MAX_ANSWER_BYTES;
+    const jwt = readUnverifiedJwt(token, { ...policy, maxBytes });
+    const expected = { issuer, clientId, policy, now: clock.now(), isBearer };
     const { sub, iat } = checkCommonClaims(jwt.payload, expected);
     const kind = checkKind(jwt.payload, iat, expected);
     checkSignature(token, jwt, await keySet.holding(jwt.header.kid));

@@ -3,9 +3,9 @@
  * to an outage. Invariants: keys come from the one configured address (S02); an outage never makes a known key unusable before
  * `MAX_STALE_MS`, and never makes an unknown one usable (S08).
  */
-import { UnauthorizedError, UnavailableError } from "../errors";
+import { UnauthorizedError, UnavailableError, type SettingName } from "../errors";
 import type { EpochMs } from "../model";
-import type { Clock, HttpClient, IdTokenPolicy } from "../ports";
+import { HttpFailure, type Clock, type HttpClient, type IdTokenPolicy } from "../ports";
 import { readKeySet, type KeySetSnapshot } from "./jwk";
 
 export interface KeySet {
@@ -21,6 +21,8 @@ export interface KeySetOptions {
   readonly algs: IdTokenPolicy["algs"];
   readonly http: HttpClient;
   readonly clock: Clock;
+  /** For one request, from connecting to the last byte (S07). @default 1,500 */
+  readonly timeoutMs?: number;
 }
 
 export const MAX_AGE_MS = 10 * 60_000;
@@ -42,9 +44,16 @@ export function createKeySet(options: KeySetOptions): KeySet {
   let failedAt = -Infinity;
   let unknownAt = -Infinity;
   let inFlight: Promise<void> | undefined;
+  /** The time limit, where the last request ran into it. */
+  let setting: SettingName | undefined;
 
   async function load(): Promise<void> {
-    const snapshot = await fetchKeySet(options);
+    setting = undefined;
+    const snapshot = await fetchKeySet(options).catch((error: unknown) => {
+      const isSlow = error instanceof HttpFailure && error.limit === "time";
+      setting = isSlow ? "idp.jwksTimeoutMs" : undefined;
+      return undefined;
+    });
     if (snapshot === undefined) {
       failedAt = clock.now();
     } else {
@@ -69,7 +78,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
       await loadOnce();
     }
     if (current === undefined || age() >= MAX_STALE_MS) {
-      throw new UnavailableError("key_set_unavailable", { retryAfterSeconds: 2 });
+      throw new UnavailableError("key_set_unavailable", { retryAfterSeconds: 2, setting });
     }
     return current.snapshot;
   }
@@ -91,29 +100,23 @@ export function createKeySet(options: KeySetOptions): KeySet {
       }
       if (isFailing(COOLDOWN_MS)) {
         // It may be a new key, and refusing it would sign somebody out over an outage.
-        throw new UnavailableError("key_set_unavailable", { retryAfterSeconds: 30 });
+        throw new UnavailableError("key_set_unavailable", { retryAfterSeconds: 30, setting });
       }
       throw new UnauthorizedError("unknown_key");
     },
   };
 }
 
-/** Undefined where it cannot be had or is not one (S07). */
+/** Undefined where it is none (S07). @throws HttpFailure */
 async function fetchKeySet({
   jwksUri,
   algs,
   http,
+  timeoutMs = TIMEOUT_MS,
 }: KeySetOptions): Promise<KeySetSnapshot | undefined> {
-  try {
-    const { status, body } = await http.send({
-      method: "GET",
-      url: jwksUri,
-      headers: { accept: "application/json" },
-      timeoutMs: TIMEOUT_MS,
-      maxBytes: MAX_BYTES,
-    });
-    return status === 200 ? readKeySet(body, algs) : undefined;
-  } catch {
-    return undefined;
-  }
+  const { status, body } = await http.send({
+    ...{ method: "GET", url: jwksUri, timeoutMs, maxBytes: MAX_BYTES },
+    headers: { accept: "application/json" },
+  });
+  return status === 200 ? readKeySet(body, algs) : undefined;
 }

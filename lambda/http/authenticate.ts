@@ -46,7 +46,7 @@ export function createAuthenticate({ verifier, sessions }: Credentials): Authent
     if (bearer === undefined) {
       throw new UnauthorizedError("missing_credentials");
     }
-    const idToken = await verifier.verify(bearer);
+    const idToken = await verifier.verifyBearer(bearer);
     return { kind: "id_token", sub: idToken.sub, evidence: evidenceOf(idToken), idToken };
   };
 }

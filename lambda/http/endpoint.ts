@@ -204,5 +204,8 @@ function explained(error: unknown) {
     reason: error instanceof ServiceError ? error.reason : "bug",
     ...(cause instanceof Error ? { cause: cause.name } : {}),
     ...(error instanceof UnavailableError ? { retryAfterSeconds: error.retryAfterSeconds } : {}),
+    ...(error instanceof ServiceError && error.setting !== undefined
+      ? { setting: error.setting }
+      : {}),
   };
 }

@@ -25,7 +25,10 @@ function eventOf(
 async function judge(transport: typeof cookies, event: ReturnType<typeof eventOf>) {
   const idToken = { sub: ALICE, issuedAt: NOW, expiresAt: NOW, claims: {}, tokenHash: "" };
   const authenticate = createAuthenticate({
-    verifier: { verify: () => Promise.resolve(idToken) },
+    verifier: {
+      verify: () => Promise.reject(new Error("this is no answer of the provider's")),
+      verifyBearer: () => Promise.resolve(idToken),
+    },
     sessions: {
       transport,
       tokens: { isSessionToken: (text) => text.startsWith("rvs_") },
