@@ -8,10 +8,10 @@ import {
   idTokenRoute,
   publicRoute,
   sessionRoute,
+  type RouteRequest,
 } from "../http/endpoint";
 import { sessionTokenIn } from "../http/authenticate";
 import { readBody } from "../http/body";
-import type { HttpEvent } from "../http/event";
 import { sessionWire, userAgentFamily } from "../http/session-wire";
 import { codeBody, idTokenBody, signInWire } from "../http/sign-in-wire";
 import { systemRandom } from "../http/system";
@@ -71,6 +71,9 @@ const dependencies = {
     clock,
   }),
   redirectUris: env.REDIRECT_URIS,
+  isCodeReusable: profile.signIn.isCodeReusable,
+  isPossibleCode: profile.signIn.isPossibleCode,
+  clockToleranceSeconds: profile.idToken.clockToleranceSeconds,
   putUser: createPutUser({ users, clock }),
   findUser: (sub: string) => users.find(sub),
   inspectRefreshToken: (refreshToken: string, sub: string) => proof.inspect(refreshToken, sub),
@@ -84,13 +87,16 @@ const signInByCode = createSignInByCode(dependencies);
 const signInByIdToken = createSignInByIdToken(dependencies);
 const listSessions = createListSessions(wired.sessions);
 
+type Request = Pick<RouteRequest<unknown>, "event" | "routeKey" | "log">;
+
 /** What a sign-in needs to know of its request, whichever way it comes. */
-async function callOf(event: HttpEvent, by: string): Promise<SignInCall> {
+async function callOf({ event, routeKey: by, log }: Request): Promise<SignInCall> {
   transport.assertOurPage(event);
   const presented = sessionTokenIn({ tokens: wired.sessions.tokens, transport }, event);
   const caller = presented === undefined ? undefined : await resolveIfLive(presented);
   return {
     by,
+    log,
     userAgent: userAgentFamily(event.headers["user-agent"]),
     replaces: caller?.kind === "session" ? caller.session : undefined,
   };
@@ -112,18 +118,18 @@ function opened({ token, ...result }: SignInResult) {
 }
 
 const byCode = publicRoute({
-  handle: async ({ event, routeKey }) => {
-    const body = readBody(event, codeBody(profile.signIn));
+  handle: async (request) => {
+    const body = readBody(request.event, codeBody(profile.signIn));
     const { redirect_uri: redirectUri, code_verifier: codeVerifier } = body;
     const code = { code: body.code, redirectUri, codeVerifier, nonce: body.nonce };
-    return opened(await signInByCode(code, await callOf(event, routeKey)));
+    return opened(await signInByCode(code, await callOf(request)));
   },
 });
 
 const byIdToken = idTokenRoute({
   body: idTokenBody,
-  handle: async ({ idToken, body, event, routeKey }) =>
-    opened(await signInByIdToken(idToken, body.refresh_token, await callOf(event, routeKey))),
+  handle: async ({ idToken, body, ...request }) =>
+    opened(await signInByIdToken(idToken, body.refresh_token, await callOf(request))),
 });
 
 const getSessions = sessionRoute({

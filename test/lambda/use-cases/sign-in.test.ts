@@ -1,7 +1,8 @@
 import type { VerifiedIdToken } from "../../../lambda/model";
 import type { CodeOutcome } from "../../../lambda/ports";
 import { createSignInByCode, createSignInByIdToken } from "../../../lambda/use-cases/sign-in";
-import { InvalidRequestError } from "../../../lambda/errors";
+import { InvalidRequestError, UnavailableError } from "../../../lambda/errors";
+import { createLogDouble } from "../../support/exchange-world";
 import { ALICE, NOW } from "../../support/tokens";
 
 const REDIRECT_URI = "https://app.example/callback";
@@ -19,16 +20,20 @@ interface Setting {
   readonly erasedAt?: number;
   readonly secrets?: string[];
   readonly fail?: string;
+  /** @default one that only tells who is at fault */
+  readonly failure?: Error;
+  readonly isCodeReusable?: boolean;
 }
 
 /** Notes what is done, in order; `fail` breaks at that step. */
-function createWorld({ outcomes = [TOKENS], idToken = {}, secrets, erasedAt, fail }: Setting = {}) {
+function createWorld(setting: Setting = {}) {
+  const { outcomes = [TOKENS], idToken = {}, secrets, erasedAt, fail } = setting;
+  const { failure = new InvalidRequestError("foreign_subject") } = setting;
+  const { log, lines } = createLogDouble();
   const steps: string[] = [];
   const step = <T>(name: string, value: T): Promise<T> => {
     steps.push(name);
-    return fail === name
-      ? Promise.reject(new InvalidRequestError("foreign_subject"))
-      : Promise.resolve(value);
+    return fail === name ? Promise.reject(failure) : Promise.resolve(value);
   };
   const verified: VerifiedIdToken = {
     ...{ sub: ALICE, issuedAt: NOW, expiresAt: NOW + 1, claims: {}, tokenHash: "hash" },
@@ -60,11 +65,15 @@ function createWorld({ outcomes = [TOKENS], idToken = {}, secrets, erasedAt, fai
     openSession: () => step("open", { token: "rvs_new", session: { id: "new" } as never }),
     endSession: ({ id }: { id: string }) => step(`end ${id}`, undefined),
     clock: { now: () => NOW + 500 },
+    isPossibleCode: (each: string) => each !== "junk",
+    isCodeReusable: setting.isCodeReusable ?? true,
+    clockToleranceSeconds: 60,
   };
-  const call = { by: "POST /sessions", userAgent: "Other", replaces: undefined };
+  const call = { by: "POST /sessions", userAgent: "Other", replaces: undefined, log };
   const code = { code: "c", redirectUri: REDIRECT_URI, codeVerifier: undefined };
   return {
     steps,
+    lines,
     call,
     byCode: (
       overrides: Partial<typeof code> & { nonce?: string } = {},
@@ -95,6 +104,14 @@ describe("by code", () => {
     expect(world.steps).toEqual([]);
   });
 
+  test("a code that the provider cannot have issued costs nothing, and the answer is to sign in", async () => {
+    const world = createWorld();
+    await expect(world.byCode({ code: "junk" })).rejects.toMatchObject({
+      ...{ name: "UnauthorizedError", reason: "code_impossible" },
+    });
+    expect(world.steps).toEqual([]);
+  });
+
   test("a rejected client secret is read again once, and the code tried again only with another one", async () => {
     const rejected = { kind: "client_rejected" } as const;
     const healed = createWorld({ outcomes: [rejected, TOKENS], secrets: ["old", "new"] });
@@ -107,16 +124,58 @@ describe("by code", () => {
     expect(same.steps).toEqual(["secret", "exchange with secret", "reread"]);
   });
 
+  const failed = (
+    cause: "idp_in_doubt" | "idp_unavailable" | "idp_protocol" | "idp_rate_limited",
+    processed: "no" | "maybe",
+  ): CodeOutcome => ({ kind: "failed", cause, processed, retryAfterSeconds: undefined });
+
   test.each<[CodeOutcome, string]>([
     [{ kind: "refused" }, "code_refused"],
-    [
-      { kind: "failed", cause: "idp_in_doubt", processed: "maybe", retryAfterSeconds: undefined },
-      "idp_in_doubt",
-    ],
+    // Sent, and nobody knows what became of it: the same code again may be a spent one for ever.
+    [failed("idp_in_doubt", "maybe"), "code_in_doubt"],
+    [failed("idp_unavailable", "maybe"), "code_in_doubt"],
+    [failed("idp_protocol", "maybe"), "code_in_doubt"],
+    // Never processed: the same code is as good as it was.
+    [failed("idp_unavailable", "no"), "idp_unavailable"],
+    [failed("idp_rate_limited", "no"), "idp_rate_limited"],
   ])("an answer %p is told by %s, and nothing is left behind", async (outcome, reason) => {
     const world = createWorld({ outcomes: [outcome] });
     await expect(world.byCode()).rejects.toMatchObject({ reason });
     expect(world.steps).toEqual(["secret", "exchange with secret"]);
+  });
+
+  test.each<[CodeOutcome, unknown[]]>([
+    [failed("idp_in_doubt", "maybe"), ["warn code_exchange_failed idp_in_doubt"]],
+    [failed("idp_unavailable", "no"), []],
+    [{ kind: "refused" }, []],
+  ])(
+    "whoever has to sign in anew over a fault of the provider (%j): the log says %j",
+    async (outcome, expected) => {
+      const world = createWorld({ outcomes: [outcome] });
+      await expect(world.byCode()).rejects.toThrow();
+      expect(linesOf(world)).toEqual(expected);
+    },
+  );
+
+  describe("after the code was exchanged", () => {
+    const failure = new UnavailableError("store_unavailable");
+
+    test.each(["verify", "user", "store", "open", "find"])(
+      "an outage (%s) asks for a sign-in where the code is spent, and for patience where it is not",
+      async (fail) => {
+        const spent = createWorld({ fail, failure, isCodeReusable: false });
+        await expect(spent.byCode()).rejects.toMatchObject({ reason: "code_spent" });
+        expect(linesOf(spent)).toEqual(["warn sign_in_broken_off store_unavailable"]);
+        const good = createWorld({ fail, failure, isCodeReusable: true });
+        await expect(good.byCode()).rejects.toBe(failure);
+        expect(linesOf(good)).toEqual([]);
+      },
+    );
+
+    test("what is not an outage stays what it is", async () => {
+      const world = createWorld({ fail: "user", isCodeReusable: false });
+      await expect(world.byCode()).rejects.toMatchObject({ reason: "foreign_subject" });
+    });
   });
 
   test.each(["verify", "user", "store"])("a failing step (%s) opens no session", async (fail) => {
@@ -159,6 +218,33 @@ describe("by code", () => {
     const world = createWorld({ erasedAt: NOW + 5_000 });
     await expect(world.byCode()).rejects.toMatchObject({ reason: "erased_user" });
     expect(world.steps.slice(-3)).toEqual(["open", "find", "end new"]);
+  });
+});
+
+function linesOf({ lines }: ReturnType<typeof createWorld>): string[] {
+  return lines.map(
+    ({ level, event, fields }) => `${level} ${event} ${(fields as { reason: string }).reason}`,
+  );
+}
+
+describe("how old a proof may be that a session is opened with", () => {
+  const HOUR_MS = 3_600_000;
+  const OLDEST = NOW + 500 - HOUR_MS - 60_000;
+
+  test.each([
+    [OLDEST, "rvs_new"],
+    [OLDEST - 1, "invalid_lifetime"],
+  ])("an ID token issued at %d, however late its exp is: %s", async (issuedAt, expected) => {
+    const idToken = { issuedAt, expiresAt: NOW + 9 * HOUR_MS };
+    for (const begin of ["byIdToken", "byCode"] as const) {
+      const world = createWorld({ idToken });
+      const outcome = await world[begin]().then(
+        ({ token }) => token,
+        (error: unknown) => (error as { reason: string }).reason,
+      );
+      expect(outcome).toBe(expected);
+      expect(world.steps.includes("user")).toBe(expected === "rvs_new");
+    }
   });
 });
 
