@@ -1,6 +1,5 @@
 /** The nouns. Imports nothing. Times are epoch milliseconds inside; `http/` writes them as RFC 3339. */
 
-/** Milliseconds since 1970-01-01T00:00:00Z. */
 export type EpochMs = number;
 
 export type JsonValue =
@@ -179,8 +178,9 @@ export type FailureCause =
 export interface Cooldown {
   readonly until: EpochMs;
   readonly cause: FailureCause;
-  /** Failures in a row. */
+  /** In a row; `failing`: those that may be about this grant alone, and whether its user is told so (decision 0032). */
   readonly failures: number;
+  readonly failing?: { since: EpochMs; attempts: number; isTold: boolean } | undefined;
 }
 
 export interface KeptAccessToken extends Sealed {

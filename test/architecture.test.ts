@@ -15,17 +15,22 @@ const NOUNS = /^lambda\/(?:model|ports|errors)$/;
 const PROVIDER = /^lambda\/provider$/;
 const ENV = /^lambda\/env$/;
 const LIMITS = /^lambda\/limits$/;
+const TIME_LIMITS = /^lambda\/time-limits$/;
 const SDK_DEFAULTS = /^lambda\/sdk$/;
 const VALIBOT = /^valibot$/;
 
 const ROOMS: readonly Room[] = [
-  { files: /^lambda\/(?:model|errors|limits|sdk)\.ts$/, may: [] },
-  { files: /^lambda\/env\.ts$/, may: [], types: [LIMITS] },
+  { files: /^lambda\/(?:model|errors|limits|lru-cache|sdk|time-limits)\.ts$/, may: [] },
+  { files: /^lambda\/env\.ts$/, may: [], types: [LIMITS, TIME_LIMITS] },
   { files: /^lambda\/ports\.ts$/, may: [PROVIDER], types: [/^lambda\/(?:model|profile|upkeep)$/] },
-  { files: /^lambda\/(?:profile|provider|upkeep)\.ts$/, may: [], types: [/^lambda\/model$/] },
+  {
+    files: /^lambda\/(?:profile|provider|upkeep)\.ts$/,
+    may: [],
+    types: [/^lambda\/(?:model|errors)$/],
+  },
   { files: /^lambda\/credential-provider\.ts$/, may: [/^@aws-sdk\/credential-provider-env$/] },
   { files: /^lambda\/http\//, may: [NOUNS, VALIBOT] },
-  { files: /^lambda\/use-cases\//, may: [NOUNS] },
+  { files: /^lambda\/use-cases\//, may: [NOUNS, TIME_LIMITS] },
   { files: /^lambda\/auth\//, may: [NOUNS, VALIBOT, /^aws-jwt-verify(?:\/|$)/], types: [ENV] },
   {
     files: /^lambda\/store\//,
@@ -38,12 +43,21 @@ const ROOMS: readonly Room[] = [
   { files: /^lambda\/kms\//, may: [NOUNS, SDK_DEFAULTS, /^@aws-sdk\/client-kms$/], types: [ENV] },
   {
     files: /^lambda\/idp\/client-secret\.ts$/,
-    may: [NOUNS, SDK_DEFAULTS, /^@aws-sdk\/client-secrets-manager$/],
+    may: [
+      ...[NOUNS, SDK_DEFAULTS, /^lambda\/idp\/client-secret-text$/],
+      /^@aws-sdk\/client-secrets-manager$/,
+    ],
   },
-  { files: /^lambda\/idp\//, may: [NOUNS, VALIBOT], types: [ENV] },
+  { files: /^lambda\/idp\//, may: [NOUNS, VALIBOT, TIME_LIMITS], types: [ENV] },
   {
     files: /^lambda\/handlers\//,
-    may: [/^lambda\/(?:auth|http|idp|kms|queue|store|use-cases)\//, NOUNS, ENV, LIMITS],
+    may: [
+      /^lambda\/(?:auth|http|idp|kms|queue|store|use-cases)\//,
+      NOUNS,
+      ENV,
+      LIMITS,
+      TIME_LIMITS,
+    ],
   },
   {
     files: /^admin\//,
@@ -52,7 +66,13 @@ const ROOMS: readonly Room[] = [
   },
   {
     files: /^lib\//,
-    may: [VALIBOT, LIMITS, /^lambda\/store\/control-keys$/, /^(?:aws-cdk-lib|constructs)(?:\/|$)/],
+    may: [
+      VALIBOT,
+      LIMITS,
+      TIME_LIMITS,
+      /^lambda\/store\/control-keys$/,
+      /^(?:aws-cdk-lib|constructs)(?:\/|$)/,
+    ],
     types: [ENV],
   },
   // What is published has no dependency at all.

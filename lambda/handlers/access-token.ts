@@ -12,6 +12,7 @@ import { createGrantStore } from "../store/grant-store";
 import { createIssuanceReader } from "../store/issuance";
 import { createGetAccessToken } from "../use-cases/access-token";
 import { createDisconnect } from "../use-cases/disconnect";
+import { createPatience } from "../use-cases/patience";
 import { createRecoveryQueue } from "./recovery-queue";
 import { wire, WIRED } from "./wiring";
 
@@ -42,6 +43,7 @@ const dependencies = {
     clock,
   }),
   rotation: profile.refreshToken.rotation,
+  patience: createPatience(settings.failingGrantSeconds),
   recovery: createRecoveryQueue(profile),
   clock,
   timer: systemTimer,

@@ -9,6 +9,7 @@ import { createUserStore } from "../store/user-store";
 import { createPatchAttributes } from "../use-cases/attributes";
 import { createGetFreshUser } from "../use-cases/fresh-user";
 import { createGetUser, createPutUser } from "../use-cases/users";
+import { timeLimitsOf } from "../time-limits";
 import { wire, WIRED } from "./wiring";
 
 /** Also ask the provider. */
@@ -27,6 +28,7 @@ const getFreshUser = createGetFreshUser({
     userinfoEndpoint === undefined
       ? undefined
       : createUserinfo({ url: userinfoEndpoint, profile, http }),
+  userinfoTimeoutMs: timeLimitsOf(env.IDP_SETTINGS).userinfoTimeoutMs,
   clock,
 });
 const patchAttributes = createPatchAttributes({ users, clock });

@@ -53,15 +53,26 @@ function wireStatus(grant: Grant | undefined): string {
   if (grant === undefined) {
     return "none";
   }
-  return grant.frozenAt === undefined ? WIRE_STATUS[grant.status] : "frozen";
+  if (grant.frozenAt !== undefined) {
+    return "frozen";
+  }
+  return toldSince(grant) === undefined ? WIRE_STATUS[grant.status] : "needs_sign_in";
+}
+
+/** It may heal by itself, so the grant is active; until it does, its user is told to sign in. */
+function toldSince({ status, cooldown }: Grant): EpochMs | undefined {
+  const { isTold = false, since } = cooldown?.failing ?? {};
+  return status === "active" && isTold ? since : undefined;
 }
 
 /** `{ status, since, reason, last_exchange_at, history: [{ at, by, outcome }] }`; null where there is nothing to say. */
 export function refreshTokenStatusWire(grant: Grant | undefined): JsonValue {
+  const told = grant && toldSince(grant);
+  const reason = told === undefined ? (grant?.reason ?? null) : "refresh_token_failing";
   return {
     status: wireStatus(grant),
-    since: grant === undefined ? null : rfc3339(grant.frozenAt ?? grant.since),
-    reason: grant?.reason ?? null,
+    since: grant === undefined ? null : rfc3339(grant.frozenAt ?? told ?? grant.since),
+    reason,
     last_exchange_at: grant?.lastExchangeAt === undefined ? null : rfc3339(grant.lastExchangeAt),
     history: (grant?.history ?? []).map(({ at, by, outcome }) => ({
       at: rfc3339(at),

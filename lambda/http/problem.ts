@@ -79,6 +79,8 @@ const NEEDS_SIGN_IN_DETAIL: Readonly<Record<NeedsSignInReason, string>> = {
   disconnected: "The user has disconnected.",
   erased: "The user was erased.",
   in_doubt: "An interrupted exchange may have used the stored refresh token up.",
+  refresh_token_failing:
+    "The identity provider has long answered nothing but errors for this user, and others are served.",
   foreign_subject: "The identity provider answered for somebody else; the connection is closed.",
 };
 

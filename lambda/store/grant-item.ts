@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { UnavailableError } from "../errors";
-import type { EpochMs, Grant, GrantStatus } from "../model";
+import type { Cooldown, EpochMs, Grant, GrantStatus } from "../model";
 import { itemTime, toItemTime } from "./item-time";
 
 export const SCHEMA_VERSION = 1;
@@ -45,6 +45,9 @@ const itemSchema = v.object({
         "client_rejected",
       ]),
       failures: v.number(),
+      failing: v.optional(
+        v.looseObject({ since: itemTime, attempts: v.number(), isTold: v.boolean() }),
+      ),
     }),
   ),
   lastExchangeAt: v.optional(itemTime),
@@ -90,7 +93,7 @@ export function toItem(grant: Grant): GrantItem {
     since: toItemTime(grant.since),
     accessToken: accessToken && { ...accessToken, expiresAt: toItemTime(accessToken.expiresAt) },
     lease: lease && { ...lease, expiresAt: toItemTime(lease.expiresAt) },
-    cooldown: cooldown && { ...cooldown, until: toItemTime(cooldown.until) },
+    cooldown: cooldown && toCooldownItem(cooldown),
     lastExchangeAt:
       grant.lastExchangeAt === undefined ? undefined : toItemTime(grant.lastExchangeAt),
     frozenAt: grant.frozenAt === undefined ? undefined : toItemTime(grant.frozenAt),
@@ -98,6 +101,11 @@ export function toItem(grant: Grant): GrantItem {
     history: grant.history.map((entry) => ({ ...entry, at: toItemTime(entry.at) })),
     listKey: listKeyOf(grant),
   };
+}
+
+function toCooldownItem({ until, failing, ...rest }: Cooldown) {
+  const since = failing && { failing: { ...failing, since: toItemTime(failing.since) } };
+  return { ...rest, until: toItemTime(until), ...since };
 }
 
 export type ListedStatus = GrantStatus | "frozen";

@@ -18,6 +18,7 @@ export interface FreshUserDependencies {
   readonly ownApi: OwnApi;
   /** Absent where the provider has no such endpoint. */
   readonly userinfo: Userinfo | undefined;
+  readonly userinfoTimeoutMs: number;
   readonly clock: Clock;
 }
 
@@ -37,7 +38,6 @@ export interface FreshUser {
 
 /** Left of the function's time for reading and writing the user, and for the answer. */
 const RESERVE_MS = 2_000;
-const USERINFO_MS = 2_000;
 const MAX_CONFLICTS = 3;
 
 /** @throws as `GET /me` does without `fresh` */
@@ -55,10 +55,10 @@ export function createGetFreshUser(dependencies: FreshUserDependencies) {
 }
 
 async function ask(
-  { ownApi, userinfo, clock }: FreshUserDependencies,
+  { ownApi, userinfo, userinfoTimeoutMs, clock }: FreshUserDependencies,
   { evidence, credentials, deadline, log }: FreshUserRequest,
 ): Promise<UserinfoClaims["claims"] | undefined> {
-  const timeLeft = deadline - clock.now() - RESERVE_MS - USERINFO_MS;
+  const timeLeft = deadline - clock.now() - RESERVE_MS - userinfoTimeoutMs;
   if (userinfo === undefined || timeLeft <= 0) {
     return undefined;
   }
@@ -66,9 +66,12 @@ async function ask(
   if (accessToken === undefined) {
     return undefined;
   }
-  const answer = await userinfo.read(accessToken, evidence.sub, USERINFO_MS);
+  const answer = await userinfo.read(accessToken, evidence.sub, userinfoTimeoutMs);
   if (answer.kind === "foreign") {
     log.error("userinfo_refused", { reason: "foreign_subject" });
+  }
+  if (answer.kind === "unavailable" && answer.setting !== undefined) {
+    log.warn("userinfo_refused", { reason: "idp_unavailable", setting: answer.setting });
   }
   return answer.kind === "claims" ? answer.claims : undefined;
 }

@@ -167,7 +167,10 @@ function judge(outcome: TokenOutcome, refreshToken: string, sub: string): Proven
     case "client_rejected":
       throw new InternalError("client_rejected");
     case "failed":
-      throw new UnavailableError(outcome.cause, { retryAfterSeconds: outcome.retryAfterSeconds });
+      throw new UnavailableError(outcome.cause, {
+        retryAfterSeconds: outcome.retryAfterSeconds,
+        setting: outcome.setting,
+      });
   }
 }
 

@@ -199,6 +199,7 @@ function portsOf({ rotation, isRevocable }: RunOptions, conversation: Conversati
     },
   };
   const tokenEndpoint: TokenEndpoint = {
+    timeoutMs: 4_000,
     refresh: async (token) => await ask({ kind: "send", token }),
     exchangeCode: () => Promise.resolve({ kind: "refused" }),
     revoke: async (token) => await ask({ kind: "revoke", token }),

@@ -54,14 +54,6 @@ export const REASONS: readonly Reason[] = [
     reason: "`fresh` has returned, so there is a current key set; the `?` is for the type",
   },
   {
-    file: "lambda/auth/key-set.ts",
-    on: "} catch {",
-    mutator: "BlockStatement",
-    original: "{ return undefined; }",
-    replacement: "{}",
-    reason: "nothing returned is `undefined`",
-  },
-  {
     file: "lambda/use-cases/conclude.ts",
     on: "return isDoubtful && grant.lease !== undefined",
     mutator: "ConditionalExpression",

@@ -27,7 +27,10 @@ const SAME: readonly true[] = [
   true satisfies Same<Schemas["Problem"]["code"], ProblemCode>,
   true satisfies Same<Schemas["Problem"]["action"], ProblemAction>,
   true satisfies Same<Schemas["NeedsSignInProblem"]["reason"], NeedsSignInReason>,
-  true satisfies Same<Schemas["Connection"]["reason"], NonNullable<Grant["reason"]> | null>,
+  true satisfies Same<
+    Schemas["Connection"]["reason"],
+    NonNullable<Grant["reason"]> | "refresh_token_failing" | null
+  >,
   true satisfies Same<Schemas["Connection"]["history"][number]["outcome"], HistoryOutcome>,
   true satisfies Same<Schemas["ErasureReceipt"]["revocation"], Revocation>,
   true satisfies Same<
@@ -47,7 +50,7 @@ const INVALID = every<InvalidRequestReason>({
 });
 const NEEDS_SIGN_IN = every<NeedsSignInReason>({
   ...{ no_refresh_token: true, refresh_token_refused: true, disconnected: true },
-  ...{ erased: true, in_doubt: true, foreign_subject: true },
+  ...{ erased: true, in_doubt: true, refresh_token_failing: true, foreign_subject: true },
 });
 const FORBIDDEN = every<ForbiddenReason>({
   ...{ frozen: true, issuance_frozen: true, unlisted_role: true, cross_site: true },

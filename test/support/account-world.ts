@@ -45,6 +45,8 @@ export async function createAccountWorld(
     storeRefreshToken: world.storeRefreshToken,
     openSession: createOpenSession(sessionDependencies),
     endSession,
+    clock: time,
+    clockToleranceSeconds: 60,
   });
   const account = { ...dependencies, users, sessions };
   const erase = createErase(account);
@@ -76,6 +78,7 @@ export async function createAccountWorld(
         by: "POST /sessions",
         userAgent: "Firefox",
         replaces,
+        log: dependencies.log,
       }),
     storeWith: (evidence: Evidence, refreshToken: string) =>
       world.storeRefreshToken({ evidence, by: "PUT /me/refresh-token", refreshToken }),

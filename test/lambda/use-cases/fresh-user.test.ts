@@ -36,6 +36,7 @@ async function createWorld(answer: Answer = told({}), options: { hasToken?: bool
         return Promise.resolve(answer);
       },
     },
+    userinfoTimeoutMs: 2_000,
     clock: { now: () => now },
   });
   return {

@@ -31,6 +31,7 @@ function createIntake(outcome: TokenOutcome) {
     proof: createProofByExchange({
       clientSecret: { current: () => Promise.resolve("s"), reread: () => Promise.resolve("s") },
       tokenEndpoint: {
+        timeoutMs: 4_000,
         refresh: () => {
           calls.push("exchange");
           return Promise.resolve(outcome);
