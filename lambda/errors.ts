@@ -37,6 +37,9 @@ export type UnauthorizedReason =
   | "invalid_subject"
   | "malformed_session"
   | "code_refused"
+  | "code_impossible"
+  | "code_in_doubt"
+  | "code_spent"
   | "nonce_mismatch"
   | "unknown_session"
   | "erased_user"
@@ -52,6 +55,7 @@ export type NeedsSignInReason =
   | "disconnected"
   | "erased"
   | "in_doubt"
+  | "refresh_token_failing"
   | "foreign_subject";
 
 /** The credentials are fine, and still the answer is no. */
@@ -81,6 +85,7 @@ export type UnavailableReason =
 export type InternalReason =
   | "client_rejected"
   | "client_secret_missing"
+  | "client_secret_malformed"
   | "client_secret_denied"
   | "cipher_denied"
   | "ciphertext_rejected"
@@ -98,12 +103,30 @@ export type ErrorReason =
   | UnavailableReason
   | InternalReason;
 
+/** A member of the stage file that would have let this pass, for the operator's log. */
+export type SettingName =
+  | "idp.clockToleranceSeconds"
+  | "idp.idTokenAllowedClaims"
+  | "idp.idTokenMaxAgeSeconds"
+  | "idp.idTokenMaxLifetimeSeconds"
+  | "idp.jwksTimeoutMs"
+  | "idp.tokenEndpointTimeoutMs"
+  | "idp.trustedAudiences"
+  | "idp.trustedAzp"
+  | "idp.userinfoTimeoutMs";
+
+export interface ServiceErrorOptions extends ErrorOptions {
+  readonly setting?: SettingName | undefined;
+}
+
 export abstract class ServiceError extends Error {
   abstract readonly reason: ErrorReason;
+  readonly setting: SettingName | undefined;
 
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: ServiceErrorOptions) {
     super(message, options);
     this.name = new.target.name;
+    this.setting = options?.setting;
   }
 }
 
@@ -127,7 +150,7 @@ export class InvalidRequestError extends ServiceError {
 export class UnauthorizedError extends ServiceError {
   readonly reason: UnauthorizedReason;
 
-  constructor(reason: UnauthorizedReason, options?: ErrorOptions) {
+  constructor(reason: UnauthorizedReason, options?: ServiceErrorOptions) {
     super(`unauthorized: ${reason}`, options);
     this.reason = reason;
   }
@@ -174,7 +197,7 @@ export class UnavailableError extends ServiceError {
 
   constructor(
     reason: UnavailableReason,
-    options?: ErrorOptions & { readonly retryAfterSeconds?: number },
+    options?: ServiceErrorOptions & { readonly retryAfterSeconds?: number | undefined },
   ) {
     super(`unavailable: ${reason}`, options);
     this.reason = reason;

@@ -24,8 +24,12 @@ export type FailureCause =
 export interface Cooldown {
   readonly until: EpochMs;
   readonly cause: FailureCause;
-  /** Failures in a row. */
+  /**
+   * In a row; `failing`: those that may be about this grant alone, and whether its user is told so
+   * (decision 0032).
+   */
   readonly failures: number;
+  readonly failing?: { since: EpochMs; attempts: number; isTold: boolean } | undefined;
 }
 
 export interface KeptAccessToken extends Sealed {

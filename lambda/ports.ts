@@ -21,6 +21,7 @@ export {
   type AuthorizationCode,
   type CodeOutcome,
   type HttpClient,
+  type HttpLimit,
   type HttpRequest,
   type HttpResponse,
   type OwnApi,
@@ -68,6 +69,8 @@ export interface LogFields {
   readonly count?: number;
   /** Class name of an error's cause, e.g. `ThrottlingException`. */
   readonly cause?: string;
+  /** Name of the stage's setting that would have let this pass, e.g. `idp.trustedAzp`. */
+  readonly setting?: string;
 }
 
 export interface Logger {
@@ -80,9 +83,11 @@ export interface Logger {
 export interface IdTokenVerifier {
   /** So that there are keys before a code is spent. Throws UnavailableError alone. */
   ready(): Promise<void>;
+  /** One that a request brought: no larger than the profile says (S17), and no older. */
   verify(idToken: string): Promise<VerifiedIdToken>;
   /**
-   * As `verify`, for one that came straight from the token endpoint: nobody has made its `kid` up.
+   * One that came straight from the token endpoint: as large as an answer may be, as old as its
+   * `exp` says, and nobody has made its `kid` up.
    */
   verifyExchanged(idToken: string): Promise<VerifiedIdToken>;
 }
@@ -246,7 +251,7 @@ export interface Opener {
   open(ciphertext: Uint8Array, context: SealContext): Promise<string>;
 }
 
-/** @throws UnavailableError `client_secret_unavailable`; InternalError `client_secret_missing`. */
+/** @throws UnavailableError `client_secret_unavailable`; InternalError `client_secret_missing`, `client_secret_malformed`. */
 export interface ClientSecretSource {
   /** At most five minutes old (S42). */
   current(): Promise<string>;

@@ -21,7 +21,14 @@ export interface IdpProfile {
    */
   readonly accessToken: "jwt_of_ours" | "opaque";
   /** What the provider honours of the code flow's protections (RFC 7636; OIDC Core 3.1.2.1). */
-  readonly signIn: { readonly pkce: boolean; readonly nonce: boolean };
+  readonly signIn: {
+    readonly pkce: boolean;
+    readonly nonce: boolean;
+    /** Whether a code can have been exchanged before and still be good (RFC 6749 section 4.1.2 forbids it). */
+    readonly isCodeReusable: boolean;
+    /** Whether the provider can have issued this code: what it cannot is not worth a request. */
+    readonly isPossibleCode: (code: string) => boolean;
+  };
   readonly clientAuthentication: "client_secret_post" | "client_secret_basic";
   /** When the access token of a token answer runs out. */
   accessTokenExpiresAt(
@@ -29,8 +36,8 @@ export interface IdpProfile {
     now: EpochMs,
   ): EpochMs;
   /**
-   * Judges a status other than 2xx of the refresh token grant. `body` is parsed JSON, or undefined; `isChallenged`: the answer
-   * has `WWW-Authenticate` (RFC 6749 section 5.2).
+   * Judges an answer of the refresh token grant that brought no token, with a status below 500. `body` is parsed JSON, or
+   * undefined; `isChallenged`: the answer has `WWW-Authenticate` (RFC 6749 section 5.2).
    */
   judgeRefusal(
     status: number,
@@ -48,9 +55,12 @@ export interface KindClaim {
 
 export interface IdTokenPolicy {
   readonly algs: readonly ("ES256" | "RS256" | "PS256" | "EdDSA")[];
+  /** Of one that a request brings (S17); what an answer brings has the limit of the answer. */
   readonly maxBytes: number;
   /** `exp - iat` at most. */
   readonly maxLifetimeSeconds: number;
+  /** How long after `iat` a request may bring it, however late its `exp` is. @default until `exp` */
+  readonly maxAgeSeconds?: number;
   readonly clockToleranceSeconds: number;
   readonly subPattern: RegExp;
   /** Claims whose presence shows another kind of token (S13). */
@@ -58,11 +68,29 @@ export interface IdTokenPolicy {
   /** Claims by which providers tell their kinds of tokens apart. @default none */
   readonly kindClaims?: readonly KindClaim[];
   /**
+   * What may stand beside a forbidden `scope` (with `openid`) in a token that has nothing else of
+   * an access token.
+   * @default none: `scope` alone shows another kind
+   */
+  readonly claimsBesideScope?: readonly string[];
+  /**
    * Whether a token may name no key where one key alone fits: OpenID Connect Core 10.1 asks for a
    * name only where there are several.
    * @default false
    */
   readonly isKidOptional?: boolean;
+  /**
+   * What OpenID Connect allows and this policy does not is a setting of the stage, which the log
+   * then names; and a claim that only an ID token has excuses a forbidden one.
+   */
+  readonly isAdjustable?: boolean;
+  /** Audiences that may stand beside ours (OIDC Core 3.1.3.7). @default none */
+  readonly trustedAudiences?: readonly string[];
+  /**
+   * What `azp` may say besides our client id: our own apps; or anything, where `aud` is ours alone.
+   * @default none
+   */
+  readonly trustedAzp?: readonly string[] | "any";
   /** `typ` header values that an ID token may have, besides none. Compared in upper case. */
   readonly types: readonly string[];
 }

@@ -1,4 +1,5 @@
 /** The identity provider as use cases see it, and the way to it. */
+import type { SettingName } from "./errors";
 import type { AccessToken, Claims, FailureCause } from "./model";
 
 /** A token answer, judged; nothing of the provider's words survives in it. */
@@ -31,6 +32,8 @@ export type TokenOutcome =
       readonly retryAfterSeconds: number | undefined;
       /** A successor in an answer that is no use otherwise (no access token, not a bearer): not to be lost (S47). */
       readonly refreshToken?: string;
+      /** The time limit that the request ran into. */
+      readonly setting?: SettingName | undefined;
     };
 
 /** What an authorization code brought; nothing of it is verified yet. */
@@ -54,6 +57,8 @@ export interface AuthorizationCode {
 
 /** The refresh token grant (RFC 6749 section 6). Never throws for anything that the provider or the network does. */
 export interface TokenEndpoint {
+  /** How long one request takes at most, from connecting to the last byte. */
+  readonly timeoutMs: number;
   refresh(refreshToken: string, clientSecret: string, sub: string): Promise<TokenOutcome>;
   /** The authorization code grant (RFC 6749 section 4.1.3). Never throws either. */
   exchangeCode(code: AuthorizationCode, clientSecret: string): Promise<CodeOutcome>;
@@ -69,7 +74,7 @@ export interface Userinfo {
     timeoutMs: number,
   ): Promise<
     | { readonly kind: "claims"; readonly claims: Claims }
-    | { readonly kind: "unavailable" }
+    | { readonly kind: "unavailable"; readonly setting?: SettingName }
     /** It spoke of somebody else. */
     | { readonly kind: "foreign" }
   >;
@@ -91,24 +96,37 @@ export interface HttpRequest {
   readonly body?: string;
   /** For everything, from connecting to the last byte. */
   readonly timeoutMs: number;
+  /** Of the body, decoded. */
   readonly maxBytes: number;
+  /** An answer that breaks off in its body is an answer, too. @default false: it is a failure */
+  readonly takesCutOff?: boolean;
 }
 
 export interface HttpResponse {
   readonly status: number;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Without its content codings (RFC 9110 section 8.4) and without a byte order mark. */
   readonly body: Uint8Array;
+  /** The body broke off, at a limit or with the connection: only where the request takes that. */
+  readonly cutOffBy?: HttpLimit | "connection";
 }
+
+export type HttpLimit = "time" | "size";
 
 /** Nothing was sent (`sent: false`), or it is unknown what became of it. */
 export class HttpFailure extends Error {
   readonly sent: boolean;
+  /** The limit of the request that ended it, if one did. */
+  declare readonly limit?: HttpLimit;
 
-  constructor(sent: boolean, options?: ErrorOptions) {
-    super(sent ? "no usable answer" : "not sent", options);
+  constructor(sent: boolean, limit?: HttpLimit) {
+    super(sent ? "no usable answer" : "not sent");
     this.name = "HttpFailure";
     this.sent = sent;
+    if (limit !== undefined) {
+      this.limit = limit;
+    }
   }
 }
 

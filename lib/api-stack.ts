@@ -1,9 +1,10 @@
 /** The HTTP API and its functions: stateless, replaced with every deployment. */
-import { Annotations, CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
+import { Annotations, CfnOutput, Stack, type Duration, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { LASTING_OF } from "../lambda/store/written-attributes";
 import { ApiFunction, type ApiFunctionProps } from "./api-function";
 import type { DataStack } from "./data-stack";
+import { functionTimeouts, graceSecondsNeeded, type FunctionTimeouts } from "./function-timeouts";
 import { JsonApi } from "./json-api";
 import { needsOf } from "./provider-needs";
 import { EXAMPLE_CLIENT_ID, limitsOf, type StageConfig } from "./stage";
@@ -15,18 +16,17 @@ export interface ApiStackProps extends StackProps {
   readonly data: DataStack;
 }
 
-/** One exchange, its retry with a re-read client secret, and the commit (lambda/use-cases/exchange.ts). */
-const EXCHANGE_TIMEOUT = Duration.seconds(15);
-/** Three seconds of waiting for somebody else's exchange and ten for its own: others wait that long for a holder that died, so it is no longer than it has to be (decision 0023). */
-const ROTATING_EXCHANGE_TIMEOUT = Duration.seconds(13);
-const TIMEOUT = Duration.seconds(10);
+/** What providers promise who call it a grace time, as far as `refreshTokenRotation` knows. */
+const GRACE_SECONDS = 25;
 
 export class ApiStack extends Stack {
   private readonly stage: StageConfig;
+  private readonly timeouts: FunctionTimeouts;
 
   constructor(scope: Construct, id: string, { stage, data, ...props }: ApiStackProps) {
     super(scope, id, props);
     this.stage = stage;
+    this.timeouts = functionTimeouts(stage.idp);
     const api = new JsonApi(this, "Http", stage);
     api.route(this.usersFunction(data, api.url), ["PUT /me", "GET /me", "PATCH /me"]);
     api.route(this.accountFunction(data), ["DELETE /me", "GET /me/export"]);
@@ -50,10 +50,13 @@ export class ApiStack extends Stack {
     new CfnOutput(this, "IdpSettings", { value: JSON.stringify(stage.idp) });
     addUpkeep(this, { stage, data });
     this.warnOfExample();
+    this.warnOfGrace();
   }
 
   private usersFunction(data: DataStack, apiUrl: string): ApiFunction {
-    const users = this.createFunction("Users", { entry: "users", concurrency: "users" });
+    const users = this.createFunction("Users", {
+      ...{ entry: "users", concurrency: "users", timeout: this.timeouts.users },
+    });
     this.letBelieve(users, data);
     users.grantEditUsers(data.users);
     users.setVariable("API_URL", apiUrl);
@@ -65,7 +68,7 @@ export class ApiStack extends Stack {
     const account = this.createFunction("Account", {
       entry: "account",
       concurrency: "account",
-      timeout: EXCHANGE_TIMEOUT,
+      timeout: this.timeouts.exchange,
     });
     this.letBelieve(account, data);
     account.grantEraseUsers(data.users);
@@ -86,6 +89,7 @@ export class ApiStack extends Stack {
     const intake = this.createFunction("RefreshToken", {
       entry: "refresh-token",
       concurrency: "refreshToken",
+      timeout: this.timeouts.intake,
     });
     const { idp } = this.stage;
     this.letBelieve(intake, data);
@@ -104,7 +108,7 @@ export class ApiStack extends Stack {
     const refresh = this.createFunction("AccessToken", {
       entry: "access-token",
       concurrency: "accessToken",
-      timeout: rotates ? ROTATING_EXCHANGE_TIMEOUT : EXCHANGE_TIMEOUT,
+      timeout: rotates ? this.timeouts.rotatingExchange : this.timeouts.exchange,
     });
     this.letBelieve(refresh, data);
     refresh.grantIssuance(data.refreshTokens, this.grantAccess({ control: [ENDED], waits: true }));
@@ -133,7 +137,7 @@ export class ApiStack extends Stack {
     const sessions = this.createFunction("Sessions", {
       entry: "sessions",
       concurrency: "sessions",
-      timeout: EXCHANGE_TIMEOUT,
+      timeout: this.timeouts.exchange,
     });
     this.letBelieve(sessions, data);
     sessions.grantManageSessions(data.sessions);
@@ -172,10 +176,22 @@ export class ApiStack extends Stack {
   ): ApiFunction {
     return new ApiFunction(this, id, {
       entry: props.entry,
-      timeout: props.timeout ?? TIMEOUT,
+      timeout: props.timeout ?? this.timeouts.plain,
       reservedConcurrency: this.stage.reservedConcurrency[props.concurrency],
       logRetention: this.stage.logRetention,
     });
+  }
+
+  /** A provider that takes long makes functions long, and whoever waits for one that died waits as long. */
+  private warnOfGrace(): void {
+    const { name, idp } = this.stage;
+    const needed = graceSecondsNeeded(idp);
+    if (idp.refreshTokenRotation === "grace" && needed > GRACE_SECONDS) {
+      Annotations.of(this).addWarningV2(
+        "rollup-vault:grace-time",
+        `lib/stages/${name}.ts: with these time limits a refresh token that was replaced must still be good for ${String(needed)} s; if your provider's is not, write refreshTokenRotation "strict"`,
+      );
+    }
   }
 
   private warnOfExample(): void {

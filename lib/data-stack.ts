@@ -12,9 +12,10 @@ import type { Key } from "aws-cdk-lib/aws-kms";
 import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
+import { functionTimeouts } from "./function-timeouts";
 import { createGrantKey } from "./grant-key";
 import { needsOf } from "./provider-needs";
-import { OrderedRecoveryQueue, RecoveryQueue } from "./recovery-queue";
+import { OrderedRecoveryQueue, RecoveryQueue, type RecoveryQueueProps } from "./recovery-queue";
 import type { StageConfig } from "./stage";
 
 export interface DataStackProps extends StackProps {
@@ -67,9 +68,10 @@ export class DataStack extends Stack {
     this.grantKey = createGrantKey(this, "GrantKey", { apiStackName, operatorRoleArns });
     this.clientSecretArn = this.createClientSecret().ref;
     const { hasDue, rotates } = needsOf(stage.idp);
-    this.recoveryQueue = hasDue ? this.createRecoveryQueue() : undefined;
+    const taken = { visibilityTimeout: functionTimeouts(stage.idp).recovery };
+    this.recoveryQueue = hasDue ? this.createRecoveryQueue(taken) : undefined;
     this.orderedRecoveryQueue = rotates
-      ? new OrderedRecoveryQueue(this, "OrderedRecovery").queue
+      ? new OrderedRecoveryQueue(this, "OrderedRecovery", taken).queue
       : undefined;
     this.addOutputs();
   }
@@ -86,14 +88,14 @@ export class DataStack extends Stack {
   }
 
   /** With the index by which the sweeper finds what is due; sparse, in as many partitions as the list by status. */
-  private createRecoveryQueue(): Queue {
+  private createRecoveryQueue(taken: RecoveryQueueProps): Queue {
     this.refreshTokens.addGlobalSecondaryIndex({
       indexName: "byDue",
       partitionKey: { name: "dueKey", type: AttributeType.STRING },
       sortKey: { name: "dueAt", type: AttributeType.STRING },
       projectionType: ProjectionType.KEYS_ONLY,
     });
-    const { queue } = new RecoveryQueue(this, "Recovery");
+    const { queue } = new RecoveryQueue(this, "Recovery", taken);
     new CfnOutput(this, "RecoveryQueueUrl", { value: queue.queueUrl });
     return queue;
   }

@@ -9,11 +9,10 @@ import {
 } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 
-/**
- * Of the function that takes from the queues (lib/upkeep.ts): what it fails comes again when it is over, so that no successor waits longer; and
- * it holds leases itself, so it is no longer than it has to be (decision 0023): three seconds of waiting, ten for an exchange, two for the way.
- */
-export const RECOVERY_TIMEOUT = Duration.seconds(15);
+export interface RecoveryQueueProps {
+  /** Timeout of the function that takes from it: what that fails comes again when it is over, so that no successor waits longer. */
+  readonly visibilityTimeout: Duration;
+}
 
 /** The most that SQS allows. At fifteen seconds each: what is of no form that the function knows comes for four hours, and then waits for the operator. */
 const MAX_RECEIVE_COUNT = 1_000;
@@ -23,7 +22,7 @@ const RETENTION = Duration.days(14);
 export class RecoveryQueue extends Construct {
   readonly queue: Queue;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { visibilityTimeout }: RecoveryQueueProps) {
     super(scope, id);
     const deadLetters = retained(this, "DeadLetters", {});
     endsHere(
@@ -32,7 +31,7 @@ export class RecoveryQueue extends Construct {
       "it is the end of the way: from here the operator takes over",
     );
     this.queue = retained(this, "Tasks", {
-      visibilityTimeout: RECOVERY_TIMEOUT,
+      visibilityTimeout,
       deadLetterQueue: { queue: deadLetters, maxReceiveCount: MAX_RECEIVE_COUNT },
     });
   }
@@ -42,13 +41,13 @@ export class RecoveryQueue extends Construct {
 export class OrderedRecoveryQueue extends Construct {
   readonly queue: Queue;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, { visibilityTimeout }: RecoveryQueueProps) {
     super(scope, id);
     this.queue = retained(this, "Tasks", {
       fifo: true,
       deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
       fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
-      visibilityTimeout: RECOVERY_TIMEOUT,
+      visibilityTimeout,
     });
     endsHere(
       this.queue,

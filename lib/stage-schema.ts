@@ -2,6 +2,7 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as v from "valibot";
 import { MAX_SESSIONS_PER_USER } from "../lambda/limits";
+import { MAX_TIME_LIMITS, MIN_TIME_LIMITS, type TimeLimits } from "../lambda/time-limits";
 import { ROUTE_KEYS } from "./route-throttles";
 
 /** The same hosts as lambda/idp/http-client.ts sends plain http to. */
@@ -34,6 +35,9 @@ const roleArns = v.array(
   v.pipe(v.string(), v.regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/)),
 );
 const throttle = { rate: v.pipe(v.number(), v.gtValue(0)), burst: count };
+const between = (least: number, most: number) =>
+  v.optional(v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most)));
+const timeLimit = (name: keyof TimeLimits) => between(MIN_TIME_LIMITS[name], MAX_TIME_LIMITS[name]);
 
 const endpoints = {
   issuer,
@@ -42,6 +46,10 @@ const endpoints = {
   tokenEndpoint: url,
   userinfoEndpoint: v.optional(url),
   revocationEndpoint: v.optional(url),
+  clockToleranceSeconds: between(0, 300),
+  jwksTimeoutMs: timeLimit("jwksTimeoutMs"),
+  tokenEndpointTimeoutMs: timeLimit("tokenEndpointTimeoutMs"),
+  userinfoTimeoutMs: timeLimit("userinfoTimeoutMs"),
 };
 
 const idp = v.variant("profile", [
@@ -61,6 +69,12 @@ const idp = v.variant("profile", [
     refreshTokenFormat: v.optional(v.picklist(["jwt", "opaque"])),
     refreshTokenRotation: v.optional(v.picklist(["none", "grace", "strict"])),
     refreshTokenIdleSeconds: v.optional(v.pipe(count, v.minValue(3_600))),
+    idTokenMaxLifetimeSeconds: between(60, 604_800),
+    idTokenMaxAgeSeconds: between(60, 86_400),
+    idTokenAllowedClaims: v.optional(v.array(v.picklist(["scope", "scp", "client_id"]))),
+    trustedAudiences: v.optional(v.array(text)),
+    trustedAzp: v.optional(v.array(text)),
+    failingGrantSeconds: between(3_600, 604_800),
   }),
 ]);
 
@@ -127,6 +141,12 @@ const ROLES_WORDS =
   "a list of ARNs of IAM roles (arn:aws:iam::<account>:role/<name>), without stars, or left out";
 const COUNT_WORDS = "a whole number above zero";
 
+const within = (least: number, most: number, unit: string) =>
+  `a whole number of ${unit} from ${String(least)} to ${String(most)}`;
+const limitWords = (name: keyof TimeLimits) =>
+  `${within(MIN_TIME_LIMITS[name], MAX_TIME_LIMITS[name], "milliseconds")}, or left out`;
+const OIDC_ONLY = "for an oidc profile, or left out";
+
 /** By field: how the sentence "… must be …" goes on. */
 export const EXPECTED: Readonly<Record<string, string>> = {
   name: "a short word in lower-case letters, digits and dashes",
@@ -149,6 +169,16 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   "idp.refreshTokenRotation": '"none", "grace" or "strict" for an oidc profile, else left out',
   "idp.refreshTokenIdleSeconds":
     "a whole number of seconds, an hour at least, for an oidc profile, or left out",
+  "idp.clockToleranceSeconds": `${within(0, 300, "seconds")}, or left out`,
+  "idp.jwksTimeoutMs": limitWords("jwksTimeoutMs"),
+  "idp.tokenEndpointTimeoutMs": limitWords("tokenEndpointTimeoutMs"),
+  "idp.userinfoTimeoutMs": limitWords("userinfoTimeoutMs"),
+  "idp.idTokenMaxLifetimeSeconds": `${within(60, 604_800, "seconds")} ${OIDC_ONLY}`,
+  "idp.idTokenMaxAgeSeconds": `${within(60, 86_400, "seconds")} ${OIDC_ONLY}`,
+  "idp.idTokenAllowedClaims": `a list out of scope, scp and client_id ${OIDC_ONLY}`,
+  "idp.trustedAudiences": `a list of audiences ${OIDC_ONLY}`,
+  "idp.trustedAzp": `a list of client ids of your own apps ${OIDC_ONLY}`,
+  "idp.failingGrantSeconds": `${within(3_600, 604_800, "seconds")} ${OIDC_ONLY}`,
   corsOrigins: "a list of exact origins, such as https://app.example",
   redirectUris: `a list of redirect URIs, each ${URL_WORDS}`,
   sessions: "an idle limit and an absolute limit that is no shorter",

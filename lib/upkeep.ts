@@ -9,8 +9,8 @@ import { POSITIONS_KEY } from "../lambda/store/control-keys";
 import { LASTING_OF, SWEEP_POSITIONS } from "../lambda/store/written-attributes";
 import { ApiFunction } from "./api-function";
 import type { DataStack } from "./data-stack";
+import { functionTimeouts } from "./function-timeouts";
 import { needsOf } from "./provider-needs";
-import { RECOVERY_TIMEOUT } from "./recovery-queue";
 import type { StageConfig } from "./stage";
 import { ENDED } from "./table-statements";
 
@@ -38,7 +38,7 @@ export function addUpkeep(scope: Construct, props: UpkeepProps): void {
 function addRecovery(scope: Construct, queue: Queue, { stage, data }: UpkeepProps): void {
   const reservedConcurrency = stage.reservedConcurrency.recovery;
   const recovery = new ApiFunction(scope, "Recovery", {
-    ...{ entry: "recovery", timeout: RECOVERY_TIMEOUT, reservedConcurrency },
+    ...{ entry: "recovery", timeout: functionTimeouts(stage.idp).recovery, reservedConcurrency },
     logRetention: stage.logRetention,
   });
   recovery.setVariable("IDP_SETTINGS", stage.idp);

@@ -27,7 +27,7 @@ export const KINDS: readonly Kind[] = [
     ...{ schema: "InvalidTokenProblem", status: 401, code: "invalid_token" },
     ...{ title: "Unauthorized", actions: ["sign_in"] },
     description:
-      "No valid proof of who is calling; always the same answer, whatever is wrong. Sign in again.",
+      "No valid proof of who is calling, or a code that is not, or no longer, good for anything; always the same answer, whatever is wrong. Sign in again.",
     detail: "A valid ID token or session is required.",
   },
   {
@@ -63,7 +63,7 @@ export const KINDS: readonly Kind[] = [
     detail: "The identity provider no longer accepts the stored refresh token.",
     reasons: [
       ...["refresh_token_refused", "no_refresh_token", "disconnected"],
-      ...["erased", "in_doubt", "foreign_subject"],
+      ...["erased", "in_doubt", "refresh_token_failing", "foreign_subject"],
     ],
   },
   {

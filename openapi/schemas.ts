@@ -105,7 +105,8 @@ const connection: Members = {
   reason: {
     type: ["string", "null"],
     enum: [
-      ...["refresh_token_refused", "in_doubt", "foreign_subject", "disconnected", "erased"],
+      ...["refresh_token_refused", "in_doubt", "refresh_token_failing", "foreign_subject"],
+      ...["disconnected", "erased"],
       null,
     ],
     description: "Why it is not active.",

@@ -17,22 +17,30 @@ const ENV = /^lambda\/env$/;
 const LIMITS = /^lambda\/limits$/;
 /** Keys and attribute names, for adapters and for role policies. */
 const STORE_NAMES = /^lambda\/store\/(?:control-keys|written-attributes)$/;
+const TIME_LIMITS = /^lambda\/time-limits$/;
 const SDK_DEFAULTS = /^lambda\/sdk$/;
 const NUMBERS = /^lambda\/numbers$/;
 const VALIBOT = /^valibot$/;
 
 const ROOMS: readonly Room[] = [
-  { files: /^lambda\/(?:errors|limits|numbers|sdk|values)\.ts$/, may: [] },
+  {
+    files: /^lambda\/(?:errors|limits|lru-cache|numbers|sdk|time-limits|values)\.ts$/,
+    may: [],
+  },
   { files: /^lambda\/exchange-state\.ts$/, may: [], types: [/^lambda\/values$/] },
   { files: /^lambda\/model\.ts$/, may: [], types: [/^lambda\/(?:exchange-state|values)$/] },
   { files: /^lambda\/store\/(?:control-keys|written-attributes)\.ts$/, may: [] },
   { files: /^lambda\/cutoff\.ts$/, may: [/^lambda\/errors$/], types: [/^lambda\/model$/] },
-  { files: /^lambda\/env\.ts$/, may: [], types: [LIMITS] },
+  { files: /^lambda\/env\.ts$/, may: [], types: [LIMITS, TIME_LIMITS] },
   { files: /^lambda\/ports\.ts$/, may: [PROVIDER], types: [/^lambda\/(?:model|profile|upkeep)$/] },
-  { files: /^lambda\/(?:profile|provider|upkeep)\.ts$/, may: [], types: [/^lambda\/model$/] },
+  {
+    files: /^lambda\/(?:profile|provider|upkeep)\.ts$/,
+    may: [],
+    types: [/^lambda\/(?:model|errors)$/],
+  },
   { files: /^lambda\/credential-provider\.ts$/, may: [/^@aws-sdk\/credential-provider-env$/] },
   { files: /^lambda\/http\//, may: [NOUNS, VALIBOT, NUMBERS] },
-  { files: /^lambda\/use-cases\//, may: [NOUNS] },
+  { files: /^lambda\/use-cases\//, may: [NOUNS, TIME_LIMITS] },
   { files: /^lambda\/auth\//, may: [NOUNS, VALIBOT, /^aws-jwt-verify(?:\/|$)/], types: [ENV] },
   {
     files: /^lambda\/store\//,
@@ -45,12 +53,21 @@ const ROOMS: readonly Room[] = [
   { files: /^lambda\/kms\//, may: [NOUNS, SDK_DEFAULTS, /^@aws-sdk\/client-kms$/], types: [ENV] },
   {
     files: /^lambda\/idp\/client-secret\.ts$/,
-    may: [NOUNS, SDK_DEFAULTS, /^@aws-sdk\/client-secrets-manager$/],
+    may: [
+      ...[NOUNS, SDK_DEFAULTS, /^lambda\/idp\/client-secret-text$/],
+      /^@aws-sdk\/client-secrets-manager$/,
+    ],
   },
-  { files: /^lambda\/idp\//, may: [NOUNS, VALIBOT], types: [ENV] },
+  { files: /^lambda\/idp\//, may: [NOUNS, VALIBOT, TIME_LIMITS], types: [ENV] },
   {
     files: /^lambda\/handlers\//,
-    may: [/^lambda\/(?:auth|http|idp|kms|queue|store|use-cases)\//, NOUNS, ENV, LIMITS],
+    may: [
+      /^lambda\/(?:auth|http|idp|kms|queue|store|use-cases)\//,
+      NOUNS,
+      ENV,
+      LIMITS,
+      TIME_LIMITS,
+    ],
   },
   {
     files: /^admin\//,
@@ -59,7 +76,7 @@ const ROOMS: readonly Room[] = [
   },
   {
     files: /^lib\//,
-    may: [VALIBOT, LIMITS, STORE_NAMES, /^(?:aws-cdk-lib|constructs)(?:\/|$)/],
+    may: [VALIBOT, LIMITS, TIME_LIMITS, STORE_NAMES, /^(?:aws-cdk-lib|constructs)(?:\/|$)/],
     types: [ENV],
   },
   // What is published has no dependency at all.

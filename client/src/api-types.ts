@@ -520,7 +520,13 @@ export interface components {
        * @enum {string|null}
        */
       reason:
-        "refresh_token_refused" | "in_doubt" | "foreign_subject" | "disconnected" | "erased" | null;
+        | "refresh_token_refused"
+        | "in_doubt"
+        | "refresh_token_failing"
+        | "foreign_subject"
+        | "disconnected"
+        | "erased"
+        | null;
       /**
        * Format: date-time
        * @description When the provider was last asked for a token.
@@ -648,7 +654,7 @@ export interface components {
        */
       action: "fix_request";
     };
-    /** @description No valid proof of who is calling; always the same answer, whatever is wrong. Sign in again. */
+    /** @description No valid proof of who is calling, or a code that is not, or no longer, good for anything; always the same answer, whatever is wrong. Sign in again. */
     InvalidTokenProblem: {
       /** @constant */
       type: "urn:rollup-vault:problem:invalid_token";
@@ -789,6 +795,7 @@ export interface components {
         | "disconnected"
         | "erased"
         | "in_doubt"
+        | "refresh_token_failing"
         | "foreign_subject";
     };
     /** @description Somebody else was faster: read the user again, then patch. */
@@ -949,7 +956,7 @@ export interface components {
         "application/problem+json": components["schemas"]["InvalidRequestProblem"];
       };
     };
-    /** @description No valid proof of who is calling; always the same answer, whatever is wrong. Sign in again. */
+    /** @description No valid proof of who is calling, or a code that is not, or no longer, good for anything; always the same answer, whatever is wrong. Sign in again. */
     InvalidToken: {
       headers: {
         "Cache-Control": components["headers"]["Cache-Control"];

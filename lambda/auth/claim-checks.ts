@@ -1,15 +1,20 @@
 /** What the claims of a token of this deployment must say. Cheap, so it is asked before any signature is computed. */
-import { UnauthorizedError } from "../errors";
+import { UnauthorizedError, type SettingName, type UnauthorizedReason } from "../errors";
 import type { EpochMs } from "../model";
 import type { IdTokenPolicy, KindClaim } from "../ports";
 
 type Payload = Readonly<Record<string, unknown>>;
+
+/** What lives no longer is no refresh token. */
+const ACCESS_TOKEN_SECONDS = 3_600;
 
 export interface Expectations {
   readonly issuer: string;
   readonly clientId: string;
   readonly policy: IdTokenPolicy;
   readonly now: EpochMs;
+  /** A request brought it: it may be no older than the policy says, however late its `exp` is. */
+  readonly isBearer?: boolean;
 }
 
 export interface CommonClaims {
@@ -25,15 +30,15 @@ export function checkCommonClaims(payload: Payload, expected: Expectations): Com
   if (iss !== expected.issuer) {
     throw new UnauthorizedError("invalid_issuer");
   }
-  checkAudience(payload, expected.clientId);
+  checkAudience(payload, expected);
   if (typeof sub !== "string" || !expected.policy.subPattern.test(sub) || sub.length > 255) {
     throw new UnauthorizedError("invalid_subject");
   }
   if (!isWholeSeconds(iat) || iat > latest) {
-    throw new UnauthorizedError("invalid_lifetime");
+    throw new UnauthorizedError("invalid_lifetime", { setting: settingForAhead(iat, expected) });
   }
   if (nbf !== undefined && !(isWholeSeconds(nbf) && nbf <= latest)) {
-    throw new UnauthorizedError("invalid_lifetime");
+    throw new UnauthorizedError("invalid_lifetime", { setting: settingForAhead(nbf, expected) });
   }
   return { sub, iat };
 }
@@ -42,15 +47,37 @@ export function checkCommonClaims(payload: Payload, expected: Expectations): Com
 export function checkIdTokenClaims(payload: Payload, iat: number, expected: Expectations): number {
   const { policy, now } = expected;
   const { exp } = payload;
-  const isOtherKind = policy.forbiddenClaims.some((claim) => Object.hasOwn(payload, claim));
-  if (isOtherKind || policy.kindClaims?.every((claim) => isIdTokenBy(claim, payload)) === false) {
-    throw new UnauthorizedError("wrong_token_kind");
-  }
-  const isSane = isWholeSeconds(exp) && exp > iat && exp - iat <= policy.maxLifetimeSeconds;
-  if (!isSane || now / 1000 >= exp + policy.clockToleranceSeconds) {
+  checkKind(payload, expected);
+  if (!isWholeSeconds(exp) || exp <= iat || now / 1000 >= exp + policy.clockToleranceSeconds) {
     throw new UnauthorizedError("invalid_lifetime");
   }
+  if (exp - iat > policy.maxLifetimeSeconds) {
+    throw refusal("invalid_lifetime", policy, "idp.idTokenMaxLifetimeSeconds");
+  }
+  const { maxAgeSeconds = Infinity } = policy;
+  if (
+    expected.isBearer === true &&
+    now / 1000 >= iat + maxAgeSeconds + policy.clockToleranceSeconds
+  ) {
+    throw refusal("invalid_lifetime", policy, "idp.idTokenMaxAgeSeconds");
+  }
   return exp;
+}
+
+/**
+ * S13: a claim that says another kind decides. A claim that access tokens have makes a token one,
+ * unless it has a claim that no access token can have, or has nothing else of an access token.
+ */
+function checkKind(payload: Payload, { policy, isBearer = false }: Expectations): void {
+  if (policy.kindClaims?.every((claim) => isIdTokenBy(claim, payload)) === false) {
+    throw new UnauthorizedError("wrong_token_kind");
+  }
+  const looksAlike = policy.forbiddenClaims.some((claim) => Object.hasOwn(payload, claim));
+  // What the provider itself has put into `id_token` is one (OpenID Connect Core 3.1.3.3).
+  const isKnown = policy.isAdjustable === true && (!isBearer || hasIdTokenMark(payload));
+  if (looksAlike && !isKnown && !isPlainBesideScope(payload, policy)) {
+    throw refusal("wrong_token_kind", policy, "idp.idTokenAllowedClaims");
+  }
 }
 
 function isIdTokenBy({ name, ofIdTokens }: KindClaim, payload: Payload): boolean {
@@ -62,13 +89,47 @@ function isIdTokenBy({ name, ofIdTokens }: KindClaim, payload: Payload): boolean
 }
 
 /**
+ * The hash of an access token or a code that came with it (OpenID Connect Core 3.1.3.6, 3.3.2.11)
+ * cannot stand in that access token itself; Keycloak and Cognito say by a claim what kind a token
+ * is. What names another kind is refused before.
+ */
+function hasIdTokenMark({ at_hash: atHash, c_hash: cHash, typ, token_use: use }: Payload): boolean {
+  const hasHash = [atHash, cHash].some((hash) => typeof hash === "string" && hash !== "");
+  return hasHash || typ === "ID" || use === "id";
+}
+
+/**
+ * A `scope` with `openid`, which every request for an ID token has (OpenID Connect Core 3.1.2.1),
+ * and beside it what ID tokens have, and nothing else (decision 0034).
+ */
+function isPlainBesideScope(payload: Payload, { claimsBesideScope }: IdTokenPolicy): boolean {
+  const { scope, ...others } = payload;
+  const isOpenId = typeof scope === "string" && scope.split(" ").includes("openid");
+  const names = Object.keys(others);
+  return isOpenId && names.every((name) => claimsBesideScope?.includes(name) === true);
+}
+
+/** With the setting by which the stage could allow it, where it has one. */
+function refusal(reason: UnauthorizedReason, policy: IdTokenPolicy, setting: SettingName) {
+  return new UnauthorizedError(reason, policy.isAdjustable === true ? { setting } : {});
+}
+
+/** The stage can tolerate so much, and no more. */
+const MAX_CLOCK_TOLERANCE_SECONDS = 300;
+
+function settingForAhead(time: unknown, { now }: Expectations): SettingName | undefined {
+  const isWithin = isWholeSeconds(time) && time <= now / 1000 + MAX_CLOCK_TOLERANCE_SECONDS;
+  return isWithin ? "idp.clockToleranceSeconds" : undefined;
+}
+
+/**
  * An access token has the same members and an `exp` an hour away; a refresh token has none, or one much later.
  * @throws UnauthorizedError
  */
 export function checkRefreshTokenClaims(
   payload: Payload,
   iat: number,
-  { policy, now }: Expectations,
+  { now }: Expectations,
 ): void {
   const { scope, jti, exp } = payload;
   if (typeof scope !== "string" || typeof jti !== "string" || jti === "") {
@@ -77,7 +138,7 @@ export function checkRefreshTokenClaims(
   if (exp === undefined) {
     return;
   }
-  if (!isWholeSeconds(exp) || exp - iat <= policy.maxLifetimeSeconds) {
+  if (!isWholeSeconds(exp) || exp - iat <= ACCESS_TOKEN_SECONDS) {
     throw new UnauthorizedError("wrong_token_kind");
   }
   if (now / 1000 >= exp) {
@@ -85,13 +146,33 @@ export function checkRefreshTokenClaims(
   }
 }
 
-/** OpenID Connect Core 3.1.3.7, without its leave to trust other audiences. */
-function checkAudience({ aud, azp }: Payload, clientId: string): void {
-  const isOurs =
-    aud === clientId || (Array.isArray(aud) && aud.length === 1 && aud[0] === clientId);
-  if (!isOurs || (azp !== undefined && azp !== clientId)) {
+/**
+ * OpenID Connect Core 3.1.3.7: other audiences only where the stage trusts them, and then `azp` says
+ * for whom the token is. Where ours is the only one the provider has said so already, and `azp`
+ * counts as far as the policy says (decision 0034).
+ */
+function checkAudience({ aud, azp }: Payload, { clientId, policy }: Expectations): void {
+  const { trustedAudiences = [], trustedAzp = [] } = policy;
+  const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+  if (!audiences.includes(clientId)) {
     throw new UnauthorizedError("invalid_audience");
   }
+  const others = [...audiences];
+  others.splice(others.indexOf(clientId), 1);
+  if (!others.every((one) => isAmong(trustedAudiences, one))) {
+    throw refusal("invalid_audience", policy, "idp.trustedAudiences");
+  }
+  const isOnlyOurs = others.length === 0;
+  if (isOnlyOurs && (azp === undefined || trustedAzp === "any")) {
+    return;
+  }
+  if (azp !== clientId && !(trustedAzp !== "any" && isAmong(trustedAzp, azp))) {
+    throw refusal("invalid_audience", policy, "idp.trustedAzp");
+  }
+}
+
+function isAmong(names: readonly string[], one: unknown): boolean {
+  return names.some((name) => name === one);
 }
 
 function isWholeSeconds(value: unknown): value is number {

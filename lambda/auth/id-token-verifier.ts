@@ -6,13 +6,13 @@ import { createHash } from "node:crypto";
 import type { VerifiedIdToken } from "../model";
 import type { IdTokenVerifier } from "../ports";
 import { checkIdTokenClaims } from "./claim-checks";
-import { createJwtVerifier, type VerifierOptions } from "./jwt-verifier";
+import { createJwtVerifier, type TokenSource, type VerifierOptions } from "./jwt-verifier";
 
 export function createIdTokenVerifier(options: VerifierOptions): IdTokenVerifier {
   const verify = createJwtVerifier(options, checkIdTokenClaims);
 
-  async function read(idToken: string, isFromTokenEndpoint: boolean): Promise<VerifiedIdToken> {
-    const { sub, iat, payload, kind: exp } = await verify(idToken, isFromTokenEndpoint);
+  async function read(idToken: string, source: TokenSource): Promise<VerifiedIdToken> {
+    const { sub, iat, payload, kind: exp } = await verify(idToken, source);
     return {
       sub,
       issuedAt: iat * 1000,
@@ -27,8 +27,8 @@ export function createIdTokenVerifier(options: VerifierOptions): IdTokenVerifier
     ready: async () => {
       await options.keySet.ready();
     },
-    verify: async (idToken) => await read(idToken, false),
-    verifyExchanged: async (idToken) => await read(idToken, true),
+    verify: async (idToken) => await read(idToken, "bearer"),
+    verifyExchanged: async (idToken) => await read(idToken, "token_endpoint"),
   };
 }
 

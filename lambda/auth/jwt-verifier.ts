@@ -31,6 +31,16 @@ export type CheckKind<T> = (
   expected: Expectations,
 ) => T;
 
+/**
+ * Where a token comes from. A bearer has the size and the age that the policy says; what is in the
+ * body of a request, or in an answer of the token endpoint, is as large as that may be. Only the
+ * last one was made up by nobody, so that its key may be looked for at once (key-set.ts).
+ */
+export type TokenSource = "bearer" | "body" | "token_endpoint";
+
+/** Of the answer or the body that a token came in. */
+const MAX_BYTES = 65_536;
+
 /** @throws UnauthorizedError; UnavailableError `key_set_unavailable` */
 export function createJwtVerifier<T>(options: VerifierOptions, checkKind: CheckKind<T>) {
   const { settings, profile, keySet, clock } = options;
@@ -41,11 +51,13 @@ export function createJwtVerifier<T>(options: VerifierOptions, checkKind: CheckK
     createSignatureCheck({ issuer, clientId, jwksUri, policy }),
   );
 
-  return async (token: string, isFromTokenEndpoint = false): Promise<VerifiedJwt<T>> => {
-    const jwt = readUnverifiedJwt(token, policy);
-    const expected = { issuer, clientId, policy, now: clock.now() };
+  return async (token: string, source: TokenSource): Promise<VerifiedJwt<T>> => {
+    const isBearer = source === "bearer";
+    const jwt = readUnverifiedJwt(token, isBearer ? policy : { ...policy, maxBytes: MAX_BYTES });
+    const expected = { issuer, clientId, policy, now: clock.now(), isBearer };
     const { sub, iat } = checkCommonClaims(jwt.payload, expected);
     const kind = checkKind(jwt.payload, iat, expected);
+    const isFromTokenEndpoint = source === "token_endpoint";
     await checkSignature(jwt, { ...jwt.header, iat, token, isFromTokenEndpoint });
     return { sub, iat, payload: jwt.payload, kind };
   };

@@ -15,8 +15,8 @@
  *    unknown.
  */
 import { createHash } from "node:crypto";
-import { UnauthorizedError, UnavailableError } from "../errors";
-import type { Clock, HttpClient, IdTokenPolicy } from "../ports";
+import { UnauthorizedError, UnavailableError, type SettingName } from "../errors";
+import { HttpFailure, type Clock, type HttpClient, type IdTokenPolicy } from "../ports";
 import { CONFIRM_AFTER_MS, isFamiliar, keysAsked, withAnswer, type HeldKeySets } from "./held-keys";
 import { identityOf, readKeySet, type Alg, type UsableJwk } from "./jwk";
 import { COOLDOWN_MS, createReloadBudget } from "./reload-budget";
@@ -53,6 +53,8 @@ export interface KeySetOptions {
   readonly algs: IdTokenPolicy["algs"];
   readonly http: HttpClient;
   readonly clock: Clock;
+  /** For one request, from connecting to the last byte (S07). @default 1,500 */
+  readonly timeoutMs?: number;
 }
 
 export { COOLDOWN_MS };
@@ -81,6 +83,8 @@ export function createKeySet(options: KeySetOptions): KeySet {
   let refused = new Set<string>();
   let failedAt = -Infinity;
   let inFlight: Promise<void> | undefined;
+  /** The time limit, where the last request ran into it. */
+  let setting: SettingName | undefined;
 
   const since = (time: number) => clock.now() - time;
   const isFailing = (within: number) => since(failedAt) < within;
@@ -88,7 +92,12 @@ export function createKeySet(options: KeySetOptions): KeySet {
 
   async function load(): Promise<void> {
     const askedAt = clock.now();
-    const keys = await fetchKeys(options);
+    setting = undefined;
+    const keys = await fetchKeys(options).catch((error: unknown) => {
+      const isSlow = error instanceof HttpFailure && error.limit === "time";
+      setting = isSlow ? "idp.jwksTimeoutMs" : undefined;
+      return undefined;
+    });
     if (keys === undefined) {
       failedAt = clock.now();
       return;
@@ -120,7 +129,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
       await loadOnce();
     }
     if (usable().length === 0) {
-      throw new UnavailableError("key_set_unavailable", { retryAfterSeconds: 2 });
+      throw new UnavailableError("key_set_unavailable", { retryAfterSeconds: 2, setting });
     }
   }
 
@@ -176,6 +185,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
     const until = Math.max(failedAt + COOLDOWN_MS, budget.renewedAt());
     return new UnavailableError("key_set_unavailable", {
       retryAfterSeconds: (until - clock.now()) / 1000,
+      setting: isFailing(COOLDOWN_MS) ? setting : undefined,
     });
   }
 
@@ -204,22 +214,16 @@ function digestOf({ token }: KeyRequest): string {
   return createHash("sha256").update(token).digest("base64url");
 }
 
-/** Undefined where it cannot be had, is not one (S07), or has no key that can be used. */
+/** Undefined where it is none (S07), or has no key that can be used. @throws HttpFailure */
 async function fetchKeys({
   jwksUri,
   algs,
   http,
+  timeoutMs = TIMEOUT_MS,
 }: KeySetOptions): Promise<readonly UsableJwk[] | undefined> {
-  try {
-    const { status, body } = await http.send({
-      method: "GET",
-      url: jwksUri,
-      headers: { accept: "application/json" },
-      timeoutMs: TIMEOUT_MS,
-      maxBytes: MAX_BYTES,
-    });
-    return status === 200 ? readKeySet(body, algs) : undefined;
-  } catch {
-    return undefined;
-  }
+  const { status, body } = await http.send({
+    ...{ method: "GET", url: jwksUri, timeoutMs, maxBytes: MAX_BYTES },
+    headers: { accept: "application/json" },
+  });
+  return status === 200 ? readKeySet(body, algs) : undefined;
 }

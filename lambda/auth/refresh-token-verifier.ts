@@ -9,7 +9,7 @@ export function createRefreshTokenVerifier(options: VerifierOptions): RefreshTok
 
   return {
     async verify(refreshToken, sub) {
-      const verified = await verify(refreshToken).catch((error: unknown) => {
+      const verified = await verify(refreshToken, "body").catch((error: unknown) => {
         // It is a member of the body: a bad one is the request's fault, and the caller's own token was fine.
         throw error instanceof UnauthorizedError
           ? new InvalidRequestError("not_a_refresh_token", { cause: error })

@@ -14,6 +14,7 @@ import { createIssuanceReader } from "../store/issuance";
 import { createWaitingRoom } from "../store/waiting-room";
 import { createGetAccessToken } from "../use-cases/access-token";
 import { createDisconnect } from "../use-cases/disconnect";
+import { createPatience } from "../use-cases/patience";
 import { createRecoveryQueue } from "./recovery-queue";
 import { wire, WIRED } from "./wiring";
 
@@ -48,6 +49,7 @@ const dependencies = {
     clock,
   }),
   rotation: profile.refreshToken.rotation,
+  patience: createPatience(settings.failingGrantSeconds),
   recovery: createRecoveryQueue(profile),
   clock,
   timer: systemTimer,

@@ -15,6 +15,7 @@ import { createGrantStore } from "../store/grant-store";
 import { createIssuanceReader } from "../store/issuance";
 import { createDueAt } from "../use-cases/due";
 import { createRecover } from "../use-cases/recover";
+import { createPatience } from "../use-cases/patience";
 import { createRecoveryQueue } from "./recovery-queue";
 
 /** What Lambda hands on of an SQS message. */
@@ -57,6 +58,7 @@ const dependencies = {
     clock,
   }),
   rotation: profile.refreshToken.rotation,
+  patience: createPatience(settings.failingGrantSeconds),
   recovery: createRecoveryQueue(profile),
   dueAt,
   clock,

@@ -103,6 +103,9 @@ const dependencies = {
     clock,
   }),
   redirectUris: env.REDIRECT_URIS,
+  isCodeReusable: profile.signIn.isCodeReusable,
+  isPossibleCode: profile.signIn.isPossibleCode,
+  clockToleranceSeconds: profile.idToken.clockToleranceSeconds,
   putUser: createPutUser({ users, clock }),
   findUser: (sub: string) => users.find(sub),
   inspectRefreshToken: (refreshToken: string, sub: string) =>
@@ -121,13 +124,10 @@ const dependencies = {
 const signInByCode = createSignInByCode(dependencies);
 const signInByIdToken = createSignInByIdToken(dependencies);
 
+type Request = Omit<RouteRequest<unknown>, "body">;
+
 /** What a sign-in needs to know of its request, whichever way it comes. */
-async function callOf({
-  event,
-  routeKey,
-  deadline,
-  log,
-}: Omit<RouteRequest<unknown>, "body">): Promise<SignInCall> {
+async function callOf({ event, routeKey, deadline, log }: Request): Promise<SignInCall> {
   transport.assertOurPage(event);
   const presented = sessionTokenIn({ tokens: wired.sessions.tokens, transport }, event);
   const caller = presented === undefined ? undefined : await resolveIfLive(presented);

@@ -10,6 +10,7 @@ import { createPatchAttributes } from "../use-cases/attributes";
 import { createBudget } from "../use-cases/budget";
 import { createGetFreshUser } from "../use-cases/fresh-user";
 import { createGetUser, createPutUser } from "../use-cases/users";
+import { timeLimitsOf } from "../time-limits";
 import { wire, WIRED } from "./wiring";
 
 /** Also ask the provider. */
@@ -29,6 +30,7 @@ const getFreshUser = createGetFreshUser({
       ? undefined
       : createUserinfo({ url: userinfoEndpoint, profile, http }),
   userinfoRequests: createBudget({ perMinute: limits.userinfoPerMinute, clock }),
+  userinfoTimeoutMs: timeLimitsOf(env.IDP_SETTINGS).userinfoTimeoutMs,
   clock,
 });
 const patchAttributes = createPatchAttributes({ users, clock });

@@ -12,6 +12,7 @@ import { createProfile } from "../idp/profile";
 import { createDocumentClient } from "../store/dynamodb";
 import { createSessionStore } from "../store/session-store";
 import { createDueAt } from "../use-cases/due";
+import { timeLimitsOf } from "../time-limits";
 import { createResolveSession } from "../use-cases/sessions";
 
 /** What {@link wire} is given; every function that calls it reads at least these. */
@@ -24,7 +25,9 @@ export function wire(env: Pick<Environment, (typeof WIRED)[number]>) {
   const settings = env.IDP_SETTINGS;
   const profile = createProfile(settings);
   const { jwksUri } = settings;
-  const keySet = createKeySet({ jwksUri, algs: profile.idToken.algs, http, clock });
+  const { algs } = profile.idToken;
+  const { jwksTimeoutMs: timeoutMs } = timeLimitsOf(settings);
+  const keySet = createKeySet({ jwksUri, algs, http, clock, timeoutMs });
   const verification = { settings, profile, keySet, clock };
   const verifier = createIdTokenVerifier(verification);
   const sessions = {

@@ -212,5 +212,8 @@ function explained(error: unknown) {
     ...(error instanceof UnavailableError || error instanceof TooManyRequestsError
       ? { retryAfterSeconds: error.retryAfterSeconds }
       : {}),
+    ...(error instanceof ServiceError && error.setting !== undefined
+      ? { setting: error.setting }
+      : {}),
   };
 }

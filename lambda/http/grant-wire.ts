@@ -53,7 +53,16 @@ function wireStatus(grant: Grant | undefined): string {
   if (grant === undefined) {
     return "none";
   }
-  return grant.frozenAt === undefined ? WIRE_STATUS[grant.status] : "frozen";
+  if (grant.frozenAt !== undefined) {
+    return "frozen";
+  }
+  return toldSince(grant) === undefined ? WIRE_STATUS[grant.status] : "needs_sign_in";
+}
+
+/** It may heal by itself, so the grant is active; until it does, its user is told to sign in. */
+function toldSince({ status, cooldown }: Grant): EpochMs | undefined {
+  const { isTold = false, since } = cooldown?.failing ?? {};
+  return status === "active" && isTold ? since : undefined;
 }
 
 /** Null where there never was a connection, or nobody can read since when: then the row only says what is to be refused. */
@@ -63,7 +72,7 @@ function wireSince(grant: Grant | undefined): string | null {
   }
   const { status, reason, frozenAt, since } = grant;
   const isEmpty = status === "disconnected" && reason === undefined && frozenAt === undefined;
-  return isEmpty ? null : rfc3339(frozenAt ?? since);
+  return isEmpty ? null : rfc3339(frozenAt ?? toldSince(grant) ?? since);
 }
 
 function isSinceUnknown({ unreadable = [] }: Grant): boolean {
@@ -72,10 +81,12 @@ function isSinceUnknown({ unreadable = [] }: Grant): boolean {
 
 /** `{ status, since, reason, last_exchange_at, history: [{ at, by, outcome }] }`; null where there is nothing to say. */
 export function refreshTokenStatusWire(grant: Grant | undefined): JsonValue {
+  const told = grant && toldSince(grant);
+  const reason = told === undefined ? (grant?.reason ?? null) : "refresh_token_failing";
   return {
     status: wireStatus(grant),
     since: wireSince(grant),
-    reason: grant?.reason ?? null,
+    reason,
     last_exchange_at: grant?.lastExchangeAt === undefined ? null : rfc3339(grant.lastExchangeAt),
     history: (grant?.history ?? []).map(({ at, by, outcome }) => ({
       at: rfc3339(at),

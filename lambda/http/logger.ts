@@ -12,6 +12,7 @@ const ALLOWED: Readonly<Record<keyof LogFields, "string" | "number">> = {
   retryAfterSeconds: "number",
   count: "number",
   cause: "string",
+  setting: "string",
 };
 
 /** Longer than any word of ours, shorter than any token. */

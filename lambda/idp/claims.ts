@@ -34,7 +34,7 @@ export function pickClaims(payload: Members, rules: readonly ClaimRule[]): Claim
 function pick(value: unknown, rule: ClaimRule): JsonValue | undefined {
   switch (rule.kind) {
     case "boolean":
-      return typeof value === "boolean" ? value : undefined;
+      return pickBoolean(value);
     case "string":
       return isText(value, rule.maxLength) ? value : undefined;
     case "url":
@@ -42,6 +42,14 @@ function pick(value: unknown, rule: ClaimRule): JsonValue | undefined {
     case "records":
       return pickRecords(value, rule);
   }
+}
+
+/** Apple and older Cognito send it as a text. */
+function pickBoolean(value: unknown): boolean | undefined {
+  if (value === "true" || value === "false") {
+    return value === "true";
+  }
+  return typeof value === "boolean" ? value : undefined;
 }
 
 /** All entries or none: half a list would say something that the provider did not say. */

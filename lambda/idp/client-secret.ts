@@ -1,4 +1,4 @@
-/** The client secret out of Secrets Manager, where the operator puts it: plain text, at most five minutes old here (S42). */
+/** The client secret out of Secrets Manager, where the operator puts it: at most five minutes old here (S42). */
 import {
   GetSecretValueCommand,
   ResourceNotFoundException,
@@ -7,6 +7,7 @@ import {
 import { InternalError, UnavailableError, type ServiceError } from "../errors";
 import type { EpochMs } from "../model";
 import type { Clock, ClientSecretSource } from "../ports";
+import { readClientSecret } from "./client-secret-text";
 import { isTransient, sdkDefaults } from "../sdk";
 
 const MAX_AGE_MS = 5 * 60_000;
@@ -29,16 +30,12 @@ export function createClientSecretSource(options: ClientSecretOptions): ClientSe
   /** What was kept survives a read that fails: it is still no older than it says. */
   async function read(): Promise<string> {
     const readAt = clock.now();
-    const { SecretString } = await client
+    const { SecretString, SecretBinary } = await client
       .send(new GetSecretValueCommand({ SecretId: arn }))
       .catch((error: unknown) => {
         throw secretError(error);
       });
-    // People fill it from a file, and files end in a newline.
-    const value = (SecretString ?? "").replace(/\r?\n$/, "");
-    if (value.trim() === "") {
-      throw new InternalError("client_secret_missing");
-    }
+    const value = readClientSecret(SecretString ?? textOf(SecretBinary));
     kept = { value, readAt };
     return value;
   }
@@ -56,6 +53,11 @@ export function createClientSecretSource(options: ClientSecretOptions): ClientSe
       kept !== undefined && clock.now() - kept.readAt < MAX_AGE_MS ? kept.value : await reread(),
     reread,
   };
+}
+
+/** `aws secretsmanager put-secret-value --secret-binary fileb://…` */
+function textOf(bytes: Uint8Array | undefined): string {
+  return new TextDecoder().decode(bytes);
 }
 
 function secretError(error: unknown): ServiceError {

@@ -5,8 +5,9 @@
  */
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
-import type { HttpClient, HttpRequest, HttpResponse } from "../ports";
+import type { HttpClient, HttpLimit, HttpRequest, HttpResponse } from "../ports";
 import { HttpFailure } from "../ports";
+import { decodeBody } from "./content-coding";
 
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|\[::1\]|localhost)$/;
 
@@ -45,15 +46,35 @@ interface Settle {
   readonly reject: (failure: HttpFailure) => void;
 }
 
+/** What has come of an answer so far. */
+interface Received {
+  readonly incoming: IncomingMessage;
+  readonly chunks: Buffer[];
+}
+
 function exchange(outgoing: ClientRequest, request: HttpRequest, settle: Settle): void {
   let isConnected = false;
+  let received: Received | undefined;
+  let isOver = false;
   // No cause is passed on: Node's errors name the host, and a parse error holds the bytes of the answer, tokens and all.
-  const fail = () => {
+  const fail = (limit?: HttpLimit) => {
+    if (isOver) {
+      return;
+    }
+    isOver = true;
     clearTimeout(timer);
     outgoing.destroy();
-    settle.reject(new HttpFailure(isConnected));
+    const failure = new HttpFailure(isConnected, limit);
+    if (request.takesCutOff === true && received !== undefined) {
+      const cutOffBy = limit ?? "connection";
+      answerOf(received, request, { cutOffBy }).then(settle.resolve, () => {
+        settle.reject(failure);
+      });
+    } else {
+      settle.reject(failure);
+    }
   };
-  const timer = setTimeout(fail, request.timeoutMs);
+  const timer = setTimeout(fail, request.timeoutMs, "time");
   outgoing.on("socket", (socket) => {
     const event = outgoing.protocol === "https:" ? "secureConnect" : "connect";
     // From here on bytes may have left: whatever happens, the provider may have seen the request.
@@ -61,27 +82,61 @@ function exchange(outgoing: ClientRequest, request: HttpRequest, settle: Settle)
       isConnected = true;
     });
   });
-  outgoing.on("error", fail);
+  outgoing.on("error", () => {
+    fail();
+  });
   outgoing.on("response", (incoming) => {
-    collect(incoming, request.maxBytes).then((body) => {
-      clearTimeout(timer);
-      settle.resolve({ status: incoming.statusCode ?? 0, headers: headersIn(incoming), body });
-    }, fail);
+    const answer: Received = { incoming, chunks: [] };
+    received = answer;
+    collect(answer, request.maxBytes).then(
+      (isWithinCap) => {
+        if (!isWithinCap) {
+          fail("size");
+          return;
+        }
+        isOver = true;
+        clearTimeout(timer);
+        answerOf(answer, request).then(settle.resolve, () => {
+          settle.reject(new HttpFailure(true));
+        });
+      },
+      () => {
+        fail();
+      },
+    );
   });
   outgoing.end(request.body);
 }
 
-async function collect(incoming: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
+/** @returns whether all of it is there: no more than `maxBytes` are kept @throws where the connection breaks */
+async function collect({ incoming, chunks }: Received, maxBytes: number): Promise<boolean> {
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBytes) {
-      throw new Error("answer is too large");
+    if (size + chunk.length > maxBytes) {
+      chunks.push(chunk.subarray(0, maxBytes - size));
+      return false;
     }
+    size += chunk.length;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+  return true;
+}
+
+/** @throws where the body cannot be decoded */
+async function answerOf(
+  { incoming, chunks }: Received,
+  { maxBytes }: HttpRequest,
+  cut: Pick<HttpResponse, "cutOffBy"> = {},
+): Promise<HttpResponse> {
+  const { statusCode = 0, headers } = incoming;
+  const body = await decodeBody(Buffer.concat(chunks), headers["content-encoding"], maxBytes);
+  return { status: statusCode, headers: headersIn(incoming), body: withoutMark(body), ...cut };
+}
+
+/** A byte order mark says nothing (RFC 8259 section 8.1). */
+function withoutMark(body: Buffer): Buffer {
+  const hasMark = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
+  return hasMark ? body.subarray(3) : body;
 }
 
 function allowed(text: string): URL | undefined {
@@ -93,6 +148,8 @@ function allowed(text: string): URL | undefined {
 
 function headersOf({ headers, body }: HttpRequest): Record<string, string> {
   return {
+    // No such header means: anything goes (RFC 9110 section 12.5.3).
+    "accept-encoding": "identity",
     ...headers,
     ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }),
   };

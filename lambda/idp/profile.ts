@@ -1,8 +1,10 @@
 import type { IdpSettings } from "../env";
 import type { IdpProfile } from "../ports";
 import { createOidcProfile } from "./profiles/oidc";
-import { rollupProfile } from "./profiles/rollup";
+import { createRollupProfile } from "./profiles/rollup";
 
 export function createProfile(settings: IdpSettings): IdpProfile {
-  return settings.profile === "rollup" ? rollupProfile : createOidcProfile(settings);
+  return settings.profile === "rollup"
+    ? createRollupProfile(settings)
+    : createOidcProfile(settings);
 }

@@ -1,8 +1,10 @@
 /** From an HTTP response of the token endpoint to an outcome: pure, and never throws. */
 import * as v from "valibot";
 import type { IdpSettings } from "../env";
+import type { SettingName } from "../errors";
 import type { AccessToken, EpochMs } from "../model";
 import type { CodeOutcome, HttpResponse, IdpProfile, TokenOutcome } from "../ports";
+import { isSuccess, parseTokenBody, salvageRefreshToken } from "./answer-body";
 import { decodeUnverifiedClaims } from "./jwt-claims";
 import { readRetryAfter } from "./retry-after";
 
@@ -17,7 +19,7 @@ const MAX_LIFETIME_MS = 7 * 24 * 3_600_000;
 /** RFC 6749 section 5.1, read with care: what is wrong beside a usable token must not cost the token. */
 const tokenAnswer = v.object({
   access_token: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_ACCESS_TOKEN_LENGTH)),
-  token_type: v.optional(v.pipe(v.string(), v.regex(/^bearer$/i))),
+  token_type: v.optional(v.unknown()),
   id_token: v.optional(v.unknown()),
   expires_in: v.optional(v.unknown()),
   scope: v.optional(v.unknown()),
@@ -27,6 +29,10 @@ type TokenAnswer = v.InferOutput<typeof tokenAnswer>;
 /** No cap of its own besides that of the whole answer: a successor that is dropped is a grant that is lost. */
 const successor = v.object({ refresh_token: v.pipe(v.string(), v.minLength(1)) });
 
+const someText = v.pipe(v.string(), v.minLength(1));
+const withAccessToken = v.object({ access_token: someText });
+
+type Failed = Extract<TokenOutcome, { kind: "failed" }>;
 type Decoded = Readonly<Record<string, unknown>>;
 
 export interface AnswerContext {
@@ -38,31 +44,37 @@ export interface AnswerContext {
 }
 
 export function readTokenAnswer(response: HttpResponse, context: AnswerContext): TokenOutcome {
+  const body = parseTokenBody(response.body);
+  return isSuccess(response.status)
+    ? readSuccess(response, body, context)
+    : readFailure(response, body, context);
+}
+
+function readFailure(response: HttpResponse, body: unknown, context: AnswerContext): TokenOutcome {
   const { status, headers } = response;
-  const body = parseJson(response.body);
-  if (status >= 200 && status < 300) {
-    return readSuccess(body, context);
-  }
   const retryAfterSeconds = readRetryAfter(headers["retry-after"], context.now);
   if (status === 429) {
     return failed("idp_rate_limited", "no", { retryAfterSeconds });
   }
+  // Tokens under a wrong status: they were issued all the same (S47).
+  const issued = v.is(withAccessToken, body) ? successorIn(body) : undefined;
   if (status >= 300 && status < 400) {
-    return failed("idp_protocol", "maybe");
+    return failed("idp_protocol", "maybe", { refreshToken: issued });
   }
   const isChallenged = headers["www-authenticate"] !== undefined;
   const judgement =
     status < 500 ? context.profile.judgeRefusal(status, body, isChallenged) : "unavailable";
-  return judgement === "unavailable"
-    ? failed("idp_unavailable", "maybe", { retryAfterSeconds })
-    : { kind: judgement };
+  if (judgement !== "unavailable") {
+    return { kind: judgement };
+  }
+  return failed("idp_unavailable", "maybe", { retryAfterSeconds, refreshToken: issued });
 }
 
-function readSuccess(body: unknown, context: AnswerContext): TokenOutcome {
-  const refreshToken = v.is(successor, body) ? body.refresh_token : undefined;
+function readSuccess(response: HttpResponse, body: unknown, context: AnswerContext): TokenOutcome {
+  const refreshToken = body === undefined ? salvageRefreshToken(response.body) : successorIn(body);
   const parsed = v.safeParse(tokenAnswer, body);
-  if (!parsed.success) {
-    return failed("idp_protocol", "maybe", { refreshToken });
+  if (!parsed.success || !isBearer(parsed.output)) {
+    return readTokenless(response, body, { context, refreshToken });
   }
   const { access_token: accessToken, id_token: idToken } = parsed.output;
   const identity = typeof idToken === "string" ? decodeUnverifiedClaims(idToken) : undefined;
@@ -78,6 +90,33 @@ function readSuccess(body: unknown, context: AnswerContext): TokenOutcome {
   };
 }
 
+/** An error in the place of tokens, although the status says success; or what nobody can use. */
+function readTokenless(
+  { status, cutOffBy }: HttpResponse,
+  body: unknown,
+  found: { readonly context: AnswerContext; readonly refreshToken: string | undefined },
+): TokenOutcome {
+  const { context, refreshToken } = found;
+  if (refreshToken === undefined && !v.is(withAccessToken, body)) {
+    const judgement = context.profile.judgeRefusal(status, body, false);
+    if (judgement !== "unavailable") {
+      return { kind: judgement };
+    }
+  }
+  const setting = cutOffBy === "time" ? "idp.tokenEndpointTimeoutMs" : undefined;
+  const cause = cutOffBy === undefined ? "idp_protocol" : "idp_in_doubt";
+  return failed(cause, "maybe", { refreshToken, setting });
+}
+
+function successorIn(body: unknown): string | undefined {
+  return v.is(successor, body) ? body.refresh_token : undefined;
+}
+
+/** Absent, null or empty: there is no other kind that a provider would not name. */
+function isBearer({ token_type: type }: TokenAnswer): boolean {
+  return typeof type === "string" ? /^(?:bearer)?$/i.test(type.trim()) : (type ?? null) === null;
+}
+
 /**
  * The answer to a code: as above, and an ID token, which OpenID Connect Core 3.1.3.3 promises and
  * which is verified by who asked.
@@ -87,10 +126,13 @@ export function readCodeAnswer(
   context: Omit<AnswerContext, "sub">,
 ): CodeOutcome {
   const outcome = readTokenAnswer(response, { ...context, sub: "" });
+  if (outcome.kind === "failed" && isTurnedAway(response.status, outcome)) {
+    return { ...outcome, processed: "no" };
+  }
   if (outcome.kind !== "tokens") {
     return outcome;
   }
-  const { id_token: idToken } = parseJson(response.body) as Record<string, unknown>;
+  const { id_token: idToken } = parseTokenBody(response.body) as Record<string, unknown>;
   const { accessToken, refreshToken } = outcome;
   if (typeof idToken !== "string" || isForeignBeside(idToken, accessToken, context)) {
     return failed("idp_protocol", "maybe");
@@ -114,6 +156,14 @@ function isForeignBeside(
   );
 }
 
+/**
+ * "Come back later" (RFC 9110 section 15.6.4) is said by what has not begun. A code that was spent
+ * all the same is refused then.
+ */
+function isTurnedAway(status: number, { retryAfterSeconds, refreshToken }: Failed): boolean {
+  return status === 503 && retryAfterSeconds !== undefined && refreshToken === undefined;
+}
+
 function readAccessToken(answer: TokenAnswer, { profile, now }: AnswerContext): AccessToken {
   const accessToken = answer.access_token;
   const claims = decodeUnverifiedClaims(accessToken);
@@ -124,7 +174,7 @@ function readAccessToken(answer: TokenAnswer, { profile, now }: AnswerContext): 
     tokenType: "Bearer",
     expiresAt: Math.min(Math.max(expiresAt, now), now + MAX_LIFETIME_MS),
     // A hint, as its `exp` is: nothing is decided by it.
-    scope: [answer.scope, claims?.["scope"]].find((scope) => typeof scope === "string"),
+    scope: readScope(answer.scope) ?? readScope(claims?.["scope"]),
   };
 }
 
@@ -169,32 +219,36 @@ function contradicts({ iss, sub, aud }: Decoded, context: AnswerContext): boolea
   );
 }
 
-/** Some providers send the number as a string. */
+/** Some providers send the number as a text, or with a fraction. */
 function readExpiresIn(value: unknown): number | undefined {
-  const seconds = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
+  const isNumeric = typeof value === "string" && /^\d+(?:\.\d+)?$/.test(value.trim());
+  const seconds = isNumeric ? Number(value) : value;
   return typeof seconds === "number" && seconds > 0 ? seconds : undefined;
 }
 
-/** Whatever the content type says; a byte order mark is passed over (RFC 8259 section 8.1). */
-function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(body));
-  } catch {
-    return undefined;
-  }
+/** Space-separated (RFC 6749 section 3.3), or a list of texts. */
+function readScope(value: unknown): string | undefined {
+  const scopes = Array.isArray(value) && value.every((one) => typeof one === "string") && value;
+  const text: unknown = scopes ? scopes.join(" ") : value;
+  return typeof text === "string" ? text : undefined;
 }
 
 function failed(
-  cause: "idp_unavailable" | "idp_rate_limited" | "idp_protocol",
+  cause: Failed["cause"],
   processed: "no" | "maybe",
-  found: { readonly retryAfterSeconds?: number; readonly refreshToken?: string } = {},
+  found: {
+    readonly retryAfterSeconds?: number | undefined;
+    readonly refreshToken?: string | undefined;
+    readonly setting?: SettingName | undefined;
+  } = {},
 ): TokenOutcome & { kind: "failed" } {
-  const { retryAfterSeconds, refreshToken } = found;
+  const { retryAfterSeconds, refreshToken, setting } = found;
   return {
     kind: "failed",
     cause,
     processed,
     retryAfterSeconds,
     ...(refreshToken === undefined ? {} : { refreshToken }),
+    ...(setting === undefined ? {} : { setting }),
   };
 }

@@ -2,6 +2,8 @@
 import type { IdpSettings } from "../env";
 import type { Clock, HttpClient, IdpProfile, TokenEndpoint, TokenOutcome } from "../ports";
 import { HttpFailure } from "../ports";
+import { timeLimitsOf } from "../time-limits";
+import { isSuccess } from "./answer-body";
 import { readCodeAnswer, readTokenAnswer } from "./token-answer";
 
 export interface TokenEndpointOptions {
@@ -9,15 +11,13 @@ export interface TokenEndpointOptions {
   readonly profile: IdpProfile;
   readonly http: HttpClient;
   readonly clock: Clock;
-  /** @default 4,000, for everything from connecting to the last byte (S52) */
-  readonly timeoutMs?: number;
 }
 
-const TIMEOUT_MS = 4_000;
 const MAX_BYTES = 65_536;
 
 export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoint {
-  const { settings, profile, http, clock, timeoutMs = TIMEOUT_MS } = options;
+  const { settings, profile, http, clock } = options;
+  const { tokenEndpointTimeoutMs: timeoutMs } = timeLimitsOf(settings);
 
   /** The secret goes to this host only, in this request only: redirects are not followed (S42, S43). */
   async function post(url: string, fields: Readonly<Record<string, string>>, secret: string) {
@@ -37,10 +37,12 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
       body: form.toString(),
       timeoutMs,
       maxBytes: MAX_BYTES,
+      takesCutOff: true,
     });
   }
 
   return {
+    timeoutMs,
     async refresh(refreshToken, clientSecret, sub) {
       const fields = { grant_type: "refresh_token", refresh_token: refreshToken };
       try {
@@ -71,13 +73,16 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
       const fields = { token: refreshToken, token_type_hint: "refresh_token" };
       try {
         const { status } = await post(settings.revocationEndpoint, fields, clientSecret);
-        return status >= 200 && status < 300;
+        return isSuccess(status);
       } catch {
         return false;
       }
     },
   };
 }
+
+/** For the operator's log: which limit it was. */
+const SLOW = { setting: "idp.tokenEndpointTimeoutMs" } as const;
 
 function outcomeOfFailure(error: unknown): TokenOutcome & { kind: "failed" } {
   const isUnsent = error instanceof HttpFailure && !error.sent;
@@ -86,6 +91,7 @@ function outcomeOfFailure(error: unknown): TokenOutcome & { kind: "failed" } {
     cause: isUnsent ? "idp_unavailable" : "idp_in_doubt",
     processed: isUnsent ? "no" : "maybe",
     retryAfterSeconds: undefined,
+    ...(error instanceof HttpFailure && error.limit === "time" ? SLOW : {}),
   };
 }
 

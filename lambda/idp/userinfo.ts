@@ -1,7 +1,11 @@
 /** The UserInfo endpoint (OpenID Connect Core 5.3), read with care: whatever is wrong is no answer, never an error. */
 import type { HttpClient, IdpProfile, Userinfo } from "../ports";
+import { HttpFailure } from "../ports";
+import { isSuccess, parseJson } from "./answer-body";
 
 const MAX_BYTES = 65_536;
+/** For the operator's log: which limit it was. */
+const SLOW = { setting: "idp.userinfoTimeoutMs" } as const;
 
 export function createUserinfo(options: {
   readonly url: string;
@@ -17,11 +21,10 @@ export function createUserinfo(options: {
       };
       try {
         const { status, body } = await http.send(request);
-        return status >= 200 && status < 300
-          ? readAnswer(body, sub, profile)
-          : { kind: "unavailable" };
-      } catch {
-        return { kind: "unavailable" };
+        return isSuccess(status) ? readAnswer(body, sub, profile) : { kind: "unavailable" };
+      } catch (error) {
+        const isSlow = error instanceof HttpFailure && error.limit === "time";
+        return { kind: "unavailable", ...(isSlow && SLOW) };
       }
     },
   };
@@ -33,12 +36,16 @@ function readAnswer(
   sub: string,
   profile: IdpProfile,
 ): Awaited<ReturnType<Userinfo["read"]>> {
-  const answer = JSON.parse(Buffer.from(body).toString("utf8")) as unknown;
+  const answer = parseJson(body);
   if (typeof answer !== "object" || answer === null || !Object.hasOwn(answer, "sub")) {
     return { kind: "unavailable" };
   }
   const members = answer as Readonly<Record<string, unknown>>;
-  return members["sub"] === sub
+  const told = typeof members["sub"] === "number" ? String(members["sub"]) : members["sub"];
+  if (typeof told !== "string") {
+    return { kind: "unavailable" };
+  }
+  return told === sub
     ? { kind: "claims", claims: profile.pickUserinfo(members) }
     : { kind: "foreign" };
 }

@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import * as v from "valibot";
-import type { EpochMs, Grant, GrantStatus } from "../model";
+import type { Cooldown, EpochMs, Grant, GrantStatus } from "../model";
 import { toDamagedGrant, type DamagedItem } from "./grant-damage";
 import { itemTime, toItemTime } from "./item-time";
 import { isOfThisVersion, SCHEMA_VERSION } from "./schema-version";
@@ -52,6 +52,7 @@ const attributes = {
         "client_rejected",
       ]),
       failures: count,
+      failing: v.optional(v.looseObject({ since: itemTime, attempts: count, isTold: v.boolean() })),
     }),
   ),
   lastExchangeAt: v.optional(itemTime),
@@ -102,7 +103,7 @@ export function toItem(grant: Grant): GrantItem {
     since: toItemTime(grant.since),
     accessToken: accessToken && { ...accessToken, expiresAt: toItemTime(accessToken.expiresAt) },
     lease: lease && { ...lease, expiresAt: toItemTime(lease.expiresAt) },
-    cooldown: cooldown && { ...cooldown, until: toItemTime(cooldown.until) },
+    cooldown: cooldown && toCooldownItem(cooldown),
     lastExchangeAt:
       grant.lastExchangeAt === undefined ? undefined : toItemTime(grant.lastExchangeAt),
     frozenAt: grant.frozenAt === undefined ? undefined : toItemTime(grant.frozenAt),
@@ -111,6 +112,11 @@ export function toItem(grant: Grant): GrantItem {
     history: grant.history.map((entry) => ({ ...entry, at: toItemTime(entry.at) })),
     listKey: listKeyOf(grant),
   };
+}
+
+function toCooldownItem({ until, failing, ...rest }: Cooldown) {
+  const since = failing && { failing: { ...failing, since: toItemTime(failing.since) } };
+  return { ...rest, until: toItemTime(until), ...since };
 }
 
 export type ListedStatus = GrantStatus | "frozen";

@@ -181,5 +181,8 @@ function assertNotCoolingDown({ cooldown }: Grant, now: EpochMs): void {
   if (cooldown.cause === "client_rejected") {
     throw new InternalError("client_rejected");
   }
+  if (cooldown.failing?.isTold === true) {
+    throw new NeedsSignInError("refresh_token_failing");
+  }
   throw new UnavailableError("cooling_down", { retryAfterSeconds: (cooldown.until - now) / 1000 });
 }

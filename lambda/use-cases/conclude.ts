@@ -1,16 +1,9 @@
 /** What becomes of a token answer: steps 6 to 8 of the refresh protocol (exchange.ts). */
 import { ForbiddenError, InternalError, NeedsSignInError, UnavailableError } from "../errors";
-import type { EpochMs, Grant, Sealed } from "../model";
+import type { Cooldown, EpochMs, Grant, Sealed } from "../model";
 import type { TokenOutcome } from "../ports";
-import {
-  commitExchange,
-  coolDown,
-  leaveInInbox,
-  quarantine,
-  refuse,
-  releaseLease,
-  type Failure,
-} from "./grant";
+import { commitExchange, coolDown, leaveInInbox, quarantine, refuse, releaseLease } from "./grant";
+import { tellFailing, type Failure } from "./grant-cooldown";
 import type { Stamp } from "./history";
 import { sealKept } from "./kept-access-token";
 import type { Attempt, ExchangeDependencies, Held } from "./held";
@@ -70,6 +63,7 @@ async function commit(
   if (!settled.written) {
     return await yieldTo(dependencies, held, settled.current, successor);
   }
+  dependencies.patience?.noteSuccess(call.sub, stamp.at);
   if (outcome.foreign) {
     call.log.error("grant_quarantined", { reason: "foreign_subject" });
     throw new NeedsSignInError("foreign_subject");
@@ -159,9 +153,13 @@ async function fail(
   failure: Failure,
 ): Promise<Attempt> {
   const stamp = stampOf(dependencies, held);
+  const change = (grant: Grant) => {
+    const cooled = coolDown(grant, failure, stamp);
+    return isAlone(dependencies, cooled, stamp.at) ? tellFailing(cooled, stamp.at) : cooled;
+  };
   const settled = await writeOrSpill(dependencies, held, {
     successor: failure.refreshToken,
-    write: async () => await held.settle((grant) => coolDown(grant, failure, stamp)),
+    write: async () => await held.settle(change),
   });
   if (!settled.written) {
     return await yieldTo(dependencies, held, settled.current, failure.refreshToken);
@@ -169,8 +167,42 @@ async function fail(
   if (failure.cause === "client_rejected") {
     throw new InternalError("client_rejected");
   }
+  reportFailing(dependencies, held, { cooldown: settled.grant.cooldown, at: stamp.at });
   const until = settled.grant.cooldown?.until ?? stamp.at;
-  throw new UnavailableError(failure.cause, { retryAfterSeconds: (until - stamp.at) / 1000 });
+  throw new UnavailableError(failure.cause, {
+    retryAfterSeconds: (until - stamp.at) / 1000,
+    setting: failure.setting,
+  });
+}
+
+/** Told before, or failing for long while others are served. */
+function isAlone({ patience }: ExchangeDependencies, grant: Grant, at: EpochMs): boolean {
+  const failing = grant.cooldown?.failing;
+  return (
+    failing !== undefined &&
+    (failing.isTold ||
+      (patience?.isLong(failing, at) === true && patience.servesOthers(grant.sub, at)))
+  );
+}
+
+/** @throws NeedsSignInError where the user is to be told, too */
+function reportFailing(
+  { patience }: ExchangeDependencies,
+  { call }: Held,
+  { cooldown, at }: { readonly cooldown: Cooldown | undefined; readonly at: EpochMs },
+): void {
+  const failing = cooldown?.failing;
+  if (failing === undefined) {
+    return;
+  }
+  const fields = { reason: cooldown?.cause ?? "", count: failing.attempts };
+  if (failing.isTold) {
+    call.log.error("grant_failing", fields);
+    throw new NeedsSignInError("refresh_token_failing");
+  }
+  if (patience?.isLong(failing, at) === true) {
+    call.log.warn("grant_failing", fields);
+  }
 }
 
 function stampOf({ clock }: ExchangeDependencies, { call }: Held): Stamp {

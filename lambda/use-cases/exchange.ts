@@ -22,23 +22,23 @@
 import { InternalError, UnavailableError } from "../errors";
 import type { Grant } from "../model";
 import type { TokenOutcome } from "../ports";
+import { minExchangeMs, minRequestMs } from "../time-limits";
 import { conclude } from "./conclude";
 import type { Attempt, Call, ExchangeDependencies, Held, Prepared } from "./held";
 import { newestRefreshToken, takeLease } from "./grant";
-import { arm, MIN_REQUEST_MS } from "./recoverable";
+import { reasonOf } from "./reason";
+import { arm } from "./recoverable";
 import { createSettle } from "./settle";
 
-/** Two requests of four seconds (the second with a re-read client secret) and the commit. */
-export const MIN_TIME_LEFT_MS = 10_000;
 /** The lease outlives its holder by this much: clocks differ by less. */
 export const LEASE_MARGIN_MS = 2_000;
 
 export function createExchange(dependencies: ExchangeDependencies) {
-  const { grants, clock, random } = dependencies;
+  const { grants, clock, random, tokenEndpoint } = dependencies;
 
   return async function exchange(grant: Grant, call: Call): Promise<Attempt> {
     const prepared = await prepare(dependencies, grant);
-    if (call.deadline - clock.now() < MIN_TIME_LEFT_MS) {
+    if (call.deadline - clock.now() < minExchangeMs(tokenEndpoint.timeoutMs)) {
       throw new UnavailableError("too_little_time_left");
     }
     const owner = random.id();
@@ -80,10 +80,15 @@ async function redeem(dependencies: ExchangeDependencies, held: Held): Promise<T
   const { tokenEndpoint, clientSecret, clock } = dependencies;
   const { sub, deadline } = held.call;
   const outcome = await tokenEndpoint.refresh(held.refreshToken, held.secret, sub);
-  if (outcome.kind !== "client_rejected" || deadline - clock.now() < MIN_REQUEST_MS) {
+  const timeLeft = deadline - clock.now();
+  if (outcome.kind !== "client_rejected" || timeLeft < minRequestMs(tokenEndpoint.timeoutMs)) {
     return outcome;
   }
-  const secret = await clientSecret.reread().catch(() => held.secret);
+  const secret = await clientSecret.reread().catch((error: unknown) => {
+    // What keeps a new secret from being read is what the operator has to know.
+    held.call.log.error("client_secret", reasonOf(error));
+    return held.secret;
+  });
   return secret === held.secret
     ? outcome
     : await tokenEndpoint.refresh(held.refreshToken, secret, sub);

@@ -21,6 +21,7 @@ export interface FreshUserDependencies {
   readonly userinfo: Userinfo | undefined;
   /** By user: each takes a call of our own API and one of the provider's. */
   readonly userinfoRequests: Budget;
+  readonly userinfoTimeoutMs: number;
   readonly clock: Clock;
 }
 
@@ -40,7 +41,6 @@ export interface FreshUser {
 
 /** Left of the function's time for reading and writing the user, and for the answer. */
 const RESERVE_MS = 2_000;
-const USERINFO_MS = 2_000;
 const MAX_CONFLICTS = 3;
 
 /** @throws as `GET /me` does without `fresh` */
@@ -58,10 +58,10 @@ export function createGetFreshUser(dependencies: FreshUserDependencies) {
 }
 
 async function ask(
-  { ownApi, userinfo, userinfoRequests, clock }: FreshUserDependencies,
+  { ownApi, userinfo, userinfoRequests, userinfoTimeoutMs, clock }: FreshUserDependencies,
   { evidence, credentials, deadline, log }: FreshUserRequest,
 ): Promise<UserinfoClaims["claims"] | undefined> {
-  const timeLeft = deadline - clock.now() - RESERVE_MS - USERINFO_MS;
+  const timeLeft = deadline - clock.now() - RESERVE_MS - userinfoTimeoutMs;
   if (userinfo === undefined || timeLeft <= 0) {
     return undefined;
   }
@@ -72,9 +72,12 @@ async function ask(
   if (accessToken === undefined) {
     return undefined;
   }
-  const answer = await userinfo.read(accessToken, evidence.sub, USERINFO_MS);
+  const answer = await userinfo.read(accessToken, evidence.sub, userinfoTimeoutMs);
   if (answer.kind === "foreign") {
     log.error("userinfo_refused", { reason: "foreign_subject" });
+  }
+  if (answer.kind === "unavailable" && answer.setting !== undefined) {
+    log.warn("userinfo_refused", { reason: "idp_unavailable", setting: answer.setting });
   }
   return answer.kind === "claims" ? answer.claims : undefined;
 }

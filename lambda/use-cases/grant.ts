@@ -11,21 +11,18 @@
  */
 import { latest } from "../cutoff";
 import {
-  type Cooldown,
   type Cutoffs,
   type EpochMs,
-  type FailureCause,
   type Grant,
   type KeptAccessToken,
   type Lease,
   type Sealed,
 } from "../model";
+import { nextCooldown, type Failure } from "./grant-cooldown";
 import { appended, type Stamp } from "./history";
 
 /** `gen` of a refresh token that was just handed in; every exchange gives a higher one. */
 export const FIRST_GEN = 1;
-
-const MAX_COOLDOWN_SECONDS = 60;
 
 /** Its cutoffs, where the sign-in knows of any: this grant comes after them. */
 export interface NewGrant extends Cutoffs {
@@ -147,18 +144,6 @@ export function releaseLease(grant: Grant): Grant {
   return withoutLease(grant);
 }
 
-export interface Failure {
-  readonly cause: FailureCause;
-  readonly retryAfterSeconds: number | undefined;
-  /**
-   * The provider may have spent the token although no answer came: the lease then stays until it runs out, so that
-   * nobody presents the token again while the first request may still be travelling.
-   */
-  readonly keepLease: boolean;
-  /** A successor that came in an answer of no other use: with it nothing is in doubt any more (S47). */
-  readonly refreshToken?: Sealed | undefined;
-}
-
 /** Something failed that is not the grant's fault: at most one attempt per cooldown (S51). */
 export function coolDown(grant: Grant, failure: Failure, stamp: Stamp): Grant {
   const base =
@@ -170,16 +155,6 @@ export function coolDown(grant: Grant, failure: Failure, stamp: Stamp): Grant {
     cooldown: nextCooldown(grant, failure, stamp.at),
     history: appended(grant, outcome, stamp),
   };
-}
-
-/** 2, 4, 8 … 60 seconds, or what the provider asked for, or until a lease that stays runs out: whichever is longest. */
-function nextCooldown(grant: Grant, failure: Failure, at: EpochMs): Cooldown {
-  const failures = (grant.cooldown?.failures ?? 0) + 1;
-  const backoff = Math.min(MAX_COOLDOWN_SECONDS, 2 ** Math.min(failures, 10));
-  const until = at + Math.max(backoff, failure.retryAfterSeconds ?? 0) * 1000;
-  const isKept = failure.keepLease && failure.refreshToken === undefined;
-  const leaseEnd = isKept ? (grant.lease?.expiresAt ?? at) : at;
-  return { until: Math.max(until, leaseEnd), cause: failure.cause, failures };
 }
 
 /** A refresh token that came after its holder had lost the lease: never dropped, never in the way. */

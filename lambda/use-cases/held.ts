@@ -13,6 +13,7 @@ import type {
   Timer,
   TokenEndpoint,
 } from "../ports";
+import type { Patience } from "./patience";
 import type { Settle } from "./settle";
 
 export interface ExchangeDependencies {
@@ -24,6 +25,8 @@ export interface ExchangeDependencies {
   readonly rotation: "none" | "grace" | "strict";
   /** Undefined: the provider does not rotate. */
   readonly recovery: Recovery | undefined;
+  /** Absent: a grant that fails is always taken for an outage. */
+  readonly patience?: Patience;
   readonly clock: Clock;
   readonly timer: Timer;
   readonly random: Random;

@@ -14,6 +14,7 @@ import type { DueAt } from "./due";
 import { createExchange } from "./exchange";
 import { isEnded, reportPutBack } from "./grant-id";
 import { placeSuccessor } from "./grant-recovery";
+import { reasonOf } from "./reason";
 import { queueTakeOver, standsInLine } from "./recoverable";
 import { revoke, type RevokeDependencies } from "./revoke";
 
@@ -224,10 +225,9 @@ function report(log: Logger, error: unknown): void {
   if (!(error instanceof ServiceError)) {
     throw error;
   }
-  const { reason } = error;
   if (error instanceof UnavailableError) {
-    log.warn("not_recovered", { reason });
+    log.warn("not_recovered", reasonOf(error));
   } else {
-    log.error("not_recovered", { reason });
+    log.error("not_recovered", reasonOf(error));
   }
 }

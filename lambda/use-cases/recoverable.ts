@@ -1,14 +1,14 @@
 /** Rotating providers: what makes an exchange recoverable whatever becomes of its holder. Step 4 of the protocol, and the spill of step 6. */
-import { ServiceError, UnavailableError } from "../errors";
+import { UnavailableError } from "../errors";
 import type { Grant, Lease, Sealed } from "../model";
-import type { GrantWrite, LogFields, Recovery } from "../ports";
+import type { GrantWrite, Recovery } from "../ports";
+import { minRequestMs } from "../time-limits";
 import type { ExchangeDependencies, Held } from "./held";
 import { newestRefreshToken } from "./grant";
 import { giveBackLease } from "./grant-recovery";
+import { reasonOf } from "./reason";
 import { ANSWER_RESERVE_MS } from "./settle";
 
-/** One request of four seconds and the commit. */
-export const MIN_REQUEST_MS = 6_000;
 const MIN_POLL_MS = 50;
 const MAX_POLL_MS = 400;
 
@@ -33,7 +33,7 @@ export interface DurableWrite {
  * one, and so with the doubt about it.
  */
 export async function arm(
-  { recovery, clock }: ExchangeDependencies,
+  { recovery, clock, tokenEndpoint }: ExchangeDependencies,
   { before, held }: Taken,
 ): Promise<void> {
   if (recovery === undefined) {
@@ -43,7 +43,7 @@ export async function arm(
     const { sub, grantId } = before;
     const seconds = ((held.grant.lease?.expiresAt ?? 0) - clock.now()) / 1000;
     await recovery.watch({ sub, grantId, owner: held.owner }, Math.ceil(seconds));
-    if (held.call.deadline - clock.now() < MIN_REQUEST_MS) {
+    if (held.call.deadline - clock.now() < minRequestMs(tokenEndpoint.timeoutMs)) {
       throw new UnavailableError("too_little_time_left");
     }
   } catch (error) {
@@ -118,10 +118,6 @@ async function isSpilled(
     call.log.error("not_spilled", reasonOf(failure));
     return false;
   }
-}
-
-function reasonOf(error: unknown): LogFields {
-  return error instanceof ServiceError ? { reason: error.reason } : {};
 }
 
 /** A holder before us never reported back: with a rotating provider it may have spent the token. */

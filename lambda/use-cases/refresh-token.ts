@@ -248,7 +248,10 @@ function judge(outcome: TokenOutcome): TokenOutcome & { kind: "tokens" } {
     case "client_rejected":
       throw new InternalError("client_rejected");
     case "failed":
-      throw new UnavailableError(outcome.cause, { retryAfterSeconds: outcome.retryAfterSeconds });
+      throw new UnavailableError(outcome.cause, {
+        retryAfterSeconds: outcome.retryAfterSeconds,
+        setting: outcome.setting,
+      });
   }
 }
 

@@ -36,14 +36,19 @@ import type {
   TokenEndpoint,
 } from "../ports";
 import type { Budget } from "./budget";
+import { reasonOf } from "./reason";
 import type { CapRequest } from "./session-cap";
 import type { OpenedSession, SignedIn } from "./sessions";
 
 export interface SignInDependencies {
-  readonly verifier: IdTokenVerifier;
+  readonly verifier: Pick<IdTokenVerifier, "ready" | "verifyExchanged">;
   readonly tokenEndpoint: Pick<TokenEndpoint, "exchangeCode">;
   readonly clientSecret: ClientSecretSource;
   readonly redirectUris: readonly string[];
+  /** Whether the provider can have issued such a code: what it cannot is not worth a request. */
+  readonly isPossibleCode: (code: string) => boolean;
+  /** Whether a code that was exchanged may be exchanged again. */
+  readonly isCodeReusable: boolean;
   readonly putUser: (idToken: VerifiedIdToken, evidence: Evidence) => Promise<PutUser>;
   readonly findUser: (sub: string) => Promise<UserRecord>;
   /** Before anything is written: whether the refresh token is the caller's own, as far as it shows by itself. */
@@ -59,6 +64,8 @@ export interface SignInDependencies {
   readonly refusedCodes: Budget;
   readonly clock: Clock;
   readonly timer: Timer;
+  /** How far the provider's clock may be off ours. */
+  readonly clockToleranceSeconds: number;
 }
 
 interface PutUser extends Cutoffs {
@@ -99,9 +106,10 @@ export function createSignInByIdToken(
     | "tokenEndpoint"
     | "clientSecret"
     | "redirectUris"
+    | "isCodeReusable"
+    | "isPossibleCode"
     | "storeExchanged"
     | "refusedCodes"
-    | "clock"
     | "timer"
   >,
 ) {
@@ -113,6 +121,7 @@ export function createSignInByIdToken(
     call: SignInCall,
   ): Promise<SignInResult> => {
     const { by } = call;
+    assertRecent(dependencies, idToken);
     const evidence = evidenceOf(idToken);
     if (refreshToken !== undefined) {
       await inspectRefreshToken(refreshToken, idToken.sub);
@@ -130,21 +139,18 @@ export function createSignInByIdToken(
 export function createSignInByCode(dependencies: SignInDependencies) {
   const { verifier, clientSecret, putUser, storeExchanged, refusedCodes, clock } = dependencies;
 
-  return async (code: AuthorizationCode, call: SignInCall): Promise<SignInResult> => {
+  async function begin(
+    outcome: CodeOutcome & { kind: "tokens" },
+    { nonce, startedAt }: { readonly nonce: string | undefined; readonly startedAt: EpochMs },
+    call: SignInCall,
+  ): Promise<SignInResult> {
     const { by, network } = call;
-    if (!dependencies.redirectUris.includes(code.redirectUri)) {
-      throw new InvalidRequestError("invalid_member");
-    }
-    // Both before the code is spent: it works once, and what fails here can be tried again with it.
-    const [secret] = await Promise.all([clientSecret.current(), verifier.ready()]);
-    takeOne(refusedCodes, network);
-    const startedAt = clock.now();
-    const outcome = await exchange(dependencies, code, secret);
     const idToken = await verifyExchanged(dependencies, outcome.idToken);
-    if (idToken.nonce !== code.nonce) {
+    if (idToken.nonce !== nonce) {
       throw new UnauthorizedError("nonce_mismatch");
     }
     refusedCodes.giveBack(network);
+    assertRecent(dependencies, idToken);
     const evidence = evidenceOfCode(idToken, startedAt);
     const { user, erasure, signedOut } = await putUser(idToken, evidence);
     const { accessToken, refreshToken } = outcome;
@@ -153,6 +159,25 @@ export function createSignInByCode(dependencies: SignInDependencies) {
     }
     const opened = await open(dependencies, evidence, call);
     return { ...opened, user, accessToken };
+  }
+
+  return async (code: AuthorizationCode, call: SignInCall): Promise<SignInResult> => {
+    if (!dependencies.redirectUris.includes(code.redirectUri)) {
+      throw new InvalidRequestError("invalid_member");
+    }
+    if (!dependencies.isPossibleCode(code.code)) {
+      throw new UnauthorizedError("code_impossible");
+    }
+    // Both before the code is spent: it works once, and what fails here can be tried again with it.
+    const [secret] = await Promise.all([clientSecret.current(), verifier.ready()]);
+    takeOne(refusedCodes, call.network);
+    const startedAt = clock.now();
+    const outcome = await exchange(dependencies, code, { secret, log: call.log });
+    try {
+      return await begin(outcome, { nonce: code.nonce, startedAt }, call);
+    } catch (error) {
+      throw dependencies.isCodeReusable ? error : afterSpending(error, call.log);
+    }
   };
 }
 
@@ -188,6 +213,34 @@ function isAboutKeys(error: unknown): boolean {
     (error instanceof UnauthorizedError && error.reason === "unknown_key") ||
     (error instanceof UnavailableError && error.reason === "key_set_unavailable")
   );
+}
+
+/**
+ * "Try again" would send the same code, which is spent: a new sign-in is what helps (RFC 6749
+ * section 4.1.2).
+ */
+function afterSpending(error: unknown, log: Logger): unknown {
+  if (!(error instanceof UnavailableError)) {
+    return error;
+  }
+  log.warn("sign_in_broken_off", reasonOf(error));
+  return new UnauthorizedError("code_spent", { cause: error });
+}
+
+/** Above the lifetime of Rollup ID's ID tokens, whatever others write into theirs (S12). */
+const MAX_PROOF_AGE_MS = 3_600_000;
+
+/**
+ * A session outlives what it was opened with, so that has to be new: it was made when the person
+ * was at the provider.
+ */
+function assertRecent(
+  { clock, clockToleranceSeconds }: Pick<SignInDependencies, "clock" | "clockToleranceSeconds">,
+  { issuedAt }: VerifiedIdToken,
+): void {
+  if (clock.now() - issuedAt > MAX_PROOF_AGE_MS + clockToleranceSeconds * 1000) {
+    throw new UnauthorizedError("invalid_lifetime");
+  }
 }
 
 /**
@@ -237,17 +290,17 @@ async function open(
 async function exchange(
   { tokenEndpoint, clientSecret }: SignInDependencies,
   code: AuthorizationCode,
-  secret: string,
+  { secret, log }: { readonly secret: string; readonly log: Logger },
 ): Promise<CodeOutcome & { kind: "tokens" }> {
   const first = await tokenEndpoint.exchangeCode(code, secret);
   if (first.kind !== "client_rejected") {
-    return judge(first);
+    return judge(first, log);
   }
   const reread = await clientSecret.reread();
-  return judge(reread === secret ? first : await tokenEndpoint.exchangeCode(code, reread));
+  return judge(reread === secret ? first : await tokenEndpoint.exchangeCode(code, reread), log);
 }
 
-function judge(outcome: CodeOutcome): CodeOutcome & { kind: "tokens" } {
+function judge(outcome: CodeOutcome, log: Logger): CodeOutcome & { kind: "tokens" } {
   switch (outcome.kind) {
     case "tokens":
       return outcome;
@@ -256,6 +309,19 @@ function judge(outcome: CodeOutcome): CodeOutcome & { kind: "tokens" } {
     case "client_rejected":
       throw new InternalError("client_rejected");
     case "failed":
-      throw new UnavailableError(outcome.cause, { retryAfterSeconds: outcome.retryAfterSeconds });
+      throw failureOf(outcome, log);
   }
+}
+
+/**
+ * A code lives for a minute or two, and what answered with an error may have spent it, or may never take it (Rollup ID has 500 for
+ * an unknown one). A new sign-in is always safe; the same code again only where the provider cannot have seen it.
+ */
+function failureOf(outcome: CodeOutcome & { kind: "failed" }, log: Logger): Error {
+  const { cause, processed, retryAfterSeconds, setting } = outcome;
+  if (processed === "no") {
+    return new UnavailableError(cause, { retryAfterSeconds, setting });
+  }
+  log.warn("code_exchange_failed", { reason: cause, ...(setting !== undefined && { setting }) });
+  return new UnauthorizedError("code_in_doubt", { setting });
 }

@@ -203,6 +203,7 @@ function portsOf(options: RunOptions, conversation: Conversation): Ports {
     },
   };
   const tokenEndpoint: TokenEndpoint = {
+    timeoutMs: 4_000,
     refresh: async (token) => await ask({ kind: "send", token }),
     exchangeCode: () => Promise.resolve({ kind: "refused" }),
     revoke: async (token) => await ask({ kind: "revoke", token }),

@@ -33,7 +33,9 @@ export function rowKey(row: Grant | undefined): string {
   const number = (sealed: { ciphertext: Uint8Array } | undefined) =>
     sealed === undefined ? -1 : numberOf(sealed.ciphertext);
   const secrets = [number(refreshToken), number(accessToken), accessToken?.expiresAt];
-  const rest = { ...row, ...SHOWN_ONLY };
+  // A row of failures makes a difference to an instance that has seen others succeed, and here there are no others.
+  const cooldown = row.cooldown && { ...row.cooldown, failing: undefined };
+  const rest = { ...row, ...SHOWN_ONLY, cooldown };
   const key = JSON.stringify([rest, secrets, inbox.map(number), [...noted].sort()]);
   const short = internKey(key);
   rowKeys.set(row, short);

@@ -29,14 +29,6 @@ export const REASONS: readonly Reason[] = [
     reason: "nothing returned is `undefined`",
   },
   {
-    file: "lambda/auth/key-set.ts",
-    on: "} catch {",
-    mutator: "BlockStatement",
-    original: "{ return undefined; }",
-    replacement: "{}",
-    reason: "nothing returned is `undefined`",
-  },
-  {
     file: "lambda/auth/reload-budget.ts",
     on: "let last = { at: -Infinity, isFamiliar: true };",
     mutator: "BooleanLiteral",

@@ -4,6 +4,7 @@ import { chooseStage } from "../../lib/stages";
 import { dev } from "../../lib/stages/dev";
 
 const idp = (changes: object) => ({ idp: { ...dev.idp, ...changes } });
+const oidc = (changes: object) => idp({ profile: "oidc", ...changes });
 const concurrency = (changes: object) => ({
   reservedConcurrency: { ...dev.reservedConcurrency, ...changes },
 });
@@ -45,6 +46,22 @@ describe("a stage", () => {
     ["idp.refreshTokenFormat", idp({ profile: "oidc", refreshTokenFormat: "paseto" })],
     ["operatorRoleArns", { operatorRoleArns: ["arn:aws:iam::123456789012:role/*"] }],
     ["operatorRoleArns", { operatorRoleArns: ["arn:aws:iam::123456789012:user/op"] }],
+    ["idp.clockToleranceSeconds", idp({ clockToleranceSeconds: 301 })],
+    ["idp.clockToleranceSeconds", idp({ clockToleranceSeconds: -1 })],
+    ["idp.jwksTimeoutMs", idp({ jwksTimeoutMs: 5_001 })],
+    ["idp.jwksTimeoutMs", idp({ jwksTimeoutMs: 499 })],
+    ["idp.tokenEndpointTimeoutMs", idp({ tokenEndpointTimeoutMs: 8_001 })],
+    ["idp.tokenEndpointTimeoutMs", idp({ tokenEndpointTimeoutMs: 999 })],
+    ["idp.userinfoTimeoutMs", idp({ userinfoTimeoutMs: 4_000.5 })],
+    ["idp.idTokenMaxLifetimeSeconds", oidc({ idTokenMaxLifetimeSeconds: 604_801 })],
+    ["idp.idTokenMaxLifetimeSeconds", idp({ idTokenMaxLifetimeSeconds: 3_600 })],
+    ["idp.idTokenMaxAgeSeconds", oidc({ idTokenMaxAgeSeconds: 86_401 })],
+    ["idp.idTokenAllowedClaims", oidc({ idTokenAllowedClaims: ["jti"] })],
+    ["idp.idTokenAllowedClaims", idp({ idTokenAllowedClaims: ["scope"] })],
+    ["idp.trustedAudiences", oidc({ trustedAudiences: "project" })],
+    ["idp.trustedAzp", oidc({ trustedAzp: [""] })],
+    ["idp.trustedAzp", idp({ trustedAzp: ["native-app"] })],
+    ["idp.failingGrantSeconds", oidc({ failingGrantSeconds: 3_599 })],
     ["limits.sessionsPerUser", { limits: { sessionsPerUser: 0 } }],
     ["limits.sessionsPerUser", { limits: { sessionsPerUser: 1_001 } }],
     ["limits.waitingCallers", { limits: { waitingCallers: 1.5 } }],
@@ -97,6 +114,16 @@ describe("a stage", () => {
       clientAuthentication: "client_secret_basic",
       refreshTokenFormat: "opaque",
       refreshTokenRotation: "grace",
+      clockToleranceSeconds: 0,
+      jwksTimeoutMs: 5_000,
+      tokenEndpointTimeoutMs: 8_000,
+      userinfoTimeoutMs: 500,
+      idTokenMaxLifetimeSeconds: 604_800,
+      idTokenMaxAgeSeconds: 60,
+      idTokenAllowedClaims: ["scope", "scp", "client_id"],
+      trustedAudiences: ["project"],
+      trustedAzp: ["native-app"],
+      failingGrantSeconds: 3_600,
     };
     const stage = stageWith({ ...idp(habits), corsOrigins: ["http://127.0.0.1:5173"] });
     expect(assertStage(stage)).toEqual(stage);
@@ -108,6 +135,11 @@ describe("a stage", () => {
       "GET /openapi.json": { rate: 0.5, burst: 1 },
     };
     const stage = stageWith({ ...throttle(routes), limits: { exchangeIntervalSeconds: 0 } });
+    expect(assertStage(stage)).toEqual(stage);
+  });
+
+  test("of Rollup ID may have a clock and time limits of its own", () => {
+    const stage = stageWith(idp({ clockToleranceSeconds: 300, jwksTimeoutMs: 3_000 }));
     expect(assertStage(stage)).toEqual(stage);
   });
 

@@ -29,7 +29,10 @@ const SAME: readonly true[] = [
   true satisfies Same<Schemas["Problem"]["code"], ProblemCode>,
   true satisfies Same<Schemas["Problem"]["action"], ProblemAction>,
   true satisfies Same<Schemas["NeedsSignInProblem"]["reason"], NeedsSignInReason>,
-  true satisfies Same<Schemas["Connection"]["reason"], NonNullable<Grant["reason"]> | null>,
+  true satisfies Same<
+    Schemas["Connection"]["reason"],
+    NonNullable<Grant["reason"]> | "refresh_token_failing" | null
+  >,
   true satisfies Same<Schemas["Connection"]["history"][number]["outcome"], HistoryOutcome>,
   true satisfies Same<Schemas["ErasureReceipt"]["revocation"], Revocation>,
   true satisfies Same<
@@ -49,7 +52,7 @@ const INVALID = every<InvalidRequestReason>({
 });
 const NEEDS_SIGN_IN = every<NeedsSignInReason>({
   ...{ no_refresh_token: true, refresh_token_refused: true, disconnected: true },
-  ...{ erased: true, in_doubt: true, foreign_subject: true },
+  ...{ erased: true, in_doubt: true, refresh_token_failing: true, foreign_subject: true },
 });
 const TOO_MANY = every<TooManyRequestsReason>({ refused_codes: true, refresh_tokens: true });
 const FORBIDDEN = every<ForbiddenReason>({

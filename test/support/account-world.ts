@@ -54,6 +54,8 @@ export async function createAccountWorld(
     openSession: createOpenSession(sessionDependencies),
     keepCap,
     endSession: createEndSession({ sessions }),
+    clock: time,
+    clockToleranceSeconds: 60,
   });
   const account = { ...dependencies, users, sessions };
   const erase = createErase(account);
@@ -90,6 +92,7 @@ export async function createAccountWorld(
         network: "192.0.2.1",
         replaces,
         ...until(),
+        log: dependencies.log,
       }),
     storeWith: (evidence: Evidence, refreshToken: string) =>
       world.storeRefreshToken({ evidence, by: "PUT /me/refresh-token", refreshToken }),

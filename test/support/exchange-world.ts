@@ -1,6 +1,7 @@
 import { DEFAULT_LIMITS } from "../../lambda/limits";
 import { createGetAccessToken, type AccessTokenRequest } from "../../lambda/use-cases/access-token";
 import { createDisconnect } from "../../lambda/use-cases/disconnect";
+import type { Patience } from "../../lambda/use-cases/patience";
 import { createRecover } from "../../lambda/use-cases/recover";
 import { createStoreRefreshToken } from "../../lambda/use-cases/refresh-token";
 import type { Evidence } from "../../lambda/model";
@@ -45,6 +46,7 @@ export interface WorldOptions {
   readonly isRevocable?: boolean;
   /** When something is due for a grant, where the provider makes that matter. */
   readonly dueAt?: DueAt;
+  readonly patience?: Patience;
   /** What the provider takes as client secret; what ours is can be told apart by `secretOf`. */
   readonly providerSecret?: string;
   readonly secret?: ClientSecretSource;
@@ -107,6 +109,7 @@ export async function createWorld(options: WorldOptions = {}) {
     exchangeIntervalSeconds:
       options.exchangeIntervalSeconds ?? DEFAULT_LIMITS.exchangeIntervalSeconds,
     recovery: rotation === "none" ? undefined : queue.recovery,
+    ...(options.patience !== undefined && { patience: options.patience }),
     issuance: {
       read: async (sub: string) => ({
         grant: await grants.read(sub),

@@ -60,6 +60,7 @@ export function createFamiliesDouble({ rotation }: { readonly rotation: Rotation
       return `${name}.0`;
     },
     endpoint: (time: Clock & Timer): TokenEndpoint => ({
+      timeoutMs: 4_000,
       async refresh(refreshToken) {
         await time.sleep(50);
         const outcome = process(refreshToken);

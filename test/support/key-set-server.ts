@@ -5,12 +5,12 @@ import { HttpFailure } from "../../lambda/ports";
 export interface KeySetServer extends HttpClient {
   readonly requests: HttpRequest[];
   /** Instead of the key set from now on; undefined: the key set again. */
-  answer(instead: Partial<HttpResponse> | "down" | undefined): void;
+  answer(instead: Partial<HttpResponse> | "down" | "slow" | undefined): void;
 }
 
 export function createKeySetServer(jwks: () => unknown): KeySetServer {
   const requests: HttpRequest[] = [];
-  let instead: Partial<HttpResponse> | "down" | undefined;
+  let instead: Partial<HttpResponse> | "down" | "slow" | undefined;
 
   return {
     requests,
@@ -19,8 +19,8 @@ export function createKeySetServer(jwks: () => unknown): KeySetServer {
     },
     send: (request) => {
       requests.push(request);
-      if (instead === "down") {
-        return Promise.reject(new HttpFailure(true));
+      if (instead === "down" || instead === "slow") {
+        return Promise.reject(new HttpFailure(true, instead === "slow" ? "time" : undefined));
       }
       const body = Buffer.from(JSON.stringify(jwks()));
       return Promise.resolve({ status: 200, headers: {}, body, ...instead });

@@ -75,6 +75,7 @@ export function createTokenEndpointDouble(
   }
 
   return {
+    timeoutMs: 4_000,
     presented,
     revoked,
     secretsSeen,

@@ -3,11 +3,13 @@
  * its own instead of RFC 6749's (github.com/proofzero/rollupid, docs.rollup.id).
  */
 import * as v from "valibot";
+import type { IdpSettings } from "../../env";
 import type { IdpProfile } from "../../ports";
 import { pickClaims, type ClaimRule } from "../claims";
 import { unverifiedExpiry } from "../jwt-claims";
 import { KIND_CLAIMS } from "./kind-claims";
 
+const DEFAULT_CLOCK_TOLERANCE_SECONDS = 60;
 const ACCESS_TOKEN_SECONDS = 3_600;
 const SKEW_SECONDS = 60;
 
@@ -52,12 +54,21 @@ const USERINFO_CLAIMS: readonly ClaimRule[] = [
   },
 ];
 
+/** 24 random bytes since its first version; the length was never promised, but less than 16 would be no code. */
+const CODE = /^0x[0-9a-fA-F]{32,256}$/;
+
+export function createRollupProfile({
+  clockToleranceSeconds = DEFAULT_CLOCK_TOLERANCE_SECONDS,
+}: Pick<IdpSettings, "clockToleranceSeconds">): IdpProfile {
+  return { ...rollupProfile, idToken: { ...rollupProfile.idToken, clockToleranceSeconds } };
+}
+
 export const rollupProfile: IdpProfile = {
   idToken: {
     algs: ["ES256"],
     maxBytes: 4_096,
     maxLifetimeSeconds: 3_600,
-    clockToleranceSeconds: 60,
+    clockToleranceSeconds: DEFAULT_CLOCK_TOLERANCE_SECONDS,
     // The prefix changed twice over the years; the length of the hex part was never promised.
     subPattern: /^urn:(?:rollupid:(?:identity|account)|threeid:account)\/0x[0-9a-fA-F]{1,200}$/,
     forbiddenClaims: ["scope", "jti"],
@@ -68,14 +79,19 @@ export const rollupProfile: IdpProfile = {
   pickUserinfo: (answer) => pickClaims(answer, USERINFO_CLAIMS),
   refreshToken: { format: "jwt", rotation: "none" },
   accessToken: "jwt_of_ours",
-  signIn: { pkce: false, nonce: false },
+  signIn: {
+    ...{ pkce: false, nonce: false },
+    // Good for two minutes, however often it is exchanged.
+    isCodeReusable: true,
+    isPossibleCode: (code) => CODE.test(code),
+  },
   clientAuthentication: "client_secret_post",
   accessTokenExpiresAt: ({ accessToken }, now) => {
-    const exp = unverifiedExpiry(accessToken);
-    return exp === undefined
+    const expiresAt = unverifiedExpiry(accessToken, now);
+    return expiresAt === undefined
       ? now + (ACCESS_TOKEN_SECONDS - SKEW_SECONDS) * 1000
       : // Its early builds wrote `exp` in milliseconds; none lives longer than an hour.
-        Math.min(exp * 1000, now + ACCESS_TOKEN_SECONDS * 1000);
+        Math.min(expiresAt, now + ACCESS_TOKEN_SECONDS * 1000);
   },
   judgeRefusal: (status, body) => {
     const parsed = v.safeParse(rollupError, body);

@@ -219,19 +219,60 @@ export function describeSessions(world: () => World): void {
     test("a code that the provider does not take leaves nothing behind", async () => {
       const { redirectUri } = world().stack.outputs;
       const before = [await world().items("sessions"), await world().items("users")];
-      const answer = await post({ code: "0xunknown", redirect_uri: redirectUri });
-      expect([answer.status, answer.body.action]).toEqual([503, "retry"]);
+      // Rollup ID has 500 for both of them.
+      for (const code of ["0xunknown", `0x${"00".repeat(24)}`]) {
+        const answer = await post({ code, redirect_uri: redirectUri });
+        expect(answer).toMatchObject({
+          status: 401,
+          body: { code: "invalid_token", action: "sign_in", retryable: false },
+        });
+      }
       expect([await world().items("sessions"), await world().items("users")]).toEqual(before);
     });
 
-    test("a retry of the code heals what a fault has broken off", async () => {
+    test("a code that no code can be is refused without asking", async () => {
       const { redirectUri } = world().stack.outputs;
-      const code = await world().authorize("Retry");
-      await world().programme({ token: [{ kind: "cut_off" }] });
-      expect((await post({ code, redirect_uri: redirectUri })).status).toBe(503);
+      // Whoever asks now gets no answer, which is told apart.
+      await world().programme({ token: [{ kind: "status", status: 429 }] });
+      expect((await post({ code: "junk", redirect_uri: redirectUri })).status).toBe(401);
+      const asked = await post({ code: `0x${"00".repeat(24)}`, redirect_uri: redirectUri });
+      expect(asked).toMatchObject({ status: 503, body: { action: "retry" } });
       await world().programme({ reset: true });
-      expect((await post({ code, redirect_uri: redirectUri })).status).toBe(201);
     });
+
+    test.each([
+      { kind: "cut_off" },
+      { kind: "html" },
+      { kind: "no_answer" },
+      { kind: "status", status: 500 },
+    ])("after $kind the answer is to sign in, and a new sign-in heals", async (fault) => {
+      const { redirectUri } = world().stack.outputs;
+      const code = await world().authorize("Broken Off");
+      await world().programme({ token: [fault] });
+      const answer = await post({ code, redirect_uri: redirectUri });
+      expect(answer).toMatchObject({
+        ...{ status: 401, body: { action: "sign_in", retryable: false } },
+      });
+      await world().programme({ reset: true });
+      const again = await world().authorize("Broken Off");
+      expect((await post({ code: again, redirect_uri: redirectUri })).status).toBe(201);
+    });
+
+    test.each([
+      { kind: "status", status: 503, headers: { "retry-after": "1" } },
+      { kind: "status", status: 429 },
+    ])(
+      "a provider that has not begun ($status) is worth asking again, with the same code",
+      async (fault) => {
+        const { redirectUri } = world().stack.outputs;
+        const code = await world().authorize("Retry");
+        await world().programme({ token: [fault] });
+        const answer = await post({ code, redirect_uri: redirectUri });
+        expect(answer).toMatchObject({ status: 503, body: { action: "retry", retryable: true } });
+        await world().programme({ reset: true });
+        expect((await post({ code, redirect_uri: redirectUri })).status).toBe(201);
+      },
+    );
 
     test("neither code nor ID token is the 401 of any request without credentials", async () => {
       expect((await world().call({ method: "POST", path: "/sessions" })).status).toBe(401);

@@ -169,7 +169,7 @@ describe("every check of the claims is our own", () => {
     ["invalid_audience", { aud: ["other"] }],
     ["invalid_subject", { sub: "" }],
     ["invalid_lifetime", { iat: IAT - 3_600, exp: IAT - 60 }],
-    ["wrong_token_kind", { scope: "openid" }],
+    ["wrong_token_kind", { scope: "openid", jti: "1" }],
   ] as const;
 
   test.each(wrong)("%s is found before any key is fetched", async (reason, claims) => {

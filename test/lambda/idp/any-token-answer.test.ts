@@ -12,7 +12,10 @@ describe("whatever comes", () => {
       "401 UNAUTHORIZED token claim validation failed",
       "401 UNAUTHORIZED Authorized data error. Re-authorization by user required",
     ],
-    oidc: ["400 invalid_grant", "403 invalid_grant"],
+    oidc: [
+      ...["200 invalid_grant", "400 invalid_grant", "401 invalid_grant", "403 invalid_grant"],
+      ...["200 login_required", "400 login_required"],
+    ],
   };
   const words = REFUSALS["rollup"]!.map((said) => said.split(" ").slice(2).join(" "));
   const nearlyRight = fc.record(
@@ -20,7 +23,7 @@ describe("whatever comes", () => {
       code: fc.constantFrom("BAD_REQUEST", "UNAUTHORIZED", "FORBIDDEN"),
       message: fc.constantFrom(...words, "invalid client credentials", "data error"),
       name: fc.constantFrom("RollupError", "Error"),
-      error: fc.constantFrom("invalid_grant", "invalid_client", "server_error"),
+      error: fc.constantFrom("invalid_grant", "login_required", "invalid_client", "server_error"),
       access_token: fc.oneof(fc.constant(accessToken), fc.jsonValue()),
       refresh_token: fc.oneof(fc.string(), fc.jsonValue()),
       id_token: fc.oneof(fc.constant("e30.e30.e30"), fc.jsonValue()),
@@ -49,6 +52,10 @@ describe("whatever comes", () => {
     try {
       body = JSON.parse(text) as typeof body;
     } catch {
+      return undefined;
+    }
+    const texts = [body?.["access_token"], body?.["refresh_token"]];
+    if (status === 200 && texts.some((text) => typeof text === "string" && text !== "")) {
       return undefined;
     }
     if (profile === "oidc") {

@@ -1,5 +1,6 @@
 import { ResourceNotFoundException } from "@aws-sdk/client-secrets-manager";
 import { createClientSecretSource } from "../../../lambda/idp/client-secret";
+import { inspect } from "node:util";
 import { NOW } from "../../support/tokens";
 
 function createSource(answers: (string | undefined | Error)[]) {
@@ -81,6 +82,74 @@ describe("S42: the client secret", () => {
       expect(await createSource([text]).source.current()).toBe("secret");
     },
   );
+
+  test.each([
+    "secret",
+    " secret\t",
+    "\ufeffsecret\r\n",
+    "\u200bsecret\u00a0",
+    '"secret"',
+    "'secret'",
+    ' "secret" \n',
+    '{"client_secret":"secret"}',
+    '{ "clientSecret" : "secret\\n" }\r\n',
+    '\ufeff{"value":"secret"}',
+    '{"client_id":"id","client_secret":"secret"}',
+    '{"client_id":"id","client_secret":"secret","clientSecret":"secret"}',
+    '{"version":1,"password":"secret"}',
+  ])("put in as %j has one meaning", async (text) => {
+    expect(await createSource([text]).source.current()).toBe("secret");
+  });
+
+  test.each([
+    ["s p a c e", "s p a c e"],
+    ["{not json", "{not json"],
+    ['half"', 'half"'],
+    ['"half', '"half'],
+    ['"', '"'],
+    ["a{b}", "a{b}"],
+    ["123456", "123456"],
+    // What itself looks quoted is written as a JSON string: one pair of quotes is the writer's.
+    ['"\\"secret\\""', '"secret"'],
+    ['"{\\"a\\":1}"', '{"a":1}'],
+  ])("a secret of strange characters stays what it is: %j", async (text, expected) => {
+    expect(await createSource([text]).source.current()).toBe(expected);
+  });
+
+  test.each([
+    ['{"a":"x","b":"y"}', "SeveralMembers"],
+    ['{"client_secret":"x","clientSecret":"y"}', "SeveralMembers"],
+    ["{}", "NoText"],
+    ['{"client_secret":null}', "NoText"],
+    ['{"web":{"client_secret":"x"}}', "NoText"],
+    ['["secret"]', "NoText"],
+    ["null", "NoText"],
+    ['{"client_secret":"sec', "BrokenJson"],
+    ["{client_secret: secret}", "BrokenJson"],
+    ['"a"b"', "BrokenJson"],
+    ['{"client_secret":""}', "Empty"],
+    ['""', "Empty"],
+    ["''", "Empty"],
+    ["sec\nret", "ControlCharacter"],
+    ["sec\u0000ret", "ControlCharacter"],
+    ["sec\u200bret", "ControlCharacter"],
+    ["sec\ufffdret", "ControlCharacter"],
+    ['"sec\\tret"', "ControlCharacter"],
+    ["-----BEGIN KEY-----\nsecret\n-----END KEY-----\n", "ControlCharacter"],
+  ])("%j is refused, by the name of what is wrong: %s", async (text, name) => {
+    const failure = await createSource([text])
+      .source.current()
+      .catch((caught: unknown) => caught as Error);
+    expect(failure).toMatchObject({ reason: "client_secret_malformed", cause: { name } });
+    // S36: an error that is printed shows nothing of the text.
+    expect(inspect(failure, { depth: null, showHidden: true })).not.toContain('secret"');
+  });
+
+  test("is read from bytes, too, as the command line may store it", async () => {
+    const send = () => Promise.resolve({ SecretBinary: Buffer.from("\ufeffsecret\n") });
+    const options = { arn: "arn", client: { send } as never, clock: { now: () => NOW } };
+    expect(await createClientSecretSource(options).current()).toBe("secret");
+  });
 
   test.each([
     ["", "client_secret_missing"],

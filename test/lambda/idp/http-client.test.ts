@@ -6,6 +6,7 @@ import { createServer as createTcpServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { createHttpClient } from "../../../lambda/idp/http-client";
 import { HttpFailure, type HttpRequest } from "../../../lambda/ports";
 
@@ -223,4 +224,113 @@ test("S36: an answer that breaks HTTP leaves none of its bytes in the failure", 
   expect(error.sent).toBe(true);
   // Not by looking for the bytes: an error that holds them in a Buffer would print only the first fifty.
   expect(Object.getOwnPropertyNames(error).sort()).toEqual(["message", "name", "sent", "stack"]);
+});
+
+describe("content codings (RFC 9110 section 8.4)", () => {
+  const TEXT = JSON.stringify({ refresh_token: "successor", padding: "x".repeat(500) });
+  const gzipped = gzipSync(TEXT);
+
+  async function answered(coding: string, body: Uint8Array, maxBytes = 1_000) {
+    const url = await serve((_, response) =>
+      response.writeHead(200, { "content-encoding": coding }).end(body),
+    );
+    const response = await http.send(request(url, { maxBytes }));
+    return Buffer.from(response.body).toString();
+  }
+
+  test("are not asked for", async () => {
+    const seen: unknown[] = [];
+    const url = await serve((incoming, response) => {
+      seen.push(incoming.headers["accept-encoding"]);
+      response.end();
+    });
+    await http.send(request(url));
+    expect(seen).toEqual(["identity"]);
+  });
+
+  test.each([
+    ["gzip", gzipped],
+    ["x-gzip", gzipped],
+    ["GZIP", gzipped],
+    ["deflate", deflateSync(TEXT)],
+    ["deflate", deflateRawSync(TEXT)],
+    ["br", brotliCompressSync(TEXT)],
+    ["identity", Buffer.from(TEXT)],
+    ["gzip, br", brotliCompressSync(gzipped)],
+    ["deflate, identity, gzip", gzipSync(deflateSync(TEXT))],
+    // A proxy has decoded it, and left the header.
+    ["gzip", Buffer.from(TEXT)],
+    ["br", Buffer.from(` ${TEXT}`)],
+    ["aws-chunked", Buffer.from(TEXT)],
+    // All of the text, and not the end of the stream.
+    ["gzip", gzipped.subarray(0, -8)],
+  ])("%s that came all the same is undone", async (coding, body) => {
+    expect((await answered(coding, body)).trim()).toBe(TEXT);
+  });
+
+  test("an empty body has none", async () => {
+    expect(await answered("gzip", Buffer.alloc(0))).toBe("");
+  });
+
+  test.each([
+    ["gzip", Buffer.concat([gzipped.subarray(0, 10), Buffer.alloc(8, 0xff)])],
+    ["br", Buffer.from("<html>")],
+    ["zstd", Buffer.from("(\u00b5/\u00fd", "latin1")],
+    ["gzip, gzip, gzip, gzip, gzip", gzipped],
+  ])("%s that cannot be undone is in doubt", async (coding, body) => {
+    await expect(answered(coding, body)).rejects.toMatchObject({ name: "HttpFailure", sent: true });
+  });
+
+  test("what is decoded is capped: a few bytes may be gigabytes", async () => {
+    const text = "x".repeat(1_000);
+    expect(await answered("gzip", gzipSync(text))).toBe(text);
+    await expect(answered("gzip", gzipSync(`${text}x`))).rejects.toThrow();
+    const bomb = gzipSync(gzipSync(Buffer.alloc(50_000_000)));
+    expect(bomb.length).toBeLessThan(1_000);
+    await expect(answered("gzip, gzip", bomb)).rejects.toThrow();
+    await expect(answered("br", brotliCompressSync(Buffer.alloc(9_000_000)))).rejects.toThrow();
+  });
+});
+
+test("a byte order mark is taken away from any answer", async () => {
+  const url = await serve((_, response) => response.end("\ufeff{}"));
+  expect(Buffer.from((await http.send(request(url))).body)).toEqual(Buffer.from("{}"));
+});
+
+describe("which limit ended a request", () => {
+  const dripping: RequestListener = (_, response) => {
+    response.write("half");
+  };
+
+  test("is told: the time, the size, or none", async () => {
+    const slow = await serve(dripping);
+    expect((await failure(http.send(request(slow, { timeoutMs: 50 })))).limit).toBe("time");
+    const large = await serve((_, response) => response.end("x".repeat(1_001)));
+    expect((await failure(http.send(request(large)))).limit).toBe("size");
+    const broken = await serve((_, response) => response.destroy());
+    expect((await failure(http.send(request(broken)))).limit).toBeUndefined();
+  });
+
+  test("an answer that breaks off is an answer to whoever takes it so, and says by what", async () => {
+    const cut = async (listener: RequestListener) => {
+      const url = await serve(listener);
+      const { body, cutOffBy } = await http.send(
+        request(url, { timeoutMs: 200, takesCutOff: true }),
+      );
+      return [Buffer.from(body).toString(), cutOffBy];
+    };
+    expect(await cut(dripping)).toEqual(["half", "time"]);
+    expect(await cut((_, response) => response.end("x".repeat(1_001)))).toEqual([
+      ...["x".repeat(1_000), "size"],
+    ]);
+    const breaking: RequestListener = (_, response) => {
+      response.writeHead(200, { "content-length": "100" });
+      response.write("half", () => response.destroy());
+    };
+    expect(await cut(breaking)).toEqual(["half", "connection"]);
+    expect(await cut((_, response) => response.end("whole"))).toEqual(["whole", undefined]);
+    const silent = await serve(() => undefined);
+    const sending = http.send(request(silent, { timeoutMs: 50, takesCutOff: true }));
+    expect(await failure(sending)).toMatchObject({ sent: true, limit: "time" });
+  });
 });

@@ -77,6 +77,60 @@ describe("a good answer", () => {
   });
 });
 
+describe("what has one meaning is read, however it is written", () => {
+  const settings = OIDC_SETTINGS;
+  const opaque = { access_token: "opaque", expires_in: 60 };
+
+  test.each([
+    [{ token_type: null }, {}],
+    [{ token_type: "" }, {}],
+    [{ token_type: " BEARER " }, {}],
+    [{ scope: ["openid", "email"] }, { scope: "openid email" }],
+    [{ scope: [] }, { scope: "" }],
+    [{ scope: [7] }, { scope: undefined }],
+    [{ scope: null }, { scope: undefined }],
+    [{ expires_in: 60.5 }, { expiresAt: NOW + 60_500 }],
+    [{ expires_in: "60.5" }, { expiresAt: NOW + 60_500 }],
+    [{ expires_in: " 60 " }, { expiresAt: NOW + 60_000 }],
+    [{ expires_in: null }, { expiresAt: NOW + 3_540_000 }],
+    [{ id_token: null }, {}],
+    [{ id_token: "a.b" }, {}],
+  ])("%j", (members, expected) => {
+    const answer = outcome(200, { ...opaque, ...members }, { settings });
+    expect(answer).toMatchObject({ kind: "tokens", accessToken: expected });
+  });
+
+  test.each(["DPoP", "mac", "N_A", 7, ["Bearer"], {}, false])(
+    "a token_type %j is of another kind",
+    (token_type) => {
+      const answer = outcome(200, { ...opaque, token_type, refresh_token: "new" }, { settings });
+      expect(answer).toMatchObject({ kind: "failed", cause: "idp_protocol", refreshToken: "new" });
+    },
+  );
+
+  test("a form in the place of JSON, as before RFC 6749", () => {
+    const form = "access_token=a%20b&refresh_token=new&expires_in=60&token_type=bearer\n";
+    expect(outcome(200, form, { settings })).toMatchObject({
+      ...{ kind: "tokens", refreshToken: "new" },
+      accessToken: { accessToken: "a b", expiresAt: NOW + 60_000 },
+    });
+    expect(outcome(200, "error=invalid_grant", { settings })).toEqual({ kind: "refused" });
+    for (const text of ["access_token", "<a>access_token=a</a>", "a=b c", "Error: x=y"]) {
+      expect(outcome(200, text, { settings }).kind).toBe("failed");
+    }
+  });
+
+  test("the time of a JWT counts by our clock, where the provider's is ahead", () => {
+    const [iat, exp] = [NOW / 1000 + 90, NOW / 1000 + 690];
+    const ahead = issuer.accessToken({ claims: { iat, exp } });
+    for (const each of [OIDC_SETTINGS, ROLLUP_SETTINGS]) {
+      expect(outcome(200, { access_token: ahead }, { settings: each })).toMatchObject({
+        accessToken: { expiresAt: NOW + 600_000 },
+      });
+    }
+  });
+});
+
 describe("S47: a successor is never dropped", () => {
   test.each([
     ["without an access token", {}],

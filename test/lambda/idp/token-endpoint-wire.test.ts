@@ -1,4 +1,5 @@
 /** The token endpoint with the real HTTP client against real servers on loopback. */
+import { gzipSync } from "node:zlib";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { IdpSettings } from "../../../lambda/env";
@@ -28,7 +29,8 @@ async function serve(listener: RequestListener): Promise<string> {
 }
 
 function endpointAt(url: string, base: IdpSettings = ROLLUP_SETTINGS) {
-  const settings: IdpSettings = { ...base, tokenEndpoint: url, revocationEndpoint: url };
+  const urls = { tokenEndpoint: url, revocationEndpoint: url };
+  const settings: IdpSettings = { ...base, ...urls, tokenEndpointTimeoutMs: TIMEOUT_MS };
   const profile = createProfile(settings);
   const clock = { now: () => NOW };
   return createTokenEndpoint({
@@ -36,7 +38,6 @@ function endpointAt(url: string, base: IdpSettings = ROLLUP_SETTINGS) {
     profile,
     http: createHttpClient(),
     clock,
-    timeoutMs: TIMEOUT_MS,
   });
 }
 
@@ -92,8 +93,10 @@ test("S43: a token endpoint on plain http beyond loopback gets nothing", async (
   });
 });
 
-test.each<[string, RequestListener]>([
-  ["no answer", () => undefined],
+const SLOW = { setting: "idp.tokenEndpointTimeoutMs" };
+
+test.each<[string, RequestListener, object?]>([
+  ["no answer", () => undefined, SLOW],
   [
     "a body that drips",
     (_, response) => {
@@ -102,6 +105,7 @@ test.each<[string, RequestListener]>([
         clearInterval(timer);
       });
     },
+    SLOW,
   ],
   [
     "a body above 64 KB",
@@ -117,7 +121,7 @@ test.each<[string, RequestListener]>([
     },
   ],
   ["a connection that is dropped", (_, response) => response.destroy()],
-])("S52: %s is in doubt, and is over within the deadline", async (_, listener) => {
+])("S52: %s is in doubt, and is over within the deadline", async (_, listener, limit = {}) => {
   const url = await serve(listener);
   const begun = performance.now();
   expect(await refreshAt(url)).toEqual({
@@ -125,6 +129,7 @@ test.each<[string, RequestListener]>([
     cause: "idp_in_doubt",
     processed: "maybe",
     retryAfterSeconds: undefined,
+    ...limit,
   });
   expect(performance.now() - begun).toBeLessThan(TIMEOUT_MS * 10);
 });
@@ -134,4 +139,65 @@ test("an endpoint that nobody listens at was certainly not reached", async () =>
   const server = servers.pop()!;
   await new Promise((resolve) => server.close(resolve));
   expect(await refreshAt(url)).toMatchObject({ cause: "idp_unavailable", processed: "no" });
+});
+
+describe("S47: a successor that has arrived is never lost", () => {
+  const HEAD = '{"token_type":"Bearer","refresh_token":"new \\u0031",';
+
+  test.each<[string, RequestListener]>([
+    [
+      "the connection breaks behind it",
+      (_, response) => {
+        response.writeHead(200, { "content-length": "1000" });
+        response.write(`${HEAD}"access_to`, () => response.destroy());
+      },
+    ],
+    [
+      "the rest drips",
+      (_, response) => {
+        response.write(HEAD);
+        const timer = setInterval(() => response.write(" "), 5);
+        response.on("close", () => {
+          clearInterval(timer);
+        });
+      },
+    ],
+    [
+      "the rest is too large",
+      (_, response) => response.end(`${HEAD}"access_token":"${"x".repeat(70_000)}"}`),
+    ],
+    ["the rest is no JSON", (_, response) => response.end(`${HEAD}"access_token":`)],
+    [
+      "it was compressed, and breaks off",
+      (_, response) => {
+        const body = gzipSync(`${HEAD}"access_token":"${"x".repeat(100)}"}`);
+        response.writeHead(200, { "content-encoding": "gzip" });
+        response.end(body.subarray(0, -20));
+      },
+    ],
+  ])("where %s", async (_, listener) => {
+    const outcome = await refreshAt(await serve(listener));
+    expect(outcome).toMatchObject({ kind: "failed", processed: "maybe", refreshToken: "new 1" });
+  });
+
+  test.each([
+    ["half of it", '{"refresh_token":"ne'],
+    ["two of them", '{"refresh_token":"a","x":{"refresh_token":"b"},'],
+    ["a text that speaks of one", '{"message":"\\"refresh_token\\": \\"a\\"",'],
+    ["an empty one", '{"refresh_token":"",'],
+  ])("and %s is none", async (_, body) => {
+    const outcome = await refreshAt(await serve((__, response) => response.end(body)));
+    expect(outcome).toMatchObject({ kind: "failed", cause: "idp_protocol" });
+    expect(outcome).not.toHaveProperty("refreshToken");
+  });
+
+  test("under a status that says failure, beside an access token", async () => {
+    const body = JSON.stringify({ access_token: "a", refresh_token: "new" });
+    for (const status of [302, 400, 500, 503]) {
+      const url = await serve((_, response) => response.writeHead(status).end(body));
+      expect(await refreshAt(url)).toMatchObject({ kind: "failed", refreshToken: "new" });
+    }
+    const echo = await serve((_, response) => response.writeHead(500).end('{"refresh_token":"x"}'));
+    expect(await refreshAt(echo)).not.toHaveProperty("refreshToken");
+  });
 });

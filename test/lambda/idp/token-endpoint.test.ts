@@ -79,6 +79,17 @@ describe("the refresh token grant", () => {
     expect(new URLSearchParams(requests[0]?.body).get("client_secret")).toBe(SECRET);
   });
 
+  test("a request has the time that the stage gives it, and one that ran out of it says so", async () => {
+    const slow = new HttpFailure(true, "time");
+    const { endpoint, requests } = createEndpoint({ tokenEndpointTimeoutMs: 7_000 }, slow);
+    expect(endpoint.timeoutMs).toBe(7_000);
+    const limited = { kind: "failed", setting: "idp.tokenEndpointTimeoutMs" };
+    expect(await endpoint.refresh(TOKEN, SECRET, ALICE)).toMatchObject(limited);
+    expect(requests[0]?.timeoutMs).toBe(7_000);
+    const large = createEndpoint({}, new HttpFailure(true, "size"));
+    expect(await large.endpoint.refresh(TOKEN, SECRET, ALICE)).not.toHaveProperty("setting");
+  });
+
   test.each([
     [false, { cause: "idp_unavailable", processed: "no" }],
     [true, { cause: "idp_in_doubt", processed: "maybe" }],
@@ -175,6 +186,22 @@ describe("the authorization code grant", () => {
       kind: "failed",
       cause: "idp_protocol",
     });
+  });
+
+  test("a 503 with Retry-After has not begun: the code is as good as it was, unless tokens came with it", async () => {
+    const busy = { ...answer("", 503), headers: { "retry-after": "3" } };
+    expect(await createEndpoint({}, busy).endpoint.exchangeCode(CODE, SECRET)).toMatchObject({
+      ...{ kind: "failed", processed: "no", retryAfterSeconds: 3 },
+    });
+    const tokens = answer({ access_token: "a", refresh_token: "r" }, 503);
+    for (const other of [
+      answer("", 503),
+      { ...busy, status: 502 },
+      { ...busy, ...{ body: tokens.body } },
+    ]) {
+      const { endpoint } = createEndpoint({}, other);
+      expect(await endpoint.exchangeCode(CODE, SECRET)).toMatchObject({ processed: "maybe" });
+    }
   });
 
   test("tells a refused code, a rejected client and an outage apart", async () => {

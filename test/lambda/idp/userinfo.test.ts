@@ -48,12 +48,34 @@ describe("userinfo", () => {
     [200, null],
     [200, "<html>"],
     [200, ""],
+    // `application/jwt`, which nobody asked for (OpenID Connect Core 5.3.2).
+    [200, "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln"],
+    [200, { sub: null }],
+    [200, { sub: [ALICE] }],
     [302, { sub: ALICE }],
     [401, { sub: ALICE }],
     [500, "<html>"],
     [0, ""],
   ])("a %d with %p is no answer, and no error", async (status, body) => {
     expect((await read(status, body)).answer).toEqual(UNAVAILABLE);
+  });
+
+  test.each([
+    [7, { kind: "claims", claims: { email: "a@b.example" } }],
+    ["7", { kind: "claims", claims: { email: "a@b.example" } }],
+    [8, { kind: "foreign" }],
+  ])("a sub %p is about subject 7: %j", async (sub, expected) => {
+    const http = createHttp(200, { sub, email: "a@b.example" });
+    const userinfo = createUserinfo({ url, profile: rollupProfile, http });
+    expect(await userinfo.read("at", "7", 2_000)).toEqual(expected);
+  });
+
+  test("that takes too long says which limit it was", async () => {
+    const send = () => Promise.reject(new HttpFailure(true, "time"));
+    const userinfo = createUserinfo({ url, profile: rollupProfile, http: { send } });
+    expect(await userinfo.read("at", ALICE, 2_000)).toEqual({
+      ...{ kind: "unavailable", setting: "idp.userinfoTimeoutMs" },
+    });
   });
 });
 

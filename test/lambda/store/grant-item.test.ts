@@ -143,6 +143,29 @@ test("two damaged items have two revisions, and one has the same each time", () 
   expect(revisions[0]).not.toBe(revisions[1]);
 });
 
+test("S58: a row of failures is told as a member that the version before keeps and does not read", () => {
+  const [found] = fc.sample(grants, { numRuns: 1, seed: 1 });
+  const failing = { since: 1_800_000_000_000, attempts: 3, isTold: true };
+  const cooldown = {
+    until: 1_800_000_000_001,
+    cause: "idp_protocol",
+    failures: 4,
+    failing,
+  } as const;
+  const item = itemOf({ ...(found as Grant), cooldown });
+  expect(item["cooldown"]).toEqual({
+    ...cooldown,
+    until: "2027-01-15T08:00:00.001Z",
+    failing: { ...failing, since: "2027-01-15T08:00:00.000Z" },
+  });
+  expect(toGrant(item).cooldown).toEqual(cooldown);
+  const before = { ...(item["cooldown"] as object), failing: undefined };
+  expect(toGrant({ ...item, cooldown: before }).cooldown).toEqual({
+    ...cooldown,
+    failing: undefined,
+  });
+});
+
 test("a time that no clock shows is no time", () => {
   const [grant] = fc.sample(grants, { numRuns: 1, seed: 1 });
   const item = { ...itemOf(grant as Grant), since: "2026-13-45T00:00:00.000Z" };

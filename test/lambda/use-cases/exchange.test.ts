@@ -1,5 +1,6 @@
 /** What an exchange needs before anything is spent, and when a rejected client secret is read again. */
-import type { ClientSecretSource } from "../../../lambda/ports";
+import { InternalError } from "../../../lambda/errors";
+import type { ClientSecretSource, TokenEndpoint, TokenOutcome } from "../../../lambda/ports";
 import { createExchange } from "../../../lambda/use-cases/exchange";
 import { createWorld, SUB } from "../../support/exchange-world";
 import { put } from "../../support/taken";
@@ -16,6 +17,39 @@ test.each([
   );
   expect(outcome).toBe(expected);
 });
+
+test.each([
+  [8_000, 18_000],
+  [1_000, 4_000],
+])(
+  "a provider that may take %d ms needs %d ms, and the log names the limit that was hit",
+  async (timeoutMs, neededMs) => {
+    const slow: TokenOutcome = {
+      ...{
+        kind: "failed",
+        cause: "idp_in_doubt",
+        processed: "maybe",
+        retryAfterSeconds: undefined,
+      },
+      setting: "idp.tokenEndpointTimeoutMs",
+    };
+    const refresh = () => Promise.resolve(slow);
+    const endpoint = () => ({ ...NO_ENDPOINT, timeoutMs, refresh });
+    const world = await createWorld({ endpoint });
+    const deadline = world.time.now() + neededMs;
+    await expect(world.get({ deadline: deadline - 1 })).rejects.toMatchObject({
+      ...{ reason: "too_little_time_left" },
+    });
+    await expect(world.get({ deadline })).rejects.toMatchObject({
+      ...{ reason: "idp_in_doubt", setting: "idp.tokenEndpointTimeoutMs" },
+    });
+  },
+);
+
+const NO_ENDPOINT: Pick<TokenEndpoint, "exchangeCode" | "revoke"> = {
+  exchangeCode: () => Promise.reject(new Error("no codes here")),
+  revoke: () => Promise.resolve(false),
+};
 
 test("an active grant without a refresh token is a fault of ours, and nothing is sent", async () => {
   const world = await createWorld();
@@ -58,12 +92,22 @@ describe("a client secret that the provider rejects", () => {
     expect(world.tokenEndpoint.secretsSeen).toEqual(secrets);
   });
 
-  test("and that cannot be read again stays rejected", async () => {
-    const reread = () => Promise.reject(new Error("no secret"));
-    const world = await createWorld({ providerSecret: "rolled", secret: { ...rolled, reread } });
-    await expect(world.get()).rejects.toMatchObject({ reason: "client_rejected" });
-    expect(world.tokenEndpoint.presented).toHaveLength(1);
-  });
+  test.each<[Error, object]>([
+    [new Error("no secret"), {}],
+    [
+      new InternalError("client_secret_malformed", { cause: new RangeError("secret") }),
+      { reason: "client_secret_malformed", cause: "RangeError" },
+    ],
+  ])(
+    "and that cannot be read again (%s) stays rejected, and the log says why: %j",
+    async (error, fields) => {
+      const reread = () => Promise.reject(error);
+      const world = await createWorld({ providerSecret: "rolled", secret: { ...rolled, reread } });
+      await expect(world.get()).rejects.toMatchObject({ reason: "client_rejected" });
+      expect(world.lines).toContainEqual({ level: "error", event: "client_secret", fields });
+      expect(world.tokenEndpoint.presented).toHaveLength(1);
+    },
+  );
 
   test("is not read again for any other failure", async () => {
     const world = await createWorld({ secret: rolled });

@@ -40,6 +40,7 @@ async function createWorld(answer: Answer = told({}), options: { hasToken?: bool
       },
     },
     userinfoRequests: createBudget({ perMinute: PER_MINUTE, clock: { now: () => now } }),
+    userinfoTimeoutMs: 2_000,
     clock: { now: () => now },
   });
   return {

@@ -12,8 +12,8 @@ import {
   releaseLease,
   replaceGrant,
   takeLease,
-  type Failure,
 } from "../../../lambda/use-cases/grant";
+import type { Failure } from "../../../lambda/use-cases/grant-cooldown";
 import {
   appended,
   HISTORY_LENGTH,
@@ -189,6 +189,7 @@ describe("the end of an exchange", () => {
 });
 
 describe("S51: a failure", () => {
+  const first = { since: NOW, attempts: 1, isTold: false };
   const failure: Failure = {
     ...{ cause: "idp_unavailable", retryAfterSeconds: undefined, keepLease: false },
   };
@@ -196,7 +197,7 @@ describe("S51: a failure", () => {
   test("ends the lease and cools down, and changes nothing else", () => {
     expect(coolDown(full, failure, stamp)).toEqual({
       ...unleased,
-      cooldown: { until: NOW + 4_000, cause: "idp_unavailable", failures: 2 },
+      cooldown: { until: NOW + 4_000, cause: "idp_unavailable", failures: 2, failing: first },
       history: after("failed"),
     });
   });
@@ -205,7 +206,7 @@ describe("S51: a failure", () => {
     const doubtful: Failure = { ...failure, cause: "idp_in_doubt", keepLease: true };
     expect(coolDown(full, doubtful, stamp)).toEqual({
       ...full,
-      cooldown: { until: lease.expiresAt, cause: "idp_in_doubt", failures: 2 },
+      cooldown: { until: lease.expiresAt, cause: "idp_in_doubt", failures: 2, failing: first },
       history: after("in_doubt"),
     });
   });
@@ -231,13 +232,15 @@ describe("S51: a failure", () => {
   ] as const)("%s waits so long", (_, failures, retryAfterSeconds, keepLease, expected) => {
     const row = { ...full, cooldown: { ...cooldown, failures } };
     const cooled = coolDown(row, { ...failure, retryAfterSeconds, keepLease }, stamp).cooldown;
-    expect(cooled).toEqual({ until: NOW + expected, cause: failure.cause, failures: failures + 1 });
+    expect(cooled).toEqual({
+      ...{ until: NOW + expected, cause: failure.cause, failures: failures + 1, failing: first },
+    });
   });
 
   test("that keeps a lease which is gone waits for its backoff alone", () => {
-    const first = { ...unleased, cooldown: undefined };
-    expect(coolDown(first, { ...failure, keepLease: true }, stamp).cooldown).toEqual({
-      ...{ until: NOW + 2_000, cause: "idp_unavailable", failures: 1 },
+    const fresh = { ...unleased, cooldown: undefined };
+    expect(coolDown(fresh, { ...failure, keepLease: true }, stamp).cooldown).toEqual({
+      ...{ until: NOW + 2_000, cause: "idp_unavailable", failures: 1, failing: first },
     });
   });
 });

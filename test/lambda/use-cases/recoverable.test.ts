@@ -5,7 +5,6 @@ import {
   arm,
   isRestored,
   isTakenOver,
-  MIN_REQUEST_MS,
   standsInLine,
   writeOrSpill,
 } from "../../../lambda/use-cases/recoverable";
@@ -21,8 +20,8 @@ describe("before a rotating token is spent", () => {
   });
 
   test.each([
-    [MIN_REQUEST_MS, "armed"],
-    [MIN_REQUEST_MS - 1, "too_little_time_left"],
+    [6_000, "armed"],
+    [5_999, "too_little_time_left"],
   ])("%d ms must be left for the request and its commit: %s", async (timeLeftMs, expected) => {
     const taken = await createTaken({ rotation: "grace", timeLeftMs, before: { lease: DEAD } });
     const outcome = await arm(taken.dependencies, taken).then(

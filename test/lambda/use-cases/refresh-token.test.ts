@@ -38,6 +38,7 @@ function createIntake(outcome: TokenOutcome, says?: UserinfoKind) {
     proof: createProofByExchange({
       clientSecret: { current: () => Promise.resolve("s"), reread: () => Promise.resolve("s") },
       tokenEndpoint: {
+        timeoutMs: 4_000,
         refresh: () => {
           calls.push("exchange");
           return Promise.resolve(outcome);

@@ -24,6 +24,7 @@ const FAILED: CodeOutcome = {
   processed: "maybe",
   retryAfterSeconds: undefined,
 };
+const UNBEGUN: CodeOutcome = { ...FAILED, cause: "idp_rate_limited", processed: "no" };
 
 interface Setting {
   readonly outcomes?: CodeOutcome[];
@@ -36,19 +37,22 @@ interface Setting {
   readonly fail?: string;
   /** What verifying says, before it says that the token is good. */
   readonly unverified?: readonly Error[];
+  /** @default one that only tells who is at fault */
+  readonly failure?: Error;
+  readonly isCodeReusable?: boolean;
 }
 
 /** Notes what is done, in order; `fail` breaks at that step. */
 function createWorld(setting: Setting = {}) {
   const { outcomes = [TOKENS], idToken = {}, secrets, erasedAt, signedOutAt, fail } = setting;
   const { known: tokenHashes = [], unverified = [] } = setting;
+  const { failure = new InvalidRequestError("foreign_subject") } = setting;
+  const { log, lines } = createLogDouble();
   const problems = [...unverified];
   const steps: string[] = [];
   const step = <T>(name: string, value: T): Promise<T> => {
     steps.push(name);
-    return fail === name
-      ? Promise.reject(new InvalidRequestError("foreign_subject"))
-      : Promise.resolve(value);
+    return fail === name ? Promise.reject(failure) : Promise.resolve(value);
   };
   const verified: VerifiedIdToken = {
     ...{ sub: ALICE, issuedAt: NOW, expiresAt: NOW + 1, claims: {}, tokenHash: "hash" },
@@ -93,10 +97,12 @@ function createWorld(setting: Setting = {}) {
     refusedCodes: createBudget({ perMinute: CODES, clock: { now: () => NOW } }),
     clock: { now: () => NOW + 500 },
     timer: { sleep: (milliseconds: number) => step(`sleep ${String(milliseconds)}`, undefined) },
+    isPossibleCode: (each: string) => each !== "junk",
+    isCodeReusable: setting.isCodeReusable ?? true,
+    clockToleranceSeconds: 60,
   };
   const signInByCode = createSignInByCode(dependencies);
   const network = "192.0.2.1";
-  const { log } = createLogDouble();
   const call = {
     by: "POST /sessions",
     userAgent: "Other",
@@ -108,6 +114,7 @@ function createWorld(setting: Setting = {}) {
   const code = { code: "c", redirectUri: REDIRECT_URI, codeVerifier: undefined };
   return {
     steps,
+    lines,
     call,
     byCode: (
       overrides: Partial<typeof code> & { nonce?: string; network?: string } = {},
@@ -183,7 +190,8 @@ describe("by code", () => {
 
     test.each<[string, Setting, string]>([
       ["refused", { outcomes: [REFUSED, REFUSED] }, "code_refused"],
-      ["of a provider that fails", { outcomes: [FAILED, FAILED] }, "idp_unavailable"],
+      ["of a provider that fails", { outcomes: [FAILED, FAILED] }, "code_in_doubt"],
+      ["that it has not begun with", { outcomes: [UNBEGUN, UNBEGUN] }, "idp_rate_limited"],
       ["of another browser", { idToken: { nonce: "another" } }, "nonce_mismatch"],
     ])("%s: of one network so many, and then nothing is asked", async (_, setting, reason) => {
       const world = createWorld(setting);
@@ -214,13 +222,22 @@ describe("by code", () => {
       expect(asked(world)).toBe(10 * CODES);
     });
 
-    test("are none that cost no request: another redirect URI", async () => {
+    test("are none that cost no request: another redirect URI, an impossible code", async () => {
       const world = createWorld();
       for (let call = 0; call < 10 * CODES; call += 1) {
         await expect(world.byCode({ redirectUri: "https://other.example/" })).rejects.toThrow();
+        await expect(world.byCode({ code: "junk" })).rejects.toThrow();
       }
       expect(await world.byCode()).toMatchObject({ token: "rvs_new" });
     });
+  });
+
+  test("a code that the provider cannot have issued costs nothing, and the answer is to sign in", async () => {
+    const world = createWorld();
+    await expect(world.byCode({ code: "junk" })).rejects.toMatchObject({
+      ...{ name: "UnauthorizedError", reason: "code_impossible" },
+    });
+    expect(world.steps).toEqual([]);
   });
 
   test("a rejected client secret is read again once, and the code tried again only with another one", async () => {
@@ -235,16 +252,58 @@ describe("by code", () => {
     expect(same.steps).toEqual(["secret", "keys", "exchange with secret", "reread"]);
   });
 
+  const failed = (
+    cause: "idp_in_doubt" | "idp_unavailable" | "idp_protocol" | "idp_rate_limited",
+    processed: "no" | "maybe",
+  ): CodeOutcome => ({ kind: "failed", cause, processed, retryAfterSeconds: undefined });
+
   test.each<[CodeOutcome, string]>([
     [{ kind: "refused" }, "code_refused"],
-    [
-      { kind: "failed", cause: "idp_in_doubt", processed: "maybe", retryAfterSeconds: undefined },
-      "idp_in_doubt",
-    ],
+    // Sent, and nobody knows what became of it: the same code again may be a spent one for ever.
+    [failed("idp_in_doubt", "maybe"), "code_in_doubt"],
+    [failed("idp_unavailable", "maybe"), "code_in_doubt"],
+    [failed("idp_protocol", "maybe"), "code_in_doubt"],
+    // Never processed: the same code is as good as it was.
+    [failed("idp_unavailable", "no"), "idp_unavailable"],
+    [failed("idp_rate_limited", "no"), "idp_rate_limited"],
   ])("an answer %p is told by %s, and nothing is left behind", async (outcome, reason) => {
     const world = createWorld({ outcomes: [outcome] });
     await expect(world.byCode()).rejects.toMatchObject({ reason });
     expect(world.steps).toEqual(["secret", "keys", "exchange with secret"]);
+  });
+
+  test.each<[CodeOutcome, unknown[]]>([
+    [failed("idp_in_doubt", "maybe"), ["warn code_exchange_failed idp_in_doubt"]],
+    [failed("idp_unavailable", "no"), []],
+    [{ kind: "refused" }, []],
+  ])(
+    "whoever has to sign in anew over a fault of the provider (%j): the log says %j",
+    async (outcome, expected) => {
+      const world = createWorld({ outcomes: [outcome] });
+      await expect(world.byCode()).rejects.toThrow();
+      expect(linesOf(world)).toEqual(expected);
+    },
+  );
+
+  describe("after the code was exchanged", () => {
+    const failure = new UnavailableError("store_unavailable");
+
+    test.each(["verify", "user", "store", "open", "find"])(
+      "an outage (%s) asks for a sign-in where the code is spent, and for patience where it is not",
+      async (fail) => {
+        const spent = createWorld({ fail, failure, isCodeReusable: false });
+        await expect(spent.byCode()).rejects.toMatchObject({ reason: "code_spent" });
+        expect(linesOf(spent)).toEqual(["warn sign_in_broken_off store_unavailable"]);
+        const good = createWorld({ fail, failure, isCodeReusable: true });
+        await expect(good.byCode()).rejects.toBe(failure);
+        expect(linesOf(good)).toEqual([]);
+      },
+    );
+
+    test("what is not an outage stays what it is", async () => {
+      const world = createWorld({ fail: "user", isCodeReusable: false });
+      await expect(world.byCode()).rejects.toMatchObject({ reason: "foreign_subject" });
+    });
   });
 
   test.each(["verify", "user", "store"])("a failing step (%s) opens no session", async (fail) => {
@@ -307,6 +366,33 @@ describe("by code", () => {
   test("a sign-in that came after the sign-out everywhere is not touched by it", async () => {
     const world = createWorld({ idToken: { issuedAt: NOW - 2_000 }, signedOutAt: NOW + 499 });
     expect(await world.byCode()).toMatchObject({ token: "rvs_new" });
+  });
+});
+
+function linesOf({ lines }: ReturnType<typeof createWorld>): string[] {
+  return lines.map(
+    ({ level, event, fields }) => `${level} ${event} ${(fields as { reason: string }).reason}`,
+  );
+}
+
+describe("how old a proof may be that a session is opened with", () => {
+  const HOUR_MS = 3_600_000;
+  const OLDEST = NOW + 500 - HOUR_MS - 60_000;
+
+  test.each([
+    [OLDEST, "rvs_new"],
+    [OLDEST - 1, "invalid_lifetime"],
+  ])("an ID token issued at %d, however late its exp is: %s", async (issuedAt, expected) => {
+    const idToken = { issuedAt, expiresAt: NOW + 9 * HOUR_MS };
+    for (const begin of ["byIdToken", "byCode"] as const) {
+      const world = createWorld({ idToken });
+      const outcome = await world[begin]().then(
+        ({ token }) => token,
+        (error: unknown) => (error as { reason: string }).reason,
+      );
+      expect(outcome).toBe(expected);
+      expect(world.steps.includes("user")).toBe(expected === "rvs_new");
+    }
   });
 });
 

@@ -49,7 +49,8 @@ describe("F11 S13: what an OpenID provider signs besides ID tokens", () => {
     ["an introspection answer (RFC 9701)", { token_introspection: { active: true } }],
     ["an access token (RFC 9068)", { client_id: CLIENT_ID }],
     ["a request object (RFC 9101)", { client_id: CLIENT_ID, response_type: "code" }],
-    ["an access token with scope", { scope: "openid" }],
+    ["an access token with scope", { scope: "read" }],
+    ["an access token with scope and jti", { scope: "openid", jti: "1" }],
     ["an access token with scp", { scp: ["openid"] }],
   ])("%s", async (_, claims) => {
     expect(await api.judgeIdToken({})).toBe("believed");
@@ -100,6 +101,7 @@ describe("ID tokens are believed whatever else they say", () => {
     ["of Cognito", { token_use: "id", "cognito:username": "alice", event_id: "e", jti: "1" }],
     ["of Keycloak", { typ: "ID", azp: CLIENT_ID, session_state: "s", at_hash: "h", acr: "1" }],
     ["that repeats its header", { typ: "JWT" }],
+    ["that says its scope", { scope: "openid profile", nonce: "n", sid: "s" }],
     ["of FusionAuth", { tty: "id", tid: "t" }],
     ["of ForgeRock", { tokenName: "id_token", tokenType: "JWTToken", realm: "/" }],
     ["that says it is one", { token_type: "id_token" }],

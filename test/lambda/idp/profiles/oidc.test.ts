@@ -28,7 +28,8 @@ describe("an RFC provider", () => {
     expect(idToken.forbiddenClaims).toEqual(["scope", "scp", "client_id"]);
     expect(idToken.types).toEqual(["JWT"]);
     expect(idToken.isKidOptional).toBe(true);
-    expect(idToken.maxLifetimeSeconds).toBe(3_600);
+    expect(idToken.maxLifetimeSeconds).toBe(86_400);
+    expect(idToken.maxAgeSeconds).toBe(3_600);
   });
 
   test.each([
@@ -47,13 +48,58 @@ describe("an RFC provider", () => {
 describe("S48: what counts as a refusal of an RFC provider", () => {
   const settings = OIDC_SETTINGS;
 
-  test("invalid_grant is definitive with status 400, or 403 as Auth0 has it, and no other", () => {
-    expect(outcome(400, { error: "invalid_grant" }, { settings })).toEqual({ kind: "refused" });
-    expect(outcome(403, { error: "invalid_grant" }, { settings })).toEqual({ kind: "refused" });
-    expect(outcome(404, { error: "invalid_grant" }, { settings }).kind).toBe("failed");
-    expect(outcome(500, { error: "invalid_grant" }, { settings }).kind).toBe("failed");
-    expect(outcome(401, { error: "invalid_grant" }, { settings }).kind).toBe("failed");
-    expect(outcome(429, { error: "invalid_grant" }, { settings }).kind).toBe("failed");
+  test.each([
+    [400, "refused"],
+    // As Auth0 has it.
+    [403, "refused"],
+    [401, "refused"],
+    // An error in the place of tokens.
+    [200, "refused"],
+    [201, "failed"],
+    [302, "failed"],
+    [404, "failed"],
+    [429, "failed"],
+    [500, "failed"],
+    [503, "failed"],
+  ])("invalid_grant with status %d: %s", (status, kind) => {
+    expect(outcome(status, { error: "invalid_grant" }, { settings }).kind).toBe(kind);
+  });
+
+  test.each([
+    "interaction_required",
+    "login_required",
+    "consent_required",
+    "account_selection_required",
+  ])(
+    "%s asks for a person, with 400 or in the place of tokens, and elsewhere may be a gateway's",
+    (error) => {
+      for (const status of [200, 400]) {
+        expect(outcome(status, { error }, { settings })).toEqual({ kind: "refused" });
+        expect(outcome(status, { error })).toMatchObject({ kind: "failed" });
+      }
+      for (const status of [401, 403, 429, 500]) {
+        expect(outcome(status, { error }, { settings }).kind).toBe("failed");
+      }
+    },
+  );
+
+  test.each(["invalid_request", "expired_token", "server_error", "slow_down", "", 7, null])(
+    "%p says nothing definitive",
+    (error) => {
+      for (const status of [200, 400, 401]) {
+        expect(outcome(status, { error }, { settings }).kind).toBe("failed");
+      }
+    },
+  );
+
+  test("an error beside tokens is no refusal: they were issued", () => {
+    const error = "invalid_grant";
+    const successor = { error, refresh_token: "new" };
+    expect(outcome(200, successor, { settings })).toMatchObject({
+      ...{ kind: "failed", refreshToken: "new" },
+    });
+    const access = { error, access_token: "opaque" };
+    expect(outcome(200, access, { settings })).toMatchObject({ kind: "tokens" });
   });
 
   test.each([
@@ -67,13 +113,16 @@ describe("S48: what counts as a refusal of an RFC provider", () => {
     expect(outcome(status, { error }, { settings })).toEqual({ kind: "client_rejected" });
   });
 
-  test("a 401 with a challenge asks for the client's credentials, whatever its body", () => {
+  test("a 401 with a challenge asks for the client's credentials, unless its body is about the grant", () => {
+    const grant = { error: "invalid_grant" };
     const headers = { "www-authenticate": 'Basic realm="op"' };
-    for (const body of ["", "<html>", {}, { error: "invalid_grant" }]) {
+    for (const body of ["", "<html>", {}, { error: "login_required" }]) {
       expect(outcome(401, body, { settings, headers })).toEqual({ kind: "client_rejected" });
       expect(outcome(401, body, { settings }).kind).toBe("failed");
       expect(outcome(400, "", { settings, headers }).kind).toBe("failed");
     }
+    // HTTP asks for a challenge with any 401 (RFC 9110 section 15.5.2).
+    expect(outcome(401, grant, { settings, headers })).toEqual({ kind: "refused" });
     // Rollup ID never sends one: there it is somebody else's answer.
     expect(outcome(401, "", { headers }).kind).toBe("failed");
   });
@@ -84,4 +133,12 @@ describe("S48: what counts as a refusal of an RFC provider", () => {
     );
     expect(outcome(400, { error: "temporarily_unavailable" }, { settings }).kind).toBe("failed");
   });
+});
+
+test("a code of an RFC provider may be any visible text, and is good once", () => {
+  const { isPossibleCode, isCodeReusable } = createProfile(OIDC_SETTINGS).signIn;
+  expect(["x", "a b/c~", "\n", "ü", ""].map(isPossibleCode)).toEqual([
+    ...[true, true, false, false, false],
+  ]);
+  expect(isCodeReusable).toBe(false);
 });

@@ -95,3 +95,34 @@ describe("S48: what counts as a refusal of Rollup ID", () => {
     });
   });
 });
+
+describe("a code of Rollup ID", () => {
+  const { isPossibleCode, isCodeReusable } = createProfile(ROLLUP_SETTINGS).signIn;
+
+  test.each([
+    [`0x${"0a".repeat(24)}`, true],
+    [`0x${"A0".repeat(24)}`, true],
+    // Its length was never promised.
+    [`0x${"a".repeat(32)}`, true],
+    [`0x${"a".repeat(31)}`, false],
+    [`0x${"a".repeat(257)}`, false],
+    ["0a".repeat(24), false],
+    [`0x${"0g".repeat(24)}`, false],
+    [` 0x${"0a".repeat(24)}`, false],
+    [`0x${"0a".repeat(24)}\n`, false],
+    ["SplxlOBeZQQYbYS6WxSbIA", false],
+    ["", false],
+  ])("%j: %p", (code, isPossible) => {
+    expect(isPossibleCode(code)).toBe(isPossible);
+  });
+
+  test("is good for more than one exchange", () => {
+    expect(isCodeReusable).toBe(true);
+  });
+});
+
+test("its clock may be off as far as the stage says", () => {
+  const { idToken } = createProfile({ ...ROLLUP_SETTINGS, clockToleranceSeconds: 120 });
+  expect(idToken.clockToleranceSeconds).toBe(120);
+  expect(createProfile(ROLLUP_SETTINGS).idToken.clockToleranceSeconds).toBe(60);
+});
