@@ -106,7 +106,7 @@ export class ApiStack extends Stack {
   private accessTokenFunction(data: DataStack): ApiFunction {
     const { rotates } = needsOf(this.stage.idp);
     const refresh = this.createFunction("AccessToken", {
-      entry: "access-token",
+      entry: rotates ? "access-token-rotating" : "access-token",
       concurrency: "accessToken",
       timeout: rotates ? this.timeouts.rotatingExchange : this.timeouts.exchange,
     });

@@ -145,7 +145,7 @@ export function createSignInByCode(dependencies: SignInDependencies) {
     call: SignInCall,
   ): Promise<SignInResult> {
     const { by, network } = call;
-    const idToken = await verifyExchanged(dependencies, outcome.idToken);
+    const idToken = await verifyExchanged(dependencies, outcome.idToken, call.deadline);
     if (idToken.nonce !== nonce) {
       throw new UnauthorizedError("nonce_mismatch");
     }
@@ -192,14 +192,15 @@ const KEY_PAUSES_MS = [500, 1_500];
  * the sign-in.
  */
 async function verifyExchanged(
-  { verifier, timer }: Pick<SignInDependencies, "verifier" | "timer">,
+  { verifier, timer, clock }: Pick<SignInDependencies, "verifier" | "timer" | "clock">,
   idToken: string,
+  deadline: EpochMs,
 ): Promise<VerifiedIdToken> {
   for (const pause of KEY_PAUSES_MS) {
     try {
       return await verifier.verifyExchanged(idToken);
     } catch (error) {
-      if (!isAboutKeys(error)) {
+      if (!isAboutKeys(error) || clock.now() + pause > deadline - STORE_RESERVE_MS) {
         throw error;
       }
       await timer.sleep(pause);
@@ -207,6 +208,9 @@ async function verifyExchanged(
   }
   return await verifier.verifyExchanged(idToken);
 }
+
+/** Left of the function's time for another key set, and for all that a sign-in stores. */
+const STORE_RESERVE_MS = 8_000;
 
 function isAboutKeys(error: unknown): boolean {
   return (

@@ -100,7 +100,15 @@ export function createSweepPlan({ lists, clock }: Pick<SweepDependencies, "lists
   return async (limit: number): Promise<Readonly<Record<SweepList, readonly string[]>>> => {
     const subsOf = async (list: SweepList) => {
       const before = beforeOf(list, clock.now());
-      return (await lists[list]?.page({ before, limit, after: undefined }))?.subs ?? [];
+      const found: string[] = [];
+      let after: string | undefined;
+      // A page may have fewer than it was asked for, what is too young having been left out.
+      do {
+        const page = await lists[list]?.page({ before, limit: limit - found.length, after });
+        found.push(...(page?.subs ?? []));
+        after = page?.next;
+      } while (after !== undefined && found.length < limit);
+      return found;
     };
     return {
       erasing: await subsOf("erasing"),
