@@ -147,6 +147,10 @@ export interface UserRecord extends Cutoffs {
   readonly revocation: Revocation | undefined;
   /** There is something, and it is not readable as a whole; `user` is undefined then. */
   readonly damage?: DamagedUser | undefined;
+  /** The operator moved the user to another subject; the erasure beside it is the move's. */
+  readonly movedTo?: MovedUser | undefined;
+  /** What the last move brought into this record. */
+  readonly movedFrom?: MovedRecord | undefined;
 }
 
 /** What became of the refresh token at the provider (RFC 7009). */
@@ -157,6 +161,49 @@ export interface ErasureReceipt {
   readonly sub: string;
   readonly erasedAt: EpochMs;
   readonly revocation: Revocation;
+}
+
+/** Which names a move brought; the values are in the record, or were. */
+export interface MovedRecord {
+  /** The move's ({@link MovedGrant}). */
+  readonly id: string;
+  /** There was no record before. */
+  readonly isNew: boolean;
+  /** Names of attributes that the record has from the old subject. */
+  readonly kept: readonly string[];
+  /** Names of those of which this subject had another value, which stayed. */
+  readonly dropped: readonly string[];
+}
+
+/** What is left of a move where the user was. */
+export interface MovedUser {
+  readonly id: string;
+  readonly sub: string;
+  /** False: there was a connection alone. */
+  readonly hadRecord: boolean;
+  readonly refreshToken: MovedToken;
+  readonly sessionsEnded: number;
+}
+
+/** What became of the refresh token of a user who was moved. */
+export type MovedToken =
+  | "moved"
+  /** The other subject has a connection of its own, which stays. */
+  | "kept_target"
+  /** There is none that can be used: the user has to sign in. */
+  | "needs_sign_in"
+  | "none"
+  /** The other subject was disconnected or erased while the move was under way. */
+  | "dropped";
+
+/** Where the grant of a row went. Nothing of it may be revoked: it lives on there. */
+export interface MovedGrant {
+  /** The move's, and the `grantId` that the grant has there. */
+  readonly id: string;
+  readonly sub: string;
+  /** The `grantId` that it had here. */
+  readonly was: string;
+  readonly token: MovedToken;
 }
 
 export type GrantStatus = "active" | "needs_sign_in" | "disconnecting" | "disconnected";
@@ -204,6 +251,10 @@ export interface Grant extends Cutoffs {
   readonly lastExchangeAt?: EpochMs;
   /** The operator lets nobody have an access token until this is gone; nothing but unfreezing takes it away. */
   readonly frozenAt?: EpochMs;
+  /** Outlives whatever becomes of the row, as `frozenAt` does: a late successor follows it. */
+  readonly movedTo?: MovedGrant | undefined;
+  /** The last move into this row, so that it is not made twice. */
+  readonly movedFrom?: Pick<MovedGrant, "id" | "token"> | undefined;
   /** Newest last, at most twenty, of each caller and outcome the newest. */
   readonly history: readonly HistoryEntry[];
   /** Callers who wait for the lease of this owner, and of no other. The one member that no write of a grant changes (ports.ts, WaitingRoom). */

@@ -30,6 +30,17 @@ export {
 } from "./provider";
 
 export type {
+  GrantMover,
+  MovableGrant,
+  MovableUser,
+  Move,
+  MoveJournal,
+  TargetSeen,
+  UserMerge,
+  UserMover,
+} from "./moving";
+
+export type {
   PageRequest,
   Recovery,
   RecoveryTask,

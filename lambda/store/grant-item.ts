@@ -18,6 +18,9 @@ const sealed = { ciphertext: v.instance(Uint8Array), gen: count };
 
 const cutoff = v.looseObject({ at: itemTime, tokenHashes: v.array(v.string()) });
 
+const movedToken = v.picklist(["moved", "kept_target", "needs_sign_in", "none", "dropped"]);
+const moved = { id: v.string(), token: movedToken };
+
 /** Each attribute by itself, so that one that is damaged says nothing about the others. */
 const attributes = {
   grantId: v.string(),
@@ -52,6 +55,8 @@ const attributes = {
   frozenAt: v.optional(itemTime),
   erasure: v.optional(cutoff),
   signedOut: v.optional(cutoff),
+  movedTo: v.optional(v.looseObject({ ...moved, sub: v.string(), was: v.string() })),
+  movedFrom: v.optional(v.looseObject(moved)),
   history: v.array(
     v.looseObject({
       at: itemTime,
@@ -102,6 +107,8 @@ export function toItem(grant: Grant): GrantItem {
     frozenAt: grant.frozenAt === undefined ? undefined : toItemTime(grant.frozenAt),
     erasure: grant.erasure && { ...grant.erasure, at: toItemTime(grant.erasure.at) },
     signedOut: grant.signedOut && { ...grant.signedOut, at: toItemTime(grant.signedOut.at) },
+    movedTo: grant.movedTo,
+    movedFrom: grant.movedFrom,
     history: grant.history.map((entry) => ({ ...entry, at: toItemTime(entry.at) })),
     listKey: listKeyOf(grant),
   };
