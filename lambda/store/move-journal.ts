@@ -21,9 +21,7 @@ const schema = v.object({
 export function createMoveJournal({ table, client }: GrantStoreOptions): MoveJournal {
   async function read(sub: string): Promise<Move | undefined> {
     const { Item } = await client
-      .send(
-        new GetCommand({ TableName: table, Key: { sub: moveKey(sub) }, ConsistentRead: true }),
-      )
+      .send(new GetCommand({ TableName: table, Key: { sub: moveKey(sub) }, ConsistentRead: true }))
       .catch(rethrow);
     return toMove(Item);
   }

@@ -95,7 +95,11 @@ export function movedGrant(move: GrantMove): Grant | undefined {
 export function leftGrant(
   grant: Grant | undefined,
   erasure: Erasure,
-  { sub, grantId, ...movedTo }: Omit<MovedGrant, "sub" | "was"> & {
+  {
+    sub,
+    grantId,
+    ...movedTo
+  }: Omit<MovedGrant, "sub" | "was"> & {
     readonly sub: string;
     readonly to: string;
     /** Where there was no grant. */

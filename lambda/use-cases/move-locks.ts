@@ -87,10 +87,7 @@ function createPatience({ rotation, renewals, clock }: LockDependencies, sub: st
 }
 
 /** Step 3. An erasure that was first wins: its row is given back to it. */
-async function lockRecord(
-  { users, grants, journal }: LockDependencies,
-  move: Move,
-): Promise<void> {
+async function lockRecord({ users, grants, journal }: LockDependencies, move: Move): Promise<void> {
   for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
     const record = await users.find(move.from);
     if (record.isLocked || record.movedTo?.id === move.id) {

@@ -22,7 +22,10 @@ export async function receiptOf(
   { users }: { readonly users: UserMover },
   { from, to }: Pair,
 ): Promise<MoveReceipt> {
-  const [{ movedTo, erasure }, { movedFrom }] = await Promise.all([users.find(from), users.find(to)]);
+  const [{ movedTo, erasure }, { movedFrom }] = await Promise.all([
+    users.find(from),
+    users.find(to),
+  ]);
   if (erasure === undefined || movedTo?.sub !== to) {
     throw new UnavailableError("store_conflict");
   }

@@ -181,11 +181,11 @@ async function carryThrough(
 
 /** Step 4. */
 async function moveRecord({ users, clock }: MoveDependencies, move: Move): Promise<void> {
-  const { from, to, id, seen } = move;
+  const { from, to, id } = move;
   for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
     const [old, target] = await Promise.all([users.find(from), users.find(to)]);
-    const isErased = target.erasure?.at !== seen.erasedAt;
-    if (old.user === undefined || isErased || target.movedFrom?.id === id) {
+    const isOver = target.movedFrom?.id === id || isErasedSince(target, move);
+    if (old.user === undefined || isOver) {
       return;
     }
     if (target.damage !== undefined) {
@@ -197,6 +197,11 @@ async function moveRecord({ users, clock }: MoveDependencies, move: Move): Promi
     }
   }
   throw new UnavailableError("store_conflict");
+}
+
+/** A record with the mark of this move has not been erased since, and may have the old one's mark of an erasure. */
+function isErasedSince({ movedFrom, erasure }: MovableUser, { id, seen }: Move): boolean {
+  return movedFrom?.id !== id && erasure?.at !== seen.erasedAt;
 }
 
 /** The later ones: older proofs of either open nothing. */
@@ -235,7 +240,7 @@ async function moveRow(
       ...([users.find(from), users.find(to)] as const),
       ...([ended.read(to), ended.read(from)] as const),
     ]);
-    const isErased = record.erasure?.at !== move.seen.erasedAt;
+    const isErased = isErasedSince(record, move);
     const sides = {
       from: { grant: left, endedAt: oldEndedAt },
       target: { grant, endedAt },

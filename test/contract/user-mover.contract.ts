@@ -35,27 +35,30 @@ export function userMoverContract(createStores: () => Promise<Stores>): void {
     expect(await store.mover.find(ALICE)).toEqual({ isLocked: false });
   });
 
-  test.each([true, false])("a locked item is seen by the move alone (a user: %p)", async (isUser) => {
-    const user = isUser ? await upsert() : undefined;
-    const seen = await store.find(ALICE);
-    expect(await store.mover.lock(ALICE, await store.mover.find(ALICE))).toBe(true);
-    expect(await store.mover.find(ALICE)).toEqual({
-      isLocked: true,
-      ...(user && { user: { ...user, version: 2 } }),
-    });
-    await expect(store.find(ALICE)).rejects.toMatchObject(unavailable);
-    await expect(upsert(ALICE, NOW + 60_000)).rejects.toMatchObject(unavailable);
-    expect(await store.begin(ALICE, seen, erasure)).toBe(false);
-    for (const version of [1, 2]) {
-      const held = { ...(user ?? { ...token(), attributes: {} }), version } as User;
-      expect(await store.putAttributes(held, { a: 1 }, NOW)).toBeUndefined();
-      expect(await store.putUserinfo(held, { claims: {}, at: NOW }, NOW)).toBeUndefined();
-      expect(await store.signOut(held, erasure)).toBe(false);
-    }
-    await store.finish(ALICE, erasure, "revoked");
-    expect((await store.mover.find(ALICE)).user?.attributes).toEqual(user?.attributes);
-    expect(await store.mover.lock(ALICE, await store.mover.find(ALICE))).toBe(false);
-  });
+  test.each([true, false])(
+    "a locked item is seen by the move alone (a user: %p)",
+    async (isUser) => {
+      const user = isUser ? await upsert() : undefined;
+      const seen = await store.find(ALICE);
+      expect(await store.mover.lock(ALICE, await store.mover.find(ALICE))).toBe(true);
+      expect(await store.mover.find(ALICE)).toEqual({
+        isLocked: true,
+        ...(user && { user: { ...user, version: 2 } }),
+      });
+      await expect(store.find(ALICE)).rejects.toMatchObject(unavailable);
+      await expect(upsert(ALICE, NOW + 60_000)).rejects.toMatchObject(unavailable);
+      expect(await store.begin(ALICE, seen, erasure)).toBe(false);
+      for (const version of [1, 2]) {
+        const held = { ...(user ?? { ...token(), attributes: {} }), version } as User;
+        expect(await store.putAttributes(held, { a: 1 }, NOW)).toBeUndefined();
+        expect(await store.putUserinfo(held, { claims: {}, at: NOW }, NOW)).toBeUndefined();
+        expect(await store.signOut(held, erasure)).toBe(false);
+      }
+      await store.finish(ALICE, erasure, "revoked");
+      expect((await store.mover.find(ALICE)).user?.attributes).toEqual(user?.attributes);
+      expect(await store.mover.lock(ALICE, await store.mover.find(ALICE))).toBe(false);
+    },
+  );
 
   test("is locked only as it was seen", async () => {
     const nobody = await store.mover.find(ALICE);
