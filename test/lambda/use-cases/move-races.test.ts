@@ -9,7 +9,7 @@ import { MoveRefusedError } from "../../../lambda/use-cases/move-plan";
 import { Crash, createMoveWorld, NEW, OLD, THIRD, type MoveWorld } from "../../support/move-world";
 import type { Rotation } from "../../support/families-double";
 
-const ORDERS = 150;
+const ORDERS = 40;
 const SUBJECTS = [OLD, NEW, THIRD];
 
 interface Race extends MoveWorld {
@@ -206,11 +206,13 @@ const ON_OLD: readonly Rival[] = [
     name: "an erasure",
     act: (world) => world.of(OLD).erase(),
     check: async (world, hasActed, tokens) => {
-      if (hasActed) {
-        expect([await attributesOf(world, NEW), tokens]).toEqual([[], {}]);
-        expect((await world.userItems.find(OLD)).movedTo).toBeUndefined();
+      if ((await world.userItems.find(OLD)).movedTo === undefined) {
+        // It was first. Where the move was in its way it was told to come again, and does.
+        await (hasActed || world.time.run(world.of(OLD).erase()));
+        expect([await attributesOf(world, NEW), await usable(world)]).toEqual([[], {}]);
         expect(world.provider.isLive("first.0")).toBe(false);
       } else {
+        expect(hasActed).toBe(false);
         await assertKept(world, tokens);
       }
     },
