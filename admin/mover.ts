@@ -52,6 +52,6 @@ export function createMover(target: Target, options: MoverOptions) {
     move: createMoveUser(dependencies),
     plan: createMovePlan(dependencies),
     /** The unfinished move that `sub` is a part of. */
-    unfinished: dependencies.journal.read,
+    unfinished: async (sub: string) => await dependencies.journal.read(sub),
   };
 }

@@ -29,16 +29,7 @@ export {
   type Userinfo,
 } from "./provider";
 
-export type {
-  GrantMover,
-  MovableGrant,
-  MovableUser,
-  Move,
-  MoveJournal,
-  TargetSeen,
-  UserMerge,
-  UserMover,
-} from "./moving";
+export type * from "./moving";
 
 export type {
   PageRequest,

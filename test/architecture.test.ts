@@ -22,14 +22,22 @@ const NUMBERS = /^lambda\/numbers$/;
 const VALIBOT = /^valibot$/;
 
 const ROOMS: readonly Room[] = [
-  { files: /^lambda\/(?:errors|limits|numbers|sdk|values)\.ts$/, may: [] },
+  { files: /^lambda\/(?:errors|limits|moved|numbers|sdk|values)\.ts$/, may: [] },
   { files: /^lambda\/exchange-state\.ts$/, may: [], types: [/^lambda\/values$/] },
-  { files: /^lambda\/model\.ts$/, may: [], types: [/^lambda\/(?:exchange-state|values)$/] },
+  { files: /^lambda\/model\.ts$/, may: [], types: [/^lambda\/(?:exchange-state|moved|values)$/] },
   { files: /^lambda\/store\/(?:control-keys|written-attributes)\.ts$/, may: [] },
   { files: /^lambda\/cutoff\.ts$/, may: [/^lambda\/errors$/], types: [/^lambda\/model$/] },
   { files: /^lambda\/env\.ts$/, may: [], types: [LIMITS] },
-  { files: /^lambda\/ports\.ts$/, may: [PROVIDER], types: [/^lambda\/(?:model|moving|profile|upkeep)$/] },
-  { files: /^lambda\/(?:moving|profile|provider|upkeep)\.ts$/, may: [], types: [/^lambda\/model$/] },
+  {
+    files: /^lambda\/ports\.ts$/,
+    may: [PROVIDER],
+    types: [/^lambda\/(?:model|moving|profile|upkeep)$/],
+  },
+  {
+    files: /^lambda\/(?:moving|profile|provider|upkeep)\.ts$/,
+    may: [],
+    types: [/^lambda\/model$/],
+  },
   { files: /^lambda\/credential-provider\.ts$/, may: [/^@aws-sdk\/credential-provider-env$/] },
   { files: /^lambda\/http\//, may: [NOUNS, VALIBOT, NUMBERS] },
   { files: /^lambda\/use-cases\//, may: [NOUNS] },

@@ -27,12 +27,15 @@ export function createUserMover({ table, client }: UserStoreOptions): UserMover 
     lock: async (sub, { user }) => await succeeds(client.send(lockCommand(table, sub, user))),
     merge: async (merge, seen) => await succeeds(client.send(mergeCommand(table, merge, seen))),
     leave: async (sub, erasure, movedTo) => {
-      const { erasing: _, ...tombstone } = toTombstone(sub, erasure);
       await succeeds(
         client.send(
           new PutCommand({
             TableName: table,
-            Item: { ...tombstone, revocation: "no_token", movedTo: byStructure(movedTo) },
+            Item: {
+              // Nothing is left to be finished.
+              ...{ ...toTombstone(sub, erasure), erasing: undefined, revocation: "no_token" },
+              movedTo: byStructure(movedTo),
+            },
             ConditionExpression: "#schemaVersion = :moving",
             ExpressionAttributeNames: { "#schemaVersion": "schemaVersion" },
             ExpressionAttributeValues: { ":moving": MOVING_VERSION },

@@ -18,9 +18,8 @@ export function mergedUser(
 ): MergedUser {
   const names = Object.keys(old.attributes);
   if (target === undefined) {
-    const { hasSetAside: _, ...user } = old;
     return {
-      user: { ...user, sub: to, updatedAt: now, version: 1 },
+      user: { ...old, sub: to, updatedAt: now, version: 1 },
       movedFrom: { id, isNew: true, kept: names, dropped: [] },
     };
   }

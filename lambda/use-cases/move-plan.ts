@@ -233,9 +233,9 @@ export async function reseal(
     ]);
     return { ciphertext: key.seal(token, purpose), gen };
   };
-  const [first, ...others] = await Promise.all([
+  const [first, others] = await Promise.all([
     refreshToken === undefined ? undefined : anew(refreshToken),
-    ...inbox.map(anew),
+    Promise.all(inbox.map(anew)),
   ]);
-  return { refreshToken: first, inbox: others.filter((token) => token !== undefined) };
+  return { refreshToken: first, inbox: others };
 }

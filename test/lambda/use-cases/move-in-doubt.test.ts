@@ -54,7 +54,7 @@ test("one that never ends is not waited for longer than a minute: nothing was do
   expect(world.time.now() - begunAt).toBeLessThan(62_000);
   expect(await world.journal.read(OLD)).toBeUndefined();
   expect((await world.userItems.mover.find(NEW)).user).toBeUndefined();
-  await world.change(OLD, { lease: undefined } as unknown as Partial<Grant>);
+  await world.change(OLD, { lease: undefined });
   expect(await world.move()).toMatchObject({ refreshToken: "moved" });
 });
 
@@ -162,7 +162,7 @@ describe("a successor that comes when its row has left", () => {
     const gen = grant.revision + 1;
     const key = await world.dependencies.sealer.newKey({ ...grant, gen });
     const refreshToken = { ciphertext: key.seal("first.2", "refresh_token"), gen };
-    await world.change(NEW, { lease: undefined, refreshToken } as unknown as Partial<Grant>);
+    await world.change(NEW, { lease: undefined, refreshToken });
     await deliverAll(world);
     expect(await world.tokenOf(NEW)).toBe("first.2");
     expect(world.provider.isLive("first.1")).toBe(true);

@@ -18,12 +18,11 @@ interface Race extends MoveWorld {
 }
 
 async function createRace(scheduler: fc.Scheduler, rotation: Rotation): Promise<Race> {
-  const state = { isRacing: false };
-  let time: MoveWorld["time"] | undefined;
+  const state: { isRacing: boolean; time?: MoveWorld["time"] } = { isRacing: false };
   const travel = async (label: string) => {
     if (state.isRacing) {
       await scheduler.schedule(Promise.resolve(), label);
-      time?.advance(1);
+      state.time?.advance(1);
     }
   };
   const world = await createMoveWorld({
@@ -42,7 +41,7 @@ async function createRace(scheduler: fc.Scheduler, rotation: Rotation): Promise<
         },
       }),
   });
-  time = world.time;
+  state.time = world.time;
   const step = async () => {
     const isWaiting = scheduler.count() > 0;
     await (isWaiting && scheduler.waitNext(1));
