@@ -55,8 +55,12 @@ const attributes = {
   frozenAt: v.optional(itemTime),
   erasure: v.optional(cutoff),
   signedOut: v.optional(cutoff),
-  movedTo: v.optional(v.looseObject({ ...moved, sub: v.string(), was: v.string() })),
-  movedFrom: v.optional(v.looseObject(moved)),
+  // Say no more than where a late successor belongs: damaged, they are no reason not to read the grant.
+  movedTo: v.fallback(
+    v.optional(v.looseObject({ ...moved, sub: v.string(), was: v.string() })),
+    undefined,
+  ),
+  movedFrom: v.fallback(v.optional(v.looseObject(moved)), undefined),
   history: v.array(
     v.looseObject({
       at: itemTime,

@@ -118,7 +118,7 @@ async function yieldTo(
     current = left.current;
   }
   if (current?.movedTo !== undefined) {
-    // The grant lives on under another subject: the recovery function follows it there (moved-successor.ts).
+    // The grant lives on under another subject: the recovery function follows it there (follow-moved.ts).
     await spillMoved(dependencies, held, refreshToken);
     return { kind: "moved", grant: current };
   }

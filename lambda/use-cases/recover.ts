@@ -14,7 +14,7 @@ import type { DueAt } from "./due";
 import { createExchange } from "./exchange";
 import { isEnded, reportPutBack } from "./grant-id";
 import { placeSuccessor } from "./grant-recovery";
-import { follow } from "./moved-successor";
+import { follow } from "./follow-moved";
 import { queueTakeOver, standsInLine } from "./recoverable";
 import { revoke, type RevokeDependencies } from "./revoke";
 

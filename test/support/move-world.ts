@@ -27,10 +27,14 @@ export interface MoveWorldOptions extends WorldOptions {
   readonly hasQueue?: boolean;
 }
 
-/** What dies and when: before the store hears of the `fatal`-th call, or before its answer arrives. */
+/**
+ * What dies and when: before the store hears of the `fatal`-th call, or before its answer arrives. `isRepeated`: it lives, but
+ * that answer is lost, and the SDK repeats the call.
+ */
 export interface Plan {
   fatal: number;
   isApplied: boolean;
+  isRepeated?: boolean;
   calls: number;
 }
 
@@ -157,6 +161,11 @@ function dying<P extends object>(plan: Plan, port: P): P {
       const real = Reflect.get(target, method) as (...all: unknown[]) => Promise<unknown>;
       return async (...all: unknown[]) => {
         plan.calls += 1;
+        if (plan.isRepeated === true) {
+          const isLost = plan.calls === plan.fatal;
+          const answer = await real(...all);
+          return isLost ? await real(...all) : answer;
+        }
         // Whoever is dead does nothing any more.
         if (plan.calls > plan.fatal || (plan.calls === plan.fatal && !plan.isApplied)) {
           throw new Crash();

@@ -94,6 +94,24 @@ describe.each(ROTATIONS)("with a provider that rotates: %s", (rotation) => {
   });
 });
 
+test("a write that went through, repeated because its answer was lost, is done once, at any call", async () => {
+  for (let fatal = 1, calls = fatal; calls >= fatal; fatal += 1) {
+    const world = await createMoveWorld();
+    await world.join(NEW, "other", { plan: "new" });
+    await world.time.run(world.of(NEW).disconnect());
+    const plan = { fatal, isApplied: true, isRepeated: true, calls: 0 };
+    const receipt = await world.time.run(world.mover(plan).move());
+    calls = plan.calls;
+    expect(receipt).toMatchObject({
+      ...{ user: "merged", refreshToken: "moved", sessionsEnded: 1 },
+      ...{ kept: ["theme"], dropped: ["plan"] },
+    });
+    expect((await world.userItems.find(NEW)).user?.version).toBe(3);
+    await assertLeft(world);
+    expect(await isConnected(world, NEW)).toBe(true);
+  }
+});
+
 test("while it has broken off nobody does anything under the old subject, and is told to come again", async () => {
   for (let fatal = 1; fatal < 60; fatal += 1) {
     const world = await createMoveWorld();
