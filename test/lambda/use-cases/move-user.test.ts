@@ -355,6 +355,32 @@ describe("nothing is written", () => {
     expect(await state()).toEqual(before);
   });
 
+  test("where another move begins between the look and the journal", async () => {
+    const state = { isBlind: false };
+    const world = await createMoveWorld({
+      wrapPorts: (name, port) =>
+        name !== "move.journal"
+          ? port
+          : new Proxy(port, {
+              get: (target, method): unknown =>
+                method === "read" && state.isBlind
+                  ? () => Promise.resolve(undefined)
+                  : Reflect.get(target, method),
+            }),
+    });
+    await world.join(THIRD, "third");
+    const dead = world.mover({ fatal: 12, isApplied: true, calls: 0 });
+    await world.time.run(dead.move(THIRD, NEW)).catch(() => undefined);
+    const other = await world.journal.read(NEW);
+    expect(other).toMatchObject({ from: THIRD });
+    state.isBlind = true;
+    const refused = { reason: "other_move", others: [THIRD, NEW] };
+    await expect(world.move(OLD, NEW)).rejects.toMatchObject(refused);
+    expect([await world.journal.read(OLD), await world.journal.read(NEW)]).toEqual([
+      ...[undefined, other],
+    ]);
+  });
+
   test("by a dry run, which says what would be done and whether it was", async () => {
     const world = await createMoveWorld();
     await world.join(NEW, "other", { plan: "new" });
