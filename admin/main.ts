@@ -5,6 +5,7 @@ import { createInterface } from "node:readline/promises";
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { ServiceError } from "../lambda/errors";
 import { AdminError } from "./admin-error";
+import { addMoveCommand } from "./move-command";
 import { createOperator, type Operator } from "./operator";
 import { reportErasure, reportHistory, reportPage, reportStatus, type Report } from "./show";
 import { addUpkeepCommands } from "./upkeep-commands";
@@ -136,6 +137,7 @@ function createProgram(terminal: Terminal): Command {
         return reportErasure(await operator.erase(id));
       }),
     );
+  addMoveCommand(admin, { act, terminal });
   addUpkeepCommands(admin, { act, terminal, pageSize });
   return program;
 }

@@ -20,6 +20,9 @@ import { createFreeze, createUnfreeze } from "../lambda/use-cases/freeze";
 import { createDueAt } from "../lambda/use-cases/due";
 import { countAll, pagesOf } from "../lambda/use-cases/session-pages";
 import { randomUUID } from "node:crypto";
+import { AdminError } from "./admin-error";
+import { unfinishedMove } from "./move-words";
+import { createMover } from "./mover";
 import type { Target } from "./target";
 import { createUpkeep } from "./upkeep";
 
@@ -49,6 +52,19 @@ export function createOperator(target: Target) {
     ...{ ...dependencies, dueAt, queueUrl: target.recoveryQueueUrl },
     ...{ usersTable: { table: tables.users, client }, grantsTable: table },
   });
+  const mover = createMover(target, {
+    ...{ sessions, ended, clock, random, grantsTable: table },
+    usersTable: { table: tables.users, client },
+  });
+  /** What a move has locked nobody reads: says so, instead of that the store is unavailable. */
+  const unlessMoving = async <T>(sub: string, work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      const move = await mover.unfinished(sub).catch(() => undefined);
+      throw move === undefined ? error : unfinishedMove(move);
+    }
+  };
   const eraseUser = createErase(dependencies);
   const disconnectUser = createDisconnect(dependencies);
   const freezeUser = createFreeze(dependencies);
@@ -56,16 +72,17 @@ export function createOperator(target: Target) {
 
   return {
     status: async (sub: string) => {
-      const [record, grant, endedAt, count] = await Promise.all([
+      const all = Promise.all([
         users.find(sub),
         grants.read(sub),
         ended.read(sub),
         countAll(pagesOf({ sessions, clock }, sub, clock.now() + PATIENCE_MS)),
       ]);
+      const [record, grant, endedAt, count] = await unlessMoving(sub, all);
       return { sub, record, grant, endedAt, sessions: count };
     },
-    freeze: async (sub: string) => await freezeUser({ sub, by: BY }),
-    unfreeze: async (sub: string) => await unfreezeUser({ sub, by: BY }),
+    freeze: async (sub: string) => await unlessMoving(sub, freezeUser({ sub, by: BY })),
+    unfreeze: async (sub: string) => await unlessMoving(sub, unfreezeUser({ sub, by: BY })),
     freezeAll: async () => {
       await setIssuanceFrozen(table, clock.now());
     },
@@ -74,10 +91,19 @@ export function createOperator(target: Target) {
     },
     disconnect: async (sub: string) => {
       const deadline = clock.now() + DEADLINE_MS;
-      await disconnectUser({ sub, by: BY, deadline, log: SILENT });
+      await unlessMoving(sub, disconnectUser({ sub, by: BY, deadline, log: SILENT }));
     },
-    erase: async (sub: string) =>
-      await eraseUser({ sub, deadline: clock.now() + PATIENCE_MS, log: SILENT }),
+    erase: async (sub: string) => {
+      const { user, movedTo } = await unlessMoving(sub, users.find(sub));
+      if (user === undefined && movedTo !== undefined) {
+        throw new AdminError(`nothing was erased: the user was moved to ${movedTo.sub}`);
+      }
+      return await eraseUser({ sub, deadline: clock.now() + PATIENCE_MS, log: SILENT });
+    },
+    move: async (from: string, to: string) =>
+      await mover.move({ from, to, by: BY, deadline: clock.now() + PATIENCE_MS }),
+    movePlan: async (from: string, to: string) =>
+      await mover.plan({ from, to, by: BY, deadline: clock.now() + PATIENCE_MS }),
     list: createGrantList(table),
     restored: async () => {
       const at = clock.now();

@@ -16,7 +16,8 @@ const WIDTH = 16;
 const UNREADABLE = "unreadable".padEnd("2026-01-01T00:00:00.000Z".length);
 
 export function reportStatus({ sub, record, grant, endedAt, sessions }: Status): Report {
-  const { user, erasure, revocation, damage } = record;
+  const { user, erasure, revocation, damage, movedTo } = record;
+  const leftTo = user === undefined ? movedTo?.sub : undefined;
   const facts = {
     sub,
     user: user === undefined ? null : { created_at: time(user.createdAt), version: user.version },
@@ -25,6 +26,7 @@ export function reportStatus({ sub, record, grant, endedAt, sessions }: Status):
       ...(grant?.unreadable ?? []).map((name) => `refresh token: ${name}`),
     ],
     erased_at: erasure === undefined ? null : time(erasure.at),
+    moved_to: leftTo ?? null,
     erasure: erasure === undefined ? null : revocation === undefined ? "unfinished" : "finished",
     refresh_token: {
       status: statusOf(grant),
@@ -47,7 +49,8 @@ export function reportStatus({ sub, record, grant, endedAt, sessions }: Status):
       ...(facts.unreadable.length === 0
         ? []
         : [fact("unreadable", `${facts.unreadable.join(", ")} (docs/runbook.md, damaged_item)`)]),
-      ...(facts.erased_at === null
+      ...(leftTo === undefined ? [] : [fact("moved to", leftTo)]),
+      ...(facts.erased_at === null || leftTo !== undefined
         ? []
         : [fact("erased", `${facts.erased_at}, ${String(facts.erasure)}`)]),
       fact(
@@ -141,10 +144,10 @@ function statusOf(grant: Grant | undefined): string {
   return grant?.frozenAt === undefined ? (grant?.status ?? "none") : "frozen";
 }
 
-function fact(name: string, value: string): string {
+export function fact(name: string, value: string): string {
   return `${name.padEnd(WIDTH)}${value}`;
 }
 
-function time(at: EpochMs): string {
+export function time(at: EpochMs): string {
   return new Date(at).toISOString();
 }

@@ -1,8 +1,10 @@
 /** The nouns. Times are epoch milliseconds inside; `http/` writes them as RFC 3339. */
 import type { Cooldown, KeptAccessToken, Lease, Sealed } from "./exchange-state";
+import type { MovedGrant, MovedRecord, MovedUser } from "./moved";
 import type { Claims, EpochMs, JsonValue } from "./values";
 
 export type { Cooldown, FailureCause, KeptAccessToken, Lease, Sealed } from "./exchange-state";
+export type { MovedGrant, MovedRecord, MovedToken, MovedUser } from "./moved";
 export type { Claims, EpochMs, JsonValue } from "./values";
 
 /** An ID token that passed every check of `auth/`; nothing else is ever made into one. */
@@ -147,6 +149,10 @@ export interface UserRecord extends Cutoffs {
   readonly revocation: Revocation | undefined;
   /** There is something, and it is not readable as a whole; `user` is undefined then. */
   readonly damage?: DamagedUser | undefined;
+  /** The operator moved the user to another subject; the erasure beside it is the move's. */
+  readonly movedTo?: MovedUser | undefined;
+  /** What the last move brought into this record. */
+  readonly movedFrom?: MovedRecord | undefined;
 }
 
 /** What became of the refresh token at the provider (RFC 7009). */
@@ -204,6 +210,10 @@ export interface Grant extends Cutoffs {
   readonly lastExchangeAt?: EpochMs;
   /** The operator lets nobody have an access token until this is gone; nothing but unfreezing takes it away. */
   readonly frozenAt?: EpochMs;
+  /** Outlives whatever becomes of the row, as `frozenAt` does: a late successor follows it. */
+  readonly movedTo?: MovedGrant | undefined;
+  /** The last move into this row, so that it is not made twice. */
+  readonly movedFrom?: Pick<MovedGrant, "id" | "token"> | undefined;
   /** Newest last, at most twenty, of each caller and outcome the newest. */
   readonly history: readonly HistoryEntry[];
   /** Callers who wait for the lease of this owner, and of no other. The one member that no write of a grant changes (ports.ts, WaitingRoom). */

@@ -30,6 +30,8 @@ export {
   type Userinfo,
 } from "./provider";
 
+export type * from "./moving";
+
 export type {
   PageRequest,
   Recovery,

@@ -30,7 +30,7 @@ export interface StageConfig {
   readonly serviceRoleArns?: readonly string[];
   /**
    * IAM roles of people who run admin commands that revoke at the provider (`erase`, `disconnect`, `sweep`; only where the provider has
-   * a revocation endpoint): besides the functions nobody else may use the key, whatever IAM allows them.
+   * a revocation endpoint) or move a user's refresh token (`move`): besides the functions nobody else may use the key, whatever IAM allows them.
    * @default none
    */
   readonly operatorRoleArns?: readonly string[];

@@ -24,17 +24,21 @@ const VALIBOT = /^valibot$/;
 
 const ROOMS: readonly Room[] = [
   {
-    files: /^lambda\/(?:errors|limits|lru-cache|numbers|sdk|time-limits|values)\.ts$/,
+    files: /^lambda\/(?:errors|limits|lru-cache|moved|numbers|sdk|time-limits|values)\.ts$/,
     may: [],
   },
   { files: /^lambda\/exchange-state\.ts$/, may: [], types: [/^lambda\/values$/] },
-  { files: /^lambda\/model\.ts$/, may: [], types: [/^lambda\/(?:exchange-state|values)$/] },
+  { files: /^lambda\/model\.ts$/, may: [], types: [/^lambda\/(?:exchange-state|moved|values)$/] },
   { files: /^lambda\/store\/(?:control-keys|written-attributes)\.ts$/, may: [] },
   { files: /^lambda\/cutoff\.ts$/, may: [/^lambda\/errors$/], types: [/^lambda\/model$/] },
   { files: /^lambda\/env\.ts$/, may: [], types: [LIMITS, TIME_LIMITS] },
-  { files: /^lambda\/ports\.ts$/, may: [PROVIDER], types: [/^lambda\/(?:model|profile|upkeep)$/] },
   {
-    files: /^lambda\/(?:profile|provider|upkeep)\.ts$/,
+    files: /^lambda\/ports\.ts$/,
+    may: [PROVIDER],
+    types: [/^lambda\/(?:model|moving|profile|upkeep)$/],
+  },
+  {
+    files: /^lambda\/(?:moving|profile|provider|upkeep)\.ts$/,
     may: [],
     types: [/^lambda\/(?:model|errors)$/],
   },

@@ -14,6 +14,11 @@ const ENDED_PREFIX = `${CONTROL_PREFIX}ended#`;
 /** All of {@link endedKey}, as role policies write it. */
 export const ENDED_KEYS = `${ENDED_PREFIX}*`;
 
+/** The unfinished move of which `sub` is a part: the operator's alone (move-journal.ts). */
+export function moveKey(sub: string): string {
+  return `${CONTROL_PREFIX}move#${sub}`;
+}
+
 /** Before which grants of `sub` have ended for good: outside of the item that somebody may put back. */
 export function endedKey(sub: string): string {
   return ENDED_PREFIX + sub;

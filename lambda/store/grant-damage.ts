@@ -24,7 +24,7 @@ export interface DamagedItem {
 
 export function toDamagedGrant({ item, sub, readable, unreadable }: DamagedItem): Grant {
   const since = readable.since ?? 0;
-  const { lastExchangeAt, refreshToken } = readable;
+  const { lastExchangeAt, refreshToken, movedTo, movedFrom } = readable;
   const erasure = cutoffOf(item, readable, { name: "erasure", since });
   const signedOut = cutoffOf(item, readable, { name: "signedOut", since });
   const frozenAt = readable.frozenAt ?? (item["frozenAt"] === undefined ? undefined : since);
@@ -41,6 +41,8 @@ export function toDamagedGrant({ item, sub, readable, unreadable }: DamagedItem)
     ...(frozenAt !== undefined && { frozenAt }),
     ...(erasure && { erasure }),
     ...(signedOut && { signedOut }),
+    ...(movedTo && { movedTo }),
+    ...(movedFrom && { movedFrom }),
     history: readable.history ?? [],
     unreadable,
   };

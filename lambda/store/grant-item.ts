@@ -24,6 +24,9 @@ const waitingSchema = v.pipe(
   v.transform(({ owner, callers }) => ({ owner, count: Object.keys(callers).length })),
 );
 
+const movedToken = v.picklist(["moved", "kept_target", "needs_sign_in", "none", "dropped"]);
+const moved = { id: v.string(), token: movedToken };
+
 /** Each attribute by itself, so that one that is damaged says nothing about the others. */
 const attributes = {
   grantId: v.string(),
@@ -59,6 +62,12 @@ const attributes = {
   frozenAt: v.optional(itemTime),
   erasure: v.optional(cutoff),
   signedOut: v.optional(cutoff),
+  // Say no more than where a late successor belongs: damaged, they are no reason not to read the grant.
+  movedTo: v.fallback(
+    v.optional(v.looseObject({ ...moved, sub: v.string(), was: v.string() })),
+    undefined,
+  ),
+  movedFrom: v.fallback(v.optional(v.looseObject(moved)), undefined),
   history: v.array(
     v.looseObject({
       at: itemTime,
@@ -109,6 +118,8 @@ export function toItem(grant: Grant): GrantItem {
     frozenAt: grant.frozenAt === undefined ? undefined : toItemTime(grant.frozenAt),
     erasure: grant.erasure && { ...grant.erasure, at: toItemTime(grant.erasure.at) },
     signedOut: grant.signedOut && { ...grant.signedOut, at: toItemTime(grant.signedOut.at) },
+    movedTo: grant.movedTo,
+    movedFrom: grant.movedFrom,
     history: grant.history.map((entry) => ({ ...entry, at: toItemTime(entry.at) })),
     listKey: listKeyOf(grant),
   };

@@ -91,13 +91,15 @@ interface Expectation {
   readonly dueAt: DueAt | undefined;
   /** Names that the request must not have. */
   readonly untouched: ReadonlySet<string>;
+  /** Instead of `expected` and `over`. */
+  readonly condition?: SeenCondition;
 }
 
 /** Sets what the grant has and removes what it has not; attributes that are not the grant's stay as they are. */
-function writeCommand(
+export function writeCommand(
   table: string,
   next: Grant,
-  { expected, over, revision, writeId, dueAt, untouched }: Expectation,
+  { expected, over, revision, writeId, dueAt, untouched, condition: given }: Expectation,
 ): UpdateCommand {
   const attributes = Object.entries({
     ...toItem(next),
@@ -111,7 +113,8 @@ function writeCommand(
   const set = `SET ${present.map(([name]) => `#${name} = :${name}`).join(", ")}`;
   const remove =
     absent.length === 0 ? "" : ` REMOVE ${absent.map(([name]) => `#${name}`).join(", ")}`;
-  const condition = over === undefined ? atRevision(expected) : asSeen(over, GRANT_SEEN);
+  const seen = over === undefined ? atRevision(expected) : asSeen(over, GRANT_SEEN);
+  const condition = given ?? seen;
   return new UpdateCommand({
     TableName: table,
     Key: { sub: next.sub },

@@ -44,6 +44,21 @@ const signedOutSchema = v.object({
   signedOutTokens: v.optional(v.array(v.string()), []),
 });
 
+const movedSchema = v.object({
+  movedTo: v.optional(
+    v.object({
+      ...{ id: v.string(), sub: v.string(), hadRecord: v.boolean(), sessionsEnded: v.number() },
+      refreshToken: v.picklist(["moved", "kept_target", "needs_sign_in", "none", "dropped"]),
+    }),
+  ),
+  movedFrom: v.optional(
+    v.object({
+      ...{ id: v.string(), isNew: v.boolean() },
+      ...{ kept: v.array(v.string()), dropped: v.array(v.string()) },
+    }),
+  ),
+});
+
 /** What tells that there was an erasure, each by itself: one that cannot be read must not be taken for none. */
 const ERASURE = ["erasedAt", "erasedTokens", "revocation", ERASING];
 
@@ -62,10 +77,13 @@ export function toRecord(item: Item | undefined): UserRecord {
   const signedOut = v.safeParse(signedOutSchema, item);
   const isErasureWhole = erased.success || !isErased;
   const isWhole = (user.success || !isUser) && isErasureWhole && signedOut.success;
+  // Only for the operator's receipt: where it cannot be read, nothing else is any worse.
+  const moved = v.safeParse(movedSchema, item);
   const told = {
     erasure: erased.success ? toErasure(erased.output) : undefined,
     signedOut: signedOut.success ? toSignedOut(signedOut.output) : undefined,
     revocation: erased.success ? erased.output.revocation : undefined,
+    ...(moved.success && moved.output),
   };
   const lostMarks = [
     ...(isErasureWhole ? [] : ["erasure"]),

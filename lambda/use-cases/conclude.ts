@@ -7,7 +7,7 @@ import { tellFailing, type Failure } from "./grant-cooldown";
 import type { Stamp } from "./history";
 import { sealKept } from "./kept-access-token";
 import type { Attempt, ExchangeDependencies, Held } from "./held";
-import { isRestored, isTakenOver, writeOrSpill } from "./recoverable";
+import { isRestored, isTakenOver, spillMoved, writeOrSpill } from "./recoverable";
 
 export type { Attempt, Call, ExchangeDependencies } from "./held";
 
@@ -110,6 +110,11 @@ async function yieldTo(
       return { kind: "moved", grant: left.grant };
     }
     current = left.current;
+  }
+  if (current?.movedTo !== undefined) {
+    // The grant lives on under another subject: the recovery function follows it there (follow-moved.ts).
+    await spillMoved(dependencies, held, refreshToken);
+    return { kind: "moved", grant: current };
   }
   // The successor belongs to nobody now. The token presented is its predecessor: revoking that ends the family.
   await tokenEndpoint.revoke(held.refreshToken, held.secret);

@@ -10,7 +10,7 @@
  * whoever signs in after step 1 with a newer proof keeps what that made: it carries the mark of this erasure.
  */
 import { assertCurrent, isOutdated, nextCutoff } from "../cutoff";
-import { UnavailableError } from "../errors";
+import { UnauthorizedError, UnavailableError } from "../errors";
 import {
   evidenceOfSession,
   type EpochMs,
@@ -61,7 +61,7 @@ export type FinishRequest = Pick<EraseRequest, "sub" | "currentTokenHash" | "dea
 const MAX_CONFLICTS = 8;
 
 /**
- * @throws UnauthorizedError `erased_user` where the user came back since, `signed_out` where they signed out everywhere;
+ * @throws UnauthorizedError `erased_user` where the user came back since, or was moved to another subject, `signed_out` where they signed out everywhere;
  * UnavailableError, also `too_little_time_left` where the next call has to go on; InternalError
  */
 export function createErase(dependencies: EraseDependencies) {
@@ -99,6 +99,10 @@ async function begin(dependencies: EraseDependencies, request: EraseRequest): Pr
   for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
     const seen = await users.find(sub);
     const { user, erasure, revocation } = seen;
+    if (hasMoved(seen)) {
+      // What was here is elsewhere: no receipt says that it is gone. Signing in says where.
+      throw new UnauthorizedError("erased_user");
+    }
     if (erasure !== undefined && isRepetition(seen, evidence)) {
       return { erasure, revocation };
     }
@@ -113,6 +117,10 @@ async function begin(dependencies: EraseDependencies, request: EraseRequest): Pr
     }
   }
   throw new UnavailableError("store_conflict");
+}
+
+function hasMoved({ user, damage, movedTo }: UserRecord): boolean {
+  return user === undefined && damage === undefined && movedTo !== undefined;
 }
 
 /** There is nothing new to erase. An erasure that broke off is finished first, whoever asks. */

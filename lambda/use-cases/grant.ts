@@ -7,7 +7,7 @@
  *  - whoever loses the lease (expired and taken over, signed in again, disconnected) finds another `lease.owner` or
  *    another `grantId`, and so can change nothing any more;
  *  - a refusal keeps the ciphertext: only disconnecting and erasing delete it;
- *  - `frozenAt`, `erasure` and `signedOut` outlive whatever becomes of the rest.
+ *  - `frozenAt`, `erasure`, `signedOut` and what a move says outlive whatever becomes of the rest.
  */
 import { latest } from "../cutoff";
 import {
@@ -48,9 +48,11 @@ export function replaceGrant(previous: Grant | undefined, next: NewGrant, stamp:
 }
 
 /** What no change but its own takes away. */
-export function lasting(grant: Grant | undefined): Pick<Grant, "frozenAt" | keyof Cutoffs> {
-  const { frozenAt, erasure, signedOut } = grant ?? {};
-  return { frozenAt, erasure, signedOut };
+export function lasting(
+  grant: Grant | undefined,
+): Pick<Grant, "frozenAt" | "movedTo" | "movedFrom" | keyof Cutoffs> {
+  const { frozenAt, erasure, signedOut, movedTo, movedFrom } = grant ?? {};
+  return { frozenAt, erasure, signedOut, movedTo, movedFrom };
 }
 
 /** The refresh token to spend next: what a holder left in the inbox, if it is newer than the current one. */

@@ -1,5 +1,5 @@
 /** Who did what with a grant, and when. Bounded: what anybody repeats replaces what they did before. */
-import type { EpochMs, Grant, HistoryOutcome } from "../model";
+import type { EpochMs, Grant, HistoryEntry, HistoryOutcome } from "../model";
 
 /** Who did something, when; `by` is a route key or a service principal. */
 export interface Stamp {
@@ -19,6 +19,14 @@ export function appended(
     (entry) => entry.by !== stamp.by || entry.outcome !== outcome,
   );
   return shortened([...others, { ...stamp, outcome }]);
+}
+
+/** Of two grants that become one: in the order of time, and bounded as any other. */
+export function mergedHistory(one: Grant | undefined, other: Grant | undefined): Grant["history"] {
+  const entries = [...(one?.history ?? []), ...(other?.history ?? [])].sort((a, b) => a.at - b.at);
+  const isNewest = (entry: HistoryEntry, at: number) =>
+    !entries.some((e, later) => later > at && e.by === entry.by && e.outcome === entry.outcome);
+  return shortened(entries.filter(isNewest));
 }
 
 /**

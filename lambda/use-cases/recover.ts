@@ -14,6 +14,7 @@ import type { DueAt } from "./due";
 import { createExchange } from "./exchange";
 import { isEnded, reportPutBack } from "./grant-id";
 import { placeSuccessor } from "./grant-recovery";
+import { follow } from "./follow-moved";
 import { reasonOf } from "./reason";
 import { queueTakeOver, standsInLine } from "./recoverable";
 import { revoke, type RevokeDependencies } from "./revoke";
@@ -191,15 +192,16 @@ async function keepSpilled(
 
 /** @throws UnavailableError, also where others keep moving the row */
 async function place(
-  { grants, issuance, clock, revocation }: RecoverDependencies,
+  dependencies: RecoverDependencies,
   { task, log }: Tasked<"spill">,
 ): Promise<void> {
+  const { grants, clock, revocation } = dependencies;
   const { sub, grantId, refreshToken } = task;
-  const { grant: found, endedAt } = await issuance.read(sub);
-  let grant = isEnded(task, endedAt) ? undefined : found;
+  const { found, successor, mayRevoke } = await follow(dependencies, task);
+  let grant = isEnded(successor, found.endedAt) ? undefined : found.grant;
   for (let moves = 0; moves < MAX_MOVES; moves += 1) {
-    const placement = placeSuccessor(grant, task, { at: clock.now(), by: BY });
-    if (placement.kind === "orphaned") {
+    const placement = placeSuccessor(grant, successor, { at: clock.now(), by: BY });
+    if (placement.kind === "orphaned" && mayRevoke) {
       await revoke(revocation, { sub, grantId, refreshToken }, log);
     }
     if (placement.kind !== "placed") {

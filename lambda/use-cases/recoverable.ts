@@ -105,6 +105,15 @@ export async function writeOrSpill(
   }
 }
 
+/** The row has left, and its successor may be on no other way. */
+export async function spillMoved(
+  { recovery }: ExchangeDependencies,
+  { grant: { sub, grantId }, owner }: Held,
+  successor: Sealed,
+): Promise<void> {
+  await recovery?.spill({ sub, grantId, owner, refreshToken: successor });
+}
+
 async function isSpilled(
   recovery: Recovery,
   { grant: { sub, grantId }, owner, call }: Held,

@@ -2,21 +2,28 @@
 import { createKmsOpener } from "../../lambda/kms/kms-opener";
 import { createKmsSealer } from "../../lambda/kms/kms-sealer";
 import { createEndedMarks } from "../../lambda/store/ended-marks";
+import { createGrantMover } from "../../lambda/store/grant-mover";
 import { createGrantStore } from "../../lambda/store/grant-store";
+import { createMoveJournal } from "../../lambda/store/move-journal";
 import { createSessionStore } from "../../lambda/store/session-store";
 import { createUserEraser } from "../../lambda/store/user-eraser";
+import { createUserMover } from "../../lambda/store/user-mover";
 import { createUserStore } from "../../lambda/store/user-store";
 import { createWaitingRoom } from "../../lambda/store/waiting-room";
 import { createInMemoryCipher } from "../support/in-memory-cipher";
 import { createInMemoryEndedMarks } from "../support/in-memory-ended-marks";
 import { createInMemoryGrantStore } from "../support/in-memory-grant-store";
+import { createInMemoryMoveJournal } from "../support/in-memory-move-journal";
 import { createInMemorySessionStore } from "../support/in-memory-session-store";
 import { createInMemoryUserStore } from "../support/in-memory-user-store";
 import { ENGINES, startTestAws, type TestAws } from "../support/test-aws";
 import { cipherContract } from "./cipher.contract";
 import { endedMarksContract } from "./ended-marks.contract";
+import { grantMoverContract } from "./grant-mover.contract";
 import { grantStoreContract } from "./grant-store.contract";
+import { moveJournalContract } from "./move-journal.contract";
 import { sessionStoreContract } from "./session-store.contract";
+import { userMoverContract } from "./user-mover.contract";
 import { userStoreContract } from "./user-store.contract";
 import { waitingRoomContract } from "./waiting-room.contract";
 
@@ -26,6 +33,15 @@ describe("in memory", () => {
   });
   describe("grant store", () => {
     grantStoreContract(() => Promise.resolve(createInMemoryGrantStore().as));
+  });
+  describe("user mover", () => {
+    userMoverContract(() => Promise.resolve(createInMemoryUserStore()));
+  });
+  describe("grant mover", () => {
+    grantMoverContract(() => Promise.resolve(createInMemoryGrantStore()));
+  });
+  describe("move journal", () => {
+    moveJournalContract(() => Promise.resolve(createInMemoryMoveJournal()));
   });
   describe("ended marks", () => {
     endedMarksContract(() => Promise.resolve(createInMemoryEndedMarks()));
@@ -65,6 +81,28 @@ for (const [engine, describeEngine] of ENGINES) {
         const options = { table: await test.createTable(), client: test.documents };
         return (lasting) => createGrantStore({ ...options, lasting });
       });
+    });
+
+    describe("user mover", () => {
+      userMoverContract(async () => {
+        const options = { table: await test.createTable(), client: test.documents };
+        const mover = createUserMover(options);
+        return { ...createUserEraser(options), ...createUserStore(options), mover };
+      });
+    });
+
+    describe("grant mover", () => {
+      grantMoverContract(async () => {
+        const options = { table: await test.createTable(), client: test.documents };
+        const mover = createGrantMover(options);
+        return { as: (lasting) => createGrantStore({ ...options, lasting }), mover };
+      });
+    });
+
+    describe("move journal", () => {
+      moveJournalContract(async () =>
+        createMoveJournal({ table: await test.createTable(), client: test.documents }),
+      );
     });
 
     describe("ended marks", () => {

@@ -1,0 +1,130 @@
+/**
+ * The row of a grant while a move works at it. Locked, it is of a version that no code reads or writes (schema-version.ts):
+ * whoever comes is told that it is unavailable, and whoever had read it before finds another revision.
+ */
+import { randomUUID } from "node:crypto";
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { DeleteCommand, GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { Grant } from "../model";
+import type { GrantMover, MovableGrant } from "../ports";
+import { toGrant, type DueAt } from "./grant-item";
+import { writeCommand, type GrantStoreOptions } from "./grant-store";
+import { isMoving, MOVING_VERSION, SCHEMA_VERSION } from "./schema-version";
+import type { SeenCondition } from "./seen";
+import { rethrow, storeError } from "./store-errors";
+
+/** Of an item that is there for the lock alone; means nothing where it is not locked. */
+const NOBODY = "movingNobody";
+const LOCKED: SeenCondition = {
+  expression: "#schemaVersion = :moving",
+  names: {},
+  values: { ":moving": MOVING_VERSION },
+};
+
+export function createGrantMover(
+  options: GrantStoreOptions & { readonly dueAt?: DueAt | undefined },
+): GrantMover {
+  const { table, client, dueAt } = options;
+
+  async function write(next: Grant, condition: SeenCondition | undefined, expected: number) {
+    const expectation = { expected, over: undefined, revision: next.revision, dueAt };
+    const untouched: ReadonlySet<string> = new Set();
+    const writeId = randomUUID();
+    return await succeeds(
+      client.send(
+        writeCommand(table, next, {
+          ...{ ...expectation, writeId, untouched },
+          ...(condition && { condition }),
+        }),
+      ),
+    );
+  }
+
+  return {
+    find: async (sub) => {
+      const { Item } = await client
+        .send(new GetCommand({ TableName: table, Key: { sub }, ConsistentRead: true }))
+        .catch(rethrow);
+      return toMovable(Item);
+    },
+    lock: async (sub, expected) => await succeeds(client.send(lockCommand(table, sub, expected))),
+    unlock: async (sub) => {
+      const key = { TableName: table, Key: { sub } };
+      const names = { "#schemaVersion": "schemaVersion", "#nobody": NOBODY };
+      const wasNobody = await succeeds(
+        client.send(
+          new DeleteCommand({
+            ...key,
+            ConditionExpression: "#schemaVersion = :moving AND attribute_exists(#nobody)",
+            ExpressionAttributeNames: names,
+            ExpressionAttributeValues: LOCKED.values,
+          }),
+        ),
+      );
+      if (!wasNobody) {
+        await succeeds(
+          client.send(
+            new UpdateCommand({
+              ...key,
+              ConditionExpression: "#schemaVersion = :moving AND attribute_not_exists(#nobody)",
+              UpdateExpression: "SET #schemaVersion = :ours",
+              ExpressionAttributeNames: names,
+              ExpressionAttributeValues: { ...LOCKED.values, ":ours": SCHEMA_VERSION },
+            }),
+          ),
+        );
+      }
+    },
+    put: async (next, expected) => await write(next, undefined, expected),
+    leave: async (next) => {
+      await write(next, LOCKED, 0);
+    },
+  };
+}
+
+function toMovable(item: Readonly<Record<string, unknown>> | undefined): MovableGrant {
+  if (item === undefined) {
+    return { grant: undefined, isLocked: false, revision: 0 };
+  }
+  const isLocked = isMoving(item);
+  const revision = Number(item["revision"]);
+  if (isLocked && item[NOBODY] === true) {
+    return { grant: undefined, isLocked, revision };
+  }
+  const grant = toGrant(isLocked ? { ...item, schemaVersion: SCHEMA_VERSION } : item);
+  return { grant, isLocked, revision: grant.revision };
+}
+
+function lockCommand(table: string, sub: string, expected: number): UpdateCommand {
+  const isNew = expected === 0;
+  const nobody = isNew ? ", #nobody = :yes" : " REMOVE #nobody";
+  return new UpdateCommand({
+    TableName: table,
+    Key: { sub },
+    ConditionExpression: isNew
+      ? "attribute_not_exists(#sub)"
+      : "#revision = :expected AND #schemaVersion = :ours",
+    UpdateExpression: `SET #schemaVersion = :moving, #revision = :next${nobody}`,
+    ExpressionAttributeNames: {
+      ...{ "#schemaVersion": "schemaVersion", "#revision": "revision", "#nobody": NOBODY },
+      ...(isNew && { "#sub": "sub" }),
+    },
+    ExpressionAttributeValues: {
+      ...{ ":moving": MOVING_VERSION, ":next": expected + 1 },
+      ...(isNew ? { ":yes": true } : { ":expected": expected, ":ours": SCHEMA_VERSION }),
+    },
+  });
+}
+
+/** A write of ours whose answer was lost looks like a conflict: whoever reads again finds it done. */
+async function succeeds(sending: Promise<unknown>): Promise<boolean> {
+  try {
+    await sending;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) {
+      return false;
+    }
+    throw storeError(error);
+  }
+}

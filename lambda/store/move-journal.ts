@@ -1,0 +1,123 @@
+/**
+ * Which moves are unfinished: an item for each of the two subjects, beside the grants, under keys that no `sub` can have. What
+ * both items say is the move; the one of `from` comes first and goes last.
+ */
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { DeleteCommand, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import * as v from "valibot";
+import { UnavailableError } from "../errors";
+import type { Move, MoveJournal } from "../ports";
+import { moveKey } from "./control-keys";
+import type { GrantStoreOptions } from "./grant-store";
+import { itemTime, toItemTime } from "./item-time";
+import { rethrow, storeError } from "./store-errors";
+
+const schema = v.object({
+  ...{ from: v.string(), to: v.string(), id: v.string() },
+  erasedAt: v.optional(itemTime),
+  endedAt: v.optional(itemTime),
+});
+
+export function createMoveJournal({ table, client }: GrantStoreOptions): MoveJournal {
+  async function read(sub: string): Promise<Move | undefined> {
+    const { Item } = await client
+      .send(new GetCommand({ TableName: table, Key: { sub: moveKey(sub) }, ConsistentRead: true }))
+      .catch(rethrow);
+    return toMove(Item);
+  }
+
+  /** What stands there now. */
+  async function put(sub: string, move: Move): Promise<Move> {
+    const Item = { ...toItem(move), sub: moveKey(sub) };
+    try {
+      await client.send(
+        new PutCommand({
+          ...{ TableName: table, Item },
+          ConditionExpression: "attribute_not_exists(#sub)",
+          ExpressionAttributeNames: { "#sub": "sub" },
+        }),
+      );
+      return move;
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) {
+        throw storeError(error);
+      }
+      const found = await read(sub);
+      // It has ended since; ours, too, where its answer was lost.
+      if (found === undefined) {
+        throw new UnavailableError("store_conflict");
+      }
+      return found;
+    }
+  }
+
+  async function remove(sub: string, { id }: Move): Promise<void> {
+    await client
+      .send(
+        new DeleteCommand({
+          ...{ TableName: table, Key: { sub: moveKey(sub) } },
+          ConditionExpression: "#id = :id",
+          ExpressionAttributeNames: { "#id": "id" },
+          ExpressionAttributeValues: { ":id": id },
+        }),
+      )
+      .catch((error: unknown) => {
+        if (!(error instanceof ConditionalCheckFailedException)) {
+          throw storeError(error);
+        }
+      });
+  }
+
+  return {
+    read,
+    begin: async (move) => {
+      const first = await put(move.from, move);
+      if (!isOfSame(first, move)) {
+        return first;
+      }
+      const second = await put(move.to, first);
+      if (second.id !== first.id) {
+        // Nothing was done yet: the other subject is taken first.
+        await remove(move.from, first);
+      }
+      if (isOfSame(second, move) && (await read(move.from))?.id === second.id) {
+        return second;
+      }
+      if (isOfSame(second, move)) {
+        // Left over where two of the same began and one had to give way.
+        await remove(move.to, second);
+        throw new UnavailableError("store_conflict");
+      }
+      return second;
+    },
+    end: async (move) => {
+      await remove(move.to, move);
+      await remove(move.from, move);
+    },
+  };
+}
+
+function isOfSame(one: Move, other: Move): boolean {
+  return one.from === other.from && one.to === other.to;
+}
+
+function toItem({ seen: { erasedAt, endedAt }, ...move }: Move) {
+  return {
+    ...move,
+    ...(erasedAt !== undefined && { erasedAt: toItemTime(erasedAt) }),
+    ...(endedAt !== undefined && { endedAt: toItemTime(endedAt) }),
+  };
+}
+
+/** @throws UnavailableError `unknown_schema_version`: what cannot be read is not taken for absent */
+function toMove(item: Readonly<Record<string, unknown>> | undefined): Move | undefined {
+  if (item === undefined) {
+    return undefined;
+  }
+  const result = v.safeParse(schema, item);
+  if (!result.success) {
+    throw new UnavailableError("unknown_schema_version");
+  }
+  const { erasedAt, endedAt, ...move } = result.output;
+  return { ...move, seen: { erasedAt, endedAt } };
+}

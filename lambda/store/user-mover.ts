@@ -1,0 +1,135 @@
+/**
+ * A user's item while a move works at it: locked as grant-mover.ts says, its attributes untouched until its tombstone takes
+ * their place. `version` moves on with the lock, since the tombstone of an erasure is written over a version alone.
+ */
+import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { User } from "../model";
+import type { MovableUser, UserMerge, UserMover } from "../ports";
+import { byStructure } from "./by-structure";
+import { toItemTime } from "./item-time";
+import { isMoving, MOVING_VERSION, SCHEMA_VERSION } from "./schema-version";
+import { rethrow, storeError } from "./store-errors";
+import { toRecord, toTombstone } from "./user-item";
+import type { UserStoreOptions } from "./user-store";
+
+/** Of an item that is there for the lock alone; means nothing where it is not locked. */
+const NOBODY = "movingNobody";
+
+export function createUserMover({ table, client }: UserStoreOptions): UserMover {
+  return {
+    find: async (sub) => {
+      const { Item } = await client
+        .send(new GetCommand({ TableName: table, Key: { sub }, ConsistentRead: true }))
+        .catch(rethrow);
+      return toMovable(Item);
+    },
+    lock: async (sub, { user }) => await succeeds(client.send(lockCommand(table, sub, user))),
+    merge: async (merge, seen) => await succeeds(client.send(mergeCommand(table, merge, seen))),
+    leave: async (sub, erasure, movedTo) => {
+      await succeeds(
+        client.send(
+          new PutCommand({
+            TableName: table,
+            Item: {
+              // Nothing is left to be finished.
+              ...{ ...toTombstone(sub, erasure), erasing: undefined, revocation: "no_token" },
+              movedTo: byStructure(movedTo),
+            },
+            ConditionExpression: "#schemaVersion = :moving",
+            ExpressionAttributeNames: { "#schemaVersion": "schemaVersion" },
+            ExpressionAttributeValues: { ":moving": MOVING_VERSION },
+          }),
+        ),
+      );
+    },
+  };
+}
+
+function toMovable(item: Readonly<Record<string, unknown>> | undefined): MovableUser {
+  const isLocked = item !== undefined && isMoving(item);
+  if (!isLocked) {
+    return { ...toRecord(item), isLocked };
+  }
+  const isNobody = item[NOBODY] === true;
+  return {
+    ...toRecord(isNobody ? undefined : { ...item, schemaVersion: SCHEMA_VERSION }),
+    isLocked,
+  };
+}
+
+function lockCommand(table: string, sub: string, user: User | undefined): UpdateCommand {
+  const isNew = user === undefined;
+  return new UpdateCommand({
+    TableName: table,
+    Key: { sub },
+    ConditionExpression: isNew
+      ? "attribute_not_exists(#sub)"
+      : "#version = :version AND #schemaVersion = :ours",
+    UpdateExpression: isNew
+      ? "SET #schemaVersion = :moving, #nobody = :yes"
+      : "SET #schemaVersion = :moving, #version = :next REMOVE #nobody",
+    ExpressionAttributeNames: {
+      ...{ "#schemaVersion": "schemaVersion", "#nobody": NOBODY },
+      ...(isNew ? { "#sub": "sub" } : { "#version": "version" }),
+    },
+    ExpressionAttributeValues: {
+      ":moving": MOVING_VERSION,
+      ...(isNew
+        ? { ":yes": true }
+        : { ":version": user.version, ":next": user.version + 1, ":ours": SCHEMA_VERSION }),
+    },
+  });
+}
+
+/** Attributes of the item that are not ours stay as they are. */
+function mergeCommand(
+  table: string,
+  { user, movedFrom, cutoffs }: UserMerge,
+  { user: seen }: MovableUser,
+): UpdateCommand {
+  const { erasure, signedOut, revocation } = cutoffs;
+  const all = Object.entries({
+    schemaVersion: SCHEMA_VERSION,
+    ...{ claims: user.claims, attributes: user.attributes, claimsTokenHash: user.claimsTokenHash },
+    claimsIat: user.claimsIssuedAt / 1000,
+    userinfo: user.userinfo && { ...user.userinfo, at: toItemTime(user.userinfo.at) },
+    ...{ createdAt: toItemTime(user.createdAt), updatedAt: toItemTime(user.updatedAt) },
+    ...{ version: user.version, movedFrom },
+    ...(erasure && { erasedAt: toItemTime(erasure.at), erasedTokens: erasure.tokenHashes }),
+    revocation,
+    ...(signedOut && {
+      ...{ signedOutAt: toItemTime(signedOut.at), signedOutTokens: signedOut.tokenHashes },
+    }),
+  }).filter(([, value]) => value !== undefined);
+  return new UpdateCommand({
+    TableName: table,
+    Key: { sub: user.sub },
+    ConditionExpression:
+      seen === undefined
+        ? "attribute_not_exists(#sub)"
+        : "#version = :seen AND #schemaVersion = :schemaVersion",
+    UpdateExpression: `SET ${all.map(([name]) => `#${name} = :${name}`).join(", ")}`,
+    ExpressionAttributeNames: {
+      ...Object.fromEntries(all.map(([name]) => [`#${name}`, name])),
+      ...(seen === undefined && { "#sub": "sub" }),
+    },
+    ExpressionAttributeValues: {
+      ...Object.fromEntries(all.map(([name, value]) => [`:${name}`, byStructure(value)])),
+      ...(seen !== undefined && { ":seen": seen.version }),
+    },
+  });
+}
+
+/** A write of ours whose answer was lost looks like a conflict: whoever reads again finds it done. */
+async function succeeds(sending: Promise<unknown>): Promise<boolean> {
+  try {
+    await sending;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) {
+      return false;
+    }
+    throw storeError(error);
+  }
+}

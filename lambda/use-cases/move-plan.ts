@@ -1,0 +1,241 @@
+/** Whether a user can be moved at all, and what would become of them: reads everything, writes nothing. */
+import type { EpochMs, MovedToken } from "../model";
+import type {
+  EndedMarks,
+  GrantMover,
+  MovableGrant,
+  MovableUser,
+  MoveJournal,
+  Opener,
+  Sealer,
+  UserMover,
+} from "../ports";
+import { MAX_ATTRIBUTES_BYTES } from "./attributes";
+import { isEnded } from "./grant-id";
+import { takesRow, tokenOf, type Resealed, type Side } from "./grant-move";
+import { mergedUser } from "./merged-user";
+
+export interface MoveReading {
+  readonly users: UserMover;
+  readonly grants: GrantMover;
+  readonly ended: EndedMarks;
+  readonly journal: MoveJournal;
+  readonly sealer: Sealer;
+  readonly opener: Opener;
+  /** What the provider's subjects look like. */
+  readonly subPattern: RegExp;
+}
+
+/** Why nothing was moved, and nothing written. */
+export type MoveRefusal =
+  | "same_subject"
+  | "invalid_to"
+  | "unknown_from"
+  | "erased_from"
+  | "moved_from"
+  | "damaged_from"
+  | "set_aside_from"
+  | "erasing_from"
+  | "disconnecting_from"
+  | "erased_to"
+  | "moved_to"
+  | "damaged_to"
+  | "erasing_to"
+  | "disconnecting_to"
+  | "attributes_too_large"
+  | "other_move";
+
+/** For the operator alone: no route ever answers it. */
+export class MoveRefusedError extends Error {
+  readonly reason: MoveRefusal;
+  /** The subjects that the reason is about, besides the two: where one was moved, which two are being moved. */
+  readonly others: readonly string[];
+
+  constructor(reason: MoveRefusal, ...others: readonly string[]) {
+    super(`move refused: ${reason}`);
+    this.name = "MoveRefusedError";
+    this.reason = reason;
+    this.others = others;
+  }
+}
+
+export interface Pair {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** All that is known of one subject. */
+export interface Seen {
+  readonly record: MovableUser;
+  readonly row: MovableGrant;
+  readonly endedAt: EpochMs | undefined;
+}
+
+export interface Survey {
+  readonly from: Seen;
+  readonly to: Seen;
+}
+
+/** OpenID Connect Core 2; what is kept for another purpose in the same table is none. */
+const SUBJECT = /^[\x20-\x7e]{1,255}$/;
+
+/** @throws MoveRefusedError for what no look into the store can heal */
+export function assertSubjects({ from, to }: Pair, subPattern: RegExp): void {
+  if (from === to) {
+    throw new MoveRefusedError("same_subject");
+  }
+  if (!subPattern.test(to) || !SUBJECT.test(to)) {
+    throw new MoveRefusedError("invalid_to");
+  }
+  // It may be of a form that the provider does not give any more.
+  if (!SUBJECT.test(from)) {
+    throw new MoveRefusedError("unknown_from");
+  }
+}
+
+export async function survey(reading: MoveReading, { from, to }: Pair): Promise<Survey> {
+  const [one, other] = await Promise.all([seen(reading, from), seen(reading, to)]);
+  return { from: one, to: other };
+}
+
+async function seen({ users, grants, ended }: MoveReading, sub: string): Promise<Seen> {
+  const [record, row, endedAt] = await Promise.all([
+    users.find(sub),
+    grants.find(sub),
+    ended.read(sub),
+  ]);
+  return { record, row, endedAt };
+}
+
+export function sideOf({ row, endedAt }: Seen): Side {
+  return { grant: row.grant, endedAt };
+}
+
+/** What an earlier call has carried through. */
+export function isDone({ from: { record } }: Survey, { to }: Pair): boolean {
+  return !record.isLocked && record.user === undefined && record.movedTo?.sub === to;
+}
+
+/** @throws MoveRefusedError */
+export function assertMovable(found: Survey, pair: Pair): void {
+  const refusal = refusalOfOld(found.from) ?? refusalOfTarget(found.to);
+  if (refusal !== undefined) {
+    const { movedTo } = (refusal === "moved_from" ? found.from : found.to).record;
+    throw new MoveRefusedError(refusal, ...(movedTo === undefined ? [] : [movedTo.sub]));
+  }
+  const { user } = found.from.record;
+  const target = found.to.record.user;
+  if (user !== undefined && target !== undefined) {
+    const merged = mergedUser(user, target, { id: "", to: pair.to, now: 0 });
+    const bytes = Buffer.byteLength(JSON.stringify(merged.user.attributes));
+    if (bytes > MAX_ATTRIBUTES_BYTES) {
+      throw new MoveRefusedError("attributes_too_large");
+    }
+  }
+}
+
+function refusalOfOld({ record, row, endedAt }: Seen): MoveRefusal | undefined {
+  const { grant } = row;
+  if (grant?.unreadable !== undefined) {
+    return "damaged_from";
+  }
+  if (isNobody(record) && (grant === undefined || isEnded(grant, endedAt))) {
+    return "unknown_from";
+  }
+  const isEnding = grant?.status === "disconnecting";
+  return refusalOfRecord(record) ?? (isEnding ? "disconnecting_from" : undefined);
+}
+
+function isNobody({ user, damage, erasure }: MovableUser): boolean {
+  return user === undefined && damage === undefined && erasure === undefined;
+}
+
+/** Also asked when the record is about to be locked: it may have changed since the first look. */
+export function refusalOfRecord(record: MovableUser): MoveRefusal | undefined {
+  const { user, damage, erasure, revocation, movedTo } = record;
+  if (damage !== undefined) {
+    return "damaged_from";
+  }
+  if (user === undefined && erasure !== undefined) {
+    return movedTo === undefined ? "erased_from" : "moved_from";
+  }
+  if (erasure !== undefined && revocation === undefined) {
+    return "erasing_from";
+  }
+  return user?.hasSetAside === true ? "set_aside_from" : undefined;
+}
+
+/** Somebody who was erased comes back by signing in, and by nothing else. */
+function refusalOfTarget({ record, row }: Seen): MoveRefusal | undefined {
+  const { user, damage, erasure, revocation, movedTo } = record;
+  if (damage !== undefined || row.grant?.unreadable !== undefined) {
+    return "damaged_to";
+  }
+  if (record.isLocked || row.isLocked) {
+    return "other_move";
+  }
+  if (user === undefined && erasure !== undefined) {
+    return movedTo === undefined ? "erased_to" : "moved_to";
+  }
+  if (erasure !== undefined && revocation === undefined) {
+    return "erasing_to";
+  }
+  return row.grant?.status === "disconnecting" ? "disconnecting_to" : undefined;
+}
+
+export interface MovePlan {
+  readonly user: "created" | "merged" | "none";
+  readonly refreshToken: MovedToken;
+  readonly kept: readonly string[];
+  readonly dropped: readonly string[];
+  /** Somebody is exchanging, or has left an exchange in doubt: that is waited for. */
+  readonly mustWait: boolean;
+}
+
+/**
+ * Also shows that the key may be used, before anything is written.
+ * @throws MoveRefusedError; InternalError `cipher_denied` or `ciphertext_rejected`; UnavailableError
+ */
+export async function planOf(reading: MoveReading, found: Survey, pair: Pair): Promise<MovePlan> {
+  assertMovable(found, pair);
+  const move = { from: sideOf(found.from), target: sideOf(found.to), isLate: false };
+  if (takesRow(move)) {
+    await reseal(reading, move.from, { to: pair.to, id: "0000000000000.plan" });
+  }
+  const { user } = found.from.record;
+  const target = found.to.record.user;
+  const merged =
+    user === undefined ? undefined : mergedUser(user, target, { id: "", to: pair.to, now: 0 });
+  const { kept = [], dropped = [] } = merged?.movedFrom ?? {};
+  return {
+    user: user === undefined ? "none" : target === undefined ? "created" : "merged",
+    refreshToken: tokenOf(move),
+    ...{ kept, dropped },
+    mustWait: found.from.row.grant?.lease !== undefined,
+  };
+}
+
+/** Opened where it lies and sealed where it will lie, each under its `gen`. */
+export async function reseal(
+  { opener, sealer }: Pick<MoveReading, "opener" | "sealer">,
+  { grant }: Pick<Side, "grant">,
+  { to, id }: { readonly to: string; readonly id: string },
+): Promise<Resealed> {
+  if (grant === undefined) {
+    return { refreshToken: undefined, inbox: [] };
+  }
+  const { sub, grantId, refreshToken, inbox } = grant;
+  const purpose = "refresh_token";
+  const anew = async ({ ciphertext, gen }: (typeof inbox)[number]) => {
+    const [token, key] = await Promise.all([
+      opener.open(ciphertext, { sub, grantId, gen, purpose }),
+      sealer.newKey({ sub: to, grantId: id, gen }),
+    ]);
+    return { ciphertext: key.seal(token, purpose), gen };
+  };
+  const [first, others] = await Promise.all([
+    refreshToken === undefined ? undefined : anew(refreshToken),
+    Promise.all(inbox.map(anew)),
+  ]);
+  return { refreshToken: first, inbox: others };
+}

@@ -1,0 +1,130 @@
+/** Steps 4 to 6 of a move (move-user.ts): what was locked comes to the new subject, then leaves the old one. */
+import { latest, nextCutoff } from "../cutoff";
+import { InternalError, UnavailableError } from "../errors";
+import type { Cutoffs, Erasure, MovedToken } from "../model";
+import type { MovableUser, Move } from "../ports";
+import { leftGrant, movedGrant, takesRow, tokenOf, type Side } from "./grant-move";
+import { madeAt, newGrantId } from "./grant-id";
+import { mergedUser } from "./merged-user";
+import type { LockDependencies } from "./move-locks";
+import { reseal } from "./move-plan";
+
+const MAX_CONFLICTS = 8;
+
+/** Step 4. */
+export async function moveRecord({ users, clock }: LockDependencies, move: Move): Promise<void> {
+  const { from, to, id } = move;
+  for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+    const [old, target] = await Promise.all([users.find(from), users.find(to)]);
+    const isOver = target.movedFrom?.id === id || isErasedSince(target, move);
+    if (old.user === undefined || isOver) {
+      return;
+    }
+    if (target.damage !== undefined) {
+      throw new InternalError("damaged_item");
+    }
+    const merged = mergedUser(old.user, target.user, { id, to, now: clock.now() });
+    if (await users.merge({ ...merged, cutoffs: cutoffsOf(old, target) }, target)) {
+      return;
+    }
+  }
+  throw new UnavailableError("store_conflict");
+}
+
+/** A record with the mark of this move has not been erased since, and may have the old one's mark of an erasure. */
+function isErasedSince({ movedFrom, erasure }: MovableUser, { id, seen }: Move): boolean {
+  return movedFrom?.id !== id && erasure?.at !== seen.erasedAt;
+}
+
+/** The later ones: older proofs of either open nothing. */
+function cutoffsOf(old: MovableUser, target: MovableUser) {
+  const erasure = latest(target.erasure, old.erasure);
+  return {
+    erasure,
+    signedOut: latest(target.signedOut, old.signedOut),
+    revocation: erasure === target.erasure ? target.revocation : old.revocation,
+  };
+}
+
+/** Step 5. What ended under `to` is looked for after its row was read, and the row is written as it was read. */
+export async function moveRow(
+  dependencies: LockDependencies,
+  { by }: { readonly by: string },
+  move: Move,
+): Promise<MovedToken> {
+  const { users, grants, ended, clock } = dependencies;
+  const { from, to, id } = move;
+  for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+    const [{ grant: left }, { grant, revision }] = await Promise.all([
+      grants.find(from),
+      grants.find(to),
+    ]);
+    if (left?.movedTo?.id === id) {
+      return left.movedTo.token;
+    }
+    if (grant?.movedFrom?.id === id) {
+      return grant.movedFrom.token;
+    }
+    if (grant?.unreadable !== undefined) {
+      throw new InternalError("damaged_item");
+    }
+    const [old, record, endedAt, oldEndedAt] = await Promise.all([
+      ...([users.find(from), users.find(to)] as const),
+      ...([ended.read(to), ended.read(from)] as const),
+    ]);
+    const isErased = isErasedSince(record, move);
+    const sides = {
+      from: { grant: left, endedAt: oldEndedAt },
+      target: { grant, endedAt },
+      isLate: isErased || endedAt !== move.seen.endedAt,
+    };
+    const next = movedGrant({
+      ...{ ...sides, id, to, stamp: { at: clock.now(), by } },
+      // Those of an erasure that came meanwhile are not for a row from before it.
+      cutoffs: isErased ? {} : cutoffsOf(old, record),
+      resealed: await resealedOf(dependencies, sides, move),
+    });
+    if (next === undefined || (await grants.put(next, revision))) {
+      return tokenOf(sides);
+    }
+  }
+  throw new UnavailableError("store_conflict");
+}
+
+async function resealedOf(
+  dependencies: LockDependencies,
+  sides: { readonly from: Side; readonly target: Side; readonly isLate: boolean },
+  { to, id }: Move,
+) {
+  return takesRow(sides)
+    ? await reseal(dependencies, sides.from, { to, id })
+    : { refreshToken: undefined, inbox: [] };
+}
+
+/** Step 6. */
+export async function leaveRow(
+  { users, grants, ended, clock, random }: LockDependencies,
+  { from, to, id }: Move,
+  token: MovedToken,
+): Promise<void> {
+  const [{ grant, isLocked, revision }, record] = await Promise.all([
+    grants.find(from),
+    users.find(from),
+  ]);
+  if (!isLocked) {
+    return;
+  }
+  const erasure = endNow(clock.now(), record, grant);
+  await ended.raise(from, Math.max(erasure.at, grant === undefined ? 0 : madeAt(grant)));
+  const grantId = newGrantId(random, erasure.at);
+  const left = leftGrant(grant, erasure, { ...{ id, token }, sub: from, to, grantId });
+  await grants.leave({ ...left, revision: revision + 1 });
+}
+
+/** For every proof of the old subject that there is by now. */
+function endNow(now: number, record: MovableUser, row: Cutoffs = {}): Erasure {
+  return nextCutoff(now, [record.user?.claimsTokenHash], {
+    erasure: latest(record.erasure, row.erasure),
+    signedOut: latest(record.signedOut, row.signedOut),
+  });
+}
