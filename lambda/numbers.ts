@@ -27,8 +27,10 @@ export function keepsDigits(text: string): boolean {
     return false;
   }
   const power = whole.length - (digits.length - significant.length) - 1 + Number(exponent);
-  const [mantissa = "", kept] = Math.abs(value)
-    .toExponential(told.length - 1)
-    .split("e");
-  return mantissa.replace(".", "") === told && Number(kept) === power;
+  const size = Math.abs(value);
+  // As few digits as there have to be, too: a tie is rounded up by the one and may be told by the other.
+  return [size.toExponential(told.length - 1), size.toExponential()].some((written) => {
+    const [mantissa = "", kept] = written.split("e");
+    return mantissa.replace(".", "") === told && Number(kept) === power;
+  });
 }

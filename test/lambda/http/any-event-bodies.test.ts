@@ -95,10 +95,7 @@ test(`S35: hostile JSON has an answer, no 5xx, and damages no item (${String(RUN
       if (attributes !== undefined && statusCode === 200) {
         kept += 1;
         expect(JSON.stringify(after)).toBe(
-          JSON.stringify(mergePatch(before, attributes as JsonValue)).replaceAll(
-            /-0\b(?!\.)/g,
-            "0",
-          ),
+          JSON.stringify(mergePatch(before, attributes as JsonValue)),
         );
       }
       before = after;
