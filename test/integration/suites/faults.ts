@@ -1,4 +1,10 @@
+import { decodeJwt } from "jose";
 import type { World } from "../world";
+
+interface Status {
+  readonly status: string;
+  readonly reason: string | null;
+}
 
 /** What the neighbours do wrong, on the real stack: what the caller gets, and that the grant survives. */
 export function describeFaults(world: () => World): void {
@@ -10,10 +16,9 @@ export function describeFaults(world: () => World): void {
       const call = (method: string, path: string, json?: unknown) =>
         world().call({ method, path, bearer: person.idToken, json });
       await call("PUT", "/me/refresh-token", { refresh_token: person.refreshToken });
-      return {
-        token: () => call("POST", "/me/access-token"),
-        status: async () => (await call("GET", "/me/refresh-token")).body as { status: string },
-      };
+      const token = () => call("POST", "/me/access-token");
+      const status = async () => (await call("GET", "/me/refresh-token")).body as Status;
+      return { sub: decodeJwt(person.idToken).sub, token, status };
     }
 
     afterEach(async () => {
@@ -91,6 +96,31 @@ export function describeFaults(world: () => World): void {
       expect((await untilServed(user.token)).status).toBe(200);
     });
 
+    test("decision 0032: a grant that has failed for hours while others are served tells its user to sign in", async () => {
+      const [user, other] = [await connected(), await connected()];
+      expect((await other.token()).status).toBe(200);
+      const row = (await world().items("refreshTokens")).find(({ sub }) => sub === user.sub);
+      const [since, until] = [7 * 3_600_000, 1_000].map((ago) => timeBefore(ago));
+      const failing = { since, attempts: 10, isTold: false };
+      await world().putBack({
+        ...row,
+        cooldown: { until, cause: "idp_unavailable", failures: 10, failing },
+      });
+      await world().programme({ token: [{ kind: "status", status: 500 }] });
+      for (const answer of [await user.token(), await user.token()]) {
+        expect([answer.status, answer.body.reason, answer.body.action]).toEqual([
+          409,
+          "refresh_token_failing",
+          "sign_in",
+        ]);
+      }
+      expect(await user.status()).toMatchObject({
+        ...{ status: "needs_sign_in", reason: "refresh_token_failing" },
+      });
+      const kept = (await world().items("refreshTokens")).find(({ sub }) => sub === user.sub);
+      expect([kept?.["status"], kept?.["refreshToken"]]).toEqual(["active", row?.["refreshToken"]]);
+    });
+
     test("S41: a disabled key fails closed before anything is spent, and the row is unchanged", async () => {
       const { aws, deployment } = world().stack;
       const user = await connected();
@@ -105,6 +135,10 @@ export function describeFaults(world: () => World): void {
       expect((await user.token()).status).toBe(200);
     });
   });
+}
+
+function timeBefore(milliseconds: number): string {
+  return new Date(Date.now() - milliseconds).toISOString();
 }
 
 /** Asks again when the answer says to. */
