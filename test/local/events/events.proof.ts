@@ -179,7 +179,8 @@ test("on a FIFO queue a failing message keeps the next of its group behind it, w
   expect(names.filter((name) => name.startsWith("a"))).toEqual(["a1", "a1", "a2"]);
   expect(names.filter((name) => name.startsWith("b"))).toEqual(["b1", "b2"]);
   expect(names.indexOf("b2")).toBeLessThan(names.lastIndexOf("a1"));
-  expect(run.seen("Worker")[0]?.Records?.[0]).toMatchObject({
+  // Which group comes first is nobody's promise.
+  expect(run.seen("Worker")[names.indexOf("a1")]?.Records?.[0]).toMatchObject({
     attributes: { MessageGroupId: "a", MessageDeduplicationId: "a1" },
   });
 });
