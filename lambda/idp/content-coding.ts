@@ -20,7 +20,7 @@ export async function decodeBody(
   if (codings.length > MAX_CODINGS) {
     throw new Error("too many codings");
   }
-  // Loaded only where a server needs it: it would cost each cold start.
+  // A function that reads no session tokens has no other use of it, and is not to load it at its start.
   const zlib = await import("node:zlib");
   return codings.reduceRight((coded, coding) => decode(zlib, coding, { coded, maxBytes }), body);
 }

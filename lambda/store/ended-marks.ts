@@ -2,36 +2,27 @@
  * When grants of a user ended for good: an item of its own in the table of grants, beside the grant's, so that an old item
  * which comes back does not bring its grant back.
  */
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as v from "valibot";
-import { UnavailableError } from "../errors";
 import type { EpochMs } from "../model";
 import type { EndedMarks } from "../ports";
 import { endedKey } from "./control-keys";
 import type { GrantStoreOptions } from "./grant-store";
 import { itemTime, toItemTime } from "./item-time";
-import { rethrow, storeError } from "./store-errors";
+import { readItem } from "./read-item";
+import { readWhole } from "./schema-version";
+import { succeeds } from "./succeeds";
 
 const endedAtSchema = v.optional(itemTime);
 
-export function createEndedMarks({ table, client }: GrantStoreOptions): EndedMarks {
+export function createEndedMarks(options: GrantStoreOptions): EndedMarks {
+  const { table, client } = options;
+
   return {
-    read: async (sub) => {
-      const { Item } = await client
-        .send(
-          new GetCommand({ TableName: table, Key: { sub: endedKey(sub) }, ConsistentRead: true }),
-        )
-        .catch(rethrow);
-      return toEndedAt(Item);
-    },
+    read: async (sub) => toEndedAt(await readItem(options, endedKey(sub))),
     raise: async (sub, at) => {
-      await client.send(raiseCommand(table, sub, at)).catch((error: unknown) => {
-        // As late already, or later: our own write, too, where its answer was lost.
-        if (!(error instanceof ConditionalCheckFailedException)) {
-          throw storeError(error);
-        }
-      });
+      // Else it is as late already, or later: our own write, too, where its answer was lost.
+      await succeeds(client.send(raiseCommand(table, sub, at)));
     },
   };
 }
@@ -40,14 +31,7 @@ export function createEndedMarks({ table, client }: GrantStoreOptions): EndedMar
 export function toEndedAt(
   item: Readonly<Record<string, unknown>> | undefined,
 ): EpochMs | undefined {
-  if (item === undefined) {
-    return undefined;
-  }
-  const result = v.safeParse(endedAtSchema, item["endedAt"]);
-  if (!result.success) {
-    throw new UnavailableError("unknown_schema_version");
-  }
-  return result.output;
+  return readWhole(endedAtSchema, item?.["endedAt"]);
 }
 
 /** Times of one spelling compare as text. */

@@ -9,7 +9,7 @@ import * as v from "valibot";
 import type { Cooldown, EpochMs, Grant, GrantStatus } from "../model";
 import { toDamagedGrant, type DamagedItem } from "./grant-damage";
 import { itemTime, toItemTime } from "./item-time";
-import { isOfThisVersion, SCHEMA_VERSION } from "./schema-version";
+import { isOfThisVersion, readEach, SCHEMA_VERSION } from "./schema-version";
 
 export { SCHEMA_VERSION };
 
@@ -176,18 +176,13 @@ export function toGrant(item: Readonly<Record<string, unknown>>): Grant {
 }
 
 function readableIn(item: Readonly<Record<string, unknown>>): DamagedItem {
-  const parts = Object.entries(attributes).map(([name, schema]) => {
-    const { success, output } = v.safeParse(schema, item[name]);
-    return { name, success, output };
-  });
-  const readable = parts.filter(({ success, output }) => success && output !== undefined);
-  const unreadable = parts.filter(({ success }) => !success).map(({ name }) => name);
+  const { readable, unreadable } = readEach(attributes, item);
   const isOurs = item["schemaVersion"] === SCHEMA_VERSION;
   return {
     item,
     // The partition key: without it the item would not be there.
     sub: String(item["sub"]),
-    readable: Object.fromEntries(readable.map(({ name, output }) => [name, output])),
+    readable,
     unreadable: isOurs ? unreadable : [...unreadable, "schemaVersion"],
   };
 }

@@ -3,18 +3,16 @@
  * whoever comes is told that it is unavailable, and whoever had read it before finds another revision.
  */
 import { randomUUID } from "node:crypto";
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { DeleteCommand, GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Grant } from "../model";
 import type { GrantMover, MovableGrant } from "../ports";
 import { toGrant, type DueAt } from "./grant-item";
 import { writeCommand, type GrantStoreOptions } from "./grant-store";
-import { isMoving, MOVING_VERSION, SCHEMA_VERSION } from "./schema-version";
+import { readItem } from "./read-item";
+import { isMoving, MOVING_NOBODY, MOVING_VERSION, SCHEMA_VERSION } from "./schema-version";
 import type { SeenCondition } from "./seen";
-import { rethrow, storeError } from "./store-errors";
+import { succeeds } from "./succeeds";
 
-/** Of an item that is there for the lock alone; means nothing where it is not locked. */
-const NOBODY = "movingNobody";
 const LOCKED: SeenCondition = {
   expression: "#schemaVersion = :moving",
   names: {},
@@ -41,16 +39,11 @@ export function createGrantMover(
   }
 
   return {
-    find: async (sub) => {
-      const { Item } = await client
-        .send(new GetCommand({ TableName: table, Key: { sub }, ConsistentRead: true }))
-        .catch(rethrow);
-      return toMovable(Item);
-    },
+    find: async (sub) => toMovable(await readItem(options, sub)),
     lock: async (sub, expected) => await succeeds(client.send(lockCommand(table, sub, expected))),
     unlock: async (sub) => {
       const key = { TableName: table, Key: { sub } };
-      const names = { "#schemaVersion": "schemaVersion", "#nobody": NOBODY };
+      const names = { "#schemaVersion": "schemaVersion", "#nobody": MOVING_NOBODY };
       const wasNobody = await succeeds(
         client.send(
           new DeleteCommand({
@@ -88,7 +81,7 @@ function toMovable(item: Readonly<Record<string, unknown>> | undefined): Movable
   }
   const isLocked = isMoving(item);
   const revision = Number(item["revision"]);
-  if (isLocked && item[NOBODY] === true) {
+  if (isLocked && item[MOVING_NOBODY] === true) {
     return { grant: undefined, isLocked, revision };
   }
   const grant = toGrant(isLocked ? { ...item, schemaVersion: SCHEMA_VERSION } : item);
@@ -106,7 +99,7 @@ function lockCommand(table: string, sub: string, expected: number): UpdateComman
       : "#revision = :expected AND #schemaVersion = :ours",
     UpdateExpression: `SET #schemaVersion = :moving, #revision = :next${nobody}`,
     ExpressionAttributeNames: {
-      ...{ "#schemaVersion": "schemaVersion", "#revision": "revision", "#nobody": NOBODY },
+      ...{ "#schemaVersion": "schemaVersion", "#revision": "revision", "#nobody": MOVING_NOBODY },
       ...(isNew && { "#sub": "sub" }),
     },
     ExpressionAttributeValues: {
@@ -114,17 +107,4 @@ function lockCommand(table: string, sub: string, expected: number): UpdateComman
       ...(isNew ? { ":yes": true } : { ":expected": expected, ":ours": SCHEMA_VERSION }),
     },
   });
-}
-
-/** A write of ours whose answer was lost looks like a conflict: whoever reads again finds it done. */
-async function succeeds(sending: Promise<unknown>): Promise<boolean> {
-  try {
-    await sending;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) {
-      return false;
-    }
-    throw storeError(error);
-  }
 }

@@ -4,15 +4,15 @@
  * Invariant: of any number of writers that expect the same revision, exactly one is told that it wrote.
  */
 import { randomUUID } from "node:crypto";
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { GetCommand, UpdateCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { UpdateCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Grant } from "../model";
 import type { GrantStore } from "../ports";
 import { byStructure } from "./by-structure";
 import { GRANT_SEEN, revisionAfter } from "./grant-damage";
 import { SCHEMA_VERSION, toDueItem, toGrant, toItem, type DueAt } from "./grant-item";
 import { asSeen, fingerprint, type SeenCondition } from "./seen";
-import { rethrow } from "./store-errors";
+import { readItem } from "./read-item";
+import { succeeds } from "./succeeds";
 import { GRANT_LASTING, type LastingAttribute } from "./written-attributes";
 
 export interface GrantStoreOptions {
@@ -31,41 +31,24 @@ export interface GrantWriterOptions extends GrantStoreOptions {
   readonly lasting?: readonly LastingAttribute[];
 }
 
-export function createGrantStore({
-  table,
-  client,
-  dueAt,
-  lasting = [],
-}: GrantWriterOptions): GrantStore {
+export function createGrantStore(options: GrantWriterOptions): GrantStore {
+  const { table, client, dueAt, lasting = [] } = options;
   const untouched: ReadonlySet<string> = new Set(
     GRANT_LASTING.filter((name) => !lasting.includes(name)),
   );
 
-  async function readItem(sub: string): Promise<Record<string, unknown> | undefined> {
-    const { Item } = await client.send(
-      new GetCommand({ TableName: table, Key: { sub }, ConsistentRead: true }),
-    );
-    return Item;
-  }
-
   async function write(next: Grant, expected: number) {
     const writeId = randomUUID();
-    const over = expected < 0 ? await readItem(next.sub) : undefined;
+    const over = expected < 0 ? await readItem(options, next.sub) : undefined;
     if (expected < 0 && (over === undefined || fingerprint(over, GRANT_SEEN) !== expected)) {
       return { written: false, current: over && toGrant(over) } as const;
     }
     const revision = over === undefined ? expected + 1 : revisionAfter(over);
-    try {
-      await client.send(
-        writeCommand(table, next, { expected, over, revision, writeId, dueAt, untouched }),
-      );
+    const expectation = { expected, over, revision, writeId, dueAt, untouched };
+    if (await succeeds(client.send(writeCommand(table, next, expectation)))) {
       return { written: true, grant: { ...next, revision, unreadable: undefined } } as const;
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) {
-        throw error;
-      }
     }
-    const item = await readItem(next.sub);
+    const item = await readItem(options, next.sub);
     const current = item === undefined ? undefined : toGrant(item);
     // Our own write, repeated by the SDK because its answer was lost (S50).
     return current !== undefined && item?.["writeId"] === writeId
@@ -75,10 +58,10 @@ export function createGrantStore({
 
   return {
     read: async (sub) => {
-      const item = await readItem(sub).catch(rethrow);
+      const item = await readItem(options, sub);
       return item === undefined ? undefined : toGrant(item);
     },
-    write: async (next, expected) => await write(next, expected).catch(rethrow),
+    write,
   };
 }
 

@@ -15,9 +15,11 @@ import { toEndedAt } from "./ended-marks";
 import { toGrant } from "./grant-item";
 import type { GrantStoreOptions } from "./grant-store";
 import { itemTime, toItemTime } from "./item-time";
+import { readWhole } from "./schema-version";
 import { rethrow } from "./store-errors";
 
 const MAX_AGE_MS = 5_000;
+const restoredAtSchema = v.optional(itemTime);
 
 type Item = Readonly<Record<string, unknown>> | undefined;
 
@@ -55,11 +57,10 @@ interface Switch {
 
 /** @throws UnavailableError `unknown_schema_version` */
 function toSwitch(item: Item): Switch {
-  const result = v.safeParse(v.optional(itemTime), item?.["restoredAt"]);
-  if (!result.success) {
-    throw new UnavailableError("unknown_schema_version");
-  }
-  return { isFrozen: item?.["frozenAt"] !== undefined, restoredAt: result.output };
+  return {
+    isFrozen: item?.["frozenAt"] !== undefined,
+    restoredAt: readWhole(restoredAtSchema, item?.["restoredAt"]),
+  };
 }
 
 async function readTogether(

@@ -2,15 +2,16 @@
  * Which moves are unfinished: an item for each of the two subjects, beside the grants, under keys that no `sub` can have. What
  * both items say is the move; the one of `from` comes first and goes last.
  */
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { DeleteCommand, GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import * as v from "valibot";
 import { UnavailableError } from "../errors";
 import type { Move, MoveJournal } from "../ports";
 import { moveKey } from "./control-keys";
 import type { GrantStoreOptions } from "./grant-store";
 import { itemTime, toItemTime } from "./item-time";
-import { rethrow, storeError } from "./store-errors";
+import { readItem } from "./read-item";
+import { readWhole } from "./schema-version";
+import { succeeds } from "./succeeds";
 
 const schema = v.object({
   ...{ from: v.string(), to: v.string(), id: v.string() },
@@ -18,54 +19,47 @@ const schema = v.object({
   endedAt: v.optional(itemTime),
 });
 
-export function createMoveJournal({ table, client }: GrantStoreOptions): MoveJournal {
+export function createMoveJournal(options: GrantStoreOptions): MoveJournal {
+  const { table, client } = options;
+
   async function read(sub: string): Promise<Move | undefined> {
-    const { Item } = await client
-      .send(new GetCommand({ TableName: table, Key: { sub: moveKey(sub) }, ConsistentRead: true }))
-      .catch(rethrow);
-    return toMove(Item);
+    return toMove(await readItem(options, moveKey(sub)));
   }
 
   /** What stands there now. */
   async function put(sub: string, move: Move): Promise<Move> {
     const Item = { ...toItem(move), sub: moveKey(sub) };
-    try {
-      await client.send(
+    const isFirst = await succeeds(
+      client.send(
         new PutCommand({
           ...{ TableName: table, Item },
           ConditionExpression: "attribute_not_exists(#sub)",
           ExpressionAttributeNames: { "#sub": "sub" },
         }),
-      );
+      ),
+    );
+    if (isFirst) {
       return move;
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) {
-        throw storeError(error);
-      }
-      const found = await read(sub);
-      // It has ended since; ours, too, where its answer was lost.
-      if (found === undefined) {
-        throw new UnavailableError("store_conflict");
-      }
-      return found;
     }
+    const found = await read(sub);
+    // It has ended since; ours, too, where its answer was lost.
+    if (found === undefined) {
+      throw new UnavailableError("store_conflict");
+    }
+    return found;
   }
 
   async function remove(sub: string, { id }: Move): Promise<void> {
-    await client
-      .send(
+    await succeeds(
+      client.send(
         new DeleteCommand({
           ...{ TableName: table, Key: { sub: moveKey(sub) } },
           ConditionExpression: "#id = :id",
           ExpressionAttributeNames: { "#id": "id" },
           ExpressionAttributeValues: { ":id": id },
         }),
-      )
-      .catch((error: unknown) => {
-        if (!(error instanceof ConditionalCheckFailedException)) {
-          throw storeError(error);
-        }
-      });
+      ),
+    );
   }
 
   return {
@@ -114,10 +108,6 @@ function toMove(item: Readonly<Record<string, unknown>> | undefined): Move | und
   if (item === undefined) {
     return undefined;
   }
-  const result = v.safeParse(schema, item);
-  if (!result.success) {
-    throw new UnavailableError("unknown_schema_version");
-  }
-  const { erasedAt, endedAt, ...move } = result.output;
+  const { erasedAt, endedAt, ...move } = readWhole(schema, item);
   return { ...move, seen: { erasedAt, endedAt } };
 }

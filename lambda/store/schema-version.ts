@@ -1,4 +1,5 @@
 /** Which items this code may read and write at all (S58). */
+import * as v from "valibot";
 import { UnavailableError } from "../errors";
 
 export const SCHEMA_VERSION = 1;
@@ -8,6 +9,9 @@ export const SCHEMA_VERSION = 1;
  * each of them leaves such an item alone, and answers that it is unavailable.
  */
 export const MOVING_VERSION = 1_000_000_000;
+
+/** Of an item that is there for the lock alone; means nothing where it is not locked. */
+export const MOVING_NOBODY = "movingNobody";
 
 export function isMoving({ schemaVersion }: Readonly<Record<string, unknown>>): boolean {
   return schemaVersion === MOVING_VERSION;
@@ -26,4 +30,32 @@ export function isOfThisVersion({ schemaVersion }: Readonly<Record<string, unkno
     throw new UnavailableError("unknown_schema_version");
   }
   return schemaVersion === SCHEMA_VERSION;
+}
+
+/** @throws UnavailableError `unknown_schema_version`: what cannot be read is not taken for absent */
+export function readWhole<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
+  const result = v.safeParse(schema, value);
+  if (!result.success) {
+    throw new UnavailableError("unknown_schema_version");
+  }
+  return result.output;
+}
+
+/** Each attribute by itself, so that one that is damaged says nothing about the others. */
+export function readEach(
+  schemas: Readonly<Record<string, v.GenericSchema>>,
+  item: Readonly<Record<string, unknown>>,
+): {
+  readonly readable: Readonly<Record<string, unknown>>;
+  readonly unreadable: readonly string[];
+} {
+  const parts = Object.entries(schemas).map(([name, schema]) => {
+    const { success, output } = v.safeParse(schema, item[name]);
+    return { name, success, output };
+  });
+  const readable = parts.filter(({ success, output }) => success && output !== undefined);
+  return {
+    readable: Object.fromEntries(readable.map(({ name, output }) => [name, output])),
+    unreadable: parts.filter(({ success }) => !success).map(({ name }) => name),
+  };
 }

@@ -1,9 +1,5 @@
 /** Session items: partition key `tokenHash`, found by `sub` through an index, deleted by DynamoDB some time after they have run out. */
-import {
-  ConditionalCheckFailedException,
-  QueryCommand,
-  type AttributeValue,
-} from "@aws-sdk/client-dynamodb";
+import { QueryCommand, type AttributeValue } from "@aws-sdk/client-dynamodb";
 import {
   DeleteCommand,
   GetCommand,
@@ -16,11 +12,10 @@ import type { Session } from "../model";
 import type { SessionEntry, SessionPageRequest, SessionStore } from "../ports";
 import { itemTime, toItemTime } from "./item-time";
 import { isOfThisVersion, SCHEMA_VERSION } from "./schema-version";
-import { rethrow, storeError } from "./store-errors";
+import { rethrow } from "./store-errors";
+import { succeeds } from "./succeeds";
 
 const BY_SUB = "bySub";
-
-const knownSchema = v.object({ schemaVersion: v.literal(SCHEMA_VERSION) });
 
 /** What `Date` holds (ECMA-262 section 21.4.1.1), in seconds. */
 const MAX_SECONDS = 8.64e12;
@@ -50,14 +45,9 @@ export function createSessionStore({ table, client }: SessionStoreOptions): Sess
   return {
     create: async (session) => {
       const ConditionExpression = "attribute_not_exists(tokenHash)";
-      await client
-        .send(new PutCommand({ TableName, Item: toItem(session), ConditionExpression }))
-        .catch((error: unknown) => {
-          // 256 random bits do not meet twice: it is our own write, whose answer was lost (S50).
-          if (!(error instanceof ConditionalCheckFailedException)) {
-            throw storeError(error);
-          }
-        });
+      const command = new PutCommand({ TableName, Item: toItem(session), ConditionExpression });
+      // 256 random bits do not meet twice: where it is there, it is our own write, whose answer was lost (S50).
+      await succeeds(client.send(command));
     },
     find: async (tokenHash) => {
       const { Item } = await client
@@ -67,12 +57,8 @@ export function createSessionStore({ table, client }: SessionStoreOptions): Sess
       return Item === undefined ? undefined : toSession(Item);
     },
     touch: async (session) => {
-      await client.send(touchCommand(table, session)).catch((error: unknown) => {
-        // Ended meanwhile: whoever ended it wins.
-        if (!(error instanceof ConditionalCheckFailedException)) {
-          throw storeError(error);
-        }
-      });
+      // Else it has ended meanwhile: whoever ended it wins.
+      await succeeds(client.send(touchCommand(table, session)));
     },
     page: async (sub, request) => {
       const { Items = [], LastEvaluatedKey } = await client
@@ -146,7 +132,7 @@ function toEntry(item: RawItem): SessionEntry {
   ]);
   return {
     tokenHash: item["tokenHash"]?.S ?? "",
-    session: readSession(Object.fromEntries(values)),
+    session: readSession(Object.fromEntries(values) as Readonly<Record<string, unknown>>),
   };
 }
 
@@ -159,9 +145,9 @@ function toSession(item: Readonly<Record<string, unknown>>): Session | undefined
   return readSession(item);
 }
 
-function readSession(item: unknown): Session | undefined {
+function readSession(item: Readonly<Record<string, unknown>>): Session | undefined {
   const result = v.safeParse(itemSchema, item);
-  if (!result.success || !v.is(knownSchema, item)) {
+  if (!result.success || item["schemaVersion"] !== SCHEMA_VERSION) {
     return undefined;
   }
   const { provedAt, idTokenHash, expiresAt, ...rest } = result.output;

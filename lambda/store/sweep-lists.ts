@@ -1,4 +1,4 @@
-/** What the sweeper goes through, and where it stopped: an item in the table of grants, under a key that no `sub` can have (issuance.ts). */
+/** What the sweeper goes through, and where it stopped: an item in the table of grants, under a key that no `sub` can have (control-keys.ts). */
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as v from "valibot";
 import type { SubjectList, SweepPositions } from "../ports";

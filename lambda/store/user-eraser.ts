@@ -1,10 +1,9 @@
-/** The one adapter that takes user items away; only the account function's role lets it (`dynamodb:PutItem`). */
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+/** The one adapter of the functions that takes user items away (the operator's is user-mover.ts); only the account function's role lets it (`dynamodb:PutItem`). */
 import { PutCommand, UpdateCommand, type PutCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { Erasure, Revocation, UserRecord } from "../model";
 import type { UserEraser } from "../ports";
 import { toItemTime } from "./item-time";
-import { storeError } from "./store-errors";
+import { succeeds } from "./succeeds";
 import { SCHEMA_VERSION, toTombstone } from "./user-item";
 import { userSeen } from "./user-mending";
 import { createFindUser, type UserStoreOptions } from "./user-store";
@@ -88,17 +87,4 @@ function finishCommand(
       ":revocation": revocation,
     },
   });
-}
-
-/** A write of ours that was applied although its answer was lost looks like a conflict: whoever reads again finds it done. */
-async function succeeds(sending: Promise<unknown>): Promise<boolean> {
-  try {
-    await sending;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) {
-      return false;
-    }
-    throw storeError(error);
-  }
 }

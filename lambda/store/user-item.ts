@@ -6,7 +6,7 @@
 import * as v from "valibot";
 import type { Cutoff, DamagedUser, Erasure, JsonValue, User, UserRecord } from "../model";
 import { itemTime, toItemTime } from "./item-time";
-import { isOfThisVersion, SCHEMA_VERSION } from "./schema-version";
+import { isOfThisVersion, readEach, SCHEMA_VERSION } from "./schema-version";
 
 export { SCHEMA_VERSION };
 /** Few are ever unfinished at once: one partition holds them. */
@@ -77,7 +77,7 @@ export function toRecord(item: Item | undefined): UserRecord {
   const signedOut = v.safeParse(signedOutSchema, item);
   const isErasureWhole = erased.success || !isErased;
   const isWhole = (user.success || !isUser) && isErasureWhole && signedOut.success;
-  // Only for the operator's receipt: where it cannot be read, nothing else is any worse.
+  // Where it cannot be read, a record that was moved away looks erased; nothing else is any worse.
   const moved = v.safeParse(movedSchema, item);
   const told = {
     erasure: erased.success ? toErasure(erased.output) : undefined,
@@ -106,15 +106,8 @@ function toUser(item: Item, { claimsIat, ...user }: v.InferOutput<typeof userSch
 
 /** @param lostMarks what says which proofs count no more, and cannot be read */
 function toDamage(item: Item, lostMarks: readonly string[]): DamagedUser {
-  const parts = Object.entries(attributes).map(([name, schema]) => {
-    const { success, output } = v.safeParse(schema, item[name]);
-    return { name, success, output };
-  });
-  const unreadable = parts.filter(({ success }) => !success).map(({ name }) => name);
-  const readable = parts.filter(({ success }) => success);
-  const { claimsIat, ...rest } = Object.fromEntries(
-    readable.map(({ name, output }) => [name, output]),
-  ) as Partial<v.InferOutput<typeof userSchema>>;
+  const { readable, unreadable } = readEach(attributes, item);
+  const { claimsIat, ...rest } = readable as Partial<v.InferOutput<typeof userSchema>>;
   return {
     rest: { ...rest, ...(claimsIat !== undefined && { claimsIssuedAt: claimsIat * 1000 }) },
     unreadable: [

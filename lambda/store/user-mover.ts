@@ -2,28 +2,22 @@
  * A user's item while a move works at it: locked as grant-mover.ts says, its attributes untouched until its tombstone takes
  * their place. `version` moves on with the lock, since the tombstone of an erasure is written over a version alone.
  */
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { User } from "../model";
 import type { MovableUser, UserMerge, UserMover } from "../ports";
 import { byStructure } from "./by-structure";
 import { toItemTime } from "./item-time";
-import { isMoving, MOVING_VERSION, SCHEMA_VERSION } from "./schema-version";
-import { rethrow, storeError } from "./store-errors";
+import { readItem } from "./read-item";
+import { isMoving, MOVING_NOBODY, MOVING_VERSION, SCHEMA_VERSION } from "./schema-version";
+import { succeeds } from "./succeeds";
 import { toRecord, toTombstone } from "./user-item";
 import type { UserStoreOptions } from "./user-store";
 
-/** Of an item that is there for the lock alone; means nothing where it is not locked. */
-const NOBODY = "movingNobody";
+export function createUserMover(options: UserStoreOptions): UserMover {
+  const { table, client } = options;
 
-export function createUserMover({ table, client }: UserStoreOptions): UserMover {
   return {
-    find: async (sub) => {
-      const { Item } = await client
-        .send(new GetCommand({ TableName: table, Key: { sub }, ConsistentRead: true }))
-        .catch(rethrow);
-      return toMovable(Item);
-    },
+    find: async (sub) => toMovable(await readItem(options, sub)),
     lock: async (sub, { user }) => await succeeds(client.send(lockCommand(table, sub, user))),
     merge: async (merge, seen) => await succeeds(client.send(mergeCommand(table, merge, seen))),
     leave: async (sub, erasure, movedTo) => {
@@ -51,7 +45,7 @@ function toMovable(item: Readonly<Record<string, unknown>> | undefined): Movable
   if (!isLocked) {
     return { ...toRecord(item), isLocked };
   }
-  const isNobody = item[NOBODY] === true;
+  const isNobody = item[MOVING_NOBODY] === true;
   return {
     ...toRecord(isNobody ? undefined : { ...item, schemaVersion: SCHEMA_VERSION }),
     isLocked,
@@ -70,7 +64,7 @@ function lockCommand(table: string, sub: string, user: User | undefined): Update
       ? "SET #schemaVersion = :moving, #nobody = :yes"
       : "SET #schemaVersion = :moving, #version = :next REMOVE #nobody",
     ExpressionAttributeNames: {
-      ...{ "#schemaVersion": "schemaVersion", "#nobody": NOBODY },
+      ...{ "#schemaVersion": "schemaVersion", "#nobody": MOVING_NOBODY },
       ...(isNew ? { "#sub": "sub" } : { "#version": "version" }),
     },
     ExpressionAttributeValues: {
@@ -119,17 +113,4 @@ function mergeCommand(
       ...(seen !== undefined && { ":seen": seen.version }),
     },
   });
-}
-
-/** A write of ours whose answer was lost looks like a conflict: whoever reads again finds it done. */
-async function succeeds(sending: Promise<unknown>): Promise<boolean> {
-  try {
-    await sending;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) {
-      return false;
-    }
-    throw storeError(error);
-  }
 }

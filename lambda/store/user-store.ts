@@ -6,14 +6,15 @@
  */
 import { randomUUID } from "node:crypto";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { GetCommand, UpdateCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { UpdateCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { assertCurrent } from "../cutoff";
 import { UnavailableError } from "../errors";
 import type { EpochMs, Evidence, User, UserRecord, VerifiedIdToken } from "../model";
 import type { UserStore } from "../ports";
 import { byStructure } from "./by-structure";
 import { toItemTime } from "./item-time";
-import { rethrow, storeError } from "./store-errors";
+import { readItem } from "./read-item";
+import { storeError } from "./store-errors";
 import { SCHEMA_VERSION, toRecord } from "./user-item";
 import { mendCommand } from "./user-mending";
 
@@ -107,12 +108,10 @@ interface ReadUser {
   readonly lastWrite: unknown;
 }
 
-function createReadUser({ table, client }: UserStoreOptions) {
+function createReadUser(options: UserStoreOptions) {
   return async (sub: string): Promise<ReadUser> => {
-    const { Item } = await client
-      .send(new GetCommand({ TableName: table, Key: { sub }, ConsistentRead: true }))
-      .catch(rethrow);
-    return { record: toRecord(Item), lastWrite: Item?.["writeId"] };
+    const item = await readItem(options, sub);
+    return { record: toRecord(item), lastWrite: item?.["writeId"] };
   };
 }
 

@@ -3,11 +3,10 @@
  * so that a new lease begins at none. Each call has an id of its own, so that one whose answer was lost takes one place (S50). No part of the compare-and-set, whose writes leave it as it is: nothing that a holder does can fail for it.
  */
 import { randomUUID } from "node:crypto";
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { WaitingRoom } from "../ports";
 import type { GrantStoreOptions } from "./grant-store";
-import { rethrow } from "./store-errors";
+import { succeeds } from "./succeeds";
 
 type Expression = Pick<
   UpdateCommandInput,
@@ -20,29 +19,18 @@ type Expression = Pick<
 /** One write: the first caller begins the count, others add to it. Two where several come first at once. */
 export function createWaitingRoom({ table, client }: GrantStoreOptions): WaitingRoom {
   async function isWritten(sub: string, expression: Expression): Promise<boolean> {
-    try {
-      await client.send(new UpdateCommand({ TableName: table, Key: { sub }, ...expression }));
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) {
-        return false;
-      }
-      throw error;
-    }
+    const command = new UpdateCommand({ TableName: table, Key: { sub }, ...expression });
+    return await succeeds(client.send(command));
   }
 
   return {
     enter: async ({ sub, lease: { owner }, waiting }, max) => {
-      try {
-        const isFirst = waiting?.owner !== owner;
-        const id = randomUUID();
-        return (
-          (isFirst && (await isWritten(sub, beginning(owner, id)))) ||
-          (await isWritten(sub, joining(owner, id, max)))
-        );
-      } catch (error) {
-        return rethrow(error);
-      }
+      const isFirst = waiting?.owner !== owner;
+      const id = randomUUID();
+      return (
+        (isFirst && (await isWritten(sub, beginning(owner, id)))) ||
+        (await isWritten(sub, joining(owner, id, max)))
+      );
     },
   };
 }

@@ -1,7 +1,7 @@
 /**
  * Every attribute that a writing request may name, by what is written: in its key, item, update or condition. The adapters
  * beside this file make the requests, lib/api-function.ts makes each role's `dynamodb:Attributes` of the same lists, and
- * test/lambda/store/written-attributes.integration.ts holds both together. Imports nothing: lib/ reads it, too.
+ * test/lambda/store/written-attributes.test.ts holds both together. Imports nothing: lib/ reads it, too.
  *
  * IAM judges names, not what is done with them: an attribute that a condition only looks at is one that its writer could set.
  */
@@ -119,7 +119,7 @@ export const LASTING_OF = {
   operator: GRANT_LASTING,
 } as const satisfies Readonly<Record<string, readonly LastingAttribute[]>>;
 
-/** Who waits for a lease: a number beside the grant (waiting-room.ts). */
+/** Who waits for a lease: a list of callers beside the grant (waiting-room.ts). */
 export const GRANT_WAITING = ["sub", "waiting", "lease"] as const;
 
 /** When grants of a user ended for good: of those that end grants, an item beside each. */

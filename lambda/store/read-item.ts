@@ -1,0 +1,13 @@
+import { GetCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { rethrow } from "./store-errors";
+
+/** Strongly consistent, of a table whose key is `sub`. @throws UnavailableError, InternalError */
+export async function readItem(
+  { table, client }: { readonly table: string; readonly client: DynamoDBDocumentClient },
+  sub: string,
+): Promise<Record<string, unknown> | undefined> {
+  const { Item } = await client
+    .send(new GetCommand({ TableName: table, Key: { sub }, ConsistentRead: true }))
+    .catch(rethrow);
+  return Item;
+}
