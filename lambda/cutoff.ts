@@ -52,3 +52,11 @@ export function nextCutoff(
 export function latest(one: Cutoff | undefined, other: Cutoff | undefined): Cutoff | undefined {
   return one !== undefined && (other === undefined || one.at >= other.at) ? one : other;
 }
+
+/** Of each kind the later one. */
+export function latestOf(one: Cutoffs = {}, other: Cutoffs = {}) {
+  return {
+    erasure: latest(one.erasure, other.erasure),
+    signedOut: latest(one.signedOut, other.signedOut),
+  };
+}

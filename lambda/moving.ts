@@ -2,8 +2,17 @@
  * What a move of a user to another subject needs of the stores (use-cases/move-user.ts): the ports of one admin command. All
  * of them throw UnavailableError and InternalError.
  */
-import type { Cutoffs, EpochMs, Erasure, Grant, MovedRecord, MovedUser, User } from "./model";
-import type { Revocation, UserRecord } from "./model";
+import type {
+  Cutoffs,
+  EpochMs,
+  Erasure,
+  Grant,
+  MovedRecord,
+  MovedUser,
+  Revocation,
+  User,
+  UserRecord,
+} from "./model";
 
 /** One that is under way, or broke off. */
 export interface Move {

@@ -7,7 +7,7 @@ import { tellFailing, type Failure } from "./grant-cooldown";
 import type { Stamp } from "./history";
 import { sealKept } from "./kept-access-token";
 import type { Attempt, ExchangeDependencies, Held } from "./held";
-import { isRestored, isTakenOver, spillMoved, writeOrSpill } from "./recoverable";
+import { isRestored, isTakenOver, spill, writeOrSpill } from "./recoverable";
 
 export type { Attempt, Call, ExchangeDependencies } from "./held";
 
@@ -112,8 +112,8 @@ async function yieldTo(
     current = left.current;
   }
   if (current?.movedTo !== undefined) {
-    // The grant lives on under another subject: the recovery function follows it there (follow-moved.ts).
-    await spillMoved(dependencies, held, refreshToken);
+    // The grant lives on under another subject, and the successor may be on no other way: the recovery function follows it there (follow-moved.ts).
+    await spill(dependencies, held, refreshToken);
     return { kind: "moved", grant: current };
   }
   // The successor belongs to nobody now. The token presented is its predecessor: revoking that ends the family.

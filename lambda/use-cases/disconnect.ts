@@ -67,7 +67,7 @@ export function createDisconnect(dependencies: DisconnectDependencies) {
         return;
       }
       const markedAt = await mark(grant);
-      if (isOver(grant) && endOf(grant, clock.now()) >= markedAt) {
+      if (isWholeTombstone(grant) && endOf(grant, clock.now()) >= markedAt) {
         return;
       }
       const next = await nextStep(dependencies, request, { grant, markedAt });
@@ -91,8 +91,7 @@ function createMark({ ended, clock }: DisconnectDependencies, sub: string) {
   };
 }
 
-/** A tombstone that is whole. */
-function isOver({ status, unreadable }: Grant): boolean {
+function isWholeTombstone({ status, unreadable }: Grant): boolean {
   return status === "disconnected" && unreadable === undefined;
 }
 
@@ -101,7 +100,7 @@ async function nextStep(
   { by, log }: DisconnectRequest,
   { grant, markedAt }: { readonly grant: Grant; readonly markedAt: EpochMs },
 ): Promise<Grant> {
-  if (isOver(grant)) {
+  if (isWholeTombstone(grant)) {
     // By another call, by a moment: a sign-in takes its time from the tombstone, and is to be younger than our mark as well.
     return { ...grant, since: markedAt };
   }

@@ -12,7 +12,6 @@
 import { assertCurrent, isOutdated, nextCutoff } from "../cutoff";
 import { UnauthorizedError, UnavailableError } from "../errors";
 import {
-  evidenceOfSession,
   type EpochMs,
   type Erasure,
   type ErasureReceipt,
@@ -33,7 +32,7 @@ import type {
 import { beginErase, erase } from "./grant-end";
 import { madeAt, newGrantId } from "./grant-id";
 import { revoke, type RevokeDependencies } from "./revoke";
-import { endAllOf } from "./session-pages";
+import { endOlder } from "./session-pages";
 
 export interface EraseDependencies {
   readonly users: UserEraser;
@@ -84,7 +83,8 @@ export function createFinishErasure(
   return async (request: FinishRequest, erasure: Erasure): Promise<ErasureReceipt> => {
     const { sub, log } = request;
     const revocation = await eraseGrant(dependencies, { sub, erasure, log });
-    await endSessions(dependencies, request, erasure);
+    // Step 3. Sessions of somebody who came back since stay.
+    await endOlder(dependencies, request, erasure);
     await dependencies.users.finish(sub, erasure, revocation);
     return { sub, erasedAt: erasure.at, revocation };
   };
@@ -176,20 +176,5 @@ async function markEnd(
     await ended.raise(sub, Math.max(erasure.at, made));
   } else if (made > erasure.at) {
     await ended.raise(sub, erasure.at);
-  }
-}
-
-/** Step 3. Sessions of somebody who came back since stay. */
-async function endSessions(
-  { sessions, clock }: Pick<EraseDependencies, "sessions" | "clock">,
-  { sub, deadline, currentTokenHash }: FinishRequest,
-  erasure: Erasure,
-): Promise<void> {
-  await endAllOf({ sessions, clock }, { sub, deadline }, ({ tokenHash, session }) => {
-    const isOld = session === undefined || isOutdated(evidenceOfSession(session), erasure);
-    return isOld && tokenHash !== currentTokenHash;
-  });
-  if (currentTokenHash !== undefined) {
-    await sessions.end(currentTokenHash);
   }
 }

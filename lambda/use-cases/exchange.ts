@@ -17,7 +17,8 @@
  *
  * Invariants (each broken on purpose by a test): one exchange on the wire per grant; the store holds a usable refresh
  * token after any crash where the provider does not rotate or has a grace time; no access token leaves before its
- * write; sign-in again and disconnect win over an exchange in flight; only a definitive refusal asks for a sign-in.
+ * write; sign-in again and disconnect win over an exchange in flight; only a definitive refusal ends a grant, while one that
+ * alone fails for long asks for a sign-in and is tried on (decision 0032).
  */
 import { InternalError, UnavailableError } from "../errors";
 import type { Grant } from "../model";

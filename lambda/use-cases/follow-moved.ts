@@ -2,6 +2,7 @@
  * Where a spilled successor belongs whose grant was moved to another subject meanwhile (move-user.ts): under the new one, sealed
  * anew. Its `gen` stays what it was: that of the moved token did, too, and what was exchanged since has a higher one.
  */
+import type { Sealed } from "../model";
 import type { RecoveryTask, Issuance, IssuanceReader, Opener, Sealer } from "../ports";
 import type { Successor } from "./grant-recovery";
 
@@ -21,15 +22,35 @@ export interface Followed {
   readonly mayRevoke: boolean;
 }
 
+interface Place {
+  readonly sub: string;
+  readonly grantId: string;
+}
+
+/** A refresh token, opened where it lies and sealed where it will lie, under the same `gen`. */
+export async function resealed(
+  { opener, sealer }: Pick<FollowDependencies, "opener" | "sealer">,
+  { ciphertext, gen }: Sealed,
+  { from, to }: { readonly from: Place; readonly to: Place },
+): Promise<Sealed> {
+  const purpose = "refresh_token";
+  const [token, key] = await Promise.all([
+    opener.open(ciphertext, { ...from, gen, purpose }),
+    sealer.newKey({ ...to, gen }),
+  ]);
+  return { ciphertext: key.seal(token, purpose), gen };
+}
+
 /** A subject may be moved again and again. */
 const MAX_MOVES = 16;
 
 /** @throws UnavailableError, also while a move is under way; InternalError */
 export async function follow(
-  { issuance, sealer, opener }: FollowDependencies,
+  dependencies: FollowDependencies,
   task: Extract<RecoveryTask, { readonly kind: "spill" }>,
 ): Promise<Followed> {
   const { sub, grantId, owner, refreshToken } = task;
+  const { issuance } = dependencies;
   let place = { sub, grantId };
   let found = await issuance.read(sub);
   const mayRevoke = found.grant?.movedTo === undefined;
@@ -44,15 +65,10 @@ export async function follow(
   if (place.grantId === grantId || found.grant?.grantId !== place.grantId) {
     return { found, successor: { owner, grantId: place.grantId, refreshToken }, mayRevoke };
   }
-  const { gen } = refreshToken;
-  const purpose = "refresh_token";
-  const [token, key] = await Promise.all([
-    opener.open(refreshToken.ciphertext, { sub, grantId, gen, purpose }),
-    sealer.newKey({ ...place, gen }),
-  ]);
+  const places = { from: { sub, grantId }, to: place };
   const successor = {
     ...{ owner, grantId: place.grantId },
-    refreshToken: { ciphertext: key.seal(token, purpose), gen },
+    refreshToken: await resealed(dependencies, refreshToken, places),
   };
   return { found, successor, mayRevoke };
 }

@@ -2,7 +2,7 @@
 import { latest } from "../cutoff";
 import type { Cutoff, EpochMs, Erasure, Grant } from "../model";
 import { lasting, newestRefreshToken, withoutLease } from "./grant";
-import { isEnded } from "./grant-id";
+import { isEnded, isOver } from "./grant-id";
 import { appended, type Stamp } from "./history";
 
 /** The grant can no longer be used; the refresh token is kept just long enough to revoke it at the provider. */
@@ -44,7 +44,7 @@ export function beginErase(grant: Grant, erasure: Erasure): Grant {
 export function erase(
   grant: Grant | undefined,
   erasure: Erasure,
-  { sub, grantId }: { readonly sub: string; readonly grantId: string },
+  { sub, grantId }: Identity,
 ): Grant {
   return {
     ...lasting(grant),
@@ -62,8 +62,7 @@ export function erase(
 
 /** For show: what had ended is not shown as if it could be used, although its item came back. */
 export function asEnded(grant: Grant | undefined, endedAt: EpochMs | undefined): Grant | undefined {
-  const isAlive = grant?.status === "active" || grant?.status === "needs_sign_in";
-  return grant !== undefined && isAlive && endedAt !== undefined && isEnded(grant, endedAt)
+  return grant !== undefined && !isOver(grant) && endedAt !== undefined && isEnded(grant, endedAt)
     ? { ...grant, status: "disconnected", since: endedAt, reason: "disconnected" }
     : grant;
 }
@@ -74,7 +73,7 @@ export interface Identity {
 }
 
 /** A row that only says what is to be refused: there never was a connection. */
-function emptyRow(identity: Identity, since: EpochMs): Grant {
+export function emptyRow(identity: Identity, since: EpochMs): Grant {
   return { ...identity, revision: 0, status: "disconnected", since, inbox: [], history: [] };
 }
 

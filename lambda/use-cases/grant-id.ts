@@ -2,7 +2,7 @@
  * When a grant was made is part of its `grantId`: `<13 digits of epoch milliseconds>.<random id>`. Every ciphertext of the
  * grant is bound to that (lambda/kms/binding.ts), so nobody can make an old grant look younger than it is.
  *
- * A `grantId` of an earlier version is a random id alone. It says no time, and counts as older than any end.
+ * A `grantId` of an earlier version, or of a row that only says who signed out, is a random id alone. It says no time, and counts as older than any end.
  */
 import type { EpochMs, Erasure, Grant } from "../model";
 import type { Logger, Random } from "../ports";
@@ -48,6 +48,7 @@ export function reportPutBack(log: Logger, now: EpochMs, endedAt: EpochMs | unde
   }
 }
 
-function isOver({ status }: Grant): boolean {
+/** It has ended, or is about to. */
+export function isOver({ status }: Pick<Grant, "status">): boolean {
   return status === "disconnecting" || status === "disconnected";
 }

@@ -5,10 +5,10 @@
  * `erasure`, `signedOut`) is kept from both. The `gen` of a token stays what it was and the row's `revision` goes above both, so
  * that a successor which comes late is told from what was exchanged since by `gen`, as ever.
  */
-import { latest } from "../cutoff";
+import { latestOf } from "../cutoff";
 import type { Cutoffs, EpochMs, Erasure, Grant, MovedGrant, MovedToken, Sealed } from "../model";
 import { lasting } from "./grant";
-import { erase } from "./grant-end";
+import { emptyRow, erase } from "./grant-end";
 import { isEnded } from "./grant-id";
 import { appended, mergedHistory, type Stamp } from "./history";
 
@@ -125,8 +125,7 @@ function lastingOfBoth({ from, target, cutoffs }: GrantMove) {
   const frozen = [one.frozenAt, other.frozenAt].filter((at) => at !== undefined);
   return {
     frozenAt: frozen.length === 0 ? undefined : Math.min(...frozen),
-    erasure: latest(latest(one.erasure, other.erasure), cutoffs.erasure),
-    signedOut: latest(latest(one.signedOut, other.signedOut), cutoffs.signedOut),
+    ...latestOf(latestOf(one, other), cutoffs),
     movedTo: other.movedTo,
   };
 }
@@ -138,7 +137,7 @@ function nextRevision({ from, target }: GrantMove): number {
 /** Only what it says of the past, and of what is to be refused. */
 function empty({ since, reason, lastExchangeAt }: Grant, { to, id }: GrantMove): Grant {
   return {
-    ...{ sub: to, grantId: id, revision: 0, status: "disconnected", since, inbox: [], history: [] },
+    ...emptyRow({ sub: to, grantId: id }, since),
     ...(reason === "disconnected" && { reason }),
     ...(lastExchangeAt !== undefined && { lastExchangeAt }),
   };

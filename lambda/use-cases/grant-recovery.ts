@@ -1,6 +1,7 @@
 /** How a grant changes on its way back from a holder that died; pure functions as in grant.ts. */
 import type { Grant, Sealed } from "../model";
 import { leaveInInbox, newestRefreshToken, withoutLease } from "./grant";
+import { isOver } from "./grant-id";
 import { appended, type Stamp } from "./history";
 
 /** Nothing was spent: the row is again as it was before the intent, and so is whatever doubt a dead holder had left. */
@@ -47,10 +48,6 @@ export function placeSuccessor(
         ? commitSpilled(grant, refreshToken, stamp)
         : leaveInInbox(grant, refreshToken),
   };
-}
-
-function isOver({ status }: Grant): boolean {
-  return status === "disconnecting" || status === "disconnected";
 }
 
 /** Step 6, for a holder that could not write it itself. */

@@ -9,7 +9,7 @@
  *  - a refusal keeps the ciphertext: only disconnecting and erasing delete it;
  *  - `frozenAt`, `erasure`, `signedOut` and what a move says outlive whatever becomes of the rest.
  */
-import { latest } from "../cutoff";
+import { latestOf } from "../cutoff";
 import {
   type Cutoffs,
   type EpochMs,
@@ -37,8 +37,7 @@ export function replaceGrant(previous: Grant | undefined, next: NewGrant, stamp:
   return {
     ...next,
     ...lasting(previous),
-    erasure: latest(previous?.erasure, next.erasure),
-    signedOut: latest(previous?.signedOut, next.signedOut),
+    ...latestOf(previous, next),
     revision: previous?.revision ?? 0,
     status: "active",
     since: stamp.at,

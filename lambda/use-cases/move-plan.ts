@@ -1,5 +1,5 @@
 /** Whether a user can be moved at all, and what would become of them: reads everything, writes nothing. */
-import type { EpochMs, MovedToken } from "../model";
+import type { EpochMs, MovedToken, Sealed } from "../model";
 import type {
   EndedMarks,
   GrantMover,
@@ -11,6 +11,7 @@ import type {
   UserMover,
 } from "../ports";
 import { MAX_ATTRIBUTES_BYTES } from "./attributes";
+import { resealed } from "./follow-moved";
 import { isEnded } from "./grant-id";
 import { takesRow, tokenOf, type Resealed, type Side } from "./grant-move";
 import { mergedUser } from "./merged-user";
@@ -107,7 +108,7 @@ async function seen({ users, grants, ended }: MoveReading, sub: string): Promise
   return { record, row, endedAt };
 }
 
-export function sideOf({ row, endedAt }: Seen): Side {
+function sideOf({ row, endedAt }: Seen): Side {
   return { grant: row.grant, endedAt };
 }
 
@@ -116,22 +117,27 @@ export function isDone({ from: { record } }: Survey, { to }: Pair): boolean {
   return !record.isLocked && record.user === undefined && record.movedTo?.sub === to;
 }
 
-/** @throws MoveRefusedError */
-export function assertMovable(found: Survey, pair: Pair): void {
+/** What the record would be; undefined: there is none to move. */
+function mergedOf({ from, to }: Survey, pair: Pair) {
+  const { user } = from.record;
+  return user && mergedUser(user, to.record.user, { id: "", to: pair.to, now: 0 });
+}
+
+/** @returns as {@link mergedOf}. @throws MoveRefusedError */
+export function assertMovable(found: Survey, pair: Pair) {
   const refusal = refusalOfOld(found.from) ?? refusalOfTarget(found.to);
   if (refusal !== undefined) {
     const { movedTo } = (refusal === "moved_from" ? found.from : found.to).record;
     throw new MoveRefusedError(refusal, ...(movedTo === undefined ? [] : [movedTo.sub]));
   }
-  const { user } = found.from.record;
-  const target = found.to.record.user;
-  if (user !== undefined && target !== undefined) {
-    const merged = mergedUser(user, target, { id: "", to: pair.to, now: 0 });
+  const merged = mergedOf(found, pair);
+  if (merged?.movedFrom.isNew === false) {
     const bytes = Buffer.byteLength(JSON.stringify(merged.user.attributes));
     if (bytes > MAX_ATTRIBUTES_BYTES) {
       throw new MoveRefusedError("attributes_too_large");
     }
   }
+  return merged;
 }
 
 function refusalOfOld({ record, row, endedAt }: Seen): MoveRefusal | undefined {
@@ -150,35 +156,37 @@ function isNobody({ user, damage, erasure }: MovableUser): boolean {
   return user === undefined && damage === undefined && erasure === undefined;
 }
 
-/** Also asked when the record is about to be locked: it may have changed since the first look. */
-export function refusalOfRecord(record: MovableUser): MoveRefusal | undefined {
-  const { user, damage, erasure, revocation, movedTo } = record;
+/** What keeps a record from being either side of a move. */
+function hindranceOf({ user, damage, erasure, revocation, movedTo }: MovableUser) {
   if (damage !== undefined) {
-    return "damaged_from";
+    return "damaged";
   }
   if (user === undefined && erasure !== undefined) {
-    return movedTo === undefined ? "erased_from" : "moved_from";
+    return movedTo === undefined ? "erased" : "moved";
   }
-  if (erasure !== undefined && revocation === undefined) {
-    return "erasing_from";
+  return erasure !== undefined && revocation === undefined ? "erasing" : undefined;
+}
+
+/** Also asked when the record is about to be locked: it may have changed since the first look. */
+export function refusalOfRecord(record: MovableUser): MoveRefusal | undefined {
+  const hindrance = hindranceOf(record);
+  if (hindrance !== undefined) {
+    return `${hindrance}_from`;
   }
-  return user?.hasSetAside === true ? "set_aside_from" : undefined;
+  return record.user?.hasSetAside === true ? "set_aside_from" : undefined;
 }
 
 /** Somebody who was erased comes back by signing in, and by nothing else. */
 function refusalOfTarget({ record, row }: Seen): MoveRefusal | undefined {
-  const { user, damage, erasure, revocation, movedTo } = record;
-  if (damage !== undefined || row.grant?.unreadable !== undefined) {
+  const hindrance = hindranceOf(record);
+  if (hindrance === "damaged" || row.grant?.unreadable !== undefined) {
     return "damaged_to";
   }
   if (record.isLocked || row.isLocked) {
     return "other_move";
   }
-  if (user === undefined && erasure !== undefined) {
-    return movedTo === undefined ? "erased_to" : "moved_to";
-  }
-  if (erasure !== undefined && revocation === undefined) {
-    return "erasing_to";
+  if (hindrance !== undefined) {
+    return `${hindrance}_to`;
   }
   return row.grant?.status === "disconnecting" ? "disconnecting_to" : undefined;
 }
@@ -197,18 +205,14 @@ export interface MovePlan {
  * @throws MoveRefusedError; InternalError `cipher_denied` or `ciphertext_rejected`; UnavailableError
  */
 export async function planOf(reading: MoveReading, found: Survey, pair: Pair): Promise<MovePlan> {
-  assertMovable(found, pair);
+  const merged = assertMovable(found, pair);
   const move = { from: sideOf(found.from), target: sideOf(found.to), isLate: false };
   if (takesRow(move)) {
     await reseal(reading, move.from, { to: pair.to, id: "0000000000000.plan" });
   }
-  const { user } = found.from.record;
-  const target = found.to.record.user;
-  const merged =
-    user === undefined ? undefined : mergedUser(user, target, { id: "", to: pair.to, now: 0 });
-  const { kept = [], dropped = [] } = merged?.movedFrom ?? {};
+  const { kept = [], dropped = [], isNew } = merged?.movedFrom ?? {};
   return {
-    user: user === undefined ? "none" : target === undefined ? "created" : "merged",
+    user: isNew === undefined ? "none" : isNew ? "created" : "merged",
     refreshToken: tokenOf(move),
     ...{ kept, dropped },
     mustWait: found.from.row.grant?.lease !== undefined,
@@ -217,7 +221,7 @@ export async function planOf(reading: MoveReading, found: Survey, pair: Pair): P
 
 /** Opened where it lies and sealed where it will lie, each under its `gen`. */
 export async function reseal(
-  { opener, sealer }: Pick<MoveReading, "opener" | "sealer">,
+  dependencies: Pick<MoveReading, "opener" | "sealer">,
   { grant }: Pick<Side, "grant">,
   { to, id }: { readonly to: string; readonly id: string },
 ): Promise<Resealed> {
@@ -225,14 +229,8 @@ export async function reseal(
     return { refreshToken: undefined, inbox: [] };
   }
   const { sub, grantId, refreshToken, inbox } = grant;
-  const purpose = "refresh_token";
-  const anew = async ({ ciphertext, gen }: (typeof inbox)[number]) => {
-    const [token, key] = await Promise.all([
-      opener.open(ciphertext, { sub, grantId, gen, purpose }),
-      sealer.newKey({ sub: to, grantId: id, gen }),
-    ]);
-    return { ciphertext: key.seal(token, purpose), gen };
-  };
+  const places = { from: { sub, grantId }, to: { sub: to, grantId: id } };
+  const anew = async (token: Sealed) => await resealed(dependencies, token, places);
   const [first, others] = await Promise.all([
     refreshToken === undefined ? undefined : anew(refreshToken),
     Promise.all(inbox.map(anew)),

@@ -1,5 +1,5 @@
 /** Steps 4 to 6 of a move (move-user.ts): what was locked comes to the new subject, then leaves the old one. */
-import { latest, nextCutoff } from "../cutoff";
+import { latestOf, nextCutoff } from "../cutoff";
 import { InternalError, UnavailableError } from "../errors";
 import type { Cutoffs, Erasure, MovedToken } from "../model";
 import type { MovableUser, Move } from "../ports";
@@ -38,12 +38,9 @@ function isErasedSince({ movedFrom, erasure }: MovableUser, { id, seen }: Move):
 
 /** The later ones: older proofs of either open nothing. */
 function cutoffsOf(old: MovableUser, target: MovableUser) {
-  const erasure = latest(target.erasure, old.erasure);
-  return {
-    erasure,
-    signedOut: latest(target.signedOut, old.signedOut),
-    revocation: erasure === target.erasure ? target.revocation : old.revocation,
-  };
+  const cutoffs = latestOf(target, old);
+  const { revocation } = cutoffs.erasure === target.erasure ? target : old;
+  return { ...cutoffs, revocation };
 }
 
 /** Step 5. What ended under `to` is looked for after its row was read, and the row is written as it was read. */
@@ -122,9 +119,6 @@ export async function leaveRow(
 }
 
 /** For every proof of the old subject that there is by now. */
-function endNow(now: number, record: MovableUser, row: Cutoffs = {}): Erasure {
-  return nextCutoff(now, [record.user?.claimsTokenHash], {
-    erasure: latest(record.erasure, row.erasure),
-    signedOut: latest(record.signedOut, row.signedOut),
-  });
+function endNow(now: number, record: MovableUser, row: Cutoffs | undefined): Erasure {
+  return nextCutoff(now, [record.user?.claimsTokenHash], latestOf(record, row));
 }

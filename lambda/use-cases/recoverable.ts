@@ -1,7 +1,7 @@
 /** Rotating providers: what makes an exchange recoverable whatever becomes of its holder. Step 4 of the protocol, and the spill of step 6. */
 import { UnavailableError } from "../errors";
 import type { Grant, Lease, Sealed } from "../model";
-import type { GrantWrite, Recovery } from "../ports";
+import type { GrantWrite } from "../ports";
 import { minRequestMs } from "../time-limits";
 import type { ExchangeDependencies, Held } from "./held";
 import { newestRefreshToken } from "./grant";
@@ -93,7 +93,7 @@ export async function writeOrSpill(
       if (successor === undefined || dependencies.recovery === undefined) {
         throw error;
       }
-      const isDurable = await isSpilled(dependencies.recovery, held, { successor, error });
+      const isDurable = await isSpilled(dependencies, held, { successor, error });
       if (isDurable && whenSpilled !== undefined) {
         return whenSpilled;
       }
@@ -105,8 +105,8 @@ export async function writeOrSpill(
   }
 }
 
-/** The row has left, and its successor may be on no other way. */
-export async function spillMoved(
+/** The sealed successor, into the queue. */
+export async function spill(
   { recovery }: ExchangeDependencies,
   { grant: { sub, grantId }, owner }: Held,
   successor: Sealed,
@@ -115,16 +115,16 @@ export async function spillMoved(
 }
 
 async function isSpilled(
-  recovery: Recovery,
-  { grant: { sub, grantId }, owner, call }: Held,
+  dependencies: ExchangeDependencies,
+  held: Held,
   { successor, error }: { readonly successor: Sealed; readonly error: unknown },
 ): Promise<boolean> {
   try {
-    await recovery.spill({ sub, grantId, owner, refreshToken: successor });
-    call.log.warn("spilled", reasonOf(error));
+    await spill(dependencies, held, successor);
+    held.call.log.warn("spilled", reasonOf(error));
     return true;
   } catch (failure) {
-    call.log.error("not_spilled", reasonOf(failure));
+    held.call.log.error("not_spilled", reasonOf(failure));
     return false;
   }
 }

@@ -9,6 +9,7 @@ import { ServiceError } from "../errors";
 import type { EpochMs, Session } from "../model";
 import type { Logger, SessionEntry } from "../ports";
 import { endThese, type PagesDependencies } from "./session-pages";
+import { isLive } from "./sessions";
 
 export interface CapDependencies extends PagesDependencies {
   readonly sessionsPerUser: number;
@@ -61,6 +62,7 @@ async function keepCap(
 
 /** Last use, then opening. What has run out, or cannot be read, comes before all. */
 function useOf({ session }: SessionEntry, now: EpochMs): readonly [EpochMs, EpochMs] {
-  const isLive = session !== undefined && now < session.idleExpiresAt && now < session.expiresAt;
-  return isLive ? [session.lastSeenAt, session.createdAt] : [0, 0];
+  return session !== undefined && isLive(session, now)
+    ? [session.lastSeenAt, session.createdAt]
+    : [0, 0];
 }

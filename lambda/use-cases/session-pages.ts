@@ -3,8 +3,9 @@
  *
  * Invariant: what has ended stays ended, so a call that stops in the middle has made progress, and the next one goes on.
  */
+import { isOutdated } from "../cutoff";
 import { UnavailableError } from "../errors";
-import type { EpochMs, Session } from "../model";
+import { evidenceOfSession, type Cutoff, type EpochMs, type Session } from "../model";
 import type { Clock, SessionEntry, SessionStore } from "../ports";
 
 export interface PagesDependencies {
@@ -43,7 +44,7 @@ export async function* pagesOf(
  * Pages that a list looks at: five thousand sessions, while no stage allows more than one thousand. Who has more than that, from before
  * there was a cap, is shown some of them at once instead of all of them too late.
  */
-export const LISTED_PAGES = 20;
+const LISTED_PAGES = 20;
 
 /** Not all: at most {@link LISTED_PAGES}. */
 export async function* firstOf(
@@ -89,6 +90,31 @@ export async function endAllOf(
 ): Promise<void> {
   for await (const page of pagesOf(dependencies, sub, deadline)) {
     await endThese(dependencies, page.filter(mustEnd), deadline);
+  }
+}
+
+/**
+ * Those that `cutoff` holds for or that cannot be read. The one in use goes last, so that a call that breaks off can be repeated.
+ * @throws as {@link endThese}
+ */
+export async function endOlder(
+  dependencies: PagesDependencies,
+  {
+    currentTokenHash,
+    ...request
+  }: {
+    readonly sub: string;
+    readonly deadline: EpochMs;
+    readonly currentTokenHash?: string | undefined;
+  },
+  cutoff: Cutoff,
+): Promise<void> {
+  await endAllOf(dependencies, request, ({ tokenHash, session }) => {
+    const isOld = session === undefined || isOutdated(evidenceOfSession(session), cutoff);
+    return isOld && tokenHash !== currentTokenHash;
+  });
+  if (currentTokenHash !== undefined) {
+    await dependencies.sessions.end(currentTokenHash);
   }
 }
 

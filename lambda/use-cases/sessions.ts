@@ -88,7 +88,7 @@ export function createResolveSession(dependencies: Omit<SessionDependencies, "ra
     }
     const now = clock.now();
     const session = believed(found, limits, now);
-    if (now >= session.idleExpiresAt || now >= session.expiresAt) {
+    if (!isLive(session, now)) {
       throw new UnauthorizedError("session_expired");
     }
     if (now - session.lastSeenAt >= limits.idleSeconds * 1000 * TOUCH_AFTER) {
@@ -139,11 +139,14 @@ async function* liveIn(
   for await (const page of pages) {
     yield page.flatMap(({ tokenHash, session: found }) => {
       const session = found && believed(found, limits, now);
-      const isLive =
-        session !== undefined && now < session.idleExpiresAt && now < session.expiresAt;
-      return isLive ? [{ tokenHash, session }] : [];
+      return session !== undefined && isLive(session, now) ? [{ tokenHash, session }] : [];
     });
   }
+}
+
+/** Past neither limit. */
+export function isLive({ idleExpiresAt, expiresAt }: Session, now: EpochMs): boolean {
+  return now < idleExpiresAt && now < expiresAt;
 }
 
 export function lastUsedFirst(one: Session, other: Session): number {

@@ -7,13 +7,13 @@
  * Invariants: each step is harmless to repeat, so a call that broke off is gone on with by the next one, by the same
  * session; who has signed in since step 1 keeps what that made.
  */
-import { isOutdated, nextCutoff, outdatedBy } from "../cutoff";
+import { nextCutoff, outdatedBy } from "../cutoff";
 import { UnauthorizedError, UnavailableError } from "../errors";
 import { evidenceOfSession, type Cutoff, type EpochMs, type Session } from "../model";
 import type { Clock, GrantStore, Logger, Random, SessionStore, UserStore } from "../ports";
 import { signOut } from "./grant-end";
 import { unlessUnreadable } from "./unreadable";
-import { endAllOf } from "./session-pages";
+import { endOlder } from "./session-pages";
 
 export interface SignOutDependencies {
   readonly users: Pick<UserStore, "find" | "signOut">;
@@ -34,19 +34,12 @@ const MAX_CONFLICTS = 8;
 
 /** @throws UnauthorizedError `erased_user`; UnavailableError, also `too_little_time_left`; InternalError */
 export function createSignOutEverywhere(dependencies: SignOutDependencies) {
-  const { sessions } = dependencies;
-
   return async (request: SignOutRequest): Promise<void> => {
     const { session, deadline } = request;
     const { sub, tokenHash } = session;
     const signedOut = await markUser(dependencies, request);
     await markGrant(dependencies, request, signedOut);
-    await endAllOf(dependencies, { sub, deadline }, (entry) => {
-      const isOld =
-        entry.session === undefined || isOutdated(evidenceOfSession(entry.session), signedOut);
-      return entry.tokenHash !== tokenHash && isOld;
-    });
-    await sessions.end(tokenHash);
+    await endOlder(dependencies, { sub, deadline, currentTokenHash: tokenHash }, signedOut);
   };
 }
 

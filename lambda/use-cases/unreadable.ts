@@ -2,7 +2,7 @@
 import { UnavailableError } from "../errors";
 import type { Logger } from "../ports";
 
-/** Undefined where the item is damaged, or of a later version; the log says so. @throws whatever else is wrong */
+/** Undefined where the item is of a later version, or locked by a move; the log says so. @throws whatever else is wrong */
 export async function unlessUnreadable<T>(
   reading: Promise<T>,
   log: Logger,
