@@ -106,7 +106,7 @@ export function hostileRequest(bearers: () => readonly string[]): fc.Arbitrary<C
       route,
       // Half of them are right; of the others a member is hostile, or one comes besides.
       json: JSON.stringify(
-        part < 5 ? body : part < 8 ? Object.assign({}, body, more) : spoiltIn(body, more),
+        part < 5 ? body : part < 8 ? { ...body, ...more } : spoiltIn(body, more),
       ),
     }));
   const anything = fc
