@@ -1,4 +1,4 @@
-/** Access tokens: in memory alone, one request at a time in this page, and one among all channel. */
+/** Access tokens: in memory alone, one request at a time in this page, and one among all tabs. */
 import type { Core } from "./core.js";
 import { notSignedIn, type VaultError } from "./errors.js";
 import type { HeldSession } from "./session.js";
@@ -9,7 +9,7 @@ import type { AccessToken } from "./wire.js";
 
 export interface AccessTokens {
   readonly obtain: (options?: AccessTokenOptions) => Promise<AccessToken>;
-  /** Another one than this, which a server has refused. Undefined where it is too new for that to help. */
+  /** Another one than this, which a server has refused, if the API has another. Undefined where it is too new for that to help. */
   renew(refused: string, signal: AbortSignal | undefined): Promise<AccessToken | undefined>;
   /** One that came with a sign-in. */
   keep(session: HeldSession, token: AccessToken): void;

@@ -189,9 +189,10 @@ function otherMethods({ api, held, accessTokens, clocks, isCookie }: Core) {
           await held.end(session, "signed_out");
         }
         // A session that has ended already is no error to who wants it to end; of the others nothing is known.
-        if (!isEnded) {
-          throw error;
+        if (isEnded) {
+          return;
         }
+        throw error;
       }
       await held.end(session, "signed_out", everywhere ? at : undefined);
     },
