@@ -3,7 +3,7 @@
  * and the parameters that came before expressions. DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained
  * access control": an attribute counts if it, or anything inside it, is specified in the request's parameters.
  */
-import { member, type Input } from "./wire";
+import { inputIn, listIn, member, type Input } from "./wire";
 
 /** Their members are named by attributes. */
 const BY_NAME = [
@@ -30,12 +30,18 @@ const TOKENS = /([:#]?\w+)((?:\s*\.\s*#?\w+|\s*\[\s*\d+\s*\])*)(\s*\()?/g;
 
 /** Without repetition; in the order of their places. */
 export function attributesOf(input: Input): readonly string[] {
-  const named = BY_NAME.flatMap((parameter) => Object.keys(objectIn(input, parameter)));
-  const placeholders = objectIn(input, "ExpressionAttributeNames");
+  const named = BY_NAME.flatMap((parameter) => Object.keys(inputIn(member(input, parameter))));
+  const placeholders = inputIn(member(input, "ExpressionAttributeNames"));
   const inExpressions = EXPRESSIONS.map((parameter) => input[parameter])
     .filter((expression) => typeof expression === "string")
     .flatMap((expression) => namesIn(expression, placeholders));
-  return [...new Set([...named, ...textsIn(input, "AttributesToGet"), ...inExpressions])];
+  return [
+    ...new Set([
+      ...named,
+      ...listIn(member(input, "AttributesToGet")).filter((name) => typeof name === "string"),
+      ...inExpressions,
+    ]),
+  ];
 }
 
 /** A placeholder that stands for nothing counts as itself: no policy knows such a name. */
@@ -49,14 +55,4 @@ function namesIn(expression: string, placeholders: Input): string[] {
     }
   }
   return names;
-}
-
-function objectIn(input: Input, parameter: string): Input {
-  const value = member(input, parameter);
-  return typeof value === "object" && value !== null ? (value as Input) : {};
-}
-
-function textsIn(input: Input, parameter: string): string[] {
-  const value = member(input, parameter);
-  return Array.isArray(value) ? value.filter((name) => typeof name === "string") : [];
 }

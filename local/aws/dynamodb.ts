@@ -2,7 +2,7 @@
 import { localArn, type CallSubject } from "./call";
 import { attributesOf } from "./dynamodb-attributes";
 import type { Forward } from "./forward";
-import { member, type Input, type Service } from "./wire";
+import { inputIn, listIn, member, type Input, type Service } from "./wire";
 
 type PartitionKeys = ReadonlyMap<string, string>;
 
@@ -114,12 +114,4 @@ function queried(input: Input, partitionKey: string): unknown {
 
 function isPresent<T>(value: T | undefined): value is T {
   return value !== undefined;
-}
-
-function inputIn(value: unknown): Input {
-  return typeof value === "object" && value !== null ? (value as Input) : {};
-}
-
-function listIn(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }

@@ -69,9 +69,17 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
 
 /** Of an object's own. */
 export function member(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, name)
-    ? (value as Input)[name]
-    : undefined;
+  const members = inputIn(value);
+  return Object.hasOwn(members, name) ? members[name] : undefined;
+}
+
+/** Of what is no object: none. */
+export function inputIn(value: unknown): Input {
+  return typeof value === "object" && value !== null ? (value as Input) : {};
+}
+
+export function listIn(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 export function jsonAnswer(service: Pick<Service, "json">, value: unknown): WireAnswer {

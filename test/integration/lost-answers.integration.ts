@@ -2,6 +2,7 @@
  * The answer to one call of a service is lost, after the call took effect, and the SDK repeats the call: once at each call
  * of each route. Invariant: the caller is told what is true, and nothing is done twice.
  */
+import { decodeJwt } from "jose";
 import { LOSE_ANSWER, type AwsCall } from "../../local/aws/call";
 import type { Answer } from "./http-call";
 import { startRotatingWorld } from "./rotating-world";
@@ -289,8 +290,7 @@ const SCENARIOS: readonly Scenario[] = [
 ];
 
 function subOf({ idToken }: Tokens): unknown {
-  const payload = Buffer.from(idToken.split(".")[1] ?? "", "base64url").toString("utf8");
-  return (JSON.parse(payload) as { readonly sub: unknown }).sub;
+  return decodeJwt(idToken).sub;
 }
 
 let people = 0;

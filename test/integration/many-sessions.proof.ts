@@ -8,13 +8,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import {
-  BatchWriteCommand,
-  DynamoDBDocumentClient,
-  QueryCommand,
-  UpdateCommand,
-} from "@aws-sdk/lib-dynamodb";
+import { BatchWriteCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { startWorld, type World } from "./world";
 
 jest.setTimeout(1_200_000);
@@ -39,7 +33,6 @@ const MEASURE = `setInterval(() => {
 
 let world: World;
 let folder: string;
-let documents: DynamoDBDocumentClient;
 const peaks = new Map<string, number>();
 
 beforeAll(async () => {
@@ -58,18 +51,9 @@ beforeAll(async () => {
       }
     },
   });
-  const { outputs } = world.stack;
-  documents = DynamoDBDocumentClient.from(
-    new DynamoDBClient({
-      endpoint: outputs.endpoints.dynamodb,
-      region: outputs.region,
-      credentials: outputs.credentials,
-    }),
-  );
 });
 
 afterAll(async () => {
-  documents.destroy();
   await world.close();
   await rm(folder, { recursive: true });
 });
@@ -100,7 +84,7 @@ async function crowd(sub: string): Promise<void> {
       const size = Math.min(BATCH, left);
       left -= size;
       const batch = Array.from({ length: size }, () => ({ PutRequest: { Item: itemOf(sub) } }));
-      await documents.send(new BatchWriteCommand({ RequestItems: { [table]: batch } }));
+      await world.documents.send(new BatchWriteCommand({ RequestItems: { [table]: batch } }));
     }
   };
   await Promise.all(Array.from({ length: WRITERS }, write));
@@ -123,7 +107,7 @@ async function count(sub: string): Promise<number> {
   let total = 0;
   let ExclusiveStartKey: Record<string, unknown> | undefined;
   do {
-    const page = await documents.send(
+    const page = await world.documents.send(
       new QueryCommand({
         TableName: world.stack.outputs.tables.sessions,
         IndexName: "bySub",
@@ -241,7 +225,7 @@ async function sweep(): Promise<void> {
 
 /** An erasure, begun so long ago that nobody is at it any more. */
 async function breakOff(sub: string, ageMs: number): Promise<void> {
-  await documents.send(
+  await world.documents.send(
     new UpdateCommand({
       TableName: world.stack.outputs.tables.users,
       Key: { sub },
@@ -256,8 +240,7 @@ async function breakOff(sub: string, ageMs: number): Promise<void> {
 }
 
 async function isFinished(sub: string): Promise<boolean> {
-  const items = await world.items("users");
-  return items.some((item) => item["sub"] === sub && "revocation" in item);
+  return "revocation" in ((await world.item("users", sub)) ?? {});
 }
 
 test("must show 3: none of the functions ever had more than 128 MB", () => {

@@ -1,6 +1,5 @@
 /** Every kind of write that any function makes, made by the functions themselves and recorded at the front door. */
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { AwsError, type AwsCall, type Input } from "../../local/aws/call";
 import { beginDisconnect } from "../../lambda/use-cases/grant-end";
 import { takeLease } from "../../lambda/use-cases/grant";
@@ -158,9 +157,7 @@ async function sweepUp(world: RotatingWorld, breakFor: (sub?: string) => void): 
     world,
     "refreshTokens",
     { sub: POSITIONS_KEY },
-    {
-      ...{ erasing: "somewhere", disconnecting: "somewhere", due: "somewhere" },
-    },
+    { erasing: "somewhere", disconnecting: "somewhere", due: "somewhere" },
   );
   await world.stack.runSchedule("Sweep");
   await until(() => isExchanged(world, abandoned));
@@ -177,18 +174,16 @@ async function ageSession(world: RotatingWorld, session: string): Promise<void> 
   await asOperator(world, "sessions", { tokenHash }, { lastSeenAt });
 }
 
-export async function asOperator(
-  { stack: { outputs } }: RotatingWorld,
+async function asOperator(
+  { documents, stack: { outputs } }: RotatingWorld,
   table: "refreshTokens" | "sessions" | "users",
   Key: Record<string, unknown>,
   values: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const { region, credentials, endpoints, tables } = outputs;
-  const client = new DynamoDBClient({ region, credentials, endpoint: endpoints.dynamodb });
   const names = Object.keys(values);
-  await DynamoDBDocumentClient.from(client).send(
+  await documents.send(
     new UpdateCommand({
-      TableName: tables[table],
+      TableName: outputs.tables[table],
       Key,
       UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(", ")}`,
       ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
@@ -197,5 +192,4 @@ export async function asOperator(
       ),
     }),
   );
-  client.destroy();
 }

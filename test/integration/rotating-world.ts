@@ -1,6 +1,6 @@
 /** The real stack beside a provider that rotates refresh tokens and lets unused ones lapse; its rows can be put into the past. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { IdpSettings } from "../../lambda/env";
 import { createProfile } from "../../lambda/idp/profile";
 import type { Grant } from "../../lambda/model";
@@ -30,9 +30,6 @@ export interface RotatingWorld extends World {
   change(sub: string, change: (grant: Grant) => Grant): Promise<void>;
   /** An erasure that has begun counts as begun a while ago. */
   ageErasure(sub: string): Promise<void>;
-  item(table: "users" | "refreshTokens", sub: string): Promise<Record<string, unknown> | undefined>;
-  /** A row as it was. */
-  restore(item: Record<string, unknown>): Promise<void>;
   /** Refresh tokens of this subject that the provider took and answered with new ones. */
   exchanges(sub: string): Promise<number>;
 }
@@ -98,10 +95,6 @@ export async function startRotatingWorld(rotation: Rotation): Promise<RotatingWo
           ExpressionAttributeValues: { ":at": new Date(Date.now() - LONG_AGO_MS).toISOString() },
         }),
       );
-    },
-    item: async (table, sub) => (await world.items(table)).find((item) => item["sub"] === sub),
-    restore: async (item) => {
-      await client.send(new PutCommand({ TableName: tables.refreshTokens, Item: item }));
     },
     exchanges: async (sub) => await countExchanges(outputs.issuer, sub),
     close: async () => {

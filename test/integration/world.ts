@@ -36,6 +36,12 @@ export interface World {
   /** AWS calls since the last time, e.g. `{ "dynamodb:GetItem": 1 }`. */
   takeAwsCalls(): Record<string, number>;
   items(table: "users" | "refreshTokens" | "sessions"): Promise<Record<string, unknown>[]>;
+  item(
+    table: "users" | "refreshTokens" | "sessions",
+    sub: string,
+  ): Promise<Record<string, unknown> | undefined>;
+  /** The operator's own way to the tables. */
+  readonly documents: DynamoDBDocumentClient;
   /** An item of the table of refresh tokens, past all functions. */
   putBack(item: Readonly<Record<string, unknown>>): Promise<void>;
   /** Puts a row into the state that a rotating provider's lost answer ends in; the local Rollup ID does not rotate. */
@@ -85,6 +91,8 @@ export async function startWorld(options: Partial<StackOptions> = {}): Promise<W
   return {
     stack,
     items,
+    item: async (table, sub) => (await items(table)).find((item) => item["sub"] === sub),
+    documents: client,
     signIn: async (name, scope) => await signIn(stack, secrets, { user: name, scope }),
     authorize: async (name) => await authorize(stack, secrets, { user: name }),
     call: async (request) => {

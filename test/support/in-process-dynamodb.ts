@@ -3,8 +3,11 @@
  * engine is, since it is the engine.
  */
 import { EventEmitter } from "node:events";
-import { DynamoDBClient, type CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
-import { CreateTableCommand } from "@aws-sdk/client-dynamodb";
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  type CreateTableCommandInput,
+} from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import dynalite from "dynalite";
 import { TRANSLATION } from "../../lambda/store/dynamodb";

@@ -1,5 +1,5 @@
 /** A user under one subject, and the command that moves them to another; every call of its ports can be made the last one. */
-import { evidenceOf, type Evidence, type Grant } from "../../lambda/model";
+import type { Evidence, Grant } from "../../lambda/model";
 import type { UserEraser, UserStore } from "../../lambda/ports";
 import { createPatchAttributes } from "../../lambda/use-cases/attributes";
 import { createDisconnect } from "../../lambda/use-cases/disconnect";
@@ -10,12 +10,11 @@ import { createAccountWorld, type WrapPorts } from "./account-world";
 import { SUB, type WorldOptions } from "./exchange-world";
 import { createFamiliesDouble, type Rotation } from "./families-double";
 import { createInMemoryMoveJournal } from "./in-memory-move-journal";
+import { Crash, type Plan as MortalPlan } from "./mortal";
 
 export const OLD = SUB;
 export const NEW = "urn:rollupid:identity/0x02";
 export const THIRD = "urn:rollupid:identity/0x03";
-
-export class Crash extends Error {}
 
 const PATTERN = /^urn:rollupid:identity\/0x[0-9a-f]+$/;
 const PATIENCE_MS = 10 * 60_000;
@@ -31,11 +30,8 @@ export interface MoveWorldOptions extends WorldOptions {
  * What dies and when: before the store hears of the `fatal`-th call, or before its answer arrives. `isRepeated`: it lives, but
  * that answer is lost, and the SDK repeats the call.
  */
-export interface Plan {
-  fatal: number;
-  isApplied: boolean;
+export interface Plan extends MortalPlan {
   isRepeated?: boolean;
-  calls: number;
 }
 
 export async function createMoveWorld(options: MoveWorldOptions = {}) {
@@ -149,7 +145,6 @@ export async function createMoveWorld(options: MoveWorldOptions = {}) {
       const context = { sub, grantId: grant.grantId, gen, purpose: "refresh_token" } as const;
       return await dependencies.opener.open(ciphertext, context);
     },
-    evidenceOf,
   };
 }
 

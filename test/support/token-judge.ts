@@ -17,9 +17,17 @@ export function createTokenJudge(settings: IdpSettings = ROLLUP_SETTINGS, alg: A
     return status === 401 ? (api.lastReason() ?? "no reason") : String(status);
   }
 
+  /** Good, and of now, but for `header` and its age. */
+  function token(header: Record<string, unknown> = {}, ageSeconds = 0): string {
+    const iat = Math.floor(api.clock.now() / 1000) - ageSeconds;
+    return api.issuer.idToken({ header, claims: { iat, exp: iat + 3600 } });
+  }
+
   return {
     ...api,
     judge,
+    token,
+    fetches: () => api.server.requests.length,
     judgeIdToken: async (overrides: Overrides) => await judge(api.issuer.idToken(overrides)),
   };
 }

@@ -1,3 +1,4 @@
+import { decodeProtectedHeader } from "jose";
 import { encode } from "../../support/tokens";
 import type { World } from "../world";
 
@@ -31,7 +32,7 @@ export function describeMadeUpKids(world: () => World): void {
 }
 
 function withKid(token: string, kid: string): string {
-  const [header = "", payload = "", signature = ""] = token.split(".");
-  const read = JSON.parse(Buffer.from(header, "base64url").toString("utf8")) as object;
-  return [encode(JSON.stringify({ ...read, kid })), payload, signature].join(".");
+  const [, payload = "", signature = ""] = token.split(".");
+  const header = JSON.stringify({ ...decodeProtectedHeader(token), kid });
+  return [encode(header), payload, signature].join(".");
 }

@@ -1,3 +1,4 @@
+import { decodeJwt } from "jose";
 import { AwsError } from "../../../local/aws/call";
 import { createAdminCommand, type AdminCommand } from "../admin-command";
 import { signed } from "../signed";
@@ -24,10 +25,7 @@ export function describeMove(world: () => World): void {
     const json = (...args: string[]) => command.json("move", ...args);
     const call = (bearer: string, method: string, path: string, body?: unknown) =>
       world().call({ method, path, bearer, json: body });
-    const subOf = (idToken: string): string => {
-      const payload = Buffer.from(idToken.split(".")[1] ?? "", "base64url").toString("utf8");
-      return (JSON.parse(payload) as { sub: string }).sub;
-    };
+    const subOf = (idToken: string): string => String(decodeJwt(idToken).sub);
 
     async function connect(name: string) {
       const person = await world().signIn(name);

@@ -17,8 +17,7 @@ export function describePutBack(world: () => World): void {
       });
       expect(status).toBe(200);
     };
-    const itemOf = async (key: string) =>
-      (await world().items("refreshTokens")).find((item) => item["sub"] === key);
+    const itemOf = async (key: string) => await world().item("refreshTokens", key);
 
     /** A user of the case's own, connected, with a kept access token; and a copy of the item as it is then. */
     async function prepare(name: string): Promise<void> {

@@ -20,7 +20,7 @@ export function describeRestored(world: () => RotatingWorld): void {
       const mine = [spent.sub, unused.sub];
       const rows = backup.filter((row) => mine.includes(String(row["sub"])));
       expect(rows).toHaveLength(2);
-      await Promise.all(rows.map((row) => world().restore(row)));
+      await Promise.all(rows.map((row) => world().putBack(row)));
       // Past the grace time of what was spent since.
       await world().programme({ grace_seconds: 0 });
     });

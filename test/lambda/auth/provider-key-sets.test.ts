@@ -22,12 +22,8 @@ afterEach(() => {
   api.clock.restore();
 });
 
-function token(header: Record<string, unknown> = {}, ageSeconds = 0): string {
-  const iat = Math.floor(api.clock.now() / 1000) - ageSeconds;
-  return api.issuer.idToken({ header, claims: { iat, exp: iat + 3600 } });
-}
-
-const fetches = () => api.server.requests.length;
+const token: TokenJudge["token"] = (...of) => api.token(...of);
+const fetches = () => api.fetches();
 
 /** The provider serves exactly these. */
 const serve = (...keys: unknown[]) => {

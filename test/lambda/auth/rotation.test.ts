@@ -16,12 +16,8 @@ afterEach(() => {
   api.clock.restore();
 });
 
-function token(header: Record<string, unknown> = {}, ageSeconds = 0): string {
-  const iat = Math.floor(api.clock.now() / 1000) - ageSeconds;
-  return api.issuer.idToken({ header, claims: { iat, exp: iat + 3600 } });
-}
-
-const fetches = () => api.server.requests.length;
+const token: TokenJudge["token"] = (...of) => api.token(...of);
+const fetches = () => api.fetches();
 
 describe("12.2: a made-up kid and a rotation", () => {
   test("S06 S09: after junk the provider's next rotation is believed at once", async () => {

@@ -2,32 +2,13 @@
 import { evidenceOf, evidenceOfSession } from "../../../lambda/model";
 import { createAccountWorld, type AccountWorld } from "../../support/account-world";
 import { SUB } from "../../support/exchange-world";
+import { Crash, mortal } from "../../support/mortal";
 
-class Crash extends Error {}
-
-/** Dies at the `fatal`-th call of a store, before the store hears of it or before its answer arrives; then it is alive again. */
 async function createMortalWorld(isRevocable: boolean) {
   const plan = { fatal: Infinity, isApplied: false, calls: 0 };
   const world: AccountWorld = await createAccountWorld({
     isRevocable,
-    wrapPorts: (_, port) =>
-      new Proxy(port, {
-        get(target, method) {
-          const real = Reflect.get(target, method) as (...all: unknown[]) => Promise<unknown>;
-          return async (...all: unknown[]) => {
-            plan.calls += 1;
-            const isFatal = plan.calls === plan.fatal;
-            if (isFatal && !plan.isApplied) {
-              throw new Crash();
-            }
-            const answer = await real(...all);
-            if (isFatal) {
-              throw new Crash();
-            }
-            return answer;
-          };
-        },
-      }),
+    wrapPorts: (_, port) => mortal(plan, port),
   });
   const token = world.idToken();
   await world.signInWith(token, "refresh-token-0");

@@ -6,7 +6,8 @@ import fc from "fast-check";
 import { ServiceError } from "../../../lambda/errors";
 import { isEnded } from "../../../lambda/use-cases/grant-id";
 import { MoveRefusedError } from "../../../lambda/use-cases/move-plan";
-import { Crash, createMoveWorld, NEW, OLD, THIRD, type MoveWorld } from "../../support/move-world";
+import { Crash } from "../../support/mortal";
+import { createMoveWorld, NEW, OLD, THIRD, type MoveWorld } from "../../support/move-world";
 import type { Rotation } from "../../support/families-double";
 
 const ORDERS = 40;

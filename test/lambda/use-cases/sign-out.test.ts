@@ -3,31 +3,13 @@ import { UnavailableError } from "../../../lambda/errors";
 import { evidenceOf, evidenceOfSession, type Session } from "../../../lambda/model";
 import { createAccountWorld, type AccountWorld } from "../../support/account-world";
 import { SUB } from "../../support/exchange-world";
-
-class Crash extends Error {}
+import { Crash, mortal } from "../../support/mortal";
 
 /** Signed in a while ago; `plan.fatal`: the call of a store at which it dies, before or after the store has done it. */
 async function createSignedIn() {
   const plan = { fatal: Infinity, isApplied: false, calls: 0 };
   const world: AccountWorld = await createAccountWorld({
-    wrapPorts: (_, port) =>
-      new Proxy(port, {
-        get(target, method) {
-          const real = Reflect.get(target, method) as (...all: unknown[]) => Promise<unknown>;
-          return async (...all: unknown[]) => {
-            plan.calls += 1;
-            const isFatal = plan.calls === plan.fatal;
-            if (isFatal && !plan.isApplied) {
-              throw new Crash();
-            }
-            const answer = await real(...all);
-            if (isFatal) {
-              throw new Crash();
-            }
-            return answer;
-          };
-        },
-      }),
+    wrapPorts: (_, port) => mortal(plan, port),
   });
   const token = world.idToken();
   const { session } = await world.signInWith(token, "refresh-token-0");
