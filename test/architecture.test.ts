@@ -24,7 +24,7 @@ const VALIBOT = /^valibot$/;
 
 const ROOMS: readonly Room[] = [
   {
-    files: /^lambda\/(?:errors|limits|lru-cache|moved|numbers|sdk|time-limits|values)\.ts$/,
+    files: /^lambda\/(?:errors|limits|lru-cache|moved|no-shared-config|numbers|sdk|time-limits|values)\.ts$/,
     may: [],
   },
   { files: /^lambda\/exchange-state\.ts$/, may: [], types: [/^lambda\/values$/] },

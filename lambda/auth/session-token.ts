@@ -3,8 +3,8 @@
  * read. What is stored is the SHA-256, which is of no use to whoever reads the table.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { crc32 } from "node:zlib";
 import type { SessionTokens } from "../ports";
+import { crc32 } from "./crc32";
 
 const PREFIX = "rvs_";
 const RANDOM_BYTES = 32;

@@ -120,6 +120,13 @@ describe.each(HANDLERS)("what is in %s", (handler) => {
   });
 });
 
+test.each(HANDLERS)("%s loads at its start neither node:zlib nor node:fs/promises", (handler) => {
+  const [output] = Object.values(build(handler).outputs);
+  const atStart = output?.imports.filter(({ kind }) => kind !== "dynamic-import") ?? [];
+  const loaded = atStart.map(({ path }) => path.replace(/^node:/, ""));
+  expect(loaded.filter((path) => path === "zlib" || path === "fs/promises")).toEqual([]);
+});
+
 test("S40: only the functions that open have the code that opens, only readers the code that reads the secret", () => {
   const openers = HANDLERS.filter((handler) =>
     Object.keys(build(handler).inputs).includes("lambda/kms/kms-opener.ts"),
