@@ -1,11 +1,11 @@
 /** What an operator may do, wired to the deployment's own tables, key and secret with the operator's own AWS credentials. */
 import { createClientSecretSource, createSecretsManagerClient } from "../lambda/idp/client-secret";
-import { createHttpClient } from "../lambda/idp/http-client";
+import { createHttpClient } from "../lambda/platform/http-client";
 import { createProfile } from "../lambda/idp/profile";
 import { createTokenEndpoint } from "../lambda/idp/token-endpoint";
 import { createKmsClient } from "../lambda/kms/client";
 import { createKmsOpener } from "../lambda/kms/kms-opener";
-import type { Clock, Logger } from "../lambda/ports";
+import type { Clock, Logger } from "../lambda/ports/runtime";
 import { createDocumentClient } from "../lambda/store/dynamodb";
 import { createGrantList } from "../lambda/store/grant-list";
 import { createEndedMarks } from "../lambda/store/ended-marks";

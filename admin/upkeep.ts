@@ -1,12 +1,7 @@
 /** The sweeper's work at the operator's wish, with the operator's own AWS credentials. */
-import type {
-  Clock,
-  Logger,
-  Random,
-  RenewalQueue,
-  SessionStore,
-  UserEraser,
-} from "../lambda/ports";
+import type { Clock, Logger, Random } from "../lambda/ports/runtime";
+import type { RenewalQueue } from "../lambda/ports/queues";
+import type { SessionStore, UserEraser } from "../lambda/ports/stores";
 import { createSqsClient, createSqsRenewals } from "../lambda/queue/sqs-recovery";
 import { createEndedMarks } from "../lambda/store/ended-marks";
 import { createGrantStore, type GrantStoreOptions } from "../lambda/store/grant-store";

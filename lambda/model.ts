@@ -1,11 +1,18 @@
-/** The nouns. Times are epoch milliseconds inside; `http/` writes them as RFC 3339. */
-import type { Cooldown, KeptAccessToken, Lease, Sealed } from "./exchange-state";
-import type { MovedGrant, MovedRecord, MovedUser } from "./moved";
-import type { Claims, EpochMs, JsonValue } from "./values";
+/** The nouns. Times are epoch milliseconds inside; `http/` writes them as RFC 3339. Imports nothing. */
 
-export type { Cooldown, FailureCause, KeptAccessToken, Lease, Sealed } from "./exchange-state";
-export type { MovedGrant, MovedRecord, MovedToken, MovedUser } from "./moved";
-export type { Claims, EpochMs, JsonValue } from "./values";
+/** Milliseconds since 1970-01-01T00:00:00Z. */
+export type EpochMs = number;
+
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [member: string]: JsonValue };
+
+/** Claims that the profile allows to be kept, already checked for type and size. */
+export type Claims = Readonly<Record<string, JsonValue>>;
 
 /** An ID token that passed every check of `auth/`; nothing else is ever made into one. */
 export interface VerifiedIdToken {
@@ -163,6 +170,86 @@ export interface ErasureReceipt {
   readonly sub: string;
   readonly erasedAt: EpochMs;
   readonly revocation: Revocation;
+}
+
+/** Which names a move brought; the values are in the record, or were. */
+export interface MovedRecord {
+  /** The move's ({@link MovedGrant}). */
+  readonly id: string;
+  /** There was no record before. */
+  readonly isNew: boolean;
+  /** Names of attributes that the record has from the old subject. */
+  readonly kept: readonly string[];
+  /** Names of those of which this subject had another value, which stayed. */
+  readonly dropped: readonly string[];
+}
+
+/** What is left of a move where the user was. */
+export interface MovedUser {
+  readonly id: string;
+  readonly sub: string;
+  /** False: there was a connection alone. */
+  readonly hadRecord: boolean;
+  readonly refreshToken: MovedToken;
+  readonly sessionsEnded: number;
+}
+
+/** What became of the refresh token of a user who was moved. */
+export type MovedToken =
+  | "moved"
+  /** The other subject has a connection of its own, which stays. */
+  | "kept_target"
+  /** There is none that can be used: the user has to sign in. */
+  | "needs_sign_in"
+  | "none"
+  /** The other subject was disconnected or erased while the move was under way. */
+  | "dropped";
+
+/** Where the grant of a row went. Nothing of it may be revoked: it lives on there. */
+export interface MovedGrant {
+  /** The move's, and the `grantId` that the grant has there. */
+  readonly id: string;
+  readonly sub: string;
+  /** The `grantId` that it had here. */
+  readonly was: string;
+  readonly token: MovedToken;
+}
+
+/** A secret as it lies in the store: `kms/` makes and opens it. `gen` is bound into the ciphertext. */
+export interface Sealed {
+  readonly ciphertext: Uint8Array;
+  readonly gen: number;
+}
+
+/** Held by the one caller that may talk to the token endpoint for this grant. */
+export interface Lease {
+  /** Random, one per attempt. */
+  readonly owner: string;
+  /** The holder's hard deadline plus a margin: once passed, the platform has ended the holder. */
+  readonly expiresAt: EpochMs;
+  /** The lease was taken over from a holder that never reported back: its exchange may have been processed. */
+  readonly takenOver: boolean;
+}
+
+/** Why the last exchange did not succeed although nothing is wrong with the grant. */
+export type FailureCause =
+  "idp_unavailable" | "idp_rate_limited" | "idp_in_doubt" | "idp_protocol" | "client_rejected";
+
+export interface Cooldown {
+  readonly until: EpochMs;
+  readonly cause: FailureCause;
+  /**
+   * In a row; `failing`: those that may be about this grant alone, and whether its user is told so
+   * (decision 0032).
+   */
+  readonly failures: number;
+  readonly failing?: { since: EpochMs; attempts: number; isTold: boolean } | undefined;
+}
+
+export interface KeptAccessToken extends Sealed {
+  readonly expiresAt: EpochMs;
+  /** Owner of the lease under which it was obtained. */
+  readonly obtainedBy: string;
 }
 
 export type GrantStatus = "active" | "needs_sign_in" | "disconnecting" | "disconnected";

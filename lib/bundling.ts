@@ -19,11 +19,11 @@ export const ESBUILD = {
   external: ["@smithy/core/event-streams"],
   // Lambda puts credentials into the environment: the default chain would be 130 KB for nothing.
   alias: {
-    "@aws-sdk/credential-provider-node": join(ROOT, "lambda", "credential-provider.ts"),
+    "@aws-sdk/credential-provider-node": join(ROOT, "lambda", "platform", "credential-provider.ts"),
     // For the SDK's shared configuration files, which Lambda has not: a module and two failing reads.
-    "node:fs/promises": join(ROOT, "lambda", "no-shared-config.ts"),
+    "node:fs/promises": join(ROOT, "lambda", "platform", "no-shared-config.ts"),
     // A cache for endpoint discovery, which nobody switches on: 5 KB.
-    "mnemonist/lru-cache": join(ROOT, "lambda", "lru-cache.ts"),
+    "mnemonist/lru-cache": join(ROOT, "lambda", "platform", "lru-cache.ts"),
   },
 };
 

@@ -5,7 +5,7 @@ import { MAX_SESSIONS_PER_USER } from "../lambda/limits";
 import { MAX_TIME_LIMITS, MIN_TIME_LIMITS, type TimeLimits } from "../lambda/time-limits";
 import { ROUTE_KEYS } from "./route-throttles";
 
-/** The same hosts as lambda/idp/http-client.ts sends plain http to. */
+/** The same hosts as lambda/platform/http-client.ts sends plain http to. */
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|\[::1\]|localhost)$/;
 
 /** Tokens travel there: https, or plain http on this very machine; nothing that a URL could hide. */

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { VerifiedIdToken } from "../model";
-import type { IdTokenVerifier } from "../ports";
+import type { IdTokenVerifier } from "../ports/tokens";
 import { checkIdTokenClaims } from "./claim-checks";
 import { createJwtVerifier, type TokenSource, type VerifierOptions } from "./jwt-verifier";
 

@@ -4,7 +4,7 @@
  */
 import { createPublicKey } from "node:crypto";
 import * as v from "valibot";
-import type { IdTokenPolicy } from "../ports";
+import type { IdTokenPolicy } from "../ports/profile";
 
 export type Alg = IdTokenPolicy["algs"][number];
 

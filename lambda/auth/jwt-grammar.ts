@@ -1,7 +1,7 @@
 /** The only spelling of a JWT that is read at all: compact serialisation, strict base64url, a closed header. */
 import { isUtf8 } from "node:buffer";
 import { UnauthorizedError } from "../errors";
-import type { IdTokenPolicy } from "../ports";
+import type { IdTokenPolicy } from "../ports/profile";
 import type { Alg } from "./jwk";
 
 export interface UnverifiedJwt {

@@ -1,7 +1,8 @@
 /** Any JWT of this deployment's provider: grammar → claims → key → signature, cheapest first. */
 import type { IdpSettings } from "../env";
 import { UnauthorizedError } from "../errors";
-import type { Clock, IdpProfile } from "../ports";
+import type { Clock } from "../ports/runtime";
+import type { IdpProfile } from "../ports/profile";
 import { checkCommonClaims, type Expectations } from "./claim-checks";
 import type { UsableJwk } from "./jwk";
 import { readUnverifiedJwt, type UnverifiedJwt } from "./jwt-grammar";

@@ -16,7 +16,9 @@
  */
 import { createHash } from "node:crypto";
 import { UnauthorizedError, UnavailableError, type SettingName } from "../errors";
-import { HttpFailure, type Clock, type HttpClient, type IdTokenPolicy } from "../ports";
+import { HttpFailure, type HttpClient } from "../ports/http-client";
+import type { Clock } from "../ports/runtime";
+import type { IdTokenPolicy } from "../ports/profile";
 import { CONFIRM_AFTER_MS, isFamiliar, keysAsked, withAnswer, type HeldKeySets } from "./held-keys";
 import { identityOf, readKeySet, type Alg, type UsableJwk } from "./jwk";
 import { COOLDOWN_MS, createReloadBudget } from "./reload-budget";

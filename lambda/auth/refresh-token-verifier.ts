@@ -1,6 +1,6 @@
 /** Refresh tokens that are JWTs: shows that one is ours and the caller's own, before anything is stored (S26). */
 import { InvalidRequestError, UnauthorizedError } from "../errors";
-import type { RefreshTokenVerifier } from "../ports";
+import type { RefreshTokenVerifier } from "../ports/tokens";
 import { checkRefreshTokenClaims } from "./claim-checks";
 import { createJwtVerifier, type VerifierOptions } from "./jwt-verifier";
 

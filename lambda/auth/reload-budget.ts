@@ -6,7 +6,7 @@
  * nothing: it was no junk.
  */
 import type { EpochMs } from "../model";
-import type { Clock } from "../ports";
+import type { Clock } from "../ports/runtime";
 
 export interface ReloadBudget {
   allows(isFamiliar: boolean): boolean;

@@ -3,7 +3,7 @@
  * read. What is stored is the SHA-256, which is of no use to whoever reads the table.
  */
 import { createHash, randomBytes } from "node:crypto";
-import type { SessionTokens } from "../ports";
+import type { SessionTokens } from "../ports/tokens";
 import { crc32 } from "./crc32";
 
 const PREFIX = "rvs_";

@@ -11,7 +11,7 @@ import {
   JwtNotBeforeError,
 } from "aws-jwt-verify/error";
 import { UnauthorizedError, type UnauthorizedReason } from "../errors";
-import type { IdTokenPolicy } from "../ports";
+import type { IdTokenPolicy } from "../ports/profile";
 import type { UsableJwk } from "./jwk";
 import type { UnverifiedJwt } from "./jwt-grammar";
 import { isPs256Signature } from "./ps256";

@@ -6,7 +6,8 @@
 import { readEnvironment } from "../env";
 import { createEndpoint, serviceRoute, userRoute } from "../http/endpoint";
 import { accessTokenBody, accessTokenWire, serviceBody } from "../http/grant-wire";
-import { systemRandom, systemTimer } from "../http/system";
+import { systemTimer } from "../platform/clock";
+import { systemRandom } from "../platform/random";
 import { createClientSecretSource, createSecretsManagerClient } from "../idp/client-secret";
 import { createTokenEndpoint } from "../idp/token-endpoint";
 import { createKmsClient } from "../kms/client";
@@ -19,7 +20,8 @@ import { createWaitingRoom } from "../store/waiting-room";
 import { createGetAccessToken } from "../use-cases/access-token";
 import { createDisconnect } from "../use-cases/disconnect";
 import { createPatience } from "../use-cases/patience";
-import type { IdpProfile, Recovery } from "../ports";
+import type { IdpProfile } from "../ports/profile";
+import type { Recovery } from "../ports/queues";
 import { wire, WIRED } from "./wiring";
 
 /** @param recoveryOf where somebody comes back for a grant; undefined where the provider does not rotate */

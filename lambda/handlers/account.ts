@@ -2,7 +2,7 @@
 import { readEnvironment } from "../env";
 import { exportWire, receiptWire } from "../http/account-wire";
 import { createEndpoint, userRoute } from "../http/endpoint";
-import { systemRandom } from "../http/system";
+import { systemRandom } from "../platform/random";
 import { createEndedMarks } from "../store/ended-marks";
 import { createGrantStore } from "../store/grant-store";
 import { createUserEraser } from "../store/user-eraser";

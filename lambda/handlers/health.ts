@@ -1,10 +1,10 @@
 /** `GET /health`, `GET /openapi.json`, and everything that no route is for. Reaches nothing and knows nothing. */
 import { readEnvironment } from "../env";
 import { createEndpoint, publicRoute } from "../http/endpoint";
-import { createLogger } from "../http/logger";
+import { createLogger } from "../platform/logger";
 import { sendOpenapi } from "../http/openapi";
 import { refuseUnlisted } from "../http/unlisted";
-import { systemClock } from "../http/system";
+import { systemClock } from "../platform/clock";
 import { UnauthorizedError } from "../errors";
 
 const { ROUTES } = readEnvironment(["ROUTES"]);

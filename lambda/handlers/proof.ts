@@ -3,7 +3,7 @@ import { readEnvironment } from "../env";
 import { createClientSecretSource, createSecretsManagerClient } from "../idp/client-secret";
 import { createTokenEndpoint } from "../idp/token-endpoint";
 import { createUserinfo } from "../idp/userinfo";
-import type { RefreshTokenVerifier } from "../ports";
+import type { RefreshTokenVerifier } from "../ports/tokens";
 import {
   createProofByExchange,
   createProofBySignature,

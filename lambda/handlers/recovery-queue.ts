@@ -1,6 +1,7 @@
 /** Where somebody comes back for a grant; asked of the environment, and granted, only where the provider rotates. */
 import { readEnvironment } from "../env";
-import type { IdpProfile, Recovery } from "../ports";
+import type { IdpProfile } from "../ports/profile";
+import type { Recovery } from "../ports/queues";
 import { createSqsClient, createSqsRecovery } from "../queue/sqs-recovery";
 
 export function createRecoveryQueue({ refreshToken }: IdpProfile): Recovery | undefined {

@@ -1,9 +1,10 @@
 /** Takes tasks from the recovery queues: heals, keeps and renews grants as the access-token function would, and hands nothing to anybody. No route leads here. */
 import { readEnvironment } from "../env";
-import { createLogger } from "../http/logger";
-import { systemClock, systemRandom, systemTimer } from "../http/system";
+import { createLogger } from "../platform/logger";
+import { systemClock, systemTimer } from "../platform/clock";
+import { systemRandom } from "../platform/random";
 import { createClientSecretSource, createSecretsManagerClient } from "../idp/client-secret";
-import { createHttpClient } from "../idp/http-client";
+import { createHttpClient } from "../platform/http-client";
 import { createProfile } from "../idp/profile";
 import { createTokenEndpoint } from "../idp/token-endpoint";
 import { createKmsClient } from "../kms/client";

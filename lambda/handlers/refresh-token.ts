@@ -3,7 +3,7 @@ import { readEnvironment } from "../env";
 import { createRefreshTokenVerifier } from "../auth/refresh-token-verifier";
 import { createEndpoint, userRoute } from "../http/endpoint";
 import { refreshTokenBody, refreshTokenStatusWire } from "../http/grant-wire";
-import { systemRandom } from "../http/system";
+import { systemRandom } from "../platform/random";
 import { createKmsClient } from "../kms/client";
 import { createKmsSealer } from "../kms/kms-sealer";
 import { createEndedMarks } from "../store/ended-marks";

@@ -5,7 +5,9 @@ import { createTokenEndpoint } from "../idp/token-endpoint";
 import { createKmsClient } from "../kms/client";
 import { createKmsOpener } from "../kms/kms-opener";
 import type { RevokeDependencies } from "../use-cases/revoke";
-import type { Clock, HttpClient, IdpProfile } from "../ports";
+import type { Clock } from "../ports/runtime";
+import type { HttpClient } from "../ports/http-client";
+import type { IdpProfile } from "../ports/profile";
 
 export function createRevocation({
   clock,

@@ -12,10 +12,11 @@ import {
 } from "../http/endpoint";
 import { sessionTokenIn } from "../http/authenticate";
 import { readBody } from "../http/body";
-import { networkOf } from "../http/network";
+import { networkOf } from "../http/caller-network";
 import { sessionWire, userAgentFamily } from "../http/session-wire";
 import { codeBody, idTokenBody, signInWire } from "../http/sign-in-wire";
-import { systemRandom, systemTimer } from "../http/system";
+import { systemTimer } from "../platform/clock";
+import { systemRandom } from "../platform/random";
 import { MAX_SESSIONS_PER_USER } from "../limits";
 import type { Caller } from "../model";
 import { createClientSecretSource, createSecretsManagerClient } from "../idp/client-secret";

@@ -1,11 +1,12 @@
 /** Every five minutes: finishes erasures and disconnects that broke off, and hands what is due to the recovery queue. No route leads here. */
 import { readEnvironment } from "../env";
-import { createLogger } from "../http/logger";
-import { systemClock, systemRandom } from "../http/system";
-import { createHttpClient } from "../idp/http-client";
+import { createLogger } from "../platform/logger";
+import { systemClock } from "../platform/clock";
+import { systemRandom } from "../platform/random";
+import { createHttpClient } from "../platform/http-client";
 import { createProfile } from "../idp/profile";
 import { createSqsClient, createSqsRenewals } from "../queue/sqs-recovery";
-import type { RenewalQueue } from "../ports";
+import type { RenewalQueue } from "../ports/queues";
 import { createDocumentClient } from "../store/dynamodb";
 import { createEndedMarks } from "../store/ended-marks";
 import { createGrantStore } from "../store/grant-store";

@@ -2,7 +2,7 @@
 import { readEnvironment } from "../env";
 import { createEndpoint, idTokenRoute, userRoute } from "../http/endpoint";
 import { emptyBody, freshWire, patchBody, readIfMatch, userWire } from "../http/user-wire";
-import { createOwnApi } from "../idp/own-api";
+import { createOwnApi } from "../platform/own-api";
 import { createUserinfo } from "../idp/userinfo";
 import type { User } from "../model";
 import { createUserStore } from "../store/user-store";

@@ -4,7 +4,7 @@
  */
 import { UnauthorizedError } from "../errors";
 import { evidenceOf, type Caller } from "../model";
-import type { IdTokenVerifier, SessionTokens } from "../ports";
+import type { IdTokenVerifier, SessionTokens } from "../ports/tokens";
 import type { HttpEvent } from "./event";
 import type { SessionTransport } from "./session-transport";
 

@@ -11,7 +11,7 @@ import {
   UnavailableError,
 } from "../errors";
 import type { Caller, EpochMs, JsonValue, Session, VerifiedIdToken } from "../model";
-import type { Clock, Logger } from "../ports";
+import type { Clock, Logger } from "../ports/runtime";
 import type { Authenticate } from "./authenticate";
 import { assertNoBody, readBody, type BodySchema } from "./body";
 import { readEvent, type HttpEvent } from "./event";

@@ -1,7 +1,7 @@
 /** `POST /sessions`: by code, or by ID token with or without a refresh token. */
 import * as v from "valibot";
 import type { AccessToken, EpochMs, JsonValue, Session, User } from "../model";
-import type { IdpProfile } from "../ports";
+import type { IdpProfile } from "../ports/profile";
 import { accessTokenWire, refreshTokenBody } from "./grant-wire";
 import { sessionWire } from "./session-wire";
 import { userWire } from "./user-wire";

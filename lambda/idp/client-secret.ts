@@ -6,9 +6,10 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { InternalError, UnavailableError, type ServiceError } from "../errors";
 import type { EpochMs } from "../model";
-import type { Clock, ClientSecretSource } from "../ports";
+import type { Clock } from "../ports/runtime";
+import type { ClientSecretSource } from "../ports/provider";
 import { readClientSecret } from "./client-secret-text";
-import { isTransient, sdkDefaults } from "../sdk";
+import { isTransient, sdkDefaults } from "../platform/sdk";
 
 const MAX_AGE_MS = 5 * 60_000;
 

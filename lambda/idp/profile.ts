@@ -1,5 +1,5 @@
 import type { IdpSettings } from "../env";
-import type { IdpProfile } from "../ports";
+import type { IdpProfile } from "../ports/profile";
 import { createOidcProfile } from "./profiles/oidc";
 import { createRollupProfile } from "./profiles/rollup";
 

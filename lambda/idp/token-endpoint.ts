@@ -1,7 +1,9 @@
 /** The refresh token grant (RFC 6749 section 6) and revocation (RFC 7009) at the one configured host. */
 import type { IdpSettings } from "../env";
-import type { Clock, HttpClient, IdpProfile, TokenEndpoint, TokenOutcome } from "../ports";
-import { HttpFailure } from "../ports";
+import type { Clock } from "../ports/runtime";
+import { type HttpClient, HttpFailure } from "../ports/http-client";
+import type { IdpProfile } from "../ports/profile";
+import type { TokenEndpoint, TokenOutcome } from "../ports/provider";
 import { timeLimitsOf } from "../time-limits";
 import { isSuccess } from "./answer-body";
 import { readCodeAnswer, readTokenAnswer } from "./token-answer";

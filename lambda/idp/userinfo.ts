@@ -1,6 +1,7 @@
 /** The UserInfo endpoint (OpenID Connect Core 5.3), read with care: whatever is wrong is no answer, never an error. */
-import type { HttpClient, IdpProfile, Userinfo } from "../ports";
-import { HttpFailure } from "../ports";
+import { type HttpClient, HttpFailure } from "../ports/http-client";
+import type { IdpProfile } from "../ports/profile";
+import type { Userinfo } from "../ports/provider";
 import { isSuccess, parseJson } from "./answer-body";
 
 const MAX_BYTES = 65_536;

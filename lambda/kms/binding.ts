@@ -1,6 +1,6 @@
 /** What a ciphertext is bound to: the same facts once in the clear for AES-GCM, once as hashes for KMS. */
 import { createHash } from "node:crypto";
-import type { SealContext } from "../ports";
+import type { SealContext } from "../ports/crypto";
 
 /** The deployment's half of the binding. */
 export interface Deployment {

@@ -1,5 +1,5 @@
 import { KMSClient } from "@aws-sdk/client-kms";
-import { sdkDefaults } from "../sdk";
+import { sdkDefaults } from "../platform/sdk";
 
 /** Region, credentials and endpoint come from the environment, as everywhere in Lambda. */
 export function createKmsClient(): KMSClient {

@@ -8,7 +8,7 @@
  * lives as long as its request: it is needed until the last secret is sealed, and the secrets are strings, which nothing can overwrite.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
-import type { SecretPurpose } from "../ports";
+import type { SecretPurpose } from "../ports/crypto";
 
 export const FORMAT = 1;
 

@@ -1,5 +1,5 @@
 import { InternalError, ServiceError, UnavailableError } from "../errors";
-import { isTransient } from "../sdk";
+import { isTransient } from "../platform/sdk";
 
 const KMS_TRANSIENT_NAMES = new Set([
   "KMSInternalException",

@@ -1,7 +1,7 @@
 /** Opens what `kms-sealer.ts` sealed: needs `kms:Decrypt`, which the refresh function alone has. */
 import { DecryptCommand } from "@aws-sdk/client-kms";
 import { InternalError } from "../errors";
-import type { Opener, SealContext } from "../ports";
+import type { Opener, SealContext } from "../ports/crypto";
 import { additionalData, encryptionContext } from "./binding";
 import { FORMAT, isDataKey, open, parseEnvelope, type Binding, type Envelope } from "./envelope";
 import { kmsError } from "./kms-errors";

@@ -1,7 +1,7 @@
 /** Seals, and cannot open: needs `kms:GenerateDataKey` and no `kms:Decrypt`. */
 import { GenerateDataKeyCommand, type KMSClient } from "@aws-sdk/client-kms";
 import { InternalError } from "../errors";
-import type { Sealer } from "../ports";
+import type { Sealer } from "../ports/crypto";
 import { additionalData, encryptionContext, type Deployment } from "./binding";
 import { FORMAT, isDataKey, seal } from "./envelope";
 import { kmsError } from "./kms-errors";

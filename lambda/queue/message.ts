@@ -1,6 +1,6 @@
 /** A task as it travels: JSON of a closed schema. What a successor is sealed in says nothing without the key. */
 import * as v from "valibot";
-import type { RecoveryTask } from "../ports";
+import type { RecoveryTask } from "../ports/queues";
 
 const VERSION = 1;
 

@@ -10,8 +10,8 @@ import {
   type SendMessageCommandInput,
 } from "@aws-sdk/client-sqs";
 import { InternalError, UnavailableError, type ServiceError } from "../errors";
-import type { Recovery, RecoveryTask, RenewalQueue } from "../ports";
-import { isTransient, sdkDefaults } from "../sdk";
+import type { Recovery, RecoveryTask, RenewalQueue } from "../ports/queues";
+import { isTransient, sdkDefaults } from "../platform/sdk";
 import { writeMessage } from "./message";
 
 export interface SqsQueueOptions {

@@ -1,7 +1,7 @@
 /** The DynamoDB client: fails fast enough that a caller always gets an answer within the function's time. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, type TranslateConfig } from "@aws-sdk/lib-dynamodb";
-import { sdkDefaults } from "../sdk";
+import { sdkDefaults } from "../platform/sdk";
 import { readNumber } from "./by-structure";
 
 /** How items become values and the other way round. */

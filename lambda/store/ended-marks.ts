@@ -5,7 +5,7 @@
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as v from "valibot";
 import type { EpochMs } from "../model";
-import type { EndedMarks } from "../ports";
+import type { EndedMarks } from "../ports/stores";
 import { endedKey } from "./control-keys";
 import type { GrantStoreOptions } from "./grant-store";
 import { itemTime, toItemTime } from "./item-time";

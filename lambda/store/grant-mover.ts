@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { DeleteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Grant } from "../model";
-import type { GrantMover, MovableGrant } from "../ports";
+import type { GrantMover, MovableGrant } from "../ports/move";
 import { toGrant, type DueAt } from "./grant-item";
 import { writeCommand, type GrantStoreOptions } from "./grant-store";
 import { readItem } from "./read-item";

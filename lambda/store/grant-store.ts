@@ -6,10 +6,11 @@
 import { randomUUID } from "node:crypto";
 import { UpdateCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { Grant } from "../model";
-import type { GrantStore } from "../ports";
+import type { GrantStore } from "../ports/stores";
 import { byStructure } from "./by-structure";
 import { GRANT_SEEN, revisionAfter } from "./grant-damage";
-import { SCHEMA_VERSION, toDueItem, toGrant, toItem, type DueAt } from "./grant-item";
+import { toDueItem, toGrant, toItem, type DueAt } from "./grant-item";
+import { SCHEMA_VERSION } from "./schema-version";
 import { asSeen, fingerprint, type SeenCondition } from "./seen";
 import { readItem } from "./read-item";
 import { succeeds } from "./succeeds";

@@ -5,7 +5,7 @@
 import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import * as v from "valibot";
 import { UnavailableError } from "../errors";
-import type { Move, MoveJournal } from "../ports";
+import type { Move, MoveJournal } from "../ports/move";
 import { moveKey } from "./control-keys";
 import type { GrantStoreOptions } from "./grant-store";
 import { itemTime, toItemTime } from "./item-time";

@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/lib-dynamodb";
 import * as v from "valibot";
 import type { Session } from "../model";
-import type { SessionEntry, SessionPageRequest, SessionStore } from "../ports";
+import type { SessionEntry, SessionPageRequest, SessionStore } from "../ports/stores";
 import { itemTime, toItemTime } from "./item-time";
 import { isOfThisVersion, SCHEMA_VERSION } from "./schema-version";
 import { rethrow } from "./store-errors";

@@ -1,5 +1,5 @@
 import { InternalError, ServiceError, UnavailableError } from "../errors";
-import { isTransient } from "../sdk";
+import { isTransient } from "../platform/sdk";
 
 /** DynamoDB's errors become ours here and nowhere else. */
 export function storeError(error: unknown): ServiceError {

@@ -1,7 +1,7 @@
 /** What the sweeper goes through, and where it stopped: an item in the table of grants, under a key that no `sub` can have (control-keys.ts). */
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as v from "valibot";
-import type { SubjectList, SweepPositions } from "../ports";
+import type { SubjectList, SweepPositions } from "../ports/sweep";
 import { POSITIONS_KEY } from "./control-keys";
 import { dueKey, listKey } from "./grant-item";
 import { SHARDS } from "./grant-list";

@@ -1,10 +1,11 @@
 /** The one adapter of the functions that takes user items away (the operator's is user-mover.ts); only the account function's role lets it (`dynamodb:PutItem`). */
 import { PutCommand, UpdateCommand, type PutCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { Erasure, Revocation, UserRecord } from "../model";
-import type { UserEraser } from "../ports";
+import type { UserEraser } from "../ports/stores";
 import { toItemTime } from "./item-time";
 import { succeeds } from "./succeeds";
-import { SCHEMA_VERSION, toTombstone } from "./user-item";
+import { toTombstone } from "./user-item";
+import { SCHEMA_VERSION } from "./schema-version";
 import { userSeen } from "./user-mending";
 import { createFindUser, type UserStoreOptions } from "./user-store";
 

@@ -9,7 +9,8 @@ import type { DamagedUser, EpochMs, User, VerifiedIdToken } from "../model";
 import { byStructure } from "./by-structure";
 import { toItemTime } from "./item-time";
 import { asSeen } from "./seen";
-import { SCHEMA_VERSION, SET_ASIDE } from "./user-item";
+import { SET_ASIDE } from "./user-item";
+import { SCHEMA_VERSION } from "./schema-version";
 
 /** Every write of a user item changes one of these. */
 const SEEN = ["schemaVersion", "version", "updatedAt", "erasedAt", "claimsIat"];

@@ -4,7 +4,7 @@
  */
 import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { User } from "../model";
-import type { MovableUser, UserMerge, UserMover } from "../ports";
+import type { MovableUser, UserMerge, UserMover } from "../ports/move";
 import { byStructure } from "./by-structure";
 import { toItemTime } from "./item-time";
 import { readItem } from "./read-item";

@@ -10,12 +10,13 @@ import { UpdateCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamod
 import { assertCurrent } from "../cutoff";
 import { UnavailableError } from "../errors";
 import type { EpochMs, Evidence, User, UserRecord, VerifiedIdToken } from "../model";
-import type { UserStore } from "../ports";
+import type { UserStore } from "../ports/stores";
 import { byStructure } from "./by-structure";
 import { toItemTime } from "./item-time";
 import { readItem } from "./read-item";
 import { storeError } from "./store-errors";
-import { SCHEMA_VERSION, toRecord } from "./user-item";
+import { toRecord } from "./user-item";
+import { SCHEMA_VERSION } from "./schema-version";
 import { mendCommand } from "./user-mending";
 
 const MAX_CONFLICTS = 3;

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
-import type { WaitingRoom } from "../ports";
+import type { WaitingRoom } from "../ports/stores";
 import type { GrantStoreOptions } from "./grant-store";
 import { succeeds } from "./succeeds";
 

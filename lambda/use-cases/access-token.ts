@@ -9,7 +9,7 @@
 import { assertCurrent } from "../cutoff";
 import { ForbiddenError, InternalError, NeedsSignInError, UnavailableError } from "../errors";
 import type { AccessToken, EpochMs, Evidence, Grant, KeptAccessToken } from "../model";
-import type { GrantWrite, Issuance, IssuanceReader } from "../ports";
+import type { GrantWrite, Issuance, IssuanceReader } from "../ports/stores";
 import type { Call } from "./held";
 import { createExchange } from "./exchange";
 import { keptSince } from "./grant";

@@ -4,7 +4,8 @@
  */
 import { InvalidRequestError, UnavailableError } from "../errors";
 import type { Evidence, JsonValue, User } from "../model";
-import type { Clock, UserStore } from "../ports";
+import type { Clock } from "../ports/runtime";
+import type { UserStore } from "../ports/stores";
 import { presentUser } from "./users";
 
 export type Attributes = Readonly<Record<string, JsonValue>>;

@@ -6,7 +6,7 @@
  * the one that was not used for longest begins anew.
  */
 import type { EpochMs } from "../model";
-import type { Clock } from "../ports";
+import type { Clock } from "../ports/runtime";
 
 export interface Budget {
   /** Takes one. @returns undefined, or where there is none left: seconds until there is */

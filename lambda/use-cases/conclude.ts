@@ -1,15 +1,13 @@
 /** What becomes of a token answer: steps 6 to 8 of the refresh protocol (exchange.ts). */
 import { ForbiddenError, InternalError, NeedsSignInError, UnavailableError } from "../errors";
 import type { Cooldown, EpochMs, Grant, Sealed } from "../model";
-import type { TokenOutcome } from "../ports";
+import type { TokenOutcome } from "../ports/provider";
 import { commitExchange, coolDown, leaveInInbox, quarantine, refuse, releaseLease } from "./grant";
 import { tellFailing, type Failure } from "./grant-cooldown";
 import type { Stamp } from "./history";
 import { sealKept } from "./kept-access-token";
 import type { Attempt, ExchangeDependencies, Held } from "./held";
 import { isRestored, isTakenOver, spill, writeOrSpill } from "./recoverable";
-
-export type { Attempt, Call, ExchangeDependencies } from "./held";
 
 export async function conclude(
   dependencies: ExchangeDependencies,

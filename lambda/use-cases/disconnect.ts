@@ -7,10 +7,11 @@
 import { assertCurrent } from "../cutoff";
 import { UnavailableError } from "../errors";
 import type { EpochMs, Evidence, Grant } from "../model";
-import type { Clock, EndedMarks, GrantStore } from "../ports";
+import type { Clock } from "../ports/runtime";
+import type { EndedMarks, GrantStore } from "../ports/stores";
 import { beginDisconnect, disconnect } from "./grant-end";
 import { endOf } from "./grant-id";
-import type { Call } from "./conclude";
+import type { Call } from "./held";
 import { revoke, type RevokeDependencies } from "./revoke";
 
 export interface DisconnectDependencies {

@@ -1,6 +1,6 @@
 /** When somebody has to come back for a grant although nobody asks for it. */
 import type { EpochMs, Grant } from "../model";
-import type { IdpProfile } from "../ports";
+import type { IdpProfile } from "../ports/profile";
 
 /** Undefined: nothing is due for this grant. Also what lambda/store/ writes into the index. */
 export type DueAt = (grant: Grant) => EpochMs | undefined;

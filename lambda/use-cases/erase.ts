@@ -20,15 +20,8 @@ import {
   type Revocation,
   type UserRecord,
 } from "../model";
-import type {
-  Clock,
-  EndedMarks,
-  GrantStore,
-  Logger,
-  Random,
-  SessionStore,
-  UserEraser,
-} from "../ports";
+import type { Clock, Logger, Random } from "../ports/runtime";
+import type { EndedMarks, GrantStore, SessionStore, UserEraser } from "../ports/stores";
 import { beginErase, erase } from "./grant-end";
 import { madeAt, newGrantId } from "./grant-id";
 import { revoke, type RevokeDependencies } from "./revoke";

@@ -22,7 +22,7 @@
  */
 import { InternalError, UnavailableError } from "../errors";
 import type { Grant } from "../model";
-import type { TokenOutcome } from "../ports";
+import type { TokenOutcome } from "../ports/provider";
 import { minExchangeMs, minRequestMs } from "../time-limits";
 import { conclude } from "./conclude";
 import type { Attempt, Call, ExchangeDependencies, Held, Prepared } from "./held";

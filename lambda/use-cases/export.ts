@@ -1,7 +1,8 @@
 /** Everything that is kept about a user, secrets excepted; of what is damaged, what can be read. */
 import { assertCurrent } from "../cutoff";
 import type { DamagedUser, EpochMs, Evidence, Grant, Session, User } from "../model";
-import type { Clock, EndedMarks, GrantStore, SessionStore, UserStore } from "../ports";
+import type { Clock } from "../ports/runtime";
+import type { EndedMarks, GrantStore, SessionStore, UserStore } from "../ports/stores";
 import { bestOf, firstOf, pagesOf } from "./session-pages";
 import { lastUsedFirst } from "./sessions";
 import { asEnded } from "./grant-end";

@@ -3,7 +3,9 @@
  * anew. Its `gen` stays what it was: that of the moved token did, too, and what was exchanged since has a higher one.
  */
 import type { Sealed } from "../model";
-import type { RecoveryTask, Issuance, IssuanceReader, Opener, Sealer } from "../ports";
+import type { RecoveryTask } from "../ports/queues";
+import type { Issuance, IssuanceReader } from "../ports/stores";
+import type { Opener, Sealer } from "../ports/crypto";
 import type { Successor } from "./grant-recovery";
 
 export interface FollowDependencies {

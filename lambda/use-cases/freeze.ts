@@ -1,7 +1,8 @@
 /** The kill switch for one user: no access token leaves until it is undone, whoever asks and whatever is signed in or stored meanwhile. */
 import { UnavailableError } from "../errors";
 import type { Grant } from "../model";
-import type { Clock, GrantStore, Random } from "../ports";
+import type { Clock, Random } from "../ports/runtime";
+import type { GrantStore } from "../ports/stores";
 import { freeze, unfreeze } from "./grant-end";
 import { newGrantId } from "./grant-id";
 

@@ -10,7 +10,9 @@ import {
   type User,
   type UserinfoClaims,
 } from "../model";
-import type { Clock, Logger, OwnApi, Userinfo, UserStore } from "../ports";
+import type { Clock, Logger } from "../ports/runtime";
+import type { OwnApi, Userinfo } from "../ports/provider";
+import type { UserStore } from "../ports/stores";
 import type { Budget } from "./budget";
 import { presentUser } from "./users";
 

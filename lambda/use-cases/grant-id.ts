@@ -5,7 +5,7 @@
  * A `grantId` of an earlier version, or of a row that only says who signed out, is a random id alone. It says no time, and counts as older than any end.
  */
 import type { EpochMs, Erasure, Grant } from "../model";
-import type { Logger, Random } from "../ports";
+import type { Logger, Random } from "../ports/runtime";
 
 const DIGITS = 13;
 const TIMED = /^(\d{13})\./;

@@ -1,18 +1,10 @@
 /** What an exchange is made with, made for, and what its holder has in hand: shared by the files of the refresh protocol (exchange.ts). */
 import type { AccessToken, EpochMs, Grant } from "../model";
-import type {
-  ClientSecretSource,
-  Clock,
-  GrantStore,
-  Logger,
-  Opener,
-  Random,
-  Recovery,
-  Sealer,
-  SealingKey,
-  Timer,
-  TokenEndpoint,
-} from "../ports";
+import type { ClientSecretSource, TokenEndpoint } from "../ports/provider";
+import type { Clock, Logger, Random, Timer } from "../ports/runtime";
+import type { GrantStore } from "../ports/stores";
+import type { Opener, Sealer, SealingKey } from "../ports/crypto";
+import type { Recovery } from "../ports/queues";
 import type { Patience } from "./patience";
 import type { Settle } from "./settle";
 

@@ -1,7 +1,7 @@
 /** How an access token lies sealed beside its refresh token, with what belongs to it. */
 import { InternalError } from "../errors";
 import type { AccessToken, Grant, KeptAccessToken } from "../model";
-import type { Opener, SealingKey } from "../ports";
+import type { Opener, SealingKey } from "../ports/crypto";
 
 interface Content {
   readonly access_token: string;

@@ -5,7 +5,9 @@
  */
 import { UnavailableError } from "../errors";
 import type { EpochMs, Grant } from "../model";
-import type { Clock, Move, Random, RenewalQueue, Timer } from "../ports";
+import type { Clock, Random, Timer } from "../ports/runtime";
+import type { Move } from "../ports/move";
+import type { RenewalQueue } from "../ports/queues";
 import { MoveRefusedError, refusalOfRecord, type MoveReading } from "./move-plan";
 import { standsInLine } from "./recoverable";
 import { isLeased } from "./waiting";

@@ -1,15 +1,8 @@
 /** Whether a user can be moved at all, and what would become of them: reads everything, writes nothing. */
 import type { EpochMs, MovedToken, Sealed } from "../model";
-import type {
-  EndedMarks,
-  GrantMover,
-  MovableGrant,
-  MovableUser,
-  MoveJournal,
-  Opener,
-  Sealer,
-  UserMover,
-} from "../ports";
+import type { EndedMarks } from "../ports/stores";
+import type { GrantMover, MovableGrant, MovableUser, MoveJournal, UserMover } from "../ports/move";
+import type { Opener, Sealer } from "../ports/crypto";
 import { MAX_ATTRIBUTES_BYTES } from "./attributes";
 import { resealed } from "./follow-moved";
 import { isEnded } from "./grant-id";

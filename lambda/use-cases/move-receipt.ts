@@ -1,7 +1,7 @@
 /** What a move has done: the same for whoever asks again, as long as nothing else has happened. No claim, no value, no token. */
 import { UnavailableError } from "../errors";
 import type { EpochMs, MovedToken } from "../model";
-import type { UserMover } from "../ports";
+import type { UserMover } from "../ports/move";
 import type { Pair } from "./move-plan";
 
 export interface MoveReceipt extends Pair {

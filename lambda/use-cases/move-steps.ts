@@ -2,7 +2,7 @@
 import { latestOf, nextCutoff } from "../cutoff";
 import { InternalError, UnavailableError } from "../errors";
 import type { Cutoffs, Erasure, MovedToken } from "../model";
-import type { MovableUser, Move } from "../ports";
+import type { MovableUser, Move } from "../ports/move";
 import { leftGrant, movedGrant, takesRow, tokenOf, type Side } from "./grant-move";
 import { madeAt, newGrantId } from "./grant-id";
 import { mergedUser } from "./merged-user";

@@ -23,7 +23,7 @@
  *    is of the same family as the one in use.
  */
 import { InternalError, UnavailableError } from "../errors";
-import type { Move } from "../ports";
+import type { Move } from "../ports/move";
 import { newGrantId } from "./grant-id";
 import { lockAll, type LockDependencies } from "./move-locks";
 import { assertMovable, assertSubjects, isDone, MoveRefusedError } from "./move-plan";

@@ -1,6 +1,6 @@
 /** What the log may say of an error. */
 import { ServiceError } from "../errors";
-import type { LogFields } from "../ports";
+import type { LogFields } from "../ports/runtime";
 
 /** Nothing of an error that is none of ours: its message may quote anything. */
 export function reasonOf(error: unknown): LogFields {

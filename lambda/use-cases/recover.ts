@@ -8,7 +8,9 @@
  */
 import { ForbiddenError, NeedsSignInError, ServiceError, UnavailableError } from "../errors";
 import type { EpochMs, Grant } from "../model";
-import type { GrantStore, IssuanceReader, Logger, RecoveryTask } from "../ports";
+import type { GrantStore, IssuanceReader } from "../ports/stores";
+import type { Logger } from "../ports/runtime";
+import type { RecoveryTask } from "../ports/queues";
 import type { ExchangeDependencies } from "./held";
 import type { DueAt } from "./due";
 import { createExchange } from "./exchange";

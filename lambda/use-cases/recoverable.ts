@@ -1,7 +1,7 @@
 /** Rotating providers: what makes an exchange recoverable whatever becomes of its holder. Step 4 of the protocol, and the spill of step 6. */
 import { UnavailableError } from "../errors";
 import type { Grant, Lease, Sealed } from "../model";
-import type { GrantWrite } from "../ports";
+import type { GrantWrite } from "../ports/stores";
 import { minRequestMs } from "../time-limits";
 import type { ExchangeDependencies, Held } from "./held";
 import { newestRefreshToken } from "./grant";

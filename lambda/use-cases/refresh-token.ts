@@ -13,19 +13,11 @@ import {
   UnavailableError,
 } from "../errors";
 import type { AccessToken, Cutoffs, EpochMs, Evidence, Grant } from "../model";
-import type {
-  ClientSecretSource,
-  Clock,
-  EndedMarks,
-  GrantStore,
-  Random,
-  RefreshTokenVerifier,
-  Sealer,
-  SealingKey,
-  TokenEndpoint,
-  TokenOutcome,
-  Userinfo,
-} from "../ports";
+import type { ClientSecretSource, TokenEndpoint, TokenOutcome, Userinfo } from "../ports/provider";
+import type { Clock, Random } from "../ports/runtime";
+import type { EndedMarks, GrantStore } from "../ports/stores";
+import type { RefreshTokenVerifier } from "../ports/tokens";
+import type { Sealer, SealingKey } from "../ports/crypto";
 import type { Budget } from "./budget";
 import { FIRST_GEN, replaceGrant, type NewGrant } from "./grant";
 import { asEnded } from "./grant-end";

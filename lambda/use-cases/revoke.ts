@@ -1,6 +1,8 @@
 /** Telling the provider that a refresh token is not needed any more (RFC 7009). */
 import type { Grant, Revocation } from "../model";
-import type { ClientSecretSource, Logger, Opener, TokenEndpoint } from "../ports";
+import type { ClientSecretSource, TokenEndpoint } from "../ports/provider";
+import type { Logger } from "../ports/runtime";
+import type { Opener } from "../ports/crypto";
 
 export interface RevokeDependencies {
   readonly opener: Opener;

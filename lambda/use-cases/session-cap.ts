@@ -7,7 +7,8 @@
  */
 import { ServiceError } from "../errors";
 import type { EpochMs, Session } from "../model";
-import type { Logger, SessionEntry } from "../ports";
+import type { Logger } from "../ports/runtime";
+import type { SessionEntry } from "../ports/stores";
 import { endThese, type PagesDependencies } from "./session-pages";
 import { isLive } from "./sessions";
 

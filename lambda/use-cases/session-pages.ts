@@ -6,7 +6,8 @@
 import { isOutdated } from "../cutoff";
 import { UnavailableError } from "../errors";
 import { evidenceOfSession, type Cutoff, type EpochMs, type Session } from "../model";
-import type { Clock, SessionEntry, SessionStore } from "../ports";
+import type { Clock } from "../ports/runtime";
+import type { SessionEntry, SessionStore } from "../ports/stores";
 
 export interface PagesDependencies {
   readonly sessions: Pick<SessionStore, "page" | "end">;

@@ -14,15 +14,9 @@ import {
   type Session,
   type SessionLimits,
 } from "../model";
-import type {
-  Clock,
-  Logger,
-  Random,
-  SessionEntry,
-  SessionStore,
-  SessionTokens,
-  UserStore,
-} from "../ports";
+import type { Clock, Logger, Random } from "../ports/runtime";
+import type { SessionEntry, SessionStore, UserStore } from "../ports/stores";
+import type { SessionTokens } from "../ports/tokens";
 import { bestOf, firstOf, pagesOf } from "./session-pages";
 import { unlessUnreadable } from "./unreadable";
 

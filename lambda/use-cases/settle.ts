@@ -1,7 +1,9 @@
 /** Writing the end of an exchange: as often as it takes, and only while the lease is ours. */
 import { UnavailableError } from "../errors";
 import type { EpochMs, Grant } from "../model";
-import type { Clock, GrantStore, GrantWrite, Random, Recovery, Timer } from "../ports";
+import type { Clock, Random, Timer } from "../ports/runtime";
+import type { GrantStore, GrantWrite } from "../ports/stores";
+import type { Recovery } from "../ports/queues";
 import { holdsLease } from "./grant";
 
 /** Applies `change` to the row; `written: false` means that the lease is no longer ours, with the row as it is now. */

@@ -28,13 +28,11 @@ import {
 import type {
   AuthorizationCode,
   ClientSecretSource,
-  Clock,
   CodeOutcome,
-  IdTokenVerifier,
-  Logger,
-  Timer,
   TokenEndpoint,
-} from "../ports";
+} from "../ports/provider";
+import type { Clock, Logger, Timer } from "../ports/runtime";
+import type { IdTokenVerifier } from "../ports/tokens";
 import type { Budget } from "./budget";
 import { reasonOf } from "./reason";
 import type { CapRequest } from "./session-cap";

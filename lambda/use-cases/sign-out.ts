@@ -10,7 +10,8 @@
 import { nextCutoff, outdatedBy } from "../cutoff";
 import { UnauthorizedError, UnavailableError } from "../errors";
 import { evidenceOfSession, type Cutoff, type EpochMs, type Session } from "../model";
-import type { Clock, GrantStore, Logger, Random, SessionStore, UserStore } from "../ports";
+import type { Clock, Logger, Random } from "../ports/runtime";
+import type { GrantStore, SessionStore, UserStore } from "../ports/stores";
 import { signOut } from "./grant-end";
 import { unlessUnreadable } from "./unreadable";
 import { endOlder } from "./session-pages";

@@ -6,14 +6,10 @@
  * nothing that cannot be done keeps the rest from being done. Doing anything twice changes nothing. Never exchanges itself.
  */
 import type { EpochMs, UserRecord } from "../model";
-import type {
-  Logger,
-  RenewalQueue,
-  SubjectList,
-  SweepList,
-  SweepPositions,
-  UserEraser,
-} from "../ports";
+import type { Logger } from "../ports/runtime";
+import type { RenewalQueue } from "../ports/queues";
+import type { SubjectList, SweepList, SweepPositions } from "../ports/sweep";
+import type { UserEraser } from "../ports/stores";
 import { InternalError, ServiceError } from "../errors";
 import { createFinishDisconnect } from "./disconnect";
 import { createFinishErasure, type EraseDependencies } from "./erase";

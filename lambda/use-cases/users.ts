@@ -2,7 +2,8 @@
 import { assertCurrent } from "../cutoff";
 import { InternalError, InvalidRequestError } from "../errors";
 import type { Cutoffs, Evidence, User, UserRecord, VerifiedIdToken } from "../model";
-import type { Clock, UserStore } from "../ports";
+import type { Clock } from "../ports/runtime";
+import type { UserStore } from "../ports/stores";
 
 export interface UsersDependencies {
   readonly users: UserStore;

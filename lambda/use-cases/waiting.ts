@@ -4,7 +4,7 @@
  */
 import { ServiceError, UnavailableError } from "../errors";
 import type { EpochMs, Grant } from "../model";
-import type { WaitingRoom } from "../ports";
+import type { WaitingRoom } from "../ports/stores";
 import type { Call, ExchangeDependencies } from "./held";
 import { queueTakeOver, type LeasedGrant } from "./recoverable";
 

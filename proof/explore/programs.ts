@@ -4,7 +4,7 @@ import { createDisconnect } from "../../lambda/use-cases/disconnect";
 import { createErase } from "../../lambda/use-cases/erase";
 import { createFreeze } from "../../lambda/use-cases/freeze";
 import { UnavailableError } from "../../lambda/errors";
-import type { RecoveryTask } from "../../lambda/ports";
+import type { RecoveryTask } from "../../lambda/ports/queues";
 import { createRecover } from "../../lambda/use-cases/recover";
 import { createStoreRefreshToken } from "../../lambda/use-cases/refresh-token";
 import { writeToken } from "./provider";

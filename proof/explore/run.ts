@@ -5,15 +5,10 @@
  */
 import { ServiceError } from "../../lambda/errors";
 import type { EpochMs, Erasure, Grant, Revocation, UserRecord } from "../../lambda/model";
-import type {
-  Clock,
-  GrantStore,
-  Logger,
-  Recovery,
-  RecoveryTask,
-  TokenEndpoint,
-  UserEraser,
-} from "../../lambda/ports";
+import type { Clock, Logger } from "../../lambda/ports/runtime";
+import type { GrantStore, UserEraser } from "../../lambda/ports/stores";
+import type { Recovery, RecoveryTask } from "../../lambda/ports/queues";
+import type { TokenEndpoint } from "../../lambda/ports/provider";
 import type { AccessTokenDependencies } from "../../lambda/use-cases/access-token";
 import type { EraseDependencies } from "../../lambda/use-cases/erase";
 import type { Rotation } from "./provider";

@@ -3,7 +3,7 @@
  * under (I6). The same content always gets the same number, so that a schedule that is repeated finds the same bytes.
  */
 import { InternalError } from "../../lambda/errors";
-import type { Opener, SealContext, Sealer, SecretPurpose } from "../../lambda/ports";
+import type { Opener, SealContext, Sealer, SecretPurpose } from "../../lambda/ports/crypto";
 
 /** Every plaintext of a proof begins with it, so that one that strays is found (I11). */
 export const CANARY = "canary-";

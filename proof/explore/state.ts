@@ -1,6 +1,6 @@
 /** Everything that the callers share, and where each of them stands: a value that can be kept, compared and gone back to. */
 import type { EpochMs, Grant, UserRecord } from "../../lambda/model";
-import type { RecoveryTask } from "../../lambda/ports";
+import type { RecoveryTask } from "../../lambda/ports/queues";
 import type { Place } from "./behaviour";
 import { SUB, START } from "./programs";
 import { NEW_FAMILY, writeToken, type Provider, type RefreshToken } from "./provider";

@@ -1,6 +1,6 @@
 /** Refresh tokens as they lie in the row and in the queue, opened. */
 import type { Grant } from "../../lambda/model";
-import type { RecoveryTask } from "../../lambda/ports";
+import type { RecoveryTask } from "../../lambda/ports/queues";
 import { newestRefreshToken } from "../../lambda/use-cases/grant";
 import { isLive, readToken, type RefreshToken } from "./provider";
 import { openSealed } from "./sealing";

@@ -3,7 +3,7 @@
  * would prove nothing. Each names a small configuration in which it shows.
  */
 import type { Grant } from "../../lambda/model";
-import type { GrantStore } from "../../lambda/ports";
+import type { GrantStore } from "../../lambda/ports/stores";
 import type { Invariant } from "./invariants";
 import type { Ports, Program, Request } from "./run";
 import type { Configuration, Rules } from "./setting";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Opener, SealContext, Sealer } from "../../lambda/ports";
+import type { Opener, SealContext, Sealer } from "../../lambda/ports/crypto";
 import { ALICE, BOB } from "../support/tokens";
 
 const CONTEXT: SealContext = {

@@ -1,4 +1,4 @@
-import type { EndedMarks } from "../../lambda/ports";
+import type { EndedMarks } from "../../lambda/ports/stores";
 import { ALICE, BOB, NOW } from "../support/tokens";
 
 /** What ends a grant for good relies on, whoever implements it. */

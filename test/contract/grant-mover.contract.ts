@@ -1,5 +1,6 @@
 import type { Grant } from "../../lambda/model";
-import type { GrantMover, GrantStore } from "../../lambda/ports";
+import type { GrantMover } from "../../lambda/ports/move";
+import type { GrantStore } from "../../lambda/ports/stores";
 import { GRANT_LASTING, type LastingAttribute } from "../../lambda/store/written-attributes";
 import { ALICE, BOB, NOW } from "../support/tokens";
 import { sampleGrant } from "./grant-store.contract";

@@ -1,5 +1,5 @@
 import type { Grant } from "../../lambda/model";
-import type { GrantStore } from "../../lambda/ports";
+import type { GrantStore } from "../../lambda/ports/stores";
 import { GRANT_LASTING, type LastingAttribute } from "../../lambda/store/written-attributes";
 import { ALICE, BOB, NOW } from "../support/tokens";
 

@@ -1,4 +1,4 @@
-import type { Move, MoveJournal } from "../../lambda/ports";
+import type { Move, MoveJournal } from "../../lambda/ports/move";
 import { ALICE, BOB, NOW } from "../support/tokens";
 
 const CAROL = "urn:rollupid:identity/0xca401";

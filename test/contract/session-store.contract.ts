@@ -1,5 +1,5 @@
 import type { Session } from "../../lambda/model";
-import type { SessionStore } from "../../lambda/ports";
+import type { SessionStore } from "../../lambda/ports/stores";
 import { ALICE, BOB, NOW } from "../support/tokens";
 
 export function sampleSession(overrides: Partial<Session> = {}): Session {

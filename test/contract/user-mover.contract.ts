@@ -1,5 +1,6 @@
 import { evidenceOf, type User } from "../../lambda/model";
-import type { UserEraser, UserMover, UserStore } from "../../lambda/ports";
+import type { UserEraser, UserStore } from "../../lambda/ports/stores";
+import type { UserMover } from "../../lambda/ports/move";
 import { ALICE, BOB, NOW } from "../support/tokens";
 
 type Stores = UserStore & UserEraser & { readonly mover: UserMover };

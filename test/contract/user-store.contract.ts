@@ -1,5 +1,5 @@
 import { evidenceOf, type VerifiedIdToken } from "../../lambda/model";
-import type { UserEraser, UserStore } from "../../lambda/ports";
+import type { UserEraser, UserStore } from "../../lambda/ports/stores";
 import { ALICE, BOB, NOW } from "../support/tokens";
 
 function idToken(overrides: Partial<VerifiedIdToken> = {}): VerifiedIdToken {

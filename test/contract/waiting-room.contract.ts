@@ -1,5 +1,5 @@
 import type { Grant } from "../../lambda/model";
-import type { GrantStore, WaitingRoom } from "../../lambda/ports";
+import type { GrantStore, WaitingRoom } from "../../lambda/ports/stores";
 import { ALICE, BOB, NOW } from "../support/tokens";
 import { sampleGrant } from "./grant-store.contract";
 

@@ -6,16 +6,10 @@ import { createRecover } from "../../lambda/use-cases/recover";
 import { createStoreRefreshToken } from "../../lambda/use-cases/refresh-token";
 import type { Evidence } from "../../lambda/model";
 import type { DueAt } from "../../lambda/use-cases/due";
-import type {
-  ClientSecretSource,
-  EndedMarks,
-  GrantStore,
-  Logger,
-  Opener,
-  Sealer,
-  TokenEndpoint,
-  WaitingRoom,
-} from "../../lambda/ports";
+import type { ClientSecretSource, TokenEndpoint } from "../../lambda/ports/provider";
+import type { EndedMarks, GrantStore, WaitingRoom } from "../../lambda/ports/stores";
+import type { Logger } from "../../lambda/ports/runtime";
+import type { Opener, Sealer } from "../../lambda/ports/crypto";
 import { createInMemoryEndedMarks } from "./in-memory-ended-marks";
 import { createInMemoryCipher } from "./in-memory-cipher";
 import { createInMemoryGrantStore } from "./in-memory-grant-store";

@@ -1,5 +1,6 @@
 /** A provider with any number of refresh token families: `alice.0`, `alice.1`, … are one, and whoever signs in anew starts another. */
-import type { Clock, Timer, TokenEndpoint, TokenOutcome } from "../../lambda/ports";
+import type { Clock, Timer } from "../../lambda/ports/runtime";
+import type { TokenEndpoint, TokenOutcome } from "../../lambda/ports/provider";
 
 export type Rotation = "none" | "grace" | "strict";
 

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { InternalError } from "../../lambda/errors";
-import type { Opener, SealContext, Sealer } from "../../lambda/ports";
+import type { Opener, SealContext, Sealer } from "../../lambda/ports/crypto";
 
 /** Real AES-256-GCM under one local key, bound to the whole context; no KMS. */
 export function createInMemoryCipher(): Sealer & Opener {

@@ -1,4 +1,4 @@
-import type { EndedMarks } from "../../lambda/ports";
+import type { EndedMarks } from "../../lambda/ports/stores";
 
 /** What DynamoDB promises of one item under a condition: the mark only rises. */
 export function createInMemoryEndedMarks(): EndedMarks {

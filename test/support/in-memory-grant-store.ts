@@ -1,6 +1,7 @@
 import type { Grant } from "../../lambda/model";
 import { UnavailableError } from "../../lambda/errors";
-import type { GrantMover, GrantStore, WaitingRoom } from "../../lambda/ports";
+import type { GrantMover } from "../../lambda/ports/move";
+import type { GrantStore, WaitingRoom } from "../../lambda/ports/stores";
 import { GRANT_LASTING, type LastingAttribute } from "../../lambda/store/written-attributes";
 
 /** By itself the operator's, who may change everything. */

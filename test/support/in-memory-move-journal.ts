@@ -1,4 +1,4 @@
-import type { Move, MoveJournal } from "../../lambda/ports";
+import type { Move, MoveJournal } from "../../lambda/ports/move";
 
 /** What two items under conditions promise, as lambda/store/move-journal.ts puts them: one call is not one step. */
 export function createInMemoryMoveJournal(): MoveJournal {

@@ -1,6 +1,7 @@
 import { UnavailableError } from "../../lambda/errors";
 import type { EpochMs } from "../../lambda/model";
-import type { Clock, Recovery, RecoveryTask, RenewalQueue } from "../../lambda/ports";
+import type { Clock } from "../../lambda/ports/runtime";
+import type { Recovery, RecoveryTask, RenewalQueue } from "../../lambda/ports/queues";
 
 export interface QueuedTask {
   readonly task: RecoveryTask;

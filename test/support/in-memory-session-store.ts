@@ -1,5 +1,5 @@
 import type { Session } from "../../lambda/model";
-import type { SessionStore } from "../../lambda/ports";
+import type { SessionStore } from "../../lambda/ports/stores";
 
 /** What the sessions table promises. */
 export function createInMemorySessionStore(): SessionStore & {

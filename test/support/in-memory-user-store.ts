@@ -1,7 +1,8 @@
 import { assertCurrent } from "../../lambda/cutoff";
 import { UnavailableError } from "../../lambda/errors";
 import type { User, UserRecord } from "../../lambda/model";
-import type { UserEraser, UserMover, UserStore } from "../../lambda/ports";
+import type { UserEraser, UserStore } from "../../lambda/ports/stores";
+import type { UserMover } from "../../lambda/ports/move";
 
 const NOBODY: UserRecord = { user: undefined, erasure: undefined, revocation: undefined };
 

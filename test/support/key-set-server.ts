@@ -1,6 +1,10 @@
 /** The provider's key set address, as the product's HTTP client sees it: counted, and programmable. */
-import type { HttpClient, HttpRequest, HttpResponse } from "../../lambda/ports";
-import { HttpFailure } from "../../lambda/ports";
+import {
+  type HttpClient,
+  type HttpRequest,
+  type HttpResponse,
+  HttpFailure,
+} from "../../lambda/ports/http-client";
 
 export interface KeySetServer extends HttpClient {
   readonly requests: HttpRequest[];

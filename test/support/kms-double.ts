@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { KMSClient } from "@aws-sdk/client-kms";
 import { createKmsOpener } from "../../lambda/kms/kms-opener";
 import { createKmsSealer } from "../../lambda/kms/kms-sealer";
-import type { SealContext } from "../../lambda/ports";
+import type { SealContext } from "../../lambda/ports/crypto";
 import { ALICE, CLIENT_ID, ISSUER } from "./tokens";
 
 export const CONTEXT: SealContext = {

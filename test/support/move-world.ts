@@ -1,6 +1,6 @@
 /** A user under one subject, and the command that moves them to another; every call of its ports can be made the last one. */
 import type { Evidence, Grant } from "../../lambda/model";
-import type { UserEraser, UserStore } from "../../lambda/ports";
+import type { UserEraser, UserStore } from "../../lambda/ports/stores";
 import { createPatchAttributes } from "../../lambda/use-cases/attributes";
 import { createDisconnect } from "../../lambda/use-cases/disconnect";
 import { createErase } from "../../lambda/use-cases/erase";

@@ -1,5 +1,5 @@
 import type { Grant } from "../../lambda/model";
-import type { GrantStore } from "../../lambda/ports";
+import type { GrantStore } from "../../lambda/ports/stores";
 import { leaveInInbox, takeLease } from "../../lambda/use-cases/grant";
 import type { ExchangeDependencies, Held } from "../../lambda/use-cases/held";
 import { createSettle } from "../../lambda/use-cases/settle";

@@ -1,4 +1,5 @@
-import type { Clock, Timer, TokenEndpoint, TokenOutcome } from "../../lambda/ports";
+import type { Clock, Timer } from "../../lambda/ports/runtime";
+import type { TokenEndpoint, TokenOutcome } from "../../lambda/ports/provider";
 
 export interface TokenEndpointDouble extends TokenEndpoint {
   /** Refresh tokens presented, in order. */

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { EpochMs } from "../../lambda/model";
-import type { Clock, Timer } from "../../lambda/ports";
+import type { Clock, Timer } from "../../lambda/ports/runtime";
 
 interface Sleeper {
   readonly at: EpochMs;

@@ -6,7 +6,7 @@ import * as documentClient from "@aws-sdk/lib-dynamodb";
 import type { HttpAnswer } from "../../lambda/http/response";
 import type { LambdaContext } from "../../lambda/http/endpoint";
 import { DEFAULT_LIMITS } from "../../lambda/limits";
-import type { HttpRequest, HttpResponse } from "../../lambda/ports";
+import type { HttpRequest, HttpResponse } from "../../lambda/ports/http-client";
 import { lambdaContext } from "./events";
 import { createKmsDouble } from "./kms-double";
 import { createTestIssuer, ISSUER, type TestIssuer } from "./tokens";
@@ -99,7 +99,7 @@ export function loadWholeApi({
     createDocumentClient: () => documents,
   }));
   jest.doMock("../../lambda/kms/client", () => ({ createKmsClient: () => kms.client }));
-  jest.doMock("../../lambda/idp/http-client", () => ({ createHttpClient: () => ({ send }) }));
+  jest.doMock("../../lambda/platform/http-client", () => ({ createHttpClient: () => ({ send }) }));
   jest.doMock("@aws-sdk/client-secrets-manager", () => ({
     ...jest.requireActual<object>("@aws-sdk/client-secrets-manager"),
     SecretsManagerClient: function SecretsManagerClient() {

@@ -6,7 +6,7 @@
  * their header what they are (RFC 8725 section 3.11), are refused before: authorization responses
  * (JARM), introspection answers (RFC 9701), `at+jwt`, `logout+jwt`, `secevent+jwt` and the like.
  */
-import type { KindClaim } from "../../ports";
+import type { KindClaim } from "../../ports/profile";
 
 export const KIND_CLAIMS: readonly KindClaim[] = [
   // Security event tokens (RFC 8417 section 2.2), logout tokens among them (OpenID Connect

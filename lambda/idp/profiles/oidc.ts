@@ -1,7 +1,7 @@
 /** Any OpenID provider that does what the RFCs say (OpenID Connect Core, RFC 6749, RFC 9068). */
 import * as v from "valibot";
 import type { IdpSettings } from "../../env";
-import type { IdpProfile } from "../../ports";
+import type { IdpProfile } from "../../ports/profile";
 import { pickClaims, type ClaimRule } from "../claims";
 import { unverifiedExpiry } from "../jwt-claims";
 import { KIND_CLAIMS } from "./kind-claims";

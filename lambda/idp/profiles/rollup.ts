@@ -4,7 +4,7 @@
  */
 import * as v from "valibot";
 import type { IdpSettings } from "../../env";
-import type { IdpProfile } from "../../ports";
+import type { IdpProfile } from "../../ports/profile";
 import { pickClaims, type ClaimRule } from "../claims";
 import { unverifiedExpiry } from "../jwt-claims";
 import { KIND_CLAIMS } from "./kind-claims";

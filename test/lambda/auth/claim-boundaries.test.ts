@@ -5,7 +5,7 @@ import {
   checkRefreshTokenClaims,
   type Expectations,
 } from "../../../lambda/auth/claim-checks";
-import type { IdTokenPolicy } from "../../../lambda/ports";
+import type { IdTokenPolicy } from "../../../lambda/ports/profile";
 
 const NOW = 1_000_000;
 const TOLERANCE = 60;

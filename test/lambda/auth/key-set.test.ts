@@ -1,6 +1,7 @@
-import { COOLDOWN_MS, createKeySet, MAX_AGE_MS, MAX_STALE_MS } from "../../../lambda/auth/key-set";
+import { createKeySet, MAX_AGE_MS, MAX_STALE_MS } from "../../../lambda/auth/key-set";
+import { COOLDOWN_MS } from "../../../lambda/auth/reload-budget";
 import type { KeyRequest } from "../../../lambda/auth/key-set";
-import type { HttpResponse } from "../../../lambda/ports";
+import type { HttpResponse } from "../../../lambda/ports/http-client";
 import { createTestKey } from "../../support/tokens";
 import { createUsersApi, ROLLUP_SETTINGS } from "../../support/users-api";
 

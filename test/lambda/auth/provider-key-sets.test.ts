@@ -1,6 +1,7 @@
 /** Key sets as providers have them, and what they do by mistake, as a black box. */
 import { createHash } from "node:crypto";
-import { COOLDOWN_MS, MAX_AGE_MS, MAX_STALE_MS } from "../../../lambda/auth/key-set";
+import { MAX_AGE_MS, MAX_STALE_MS } from "../../../lambda/auth/key-set";
+import { COOLDOWN_MS } from "../../../lambda/auth/reload-budget";
 import type { IdpSettings } from "../../../lambda/env";
 import { ALICE, createTestKey } from "../../support/tokens";
 import { createTokenJudge, type TokenJudge } from "../../support/token-judge";

@@ -2,7 +2,8 @@
  * What junk and rotations do to the key set together, as a black box; the parts have their own
  * tables.
  */
-import { COOLDOWN_MS, MAX_AGE_MS } from "../../../lambda/auth/key-set";
+import { MAX_AGE_MS } from "../../../lambda/auth/key-set";
+import { COOLDOWN_MS } from "../../../lambda/auth/reload-budget";
 import { ALICE } from "../../support/tokens";
 import { createTokenJudge, type TokenJudge } from "../../support/token-judge";
 

@@ -1,6 +1,6 @@
 /** What Lambda hands the consumer, and what it makes of the answer; what is done for a grant is recover.test.ts. */
 import type * as recovery from "../../../lambda/handlers/recovery";
-import type { RecoveryTask } from "../../../lambda/ports";
+import type { RecoveryTask } from "../../../lambda/ports/queues";
 import { writeMessage } from "../../../lambda/queue/message";
 import type { Recovered, RecoverRequest } from "../../../lambda/use-cases/recover";
 import { SUB } from "../../support/exchange-world";

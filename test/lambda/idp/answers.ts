@@ -2,7 +2,8 @@
 import type { IdpSettings } from "../../../lambda/env";
 import { createProfile } from "../../../lambda/idp/profile";
 import { readTokenAnswer } from "../../../lambda/idp/token-answer";
-import type { HttpResponse, TokenOutcome } from "../../../lambda/ports";
+import type { HttpResponse } from "../../../lambda/ports/http-client";
+import type { TokenOutcome } from "../../../lambda/ports/provider";
 import { ALICE, createTestIssuer, NOW } from "../../support/tokens";
 import { ROLLUP_SETTINGS } from "../../support/users-api";
 

@@ -8,11 +8,11 @@ import fc from "fast-check";
 import { createKeySet } from "../../../lambda/auth/key-set";
 import type { IdpSettings } from "../../../lambda/env";
 import { ServiceError } from "../../../lambda/errors";
-import { createHttpClient } from "../../../lambda/idp/http-client";
+import { createHttpClient } from "../../../lambda/platform/http-client";
 import { createProfile } from "../../../lambda/idp/profile";
 import { createTokenEndpoint } from "../../../lambda/idp/token-endpoint";
 import { createUserinfo } from "../../../lambda/idp/userinfo";
-import type { TokenEndpoint } from "../../../lambda/ports";
+import type { TokenEndpoint } from "../../../lambda/ports/provider";
 import { createWorld, SUB } from "../../support/exchange-world";
 import {
   answers,

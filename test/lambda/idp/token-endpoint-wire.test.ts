@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { IdpSettings } from "../../../lambda/env";
-import { createHttpClient } from "../../../lambda/idp/http-client";
+import { createHttpClient } from "../../../lambda/platform/http-client";
 import { createProfile } from "../../../lambda/idp/profile";
 import { createTokenEndpoint } from "../../../lambda/idp/token-endpoint";
 import { ALICE, CLIENT_ID, NOW } from "../../support/tokens";

@@ -1,7 +1,11 @@
 import { createProfile } from "../../../lambda/idp/profile";
 import { createTokenEndpoint } from "../../../lambda/idp/token-endpoint";
 import type { IdpSettings } from "../../../lambda/env";
-import { HttpFailure, type HttpRequest, type HttpResponse } from "../../../lambda/ports";
+import {
+  HttpFailure,
+  type HttpRequest,
+  type HttpResponse,
+} from "../../../lambda/ports/http-client";
 import { ALICE, BOB, CLIENT_ID, ISSUER, NOW } from "../../support/tokens";
 import { ROLLUP_SETTINGS } from "../../support/users-api";
 

@@ -1,7 +1,7 @@
-import { createOwnApi } from "../../../lambda/idp/own-api";
+import { createOwnApi } from "../../../lambda/platform/own-api";
 import { createUserinfo } from "../../../lambda/idp/userinfo";
 import { rollupProfile } from "../../../lambda/idp/profiles/rollup";
-import { HttpFailure, type HttpRequest } from "../../../lambda/ports";
+import { HttpFailure, type HttpRequest } from "../../../lambda/ports/http-client";
 import { ALICE, BOB } from "../../support/tokens";
 
 function createHttp(status: number, body: unknown) {

@@ -1,5 +1,5 @@
 import { additionalData } from "../../../lambda/kms/binding";
-import type { SealContext } from "../../../lambda/ports";
+import type { SealContext } from "../../../lambda/ports/crypto";
 import { CONTEXT, DEPLOYMENT } from "../../support/kms-double";
 import { BOB } from "../../support/tokens";
 

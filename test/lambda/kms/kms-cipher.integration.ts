@@ -2,7 +2,7 @@
 import { KMSClient, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
 import { createKmsOpener } from "../../../lambda/kms/kms-opener";
 import { createKmsSealer } from "../../../lambda/kms/kms-sealer";
-import type { SealContext } from "../../../lambda/ports";
+import type { SealContext } from "../../../lambda/ports/crypto";
 import { startLocalAws, type LocalAws } from "../../../local/aws/start";
 import { startTestAws, type TestAws } from "../../support/test-aws";
 import { ALICE, CLIENT_ID, ISSUER } from "../../support/tokens";

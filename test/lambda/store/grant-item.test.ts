@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { UnavailableError } from "../../../lambda/errors";
 import type { Grant } from "../../../lambda/model";
-import { SCHEMA_VERSION, toGrant, toItem } from "../../../lambda/store/grant-item";
+import { toGrant, toItem } from "../../../lambda/store/grant-item";
+import { SCHEMA_VERSION } from "../../../lambda/store/schema-version";
 import { sampleGrant } from "../../contract/grant-store.contract";
 import { NOW } from "../../support/tokens";
 

@@ -5,7 +5,7 @@ import {
   PutCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
-import type { GrantStore } from "../../../lambda/ports";
+import type { GrantStore } from "../../../lambda/ports/stores";
 import { createGrantStore } from "../../../lambda/store/grant-store";
 import { evidenceOf } from "../../../lambda/model";
 import { createUserStore } from "../../../lambda/store/user-store";

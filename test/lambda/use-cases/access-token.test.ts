@@ -1,6 +1,8 @@
 import { InternalError, NeedsSignInError, UnavailableError } from "../../../lambda/errors";
 import type { Grant } from "../../../lambda/model";
-import type { GrantStore, Opener, Sealer, TokenOutcome } from "../../../lambda/ports";
+import type { GrantStore } from "../../../lambda/ports/stores";
+import type { Opener, Sealer } from "../../../lambda/ports/crypto";
+import type { TokenOutcome } from "../../../lambda/ports/provider";
 import { createWorld, SUB, type World } from "../../support/exchange-world";
 
 const HOUR = 3_600_000;

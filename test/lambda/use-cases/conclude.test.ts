@@ -1,7 +1,8 @@
 /** What becomes of a token answer, for whom, and what the row is afterwards. */
 import { UnavailableError } from "../../../lambda/errors";
 import type { Grant } from "../../../lambda/model";
-import type { GrantStore, TokenOutcome } from "../../../lambda/ports";
+import type { GrantStore } from "../../../lambda/ports/stores";
+import type { TokenOutcome } from "../../../lambda/ports/provider";
 import { conclude } from "../../../lambda/use-cases/conclude";
 import { createTaken, DEAD, leave, put, type TakenOptions } from "../../support/taken";
 

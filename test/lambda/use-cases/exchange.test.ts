@@ -1,6 +1,10 @@
 /** What an exchange needs before anything is spent, and when a rejected client secret is read again. */
 import { InternalError } from "../../../lambda/errors";
-import type { ClientSecretSource, TokenEndpoint, TokenOutcome } from "../../../lambda/ports";
+import type {
+  ClientSecretSource,
+  TokenEndpoint,
+  TokenOutcome,
+} from "../../../lambda/ports/provider";
 import { createExchange } from "../../../lambda/use-cases/exchange";
 import { createWorld, SUB } from "../../support/exchange-world";
 import { put } from "../../support/taken";

@@ -1,6 +1,6 @@
 /** A grant that does nothing but fail while others are served (decision 0032): told to the user and the operator, and never given up. */
 import type { FailureCause } from "../../../lambda/model";
-import type { TokenOutcome } from "../../../lambda/ports";
+import type { TokenOutcome } from "../../../lambda/ports/provider";
 import { createGetAccessToken } from "../../../lambda/use-cases/access-token";
 import { FAILING_COOLDOWN_MS } from "../../../lambda/use-cases/grant-cooldown";
 import {

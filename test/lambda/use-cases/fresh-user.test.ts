@@ -1,5 +1,5 @@
 import { evidenceOf, mergedClaims, type Claims } from "../../../lambda/model";
-import type { Userinfo } from "../../../lambda/ports";
+import type { Userinfo } from "../../../lambda/ports/provider";
 import { createBudget } from "../../../lambda/use-cases/budget";
 import { createGetFreshUser } from "../../../lambda/use-cases/fresh-user";
 import { createLogDouble } from "../../support/exchange-world";

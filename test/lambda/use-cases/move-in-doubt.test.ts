@@ -1,7 +1,7 @@
 /** A user moves while an exchange is under way, in doubt, or on its way through the queue: no successor is lost, none revoked. */
 import { UnavailableError } from "../../../lambda/errors";
 import type { Grant } from "../../../lambda/model";
-import type { GrantStore } from "../../../lambda/ports";
+import type { GrantStore } from "../../../lambda/ports/stores";
 import { createMoveWorld, NEW, OLD, THIRD, type MoveWorld } from "../../support/move-world";
 
 const DEAD = { owner: "dead", takenOver: false };

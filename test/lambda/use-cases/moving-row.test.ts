@@ -1,6 +1,6 @@
 /** What a caller who wants an access token does while others hold or move the row. */
 import type { Grant } from "../../../lambda/model";
-import type { GrantStore } from "../../../lambda/ports";
+import type { GrantStore } from "../../../lambda/ports/stores";
 import { createGetAccessToken } from "../../../lambda/use-cases/access-token";
 import { createWorld, SUB } from "../../support/exchange-world";
 import { put } from "../../support/taken";

@@ -1,7 +1,9 @@
 /** How long and how often recovery tries, and what the operator hears of it. */
 import { InternalError, UnavailableError } from "../../../lambda/errors";
 import type { Grant } from "../../../lambda/model";
-import type { GrantStore, RecoveryTask, TokenOutcome } from "../../../lambda/ports";
+import type { GrantStore } from "../../../lambda/ports/stores";
+import type { RecoveryTask } from "../../../lambda/ports/queues";
+import type { TokenOutcome } from "../../../lambda/ports/provider";
 import { createRecover } from "../../../lambda/use-cases/recover";
 import { createWorld, SUB, type World } from "../../support/exchange-world";
 import { put } from "../../support/taken";

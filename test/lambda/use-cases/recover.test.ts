@@ -1,6 +1,7 @@
 import { UnavailableError } from "../../../lambda/errors";
 import type { Grant } from "../../../lambda/model";
-import type { GrantStore, TokenOutcome } from "../../../lambda/ports";
+import type { GrantStore } from "../../../lambda/ports/stores";
+import type { TokenOutcome } from "../../../lambda/ports/provider";
 import { createDueAt } from "../../../lambda/use-cases/due";
 import {
   CONSUMER_TIMEOUT_MS as CONSUMER_MS,

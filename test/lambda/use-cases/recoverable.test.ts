@@ -1,6 +1,6 @@
 /** What a holder does before a rotating token is spent, and with a successor that the store does not take, call by call. */
 import { UnavailableError } from "../../../lambda/errors";
-import type { GrantWrite } from "../../../lambda/ports";
+import type { GrantWrite } from "../../../lambda/ports/stores";
 import {
   arm,
   isRestored,

@@ -1,5 +1,5 @@
 import { InvalidRequestError } from "../../../lambda/errors";
-import type { TokenOutcome } from "../../../lambda/ports";
+import type { TokenOutcome } from "../../../lambda/ports/provider";
 import { createBudget } from "../../../lambda/use-cases/budget";
 import {
   createBoundedProof,

@@ -1,7 +1,8 @@
 /** How patiently the end of an exchange is written, attempt by attempt. */
 import { InternalError, UnavailableError } from "../../../lambda/errors";
 import type { Grant } from "../../../lambda/model";
-import type { GrantStore, GrantWrite, Recovery } from "../../../lambda/ports";
+import type { GrantStore, GrantWrite } from "../../../lambda/ports/stores";
+import type { Recovery } from "../../../lambda/ports/queues";
 import { releaseLease } from "../../../lambda/use-cases/grant";
 import { createSettle } from "../../../lambda/use-cases/settle";
 import { createVirtualTime } from "../../support/virtual-time";

@@ -1,5 +1,5 @@
 import type { VerifiedIdToken } from "../../../lambda/model";
-import type { CodeOutcome } from "../../../lambda/ports";
+import type { CodeOutcome } from "../../../lambda/ports/provider";
 import { createBudget } from "../../../lambda/use-cases/budget";
 import { createSignInByCode, createSignInByIdToken } from "../../../lambda/use-cases/sign-in";
 import { InvalidRequestError, UnauthorizedError, UnavailableError } from "../../../lambda/errors";

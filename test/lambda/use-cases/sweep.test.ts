@@ -1,5 +1,6 @@
 import { UnavailableError } from "../../../lambda/errors";
-import type { SubjectList, SweepList, SweepPositions, UserEraser } from "../../../lambda/ports";
+import type { SubjectList, SweepList, SweepPositions } from "../../../lambda/ports/sweep";
+import type { UserEraser } from "../../../lambda/ports/stores";
 import {
   createSweep,
   createSweepPlan,

@@ -1,6 +1,6 @@
 /** A bounded number of callers waits for one lease, and the rest are sent away at once. */
 import { InternalError, UnavailableError } from "../../../lambda/errors";
-import type { WaitingRoom } from "../../../lambda/ports";
+import type { WaitingRoom } from "../../../lambda/ports/stores";
 import { createWorld, type World, type WorldOptions } from "../../support/exchange-world";
 import { put } from "../../support/taken";
 

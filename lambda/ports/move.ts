@@ -12,7 +12,7 @@ import type {
   Revocation,
   User,
   UserRecord,
-} from "./model";
+} from "../model";
 
 /** One that is under way, or broke off. */
 export interface Move {

@@ -1,5 +1,5 @@
 /** The SDK's own cache of endpoints, on the cache that the bundles have in the place of mnemonist's. */
-import LruCache from "../../lambda/lru-cache";
+import LruCache from "../../../lambda/platform/lru-cache";
 
 test("holds what it is given, whatever capacity it is told, and shows it by both names", () => {
   const cache = new LruCache<string, readonly string[]>(1_000);

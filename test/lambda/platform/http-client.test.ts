@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
-import { createHttpClient } from "../../../lambda/idp/http-client";
-import { HttpFailure, type HttpRequest } from "../../../lambda/ports";
+import { createHttpClient } from "../../../lambda/platform/http-client";
+import { HttpFailure, type HttpRequest } from "../../../lambda/ports/http-client";
 
 const http = createHttpClient();
 const servers: { close(): unknown; closeAllConnections?(): void }[] = [];

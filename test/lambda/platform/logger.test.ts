@@ -1,5 +1,5 @@
-import { createLogger } from "../../../lambda/http/logger";
-import type { LogFields } from "../../../lambda/ports";
+import { createLogger } from "../../../lambda/platform/logger";
+import type { LogFields } from "../../../lambda/ports/runtime";
 import { NOW } from "../../support/tokens";
 
 function written(fields: LogFields | undefined): Record<string, unknown> {

@@ -3,7 +3,8 @@
  * what its caller could get, and no right of its own.
  */
 import * as v from "valibot";
-import type { HttpClient, OwnApi } from "../ports";
+import type { HttpClient } from "../ports/http-client";
+import type { OwnApi } from "../ports/provider";
 
 const MAX_BYTES = 65_536;
 

@@ -2,9 +2,9 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { sdkDefaults } from "../../lambda/sdk";
-import { createGrantStore } from "../../lambda/store/grant-store";
-import { ALICE } from "../support/tokens";
+import { sdkDefaults } from "../../../lambda/platform/sdk";
+import { createGrantStore } from "../../../lambda/store/grant-store";
+import { ALICE } from "../../support/tokens";
 
 let server: Server;
 

@@ -5,8 +5,13 @@
  */
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
-import type { HttpClient, HttpLimit, HttpRequest, HttpResponse } from "../ports";
-import { HttpFailure } from "../ports";
+import {
+  type HttpClient,
+  type HttpLimit,
+  type HttpRequest,
+  type HttpResponse,
+  HttpFailure,
+} from "../ports/http-client";
 import { decodeBody } from "./content-coding";
 
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|\[::1\]|localhost)$/;

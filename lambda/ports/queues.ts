@@ -1,5 +1,5 @@
-/** What is done for grants and users that nobody is asking for: the ports of the recovery consumer and the sweeper. */
-import type { EpochMs, Sealed } from "./model";
+/** The queues of grants that are to be recovered or renewed; `lambda/queue/` implements them with SQS. */
+import type { Sealed } from "../model";
 
 /** What is to be done for a grant, by whoever takes it from the queue. */
 export type RecoveryTask =
@@ -48,32 +48,4 @@ export interface Recovery {
 export interface RenewalQueue {
   /** At most ten at once. Whoever is not taken is due again the next time. */
   renew(tasks: readonly (Task<"renew"> & { readonly delaySeconds: number })[]): Promise<void>;
-}
-
-/** What the sweeper goes through. */
-export type SweepList = "erasing" | "disconnecting" | "due";
-
-export interface PageRequest {
-  /** Older than this, by what the list is sorted by. */
-  readonly before: EpochMs;
-  readonly limit: number;
-  /** `next` of the page before. */
-  readonly after: string | undefined;
-}
-
-/** Subjects, oldest first, through an index that lags behind by moments. @throws UnavailableError, InternalError */
-export interface SubjectList {
-  /** An `after` that is none of ours begins at the beginning. */
-  page(request: PageRequest): Promise<{
-    readonly subs: readonly string[];
-    /** Opaque; undefined on the last page. */
-    readonly next: string | undefined;
-  }>;
-}
-
-/** Where the sweeper stopped, so that what cannot be done at the head of a list never keeps it from the rest. @throws UnavailableError, InternalError */
-export interface SweepPositions {
-  read(): Promise<Readonly<Partial<Record<SweepList, string>>>>;
-  /** `position` undefined: the list was gone through to its end. */
-  write(list: SweepList, position: string | undefined): Promise<void>;
 }

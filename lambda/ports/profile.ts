@@ -1,5 +1,5 @@
 /** What an IdP profile has to say; `idp/profiles/` says it for each kind of provider. */
-import type { Claims, EpochMs } from "./model";
+import type { Claims, EpochMs } from "../model";
 
 type Members = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
-/** The identity provider as use cases see it, and the way to it. */
-import type { SettingName } from "./errors";
-import type { AccessToken, Claims, FailureCause } from "./model";
+/** The identity provider as use cases see it. */
+import type { SettingName } from "../errors";
+import type { AccessToken, Claims, FailureCause } from "../model";
 
 /** A token answer, judged; nothing of the provider's words survives in it. */
 export type TokenOutcome =
@@ -66,6 +66,14 @@ export interface TokenEndpoint {
   revoke(refreshToken: string, clientSecret: string): Promise<boolean>;
 }
 
+/** @throws UnavailableError `client_secret_unavailable`; InternalError `client_secret_missing`, `client_secret_malformed`. */
+export interface ClientSecretSource {
+  /** At most five minutes old (S42). */
+  current(): Promise<string>;
+  /** Read now, past the cache. */
+  reread(): Promise<string>;
+}
+
 /** OIDC Core 5.3. Never throws. */
 export interface Userinfo {
   read(
@@ -87,50 +95,4 @@ export interface OwnApi {
     credentials: Readonly<Record<string, string>>,
     timeoutMs: number,
   ): Promise<string | undefined>;
-}
-
-export interface HttpRequest {
-  readonly method: "GET" | "POST";
-  readonly url: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  /** For everything, from connecting to the last byte. */
-  readonly timeoutMs: number;
-  /** Of the body, decoded. */
-  readonly maxBytes: number;
-  /** An answer that breaks off in its body is an answer, too. @default false: it is a failure */
-  readonly takesCutOff?: boolean;
-}
-
-export interface HttpResponse {
-  readonly status: number;
-  /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Without its content codings (RFC 9110 section 8.4) and without a byte order mark. */
-  readonly body: Uint8Array;
-  /** The body broke off, at a limit or with the connection: only where the request takes that. */
-  readonly cutOffBy?: HttpLimit | "connection";
-}
-
-export type HttpLimit = "time" | "size";
-
-/** Nothing was sent (`sent: false`), or it is unknown what became of it. */
-export class HttpFailure extends Error {
-  readonly sent: boolean;
-  /** The limit of the request that ended it, if one did. */
-  declare readonly limit?: HttpLimit;
-
-  constructor(sent: boolean, limit?: HttpLimit) {
-    super(sent ? "no usable answer" : "not sent");
-    this.name = "HttpFailure";
-    this.sent = sent;
-    if (limit !== undefined) {
-      this.limit = limit;
-    }
-  }
-}
-
-/** https only (plain http on loopback), no redirects, a deadline, a cap. @throws HttpFailure */
-export interface HttpClient {
-  send(request: HttpRequest): Promise<HttpResponse>;
 }

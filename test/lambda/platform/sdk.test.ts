@@ -1,4 +1,4 @@
-import { isTransient, sdkDefaults } from "../../lambda/sdk";
+import { isTransient, sdkDefaults } from "../../../lambda/platform/sdk";
 
 const failure = (members: object) => Object.assign(new Error("message"), members);
 const answered = (httpStatusCode: number) => ({ $metadata: { httpStatusCode }, $response: {} });

@@ -1,4 +1,4 @@
-/** The interfaces between use cases and the world. Adapters implement them; use cases know nothing else. */
+/** What use cases ask of the tables; `lambda/store/` implements it with DynamoDB. */
 import type {
   Cutoff,
   Cutoffs,
@@ -13,93 +13,7 @@ import type {
   UserRecord,
   UserinfoClaims,
   VerifiedIdToken,
-} from "./model";
-
-export type { IdpProfile, IdTokenPolicy, KindClaim } from "./profile";
-export {
-  HttpFailure,
-  type AuthorizationCode,
-  type CodeOutcome,
-  type HttpClient,
-  type HttpLimit,
-  type HttpRequest,
-  type HttpResponse,
-  type OwnApi,
-  type TokenEndpoint,
-  type TokenOutcome,
-  type Userinfo,
-} from "./provider";
-
-export type * from "./moving";
-
-export type {
-  PageRequest,
-  Recovery,
-  RecoveryTask,
-  RenewalQueue,
-  SubjectList,
-  SweepList,
-  SweepPositions,
-} from "./upkeep";
-
-export interface Clock {
-  now(): EpochMs;
-}
-
-/** Waiting is a port so that a test can decide what happens meanwhile. */
-export interface Timer {
-  sleep(milliseconds: number): Promise<void>;
-}
-
-export interface Random {
-  /** 128 random bits or more, printable. */
-  id(): string;
-  /** [0, 1): for jitter only, never for secrets. */
-  fraction(): number;
-}
-
-/** Log by allow-list: these members and no others can be written. */
-export interface LogFields {
-  readonly requestId?: string;
-  readonly route?: string;
-  readonly status?: number;
-  readonly code?: string;
-  readonly reason?: string;
-  readonly outcome?: string;
-  readonly durationMs?: number;
-  readonly retryAfterSeconds?: number;
-  readonly count?: number;
-  /** Class name of an error's cause, or of an error that is none of ours, e.g. `ThrottlingException`. */
-  readonly cause?: string;
-  /** Name of the stage's setting that would have let this pass, e.g. `idp.trustedAzp`. */
-  readonly setting?: string;
-}
-
-export interface Logger {
-  info(event: string, fields?: LogFields): void;
-  warn(event: string, fields?: LogFields): void;
-  error(event: string, fields?: LogFields): void;
-}
-
-/** @throws UnauthorizedError, or UnavailableError where the key set cannot be had. */
-export interface IdTokenVerifier {
-  /** So that there are keys before a code is spent. Throws UnavailableError alone. */
-  ready(): Promise<void>;
-  /** One that a request brought: no larger than the profile says (S17), and no older. */
-  verify(idToken: string): Promise<VerifiedIdToken>;
-  /**
-   * One that came straight from the token endpoint: as large as an answer may be, as old as its
-   * `exp` says, and nobody has made its `kid` up.
-   */
-  verifyExchanged(idToken: string): Promise<VerifiedIdToken>;
-}
-
-/** Session tokens are made and recognised here; nothing else knows their form. */
-export interface SessionTokens {
-  create(): { readonly token: string; readonly tokenHash: string };
-  isSessionToken(text: string): boolean;
-  hash(text: string): string | undefined;
-}
+} from "../model";
 
 /** @throws UnavailableError, InternalError */
 export interface SessionStore {
@@ -131,15 +45,6 @@ export interface SessionEntry {
   readonly tokenHash: string;
   /** Undefined where the item cannot be read; it can be ended all the same. */
   readonly session: Session | undefined;
-}
-
-/** For providers whose refresh tokens are JWTs signed with the ID token keys. */
-export interface RefreshTokenVerifier {
-  /**
-   * Shows that the token is a refresh token of ours and of `sub` (S26).
-   * @throws InvalidRequestError `not_a_refresh_token` or `foreign_subject`; UnavailableError.
-   */
-  verify(refreshToken: string, sub: string): Promise<void>;
 }
 
 /** @throws UnavailableError `store_unavailable` or `unknown_schema_version`; InternalError. */
@@ -226,37 +131,4 @@ export interface EndedMarks {
   read(sub: string): Promise<EpochMs | undefined>;
   /** Never falls: nothing happens where it is as late already. Harmless to repeat. */
   raise(sub: string, at: EpochMs): Promise<void>;
-}
-
-export type SecretPurpose = "refresh_token" | "access_token";
-
-/** What a ciphertext is bound to, besides the deployment's issuer and client (S37). */
-export interface SealContext {
-  readonly sub: string;
-  readonly grantId: string;
-  readonly gen: number;
-  readonly purpose: SecretPurpose;
-}
-
-/** One fresh KMS data key. Sealing is local and cannot fail for want of a network. */
-export interface SealingKey {
-  seal(plaintext: string, purpose: SecretPurpose): Uint8Array;
-}
-
-/** Can seal and cannot open: `kms:GenerateDataKey`. */
-export interface Sealer {
-  newKey(context: Omit<SealContext, "purpose">): Promise<SealingKey>;
-}
-
-/** Can open: `kms:Decrypt`, the refresh function only. */
-export interface Opener {
-  open(ciphertext: Uint8Array, context: SealContext): Promise<string>;
-}
-
-/** @throws UnavailableError `client_secret_unavailable`; InternalError `client_secret_missing`, `client_secret_malformed`. */
-export interface ClientSecretSource {
-  /** At most five minutes old (S42). */
-  current(): Promise<string>;
-  /** Read now, past the cache. */
-  reread(): Promise<string>;
 }

@@ -1,4 +1,4 @@
-import { networkOf } from "../../../lambda/http/network";
+import { networkOf } from "../../../lambda/http/caller-network";
 
 describe("an address", () => {
   test.each([
