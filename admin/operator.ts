@@ -1,25 +1,26 @@
 /** What an operator may do, wired to the deployment's own tables, key and secret with the operator's own AWS credentials. */
-import { createClientSecretSource, createSecretsManagerClient } from "../lambda/idp/client-secret";
-import { createHttpClient } from "../lambda/platform/http-client";
-import { createProfile } from "../lambda/idp/profile";
-import { createTokenEndpoint } from "../lambda/idp/token-endpoint";
-import { createKmsClient } from "../lambda/kms/client";
-import { createKmsOpener } from "../lambda/kms/kms-opener";
-import type { Clock, Logger } from "../lambda/ports/runtime";
-import { createDocumentClient } from "../lambda/store/dynamodb";
+import {
+  createBase,
+  endedMarks,
+  grantStore,
+  refreshTokensTable,
+  renewalQueue,
+  revocation,
+  sessionStore,
+  usersTable,
+  type ReadVariable,
+} from "../lambda/composition";
+import type { Environment } from "../lambda/env";
+import { systemRandom } from "../lambda/platform/random";
+import type { Logger } from "../lambda/ports/runtime";
 import { createGrantList } from "../lambda/store/grant-list";
-import { createEndedMarks } from "../lambda/store/ended-marks";
-import { createGrantStore } from "../lambda/store/grant-store";
 import { setIssuanceFrozen, setRestored } from "../lambda/store/issuance";
-import { createSessionStore } from "../lambda/store/session-store";
+import { LASTING_OF } from "../lambda/store/lasting-attributes";
 import { createUserEraser } from "../lambda/store/user-eraser";
-import { LASTING_OF } from "../lambda/store/written-attributes";
 import { createDisconnect } from "../lambda/use-cases/disconnect";
 import { createErase } from "../lambda/use-cases/erase";
 import { createFreeze, createUnfreeze } from "../lambda/use-cases/freeze";
-import { createDueAt } from "../lambda/use-cases/due";
 import { countAll, pagesOf } from "../lambda/use-cases/session-pages";
-import { randomUUID } from "node:crypto";
 import { AdminError } from "./admin-error";
 import { unfinishedMove } from "./move-words";
 import { createMover } from "./mover";
@@ -34,28 +35,24 @@ const DEADLINE_MS = 60_000;
 const PATIENCE_MS = 10 * 60_000;
 const SILENT: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-const clock: Clock = { now: () => Date.now() };
-const random = { id: () => randomUUID(), fraction: () => 0.5 };
-
 export function createOperator(target: Target) {
-  const { tables, idpSettings: settings } = target;
-  const client = createDocumentClient();
-  const table = { table: tables.refreshTokens, client };
-  const dueAt = createDueAt(createProfile(settings));
-  const grants = createGrantStore({ ...table, dueAt, lasting: LASTING_OF.operator });
-  const ended = createEndedMarks(table);
-  const users = createUserEraser({ table: tables.users, client });
-  const sessions = createSessionStore({ table: tables.sessions, client });
-  const revocation = settings.revocationEndpoint === undefined ? undefined : revocationOf(target);
-  const dependencies = { users, grants, ended, sessions, revocation, clock, random };
-  const upkeep = createUpkeep({
-    ...{ ...dependencies, dueAt, queueUrl: target.recoveryQueueUrl },
-    ...{ usersTable: { table: tables.users, client }, grantsTable: table },
-  });
-  const mover = createMover(target, {
-    ...{ sessions, ended, clock, random, grantsTable: table },
-    usersTable: { table: tables.users, client },
-  });
+  const base = createBase(variablesOf(target));
+  const { clock } = base;
+  const table = refreshTokensTable(base);
+  const grants = grantStore(base, LASTING_OF.operator);
+  const dependencies = {
+    users: createUserEraser(usersTable(base)),
+    grants,
+    ended: endedMarks(base),
+    sessions: sessionStore(base),
+    revocation: revocation(base),
+    renewals: target.recoveryQueueUrl === undefined ? undefined : renewalQueue(base),
+    clock,
+    random: systemRandom,
+  };
+  const { users, ended, sessions } = dependencies;
+  const upkeep = createUpkeep(base, dependencies);
+  const mover = createMover(base, dependencies);
   /** What a move has locked nobody reads: says so, instead of that the store is unavailable. */
   const unlessMoving = async <T>(sub: string, work: Promise<T>): Promise<T> => {
     try {
@@ -117,16 +114,22 @@ export function createOperator(target: Target) {
 
 export type Operator = ReturnType<typeof createOperator>;
 
-function revocationOf({ idpSettings: settings, grantKeyArn, clientSecretArn }: Target) {
-  const profile = createProfile(settings);
-  const http = createHttpClient();
-  return {
-    opener: createKmsOpener({
-      ...{ keyArn: grantKeyArn, deployment: settings, client: createKmsClient() },
-    }),
-    tokenEndpoint: createTokenEndpoint({ settings, profile, http, clock }),
-    clientSecret: createClientSecretSource({
-      ...{ arn: clientSecretArn, client: createSecretsManagerClient(), clock },
-    }),
+/** What a function finds in its environment, from the deployment's outputs. */
+function variablesOf({ tables, idpSettings, ...target }: Target): ReadVariable {
+  const values: Partial<Environment> = {
+    IDP_SETTINGS: idpSettings,
+    USERS_TABLE: tables.users,
+    REFRESH_TOKENS_TABLE: tables.refreshTokens,
+    SESSIONS_TABLE: tables.sessions,
+    GRANT_KEY_ARN: target.grantKeyArn,
+    CLIENT_SECRET_ARN: target.clientSecretArn,
+    ...(target.recoveryQueueUrl !== undefined && { RECOVERY_QUEUE_URL: target.recoveryQueueUrl }),
+  };
+  return (name) => {
+    const value = values[name];
+    if (value === undefined) {
+      throw new AdminError(`the outputs do not say ${name}`);
+    }
+    return value;
   };
 }

@@ -1,49 +1,44 @@
 /** The sweeper's work at the operator's wish, with the operator's own AWS credentials. */
-import type { Clock, Logger, Random } from "../lambda/ports/runtime";
+import { refreshTokensTable, usersTable, type Base } from "../lambda/composition";
 import type { RenewalQueue } from "../lambda/ports/queues";
-import type { SessionStore, UserEraser } from "../lambda/ports/stores";
-import { createSqsClient, createSqsRenewals } from "../lambda/queue/sqs-recovery";
-import { createEndedMarks } from "../lambda/store/ended-marks";
-import { createGrantStore, type GrantStoreOptions } from "../lambda/store/grant-store";
+import { systemRandom } from "../lambda/platform/random";
+import type { Logger } from "../lambda/ports/runtime";
+import type { EndedMarks, GrantStore, SessionStore, UserEraser } from "../lambda/ports/stores";
 import {
   createDisconnectingList,
   createDueList,
   createErasingList,
   createSweepPositions,
 } from "../lambda/store/sweep-lists";
-import { LASTING_OF } from "../lambda/store/written-attributes";
-import type { DueAt } from "../lambda/use-cases/due";
 import type { RevokeDependencies } from "../lambda/use-cases/revoke";
 import { createSweep, createSweepPlan } from "../lambda/use-cases/sweep";
 
 export interface UpkeepOptions {
   readonly users: UserEraser;
-  readonly usersTable: GrantStoreOptions;
-  readonly grantsTable: GrantStoreOptions;
+  readonly grants: GrantStore;
+  readonly ended: EndedMarks;
   readonly sessions: SessionStore;
   readonly revocation: RevokeDependencies | undefined;
-  readonly dueAt: DueAt | undefined;
-  readonly queueUrl: string | undefined;
-  readonly clock: Clock;
-  readonly random: Random;
+  readonly renewals: RenewalQueue | undefined;
 }
 
-export function createUpkeep(options: UpkeepOptions) {
-  const { grantsTable, usersTable, dueAt, queueUrl: url } = options;
-  const renewals: RenewalQueue | undefined =
-    url === undefined ? undefined : createSqsRenewals({ url, client: createSqsClient() });
+export function createUpkeep(base: Base, options: UpkeepOptions) {
+  const { dueAt, clock } = base;
+  const grantsTable = refreshTokensTable(base);
   const dependencies = {
     ...options,
-    grants: createGrantStore({ ...grantsTable, dueAt, lasting: LASTING_OF.operator }),
-    ended: createEndedMarks(grantsTable),
     lists: {
-      erasing: createErasingList(usersTable),
+      erasing: createErasingList(usersTable(base)),
       disconnecting: createDisconnectingList(grantsTable),
       // Without the queue there is nobody to renew them.
-      due: dueAt === undefined || renewals === undefined ? undefined : createDueList(grantsTable),
+      due:
+        dueAt === undefined || options.renewals === undefined
+          ? undefined
+          : createDueList(grantsTable),
     },
     positions: createSweepPositions(grantsTable),
-    renewals,
+    clock,
+    random: systemRandom,
   };
   const sweep = createSweep(dependencies);
   return {

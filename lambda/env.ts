@@ -105,17 +105,12 @@ const JSON_VALUED: ReadonlySet<EnvironmentName> = new Set([
 ]);
 
 /**
- * Reads the named variables. Called at module load, so that a wrong deployment fails at init and never as an HTTP answer.
+ * Reads one variable. Handlers call it while their module loads, so that a wrong deployment fails
+ * at init and never as an HTTP answer.
  * @throws Error naming the variable that is missing or is not JSON; never its value.
  */
-export function readEnvironment<N extends EnvironmentName>(
-  names: readonly N[],
-  source: NodeJS.ProcessEnv = process.env,
-): Pick<Environment, N> {
-  return Object.fromEntries(names.map((name) => [name, read(name, source[name])])) as Pick<
-    Environment,
-    N
-  >;
+export function readVariable<N extends EnvironmentName>(name: N): Environment[N] {
+  return read(name, process.env[name]) as Environment[N];
 }
 
 function read(name: EnvironmentName, value: string | undefined): unknown {

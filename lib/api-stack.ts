@@ -1,7 +1,7 @@
 /** The HTTP API and its functions: stateless, replaced with every deployment. */
 import { Annotations, CfnOutput, Stack, type Duration, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import { LASTING_OF } from "../lambda/store/written-attributes";
+import { LASTING_OF } from "../lambda/store/lasting-attributes";
 import { ApiFunction, type ApiFunctionProps } from "./api-function";
 import type { DataStack } from "./data-stack";
 import { functionTimeouts, graceSecondsNeeded, type FunctionTimeouts } from "./function-timeouts";

@@ -2,13 +2,8 @@
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { ENDED_KEYS } from "../lambda/store/control-keys";
-import {
-  ENDED_MARK,
-  GRANT,
-  GRANT_DUE,
-  GRANT_WAITING,
-  type LastingAttribute,
-} from "../lambda/store/written-attributes";
+import { ENDED_MARK, GRANT, GRANT_DUE, GRANT_WAITING } from "../lambda/store/written-attributes";
+import type { LastingAttribute } from "../lambda/store/lasting-attributes";
 import {
   both,
   OF_USERS,

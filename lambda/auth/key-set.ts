@@ -59,7 +59,6 @@ export interface KeySetOptions {
   readonly timeoutMs?: number;
 }
 
-export { COOLDOWN_MS };
 export const MAX_AGE_MS = 10 * 60_000;
 export const MAX_STALE_MS = 24 * 60 * 60_000;
 /** After a fetch that failed while there are no keys at all: nobody can be served, so try again soon. */

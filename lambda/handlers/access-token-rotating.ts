@@ -1,5 +1,5 @@
 /** Where the provider rotates refresh tokens. */
+import { recoveryQueue } from "../composition";
 import { createAccessTokenHandler } from "./access-token-routes";
-import { createRecoveryQueue } from "./recovery-queue";
 
-export const handler = createAccessTokenHandler(createRecoveryQueue);
+export const handler = createAccessTokenHandler(recoveryQueue);

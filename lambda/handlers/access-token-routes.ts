@@ -3,73 +3,58 @@
  * secret. Which of its two entries is deployed is the stage's: the queue's client is a tenth of the bundle, and most providers
  * do not rotate.
  */
-import { readEnvironment } from "../env";
+import {
+  authentication,
+  clientSecret,
+  createBase,
+  endedMarks,
+  grantStore,
+  issuanceReader,
+  opener,
+  refreshTokensTable,
+  revocation,
+  sealer,
+  tokenEndpoint,
+  type Base,
+} from "../composition";
+import { readVariable } from "../env";
 import { createEndpoint, serviceRoute, userRoute } from "../http/endpoint";
 import { accessTokenBody, accessTokenWire, serviceBody } from "../http/grant-wire";
+import type { Recovery } from "../ports/queues";
 import { systemTimer } from "../platform/clock";
+import { createLogger } from "../platform/logger";
 import { systemRandom } from "../platform/random";
-import { createClientSecretSource, createSecretsManagerClient } from "../idp/client-secret";
-import { createTokenEndpoint } from "../idp/token-endpoint";
-import { createKmsClient } from "../kms/client";
-import { createKmsOpener } from "../kms/kms-opener";
-import { createKmsSealer } from "../kms/kms-sealer";
-import { createEndedMarks } from "../store/ended-marks";
-import { createGrantStore } from "../store/grant-store";
-import { createIssuanceReader } from "../store/issuance";
 import { createWaitingRoom } from "../store/waiting-room";
 import { createGetAccessToken } from "../use-cases/access-token";
 import { createDisconnect } from "../use-cases/disconnect";
 import { createPatience } from "../use-cases/patience";
-import type { IdpProfile } from "../ports/profile";
-import type { Recovery } from "../ports/queues";
-import { wire, WIRED } from "./wiring";
 
 /** @param recoveryOf where somebody comes back for a grant; undefined where the provider does not rotate */
-export function createAccessTokenHandler(
-  recoveryOf: (profile: IdpProfile) => Recovery | undefined,
-) {
-  const env = readEnvironment([
-    ...WIRED,
-    "REFRESH_TOKENS_TABLE",
-    "GRANT_KEY_ARN",
-    "CLIENT_SECRET_ARN",
-    "SERVICE_ROLE_ARNS",
-  ]);
-  const settings = env.IDP_SETTINGS;
-  const { limits, clock, http, documents, profile, dueAt, authenticate, logger } = wire(env);
-  const cipher = {
-    keyArn: env.GRANT_KEY_ARN,
-    deployment: settings,
-    client: createKmsClient(),
-  };
-  const table = { table: env.REFRESH_TOKENS_TABLE, client: documents };
+export function createAccessTokenHandler(recoveryOf: (base: Base) => Recovery | undefined) {
+  const base = createBase(readVariable);
+  const { clock, profile, settings } = base;
+  const { authenticate, limits } = authentication(base);
   const dependencies = {
-    grants: createGrantStore({ ...table, dueAt }),
-    ended: createEndedMarks(table),
-    issuance: createIssuanceReader({ ...table, clock }),
-    waitingRoom: createWaitingRoom(table),
+    grants: grantStore(base),
+    ended: endedMarks(base),
+    issuance: issuanceReader(base),
+    waitingRoom: createWaitingRoom(refreshTokensTable(base)),
     waitingCallers: limits.waitingCallers,
     exchangeIntervalSeconds: limits.exchangeIntervalSeconds,
-    sealer: createKmsSealer(cipher),
-    opener: createKmsOpener(cipher),
-    tokenEndpoint: createTokenEndpoint({ settings, profile, http, clock }),
-    clientSecret: createClientSecretSource({
-      arn: env.CLIENT_SECRET_ARN,
-      client: createSecretsManagerClient(),
-      clock,
-    }),
+    sealer: sealer(base),
+    opener: opener(base),
+    tokenEndpoint: tokenEndpoint(base),
+    clientSecret: clientSecret(base),
     rotation: profile.refreshToken.rotation,
     patience: createPatience(settings.failingGrantSeconds),
-    recovery: recoveryOf(profile),
+    recovery: recoveryOf(base),
+    revocation: revocation(base),
     clock,
     timer: systemTimer,
     random: systemRandom,
   };
   const getAccessToken = createGetAccessToken(dependencies);
-  const disconnectUser = createDisconnect({
-    ...dependencies,
-    revocation: settings.revocationEndpoint === undefined ? undefined : dependencies,
-  });
+  const disconnectUser = createDisconnect(dependencies);
 
   const postAccessToken = userRoute({
     body: accessTokenBody,
@@ -82,7 +67,7 @@ export function createAccessTokenHandler(
   });
 
   const postServiceAccessToken = serviceRoute({
-    roles: env.SERVICE_ROLE_ARNS,
+    roles: readVariable("SERVICE_ROLE_ARNS"),
     body: serviceBody(profile.idToken.subPattern),
     handle: async ({ roleArn, body, deadline, log }) => {
       const call = { sub: body.sub, by: roleArn, mustBeNoted: true, deadline, log };
@@ -105,5 +90,5 @@ export function createAccessTokenHandler(
     "DELETE /me/refresh-token": deleteRefreshToken,
   };
 
-  return createEndpoint({ routes, authenticate, logger, clock });
+  return createEndpoint({ routes, authenticate, logger: createLogger({ clock }), clock });
 }

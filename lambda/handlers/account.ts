@@ -1,28 +1,35 @@
-/** `GET /me/export`, `DELETE /me`: reaches all three tables; opens what is sealed only where the provider lets tokens be revoked. */
-import { readEnvironment } from "../env";
+/**
+ * `GET /me/export`, `DELETE /me`: reaches all three tables; opens what is sealed only where the
+ * provider lets tokens be revoked.
+ */
+import {
+  authentication,
+  createBase,
+  endedMarks,
+  grantStore,
+  revocation,
+  usersTable,
+} from "../composition";
+import { readVariable } from "../env";
 import { exportWire, receiptWire } from "../http/account-wire";
 import { createEndpoint, userRoute } from "../http/endpoint";
-import { systemRandom } from "../platform/random";
-import { createEndedMarks } from "../store/ended-marks";
-import { createGrantStore } from "../store/grant-store";
-import { createUserEraser } from "../store/user-eraser";
-import { LASTING_OF } from "../store/written-attributes";
-import { createErase } from "../use-cases/erase";
 import { MAX_SESSIONS_PER_USER } from "../limits";
+import { createLogger } from "../platform/logger";
+import { systemRandom } from "../platform/random";
+import { LASTING_OF } from "../store/lasting-attributes";
+import { createUserEraser } from "../store/user-eraser";
+import { createErase } from "../use-cases/erase";
 import { createExportUser } from "../use-cases/export";
-import { createRevocation } from "./revocation";
-import { wire, WIRED } from "./wiring";
 
-const env = readEnvironment([...WIRED, "USERS_TABLE", "REFRESH_TOKENS_TABLE"]);
-const wired = wire(env);
-const { clock, documents: client, authenticate, logger, transport } = wired;
-const table = { table: env.REFRESH_TOKENS_TABLE, client };
+const base = createBase(readVariable);
+const { clock } = base;
+const { authenticate, sessions, transport } = authentication(base);
 const dependencies = {
-  users: createUserEraser({ table: env.USERS_TABLE, client }),
-  grants: createGrantStore({ ...table, dueAt: wired.dueAt, lasting: LASTING_OF.account }),
-  ended: createEndedMarks(table),
-  sessions: wired.sessions.sessions,
-  revocation: createRevocation(wired),
+  users: createUserEraser(usersTable(base)),
+  grants: grantStore(base, LASTING_OF.account),
+  ended: endedMarks(base),
+  sessions: sessions.sessions,
+  revocation: revocation(base),
   clock,
   random: systemRandom,
 };
@@ -47,4 +54,9 @@ const deleteMe = userRoute({
 
 const routes = { "GET /me/export": getExport, "DELETE /me": deleteMe };
 
-export const handler = createEndpoint({ routes, authenticate, logger, clock });
+export const handler = createEndpoint({
+  routes,
+  authenticate,
+  logger: createLogger({ clock }),
+  clock,
+});

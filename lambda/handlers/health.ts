@@ -1,5 +1,5 @@
 /** `GET /health`, `GET /openapi.json`, and everything that no route is for. Reaches nothing and knows nothing. */
-import { readEnvironment } from "../env";
+import { readVariable } from "../env";
 import { createEndpoint, publicRoute } from "../http/endpoint";
 import { createLogger } from "../platform/logger";
 import { sendOpenapi } from "../http/openapi";
@@ -7,12 +7,10 @@ import { refuseUnlisted } from "../http/unlisted";
 import { systemClock } from "../platform/clock";
 import { UnauthorizedError } from "../errors";
 
-const { ROUTES } = readEnvironment(["ROUTES"]);
-
 const routes = {
   "GET /health": publicRoute({ handle: () => ({ status: 200, body: { status: "ok" } }) }),
   "GET /openapi.json": publicRoute({ handle: sendOpenapi }),
-  $default: refuseUnlisted(ROUTES),
+  $default: refuseUnlisted(readVariable("ROUTES")),
 };
 
 export const handler = createEndpoint({

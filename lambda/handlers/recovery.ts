@@ -1,23 +1,22 @@
 /** Takes tasks from the recovery queues: heals, keeps and renews grants as the access-token function would, and hands nothing to anybody. No route leads here. */
-import { readEnvironment } from "../env";
+import {
+  clientSecret,
+  createBase,
+  grantStore,
+  issuanceReader,
+  opener,
+  recoveryQueue,
+  revocation,
+  sealer,
+  tokenEndpoint,
+} from "../composition";
+import { readVariable } from "../env";
+import { systemTimer } from "../platform/clock";
 import { createLogger } from "../platform/logger";
-import { systemClock, systemTimer } from "../platform/clock";
 import { systemRandom } from "../platform/random";
-import { createClientSecretSource, createSecretsManagerClient } from "../idp/client-secret";
-import { createHttpClient } from "../platform/http-client";
-import { createProfile } from "../idp/profile";
-import { createTokenEndpoint } from "../idp/token-endpoint";
-import { createKmsClient } from "../kms/client";
-import { createKmsOpener } from "../kms/kms-opener";
-import { createKmsSealer } from "../kms/kms-sealer";
 import { readMessage } from "../queue/message";
-import { createDocumentClient } from "../store/dynamodb";
-import { createGrantStore } from "../store/grant-store";
-import { createIssuanceReader } from "../store/issuance";
-import { createDueAt } from "../use-cases/due";
-import { createRecover } from "../use-cases/recover";
 import { createPatience } from "../use-cases/patience";
-import { createRecoveryQueue } from "./recovery-queue";
+import { createRecover } from "../use-cases/recover";
 
 /** What Lambda hands on of an SQS message. */
 interface SqsRecord {
@@ -34,41 +33,24 @@ interface BatchAnswer {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
 }
 
-const env = readEnvironment([
-  "IDP_SETTINGS",
-  "REFRESH_TOKENS_TABLE",
-  "GRANT_KEY_ARN",
-  "CLIENT_SECRET_ARN",
-]);
-const settings = env.IDP_SETTINGS;
-const clock = systemClock;
+const base = createBase(readVariable);
+const { clock, profile, settings, dueAt } = base;
 const logger = createLogger({ clock });
-const profile = createProfile(settings);
-const dueAt = createDueAt(profile);
-const table = { table: env.REFRESH_TOKENS_TABLE, client: createDocumentClient() };
-const cipher = { keyArn: env.GRANT_KEY_ARN, deployment: settings, client: createKmsClient() };
-const dependencies = {
-  grants: createGrantStore({ ...table, dueAt }),
-  issuance: createIssuanceReader({ ...table, clock }),
-  sealer: createKmsSealer(cipher),
-  opener: createKmsOpener(cipher),
-  tokenEndpoint: createTokenEndpoint({ settings, profile, http: createHttpClient(), clock }),
-  clientSecret: createClientSecretSource({
-    arn: env.CLIENT_SECRET_ARN,
-    client: createSecretsManagerClient(),
-    clock,
-  }),
+const recover = createRecover({
+  grants: grantStore(base),
+  issuance: issuanceReader(base),
+  sealer: sealer(base),
+  opener: opener(base),
+  tokenEndpoint: tokenEndpoint(base),
+  clientSecret: clientSecret(base),
   rotation: profile.refreshToken.rotation,
   patience: createPatience(settings.failingGrantSeconds),
-  recovery: createRecoveryQueue(profile),
+  recovery: recoveryQueue(base),
+  revocation: revocation(base),
   dueAt,
   clock,
   timer: systemTimer,
   random: systemRandom,
-};
-const recover = createRecover({
-  ...dependencies,
-  revocation: settings.revocationEndpoint === undefined ? undefined : dependencies,
 });
 
 /** What is of no kind that this version knows stays in its queue: for a later version, or the operator. */

@@ -1,6 +1,15 @@
 /** `POST /sessions`, `GET /sessions`, `DELETE /sessions`, `…/current`, `…/{id}`: knows the client secret, seals, and cannot open. */
-import { createRefreshTokenVerifier } from "../auth/refresh-token-verifier";
-import { readEnvironment } from "../env";
+import {
+  authentication,
+  clientSecret,
+  createBase,
+  grantStore,
+  ownershipCheck,
+  sealer,
+  tokenEndpoint,
+  usersTable,
+} from "../composition";
+import { readVariable } from "../env";
 import { InvalidRequestError, UnauthorizedError } from "../errors";
 import {
   createEndpoint,
@@ -15,17 +24,13 @@ import { readBody } from "../http/body";
 import { networkOf } from "../http/caller-network";
 import { sessionWire, userAgentFamily } from "../http/session-wire";
 import { codeBody, idTokenBody, signInWire } from "../http/sign-in-wire";
-import { systemTimer } from "../platform/clock";
-import { systemRandom } from "../platform/random";
 import { MAX_SESSIONS_PER_USER } from "../limits";
 import type { Caller } from "../model";
-import { createClientSecretSource, createSecretsManagerClient } from "../idp/client-secret";
-import { createTokenEndpoint } from "../idp/token-endpoint";
-import { createKmsClient } from "../kms/client";
-import { createKmsSealer } from "../kms/kms-sealer";
-import { createGrantStore } from "../store/grant-store";
+import { systemTimer } from "../platform/clock";
+import { createLogger } from "../platform/logger";
+import { systemRandom } from "../platform/random";
 import { createUserStore } from "../store/user-store";
-import { LASTING_OF } from "../store/written-attributes";
+import { LASTING_OF } from "../store/lasting-attributes";
 import { createBudget, createSharedBudget } from "../use-cases/budget";
 import {
   createBoundedProof,
@@ -47,43 +52,20 @@ import {
   type SignInResult,
 } from "../use-cases/sign-in";
 import { createPutUser } from "../use-cases/users";
-import { createProof } from "./proof";
-import { wire, WIRED } from "./wiring";
 
-const env = readEnvironment([
-  ...WIRED,
-  "USERS_TABLE",
-  "REFRESH_TOKENS_TABLE",
-  "GRANT_KEY_ARN",
-  "CLIENT_SECRET_ARN",
-  "REDIRECT_URIS",
-]);
-const settings = env.IDP_SETTINGS;
-const wired = wire(env);
-const { limits, clock, documents, http, profile, authenticate, logger, transport } = wired;
-const users = createUserStore({ table: env.USERS_TABLE, client: documents });
-const grants = createGrantStore({
-  table: env.REFRESH_TOKENS_TABLE,
-  client: documents,
-  dueAt: wired.dueAt,
-  lasting: LASTING_OF.sessions,
-});
-const sealing = {
-  grants,
-  sealer: createKmsSealer({
-    keyArn: env.GRANT_KEY_ARN,
-    deployment: settings,
-    client: createKmsClient(),
-  }),
-  clock,
-  random: systemRandom,
-};
-const own = { ...wired.sessions, users, maxListed: MAX_SESSIONS_PER_USER };
+const base = createBase(readVariable);
+const { clock, profile } = base;
+const auth = authentication(base);
+const { limits, authenticate, transport } = auth;
+const users = createUserStore(usersTable(base));
+const grants = grantStore(base, LASTING_OF.sessions);
+const sealing = { grants, sealer: sealer(base), clock, random: systemRandom };
+const own = { ...auth.sessions, users, maxListed: MAX_SESSIONS_PER_USER };
 const endSession = createEndSession(own);
 const endOne = createEndOneSession(own);
 const listSessions = createListSessions(own);
 const signOutEverywhere = createSignOutEverywhere({ ...own, grants, random: systemRandom });
-const proof = createProof(wired, createRefreshTokenVerifier(wired.verification));
+const proof = ownershipCheck(base, auth);
 const boundedProof = createBoundedProof(
   proof,
   createBudget({ perMinute: limits.refreshTokensPerMinute, clock }),
@@ -95,15 +77,11 @@ const refusedCodes = createSharedBudget(
   createBudget({ perMinute: ALL_NETWORKS * limits.refusedCodesPerMinute, clock }),
 );
 const dependencies = {
-  verifier: wired.verifier,
+  verifier: auth.verifier,
   refusedCodes,
-  tokenEndpoint: createTokenEndpoint({ settings, profile, http, clock }),
-  clientSecret: createClientSecretSource({
-    arn: env.CLIENT_SECRET_ARN,
-    client: createSecretsManagerClient(),
-    clock,
-  }),
-  redirectUris: env.REDIRECT_URIS,
+  tokenEndpoint: tokenEndpoint(base),
+  clientSecret: clientSecret(base),
+  redirectUris: readVariable("REDIRECT_URIS"),
   isCodeReusable: profile.signIn.isCodeReusable,
   isPossibleCode: profile.signIn.isPossibleCode,
   clockToleranceSeconds: profile.idToken.clockToleranceSeconds,
@@ -113,10 +91,10 @@ const dependencies = {
     boundedProof.inspect(refreshToken, sub),
   storeRefreshToken: createStoreRefreshToken({ ...sealing, proof }),
   storeExchanged: createStoreExchanged(sealing),
-  openSession: createOpenSession({ ...wired.sessions, random: systemRandom }),
+  openSession: createOpenSession({ ...auth.sessions, random: systemRandom }),
   keepCap: createKeepCap({
-    ...wired.sessions,
-    sessionsPerUser: wired.limits.sessionsPerUser,
+    ...auth.sessions,
+    sessionsPerUser: limits.sessionsPerUser,
   }),
   endSession,
   clock,
@@ -130,7 +108,7 @@ type Request = Omit<RouteRequest<unknown>, "body">;
 /** What a sign-in needs to know of its request, whichever way it comes. */
 async function callOf({ event, routeKey, deadline, log }: Request): Promise<SignInCall> {
   transport.assertOurPage(event);
-  const presented = sessionTokenIn({ tokens: wired.sessions.tokens, transport }, event);
+  const presented = sessionTokenIn({ tokens: auth.sessions.tokens, transport }, event);
   const caller = presented === undefined ? undefined : await resolveIfLive(presented);
   return {
     by: routeKey,
@@ -144,7 +122,7 @@ async function callOf({ event, routeKey, deadline, log }: Request): Promise<Sign
 
 /** One that has run out is no reason not to sign in. */
 async function resolveIfLive(token: string): Promise<Caller | undefined> {
-  return await wired.resolve(token).catch((error: unknown) => {
+  return await auth.resolve(token).catch((error: unknown) => {
     if (error instanceof UnauthorizedError) {
       return undefined;
     }
@@ -218,4 +196,9 @@ const routes = {
   "DELETE /sessions/{id}": deleteOne,
 };
 
-export const handler = createEndpoint({ routes, authenticate, logger, clock });
+export const handler = createEndpoint({
+  routes,
+  authenticate,
+  logger: createLogger({ clock }),
+  clock,
+});

@@ -1,16 +1,18 @@
 /** Every five minutes: finishes erasures and disconnects that broke off, and hands what is due to the recovery queue. No route leads here. */
-import { readEnvironment } from "../env";
+import {
+  createBase,
+  endedMarks,
+  grantStore,
+  refreshTokensTable,
+  renewalQueue,
+  revocation,
+  sessionStore,
+  usersTable,
+} from "../composition";
+import { readVariable } from "../env";
 import { createLogger } from "../platform/logger";
-import { systemClock } from "../platform/clock";
 import { systemRandom } from "../platform/random";
-import { createHttpClient } from "../platform/http-client";
-import { createProfile } from "../idp/profile";
-import { createSqsClient, createSqsRenewals } from "../queue/sqs-recovery";
-import type { RenewalQueue } from "../ports/queues";
-import { createDocumentClient } from "../store/dynamodb";
-import { createEndedMarks } from "../store/ended-marks";
-import { createGrantStore } from "../store/grant-store";
-import { createSessionStore } from "../store/session-store";
+import { LASTING_OF } from "../store/lasting-attributes";
 import {
   createDisconnectingList,
   createDueList,
@@ -18,49 +20,26 @@ import {
   createSweepPositions,
 } from "../store/sweep-lists";
 import { createUserEraser } from "../store/user-eraser";
-import { LASTING_OF } from "../store/written-attributes";
-import { createDueAt } from "../use-cases/due";
 import { createSweep } from "../use-cases/sweep";
-import { createRevocation } from "./revocation";
 
-const env = readEnvironment([
-  "IDP_SETTINGS",
-  "USERS_TABLE",
-  "REFRESH_TOKENS_TABLE",
-  "SESSIONS_TABLE",
-]);
-const settings = env.IDP_SETTINGS;
-const clock = systemClock;
+const base = createBase(readVariable);
+const { clock, dueAt } = base;
 const logger = createLogger({ clock });
-const http = createHttpClient();
-const profile = createProfile(settings);
-const dueAt = createDueAt(profile);
-const client = createDocumentClient();
-const users = { table: env.USERS_TABLE, client };
-const grants = { table: env.REFRESH_TOKENS_TABLE, client };
-
-/** There is a queue exactly where something can be due. */
-function createRenewals(): RenewalQueue | undefined {
-  if (dueAt === undefined) {
-    return undefined;
-  }
-  const { RECOVERY_QUEUE_URL: url } = readEnvironment(["RECOVERY_QUEUE_URL"]);
-  return createSqsRenewals({ url, client: createSqsClient() });
-}
+const grantsTable = refreshTokensTable(base);
 
 const sweep = createSweep({
-  users: createUserEraser(users),
-  grants: createGrantStore({ ...grants, dueAt, lasting: LASTING_OF.sweep }),
-  ended: createEndedMarks(grants),
-  sessions: createSessionStore({ table: env.SESSIONS_TABLE, client }),
-  revocation: createRevocation({ clock, http, profile, verification: { settings } }),
+  users: createUserEraser(usersTable(base)),
+  grants: grantStore(base, LASTING_OF.sweep),
+  ended: endedMarks(base),
+  sessions: sessionStore(base),
+  revocation: revocation(base),
   lists: {
-    erasing: createErasingList(users),
-    disconnecting: createDisconnectingList(grants),
-    due: dueAt === undefined ? undefined : createDueList(grants),
+    erasing: createErasingList(usersTable(base)),
+    disconnecting: createDisconnectingList(grantsTable),
+    due: dueAt === undefined ? undefined : createDueList(grantsTable),
   },
-  positions: createSweepPositions(grants),
-  renewals: createRenewals(),
+  positions: createSweepPositions(grantsTable),
+  renewals: renewalQueue(base),
   clock,
   random: systemRandom,
 });

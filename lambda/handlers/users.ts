@@ -1,36 +1,33 @@
 /** `PUT /me`, `GET /me`, `PATCH /me`: reaches the users table, and with `fresh` the provider as its caller could; nothing that is sealed. */
-import { readEnvironment } from "../env";
+import { authentication, createBase, userinfo, usersTable } from "../composition";
+import { readVariable } from "../env";
 import { createEndpoint, idTokenRoute, userRoute } from "../http/endpoint";
 import { emptyBody, freshWire, patchBody, readIfMatch, userWire } from "../http/user-wire";
 import { createOwnApi } from "../platform/own-api";
-import { createUserinfo } from "../idp/userinfo";
 import type { User } from "../model";
+import { createLogger } from "../platform/logger";
 import { createUserStore } from "../store/user-store";
 import { createPatchAttributes } from "../use-cases/attributes";
 import { createBudget } from "../use-cases/budget";
 import { createGetFreshUser } from "../use-cases/fresh-user";
 import { createGetUser, createPutUser } from "../use-cases/users";
 import { timeLimitsOf } from "../time-limits";
-import { wire, WIRED } from "./wiring";
 
 /** Also ask the provider. */
 const FRESH = "fresh=true";
 
-const env = readEnvironment([...WIRED, "USERS_TABLE", "API_URL"]);
-const { limits, clock, documents, http, profile, authenticate, logger, transport } = wire(env);
-const { userinfoEndpoint } = env.IDP_SETTINGS;
-const users = createUserStore({ table: env.USERS_TABLE, client: documents });
+const base = createBase(readVariable);
+const { clock, http, settings } = base;
+const { limits, authenticate, transport } = authentication(base);
+const users = createUserStore(usersTable(base));
 const putUser = createPutUser({ users, clock });
 const getUser = createGetUser({ users });
 const getFreshUser = createGetFreshUser({
   users,
-  ownApi: createOwnApi({ url: env.API_URL, http }),
-  userinfo:
-    userinfoEndpoint === undefined
-      ? undefined
-      : createUserinfo({ url: userinfoEndpoint, profile, http }),
+  ownApi: createOwnApi({ url: readVariable("API_URL"), http }),
+  userinfo: userinfo(base),
   userinfoRequests: createBudget({ perMinute: limits.userinfoPerMinute, clock }),
-  userinfoTimeoutMs: timeLimitsOf(env.IDP_SETTINGS).userinfoTimeoutMs,
+  userinfoTimeoutMs: timeLimitsOf(settings).userinfoTimeoutMs,
   clock,
 });
 const patchAttributes = createPatchAttributes({ users, clock });
@@ -72,4 +69,9 @@ function ok(user: User, status = 200) {
 
 const routes = { "PUT /me": putMe, "GET /me": getMe, "PATCH /me": patchMe };
 
-export const handler = createEndpoint({ routes, authenticate, logger, clock });
+export const handler = createEndpoint({
+  routes,
+  authenticate,
+  logger: createLogger({ clock }),
+  clock,
+});

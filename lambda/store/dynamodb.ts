@@ -10,6 +10,13 @@ export const TRANSLATION: TranslateConfig = {
   unmarshallOptions: { wrapNumbers: readNumber },
 };
 
+/** What every store of this folder is made of. */
+export interface TableOptions {
+  /** Name or ARN. */
+  readonly table: string;
+  readonly client: DynamoDBDocumentClient;
+}
+
 /** Region, credentials and endpoint come from the environment, as everywhere in Lambda. */
 export function createDocumentClient(): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(new DynamoDBClient(sdkDefaults()), TRANSLATION);

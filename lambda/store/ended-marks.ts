@@ -7,7 +7,7 @@ import * as v from "valibot";
 import type { EpochMs } from "../model";
 import type { EndedMarks } from "../ports/stores";
 import { endedKey } from "./control-keys";
-import type { GrantStoreOptions } from "./grant-store";
+import type { TableOptions } from "./dynamodb";
 import { itemTime, toItemTime } from "./item-time";
 import { readItem } from "./read-item";
 import { readWhole } from "./schema-version";
@@ -15,7 +15,7 @@ import { succeeds } from "./succeeds";
 
 const endedAtSchema = v.optional(itemTime);
 
-export function createEndedMarks(options: GrantStoreOptions): EndedMarks {
+export function createEndedMarks(options: TableOptions): EndedMarks {
   const { table, client } = options;
 
   return {

@@ -11,8 +11,6 @@ import { toDamagedGrant, type DamagedItem } from "./grant-damage";
 import { itemTime, toItemTime } from "./item-time";
 import { isOfThisVersion, readEach, SCHEMA_VERSION } from "./schema-version";
 
-export { SCHEMA_VERSION };
-
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const sealed = { ciphertext: v.instance(Uint8Array), gen: count };
 

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import type { EpochMs } from "../model";
 import { LIST_SHARDS, listKey, type ListedStatus } from "./grant-item";
-import type { GrantStoreOptions } from "./grant-store";
+import type { TableOptions } from "./dynamodb";
 import { createIndexPages } from "./index-pages";
 import { itemTime } from "./item-time";
 
@@ -30,7 +30,7 @@ const listed = v.object({ sub: v.string(), since: v.fallback(v.optional(itemTime
 export const SHARDS = Array.from({ length: LIST_SHARDS }, (_, shard) => shard);
 
 /** @throws RangeError where `after` is no cursor; UnavailableError, InternalError */
-export function createGrantList(options: GrantStoreOptions) {
+export function createGrantList(options: TableOptions) {
   return async ({ status, limit, after }: PageRequest): Promise<GrantPage> => {
     const partitions = SHARDS.map((shard) => listKey(status, shard));
     const pages = createIndexPages({

@@ -7,7 +7,8 @@ import { DeleteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Grant } from "../model";
 import type { GrantMover, MovableGrant } from "../ports/move";
 import { toGrant, type DueAt } from "./grant-item";
-import { writeCommand, type GrantStoreOptions } from "./grant-store";
+import { writeCommand } from "./grant-store";
+import type { TableOptions } from "./dynamodb";
 import { readItem } from "./read-item";
 import { isMoving, MOVING_NOBODY, MOVING_VERSION, SCHEMA_VERSION } from "./schema-version";
 import type { SeenCondition } from "./seen";
@@ -20,7 +21,7 @@ const LOCKED: SeenCondition = {
 };
 
 export function createGrantMover(
-  options: GrantStoreOptions & { readonly dueAt?: DueAt | undefined },
+  options: TableOptions & { readonly dueAt?: DueAt | undefined },
 ): GrantMover {
   const { table, client, dueAt } = options;
 

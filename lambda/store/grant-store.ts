@@ -4,7 +4,8 @@
  * Invariant: of any number of writers that expect the same revision, exactly one is told that it wrote.
  */
 import { randomUUID } from "node:crypto";
-import { UpdateCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { TableOptions } from "./dynamodb";
 import type { Grant } from "../model";
 import type { GrantStore } from "../ports/stores";
 import { byStructure } from "./by-structure";
@@ -14,14 +15,9 @@ import { SCHEMA_VERSION } from "./schema-version";
 import { asSeen, fingerprint, type SeenCondition } from "./seen";
 import { readItem } from "./read-item";
 import { succeeds } from "./succeeds";
-import { GRANT_LASTING, type LastingAttribute } from "./written-attributes";
+import { GRANT_LASTING, type LastingAttribute } from "./lasting-attributes";
 
-export interface GrantStoreOptions {
-  readonly table: string;
-  readonly client: DynamoDBDocumentClient;
-}
-
-export interface GrantWriterOptions extends GrantStoreOptions {
+export interface GrantWriterOptions extends TableOptions {
   /** Undefined: nothing is ever due, and no item says so. */
   readonly dueAt?: DueAt | undefined;
   /**

@@ -1,10 +1,10 @@
 /** Keys out of an index, partition by partition and page by page, with a place to go on from. */
 import { QueryCommand, type QueryCommandOutput } from "@aws-sdk/lib-dynamodb";
 import * as v from "valibot";
-import type { GrantStoreOptions } from "./grant-store";
+import type { TableOptions } from "./dynamodb";
 import { rethrow } from "./store-errors";
 
-export interface IndexOptions extends GrantStoreOptions {
+export interface IndexOptions extends TableOptions {
   readonly index: string;
   /** Name of the partition key, and its values in order. */
   readonly key: string;

@@ -14,7 +14,7 @@ import type { IssuanceReader } from "../ports/stores";
 import { endedKey, SWITCH_KEY } from "./control-keys";
 import { toEndedAt } from "./ended-marks";
 import { toGrant } from "./grant-item";
-import type { GrantStoreOptions } from "./grant-store";
+import type { TableOptions } from "./dynamodb";
 import { itemTime, toItemTime } from "./item-time";
 import { readWhole } from "./schema-version";
 import { rethrow } from "./store-errors";
@@ -26,7 +26,7 @@ type Item = Readonly<Record<string, unknown>> | undefined;
 
 /** @throws UnavailableError (also `unknown_schema_version`), InternalError */
 export function createIssuanceReader(
-  options: GrantStoreOptions & { readonly clock: Clock },
+  options: TableOptions & { readonly clock: Clock },
 ): IssuanceReader {
   const { clock } = options;
   let kept: (Switch & { readonly readAt: EpochMs }) | undefined;
@@ -65,7 +65,7 @@ function toSwitch(item: Item): Switch {
 }
 
 async function readTogether(
-  { table, client }: GrantStoreOptions,
+  { table, client }: TableOptions,
   keys: readonly string[],
 ): Promise<(key: string) => Item> {
   const Keys = keys.map((sub) => ({ sub }));
@@ -82,19 +82,19 @@ async function readTogether(
 
 /** For the operator alone: no function calls it. */
 export async function setIssuanceFrozen(
-  options: GrantStoreOptions,
+  options: TableOptions,
   frozenAt: EpochMs | undefined,
 ): Promise<void> {
   await setSwitch(options, "frozenAt", frozenAt);
 }
 
 /** For the operator alone: what a rotating provider issued after the backup is not in the table. */
-export async function setRestored(options: GrantStoreOptions, at: EpochMs): Promise<void> {
+export async function setRestored(options: TableOptions, at: EpochMs): Promise<void> {
   await setSwitch(options, "restoredAt", at);
 }
 
 async function setSwitch(
-  { table, client }: GrantStoreOptions,
+  { table, client }: TableOptions,
   name: "frozenAt" | "restoredAt",
   at: EpochMs | undefined,
 ): Promise<void> {

@@ -7,7 +7,7 @@ import * as v from "valibot";
 import { UnavailableError } from "../errors";
 import type { Move, MoveJournal } from "../ports/move";
 import { moveKey } from "./control-keys";
-import type { GrantStoreOptions } from "./grant-store";
+import type { TableOptions } from "./dynamodb";
 import { itemTime, toItemTime } from "./item-time";
 import { readItem } from "./read-item";
 import { readWhole } from "./schema-version";
@@ -19,7 +19,7 @@ const schema = v.object({
   endedAt: v.optional(itemTime),
 });
 
-export function createMoveJournal(options: GrantStoreOptions): MoveJournal {
+export function createMoveJournal(options: TableOptions): MoveJournal {
   const { table, client } = options;
 
   async function read(sub: string): Promise<Move | undefined> {

@@ -1,9 +1,10 @@
-import { GetCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
+import type { TableOptions } from "./dynamodb";
 import { rethrow } from "./store-errors";
 
 /** Strongly consistent, of a table whose key is `sub`. @throws UnavailableError, InternalError */
 export async function readItem(
-  { table, client }: { readonly table: string; readonly client: DynamoDBDocumentClient },
+  { table, client }: TableOptions,
   sub: string,
 ): Promise<Record<string, unknown> | undefined> {
   const { Item } = await client

@@ -1,12 +1,7 @@
 /** Session items: partition key `tokenHash`, found by `sub` through an index, deleted by DynamoDB some time after they have run out. */
 import { QueryCommand, type AttributeValue } from "@aws-sdk/client-dynamodb";
-import {
-  DeleteCommand,
-  GetCommand,
-  PutCommand,
-  UpdateCommand,
-  type DynamoDBDocumentClient,
-} from "@aws-sdk/lib-dynamodb";
+import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { TableOptions } from "./dynamodb";
 import * as v from "valibot";
 import type { Session } from "../model";
 import type { SessionEntry, SessionPageRequest, SessionStore } from "../ports/stores";
@@ -34,12 +29,7 @@ const itemSchema = v.object({
   userAgent: v.string(),
 });
 
-export interface SessionStoreOptions {
-  readonly table: string;
-  readonly client: DynamoDBDocumentClient;
-}
-
-export function createSessionStore({ table, client }: SessionStoreOptions): SessionStore {
+export function createSessionStore({ table, client }: TableOptions): SessionStore {
   const TableName = table;
 
   return {

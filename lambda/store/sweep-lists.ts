@@ -5,7 +5,7 @@ import type { SubjectList, SweepPositions } from "../ports/sweep";
 import { POSITIONS_KEY } from "./control-keys";
 import { dueKey, listKey } from "./grant-item";
 import { SHARDS } from "./grant-list";
-import type { GrantStoreOptions } from "./grant-store";
+import type { TableOptions } from "./dynamodb";
 import { createIndexPages, type IndexOptions } from "./index-pages";
 import { itemTime, toItemTime } from "./item-time";
 import { rethrow } from "./store-errors";
@@ -14,7 +14,7 @@ import { ERASING } from "./user-item";
 const keyed = v.object({ sub: v.string() });
 
 /** Erasures that broke off. `options`: of the users table. */
-export function createErasingList(options: GrantStoreOptions): SubjectList {
+export function createErasingList(options: TableOptions): SubjectList {
   return begunList({
     ...{ ...options, index: "erasing", key: "erasing", sort: "erasedAt" },
     partitions: [ERASING],
@@ -22,7 +22,7 @@ export function createErasingList(options: GrantStoreOptions): SubjectList {
 }
 
 /** Disconnects that broke off. */
-export function createDisconnectingList(options: GrantStoreOptions): SubjectList {
+export function createDisconnectingList(options: TableOptions): SubjectList {
   return begunList({
     ...{ ...options, index: "byStatus", key: "listKey", sort: "since" },
     partitions: SHARDS.map((shard) => listKey("disconnecting", shard)),
@@ -30,7 +30,7 @@ export function createDisconnectingList(options: GrantStoreOptions): SubjectList
 }
 
 /** There is such an index only where something can be due (lib/data-stack.ts). */
-export function createDueList(options: GrantStoreOptions): SubjectList {
+export function createDueList(options: TableOptions): SubjectList {
   return listOf({
     ...{ ...options, index: "byDue", key: "dueKey", sort: "dueAt" },
     partitions: SHARDS.map(dueKey),
@@ -83,7 +83,7 @@ const positionsSchema = v.object({
   due: v.optional(v.string()),
 });
 
-export function createSweepPositions({ table, client }: GrantStoreOptions): SweepPositions {
+export function createSweepPositions({ table, client }: TableOptions): SweepPositions {
   return {
     read: async () => {
       const { Item } = await client

@@ -7,9 +7,10 @@ import { succeeds } from "./succeeds";
 import { toTombstone } from "./user-item";
 import { SCHEMA_VERSION } from "./schema-version";
 import { userSeen } from "./user-mending";
-import { createFindUser, type UserStoreOptions } from "./user-store";
+import { createFindUser } from "./user-store";
+import type { TableOptions } from "./dynamodb";
 
-export function createUserEraser(options: UserStoreOptions): UserEraser {
+export function createUserEraser(options: TableOptions): UserEraser {
   const { table, client } = options;
   return {
     find: createFindUser(options),

@@ -8,8 +8,6 @@ import type { Cutoff, DamagedUser, Erasure, JsonValue, User, UserRecord } from "
 import { itemTime, toItemTime } from "./item-time";
 import { isOfThisVersion, readEach, SCHEMA_VERSION } from "./schema-version";
 
-export { SCHEMA_VERSION };
-/** Few are ever unfinished at once: one partition holds them. */
 export const ERASING = "erasing";
 /** Where attributes that cannot be read are set aside when the user signs in. */
 export const SET_ASIDE = "unreadableAttributes";

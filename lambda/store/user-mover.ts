@@ -11,9 +11,9 @@ import { readItem } from "./read-item";
 import { isMoving, MOVING_NOBODY, MOVING_VERSION, SCHEMA_VERSION } from "./schema-version";
 import { succeeds } from "./succeeds";
 import { toRecord, toTombstone } from "./user-item";
-import type { UserStoreOptions } from "./user-store";
+import type { TableOptions } from "./dynamodb";
 
-export function createUserMover(options: UserStoreOptions): UserMover {
+export function createUserMover(options: TableOptions): UserMover {
   const { table, client } = options;
 
   return {

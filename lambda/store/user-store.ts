@@ -6,7 +6,8 @@
  */
 import { randomUUID } from "node:crypto";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { UpdateCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { TableOptions } from "./dynamodb";
 import { assertCurrent } from "../cutoff";
 import { UnavailableError } from "../errors";
 import type { EpochMs, Evidence, User, UserRecord, VerifiedIdToken } from "../model";
@@ -22,13 +23,8 @@ import { mendCommand } from "./user-mending";
 const MAX_CONFLICTS = 3;
 const NOBODY = toRecord(undefined);
 
-export interface UserStoreOptions {
-  readonly table: string;
-  readonly client: DynamoDBDocumentClient;
-}
-
 /** @throws UnavailableError `store_unavailable` or `unknown_schema_version`; InternalError `store_denied` or `damaged_item`. */
-export function createUserStore({ table, client }: UserStoreOptions): UserStore {
+export function createUserStore({ table, client }: TableOptions): UserStore {
   const read = createReadUser({ table, client });
 
   /** What the item is now; undefined where the condition does not hold. */
@@ -98,7 +94,7 @@ export function createUserStore({ table, client }: UserStoreOptions): UserStore 
 }
 
 /** Strongly consistent. */
-export function createFindUser(options: UserStoreOptions) {
+export function createFindUser(options: TableOptions) {
   const read = createReadUser(options);
   return async (sub: string): Promise<UserRecord> => (await read(sub)).record;
 }
@@ -109,7 +105,7 @@ interface ReadUser {
   readonly lastWrite: unknown;
 }
 
-function createReadUser(options: UserStoreOptions) {
+function createReadUser(options: TableOptions) {
   return async (sub: string): Promise<ReadUser> => {
     const item = await readItem(options, sub);
     return { record: toRecord(item), lastWrite: item?.["writeId"] };

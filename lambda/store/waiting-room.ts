@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { WaitingRoom } from "../ports/stores";
-import type { GrantStoreOptions } from "./grant-store";
+import type { TableOptions } from "./dynamodb";
 import { succeeds } from "./succeeds";
 
 type Expression = Pick<
@@ -17,7 +17,7 @@ type Expression = Pick<
 >;
 
 /** One write: the first caller begins the count, others add to it. Two where several come first at once. */
-export function createWaitingRoom({ table, client }: GrantStoreOptions): WaitingRoom {
+export function createWaitingRoom({ table, client }: TableOptions): WaitingRoom {
   async function isWritten(sub: string, expression: Expression): Promise<boolean> {
     const command = new UpdateCommand({ TableName: table, Key: { sub }, ...expression });
     return await succeeds(client.send(command));

@@ -106,19 +106,6 @@ export const GRANT = [
 ] as const;
 /** Only where something can be due with the provider. */
 export const GRANT_DUE = ["dueKey", "dueAt"] as const;
-/** What no write of a grant touches unless it is its writer's business: such a write neither sets nor removes it. */
-export const GRANT_LASTING = ["frozenAt", "erasure", "signedOut", "movedTo", "movedFrom"] as const;
-
-export type LastingAttribute = (typeof GRANT_LASTING)[number];
-
-/** Whose business they are. Who is not here may change none; freezing and moving are the operator's alone. */
-export const LASTING_OF = {
-  account: ["erasure"],
-  sessions: ["erasure", "signedOut"],
-  sweep: ["erasure"],
-  operator: GRANT_LASTING,
-} as const satisfies Readonly<Record<string, readonly LastingAttribute[]>>;
-
 /** Who waits for a lease: a list of callers beside the grant (waiting-room.ts). */
 export const GRANT_WAITING = ["sub", "waiting", "lease"] as const;
 

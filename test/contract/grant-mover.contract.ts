@@ -1,7 +1,7 @@
 import type { Grant } from "../../lambda/model";
 import type { GrantMover } from "../../lambda/ports/move";
 import type { GrantStore } from "../../lambda/ports/stores";
-import { GRANT_LASTING, type LastingAttribute } from "../../lambda/store/written-attributes";
+import { GRANT_LASTING, type LastingAttribute } from "../../lambda/store/lasting-attributes";
 import { ALICE, BOB, NOW } from "../support/tokens";
 import { sampleGrant } from "./grant-store.contract";
 

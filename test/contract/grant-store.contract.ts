@@ -1,6 +1,6 @@
 import type { Grant } from "../../lambda/model";
 import type { GrantStore } from "../../lambda/ports/stores";
-import { GRANT_LASTING, type LastingAttribute } from "../../lambda/store/written-attributes";
+import { GRANT_LASTING, type LastingAttribute } from "../../lambda/store/lasting-attributes";
 import { ALICE, BOB, NOW } from "../support/tokens";
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));

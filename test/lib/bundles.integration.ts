@@ -103,7 +103,7 @@ const HANDLERS = [
 ];
 
 describe.each(HANDLERS)("what is in %s", (handler) => {
-  const inputs = Object.keys(build(handler).inputs);
+  const inputs = contentsOf(handler);
 
   test("is the function's own code and its packages, nothing of the local run, the CDK or the tests", () => {
     const own = inputs.filter((path) => !path.includes("node_modules/"));
@@ -129,13 +129,32 @@ test.each(HANDLERS)("%s loads at its start neither node:zlib nor node:fs/promise
 
 test("S40: only the functions that open have the code that opens, only readers the code that reads the secret", () => {
   const openers = HANDLERS.filter((handler) =>
-    Object.keys(build(handler).inputs).includes("lambda/kms/kms-opener.ts"),
+    contentsOf(handler).includes("lambda/kms/kms-opener.ts"),
   );
   // "account" and "sweep" open only where the provider can revoke, and are given neither key nor secret elsewhere (permissions.test.ts).
   expect(openers).toEqual(["account", "access-token", "sweep", "recovery"]);
-  const users = Object.keys(build("users").inputs);
+  const users = contentsOf("users");
   expect(users.filter((path) => /lambda\/kms|client-kms|client-secret/.test(path))).toEqual([]);
+  const readers = HANDLERS.filter((handler) =>
+    contentsOf(handler).includes("lambda/idp/client-secret.ts"),
+  );
+  expect(readers).toEqual([
+    "account",
+    "refresh-token",
+    "access-token",
+    "sessions",
+    "sweep",
+    "recovery",
+  ]);
 });
+
+/** Files of which something is in the bundle: what esbuild has dropped as unused is not. */
+function contentsOf(handler: string): string[] {
+  const [output] = Object.values(build(handler).outputs);
+  return Object.entries(output?.inputs ?? {}).flatMap(([path, { bytesInOutput }]) =>
+    bytesInOutput > 0 ? [path] : [],
+  );
+}
 
 /** The bundle as esbuild tells it. */
 function build(handler: string): Metafile {

@@ -2,7 +2,7 @@ import type { Grant } from "../../lambda/model";
 import { UnavailableError } from "../../lambda/errors";
 import type { GrantMover } from "../../lambda/ports/move";
 import type { GrantStore, WaitingRoom } from "../../lambda/ports/stores";
-import { GRANT_LASTING, type LastingAttribute } from "../../lambda/store/written-attributes";
+import { GRANT_LASTING, type LastingAttribute } from "../../lambda/store/lasting-attributes";
 
 /** By itself the operator's, who may change everything. */
 export interface InMemoryGrantStore extends GrantStore, WaitingRoom {

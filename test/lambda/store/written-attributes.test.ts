@@ -12,8 +12,6 @@ import { createUserStore } from "../../../lambda/store/user-store";
 import {
   GRANT,
   GRANT_DUE,
-  GRANT_LASTING,
-  LASTING_OF,
   SESSION_MAKING,
   SESSION_TOUCH,
   SWEEP_POSITIONS,
@@ -23,8 +21,12 @@ import {
   USER_SIGNED_OUT,
   USER_TOMBSTONE,
   USER_UPSERT,
-  type LastingAttribute,
 } from "../../../lambda/store/written-attributes";
+import {
+  GRANT_LASTING,
+  LASTING_OF,
+  type LastingAttribute,
+} from "../../../lambda/store/lasting-attributes";
 import { toRecord } from "../../../lambda/store/user-item";
 import { mendCommand } from "../../../lambda/store/user-mending";
 import { attributesOf } from "../../../local/aws/dynamodb-attributes";

@@ -1,0 +1,240 @@
+/**
+ * Adapters and their configuration, put together in one place for all functions and for the
+ * admin command.
+ *
+ * Each part is an exported function of the {@link Base}: a bundle has only the parts that its
+ * handler names (esbuild drops the others), and a part reads its environment variables when it is
+ * first asked for, so a function reads exactly those that its grants in lib/ gave it. A part is
+ * made once for each base: two users of the client secret share its cache.
+ *
+ * @example
+ * const base = createBase(readVariable);
+ * const disconnectUser = createDisconnect({ ...base, grants: grants(base), ended: endedMarks(base) });
+ */
+import { createIdTokenVerifier } from "./auth/id-token-verifier";
+import { createKeySet } from "./auth/key-set";
+import { createRefreshTokenVerifier } from "./auth/refresh-token-verifier";
+import { sessionTokens } from "./auth/session-token";
+import type { Environment, EnvironmentName, IdpSettings } from "./env";
+import { createAuthenticate } from "./http/authenticate";
+import { createSessionTransport } from "./http/session-transport";
+import { createClientSecretSource, createSecretsManagerClient } from "./idp/client-secret";
+import { createProfile } from "./idp/profile";
+import { createTokenEndpoint } from "./idp/token-endpoint";
+import { createUserinfo } from "./idp/userinfo";
+import { createKmsClient } from "./kms/client";
+import { createKmsOpener } from "./kms/kms-opener";
+import { createKmsSealer, type KmsCipherOptions } from "./kms/kms-sealer";
+import { systemClock } from "./platform/clock";
+import { createHttpClient } from "./platform/http-client";
+import type { Opener } from "./ports/crypto";
+import type { HttpClient } from "./ports/http-client";
+import type { IdpProfile } from "./ports/profile";
+import type { ClientSecretSource, TokenEndpoint, Userinfo } from "./ports/provider";
+import type { Recovery, RenewalQueue } from "./ports/queues";
+import type { Clock } from "./ports/runtime";
+import { createSqsClient, createSqsRecovery, createSqsRenewals } from "./queue/sqs-recovery";
+import { createDocumentClient, type TableOptions } from "./store/dynamodb";
+import { createEndedMarks } from "./store/ended-marks";
+import { createGrantStore } from "./store/grant-store";
+import { createIssuanceReader } from "./store/issuance";
+import { createSessionStore } from "./store/session-store";
+import type { LastingAttribute } from "./store/lasting-attributes";
+import { timeLimitsOf } from "./time-limits";
+import { createDueAt, type DueAt } from "./use-cases/due";
+import {
+  createProofByExchange,
+  createProofBySignature,
+  type Proof,
+} from "./use-cases/refresh-token";
+import type { RevokeDependencies } from "./use-cases/revoke";
+import { createResolveSession } from "./use-cases/sessions";
+
+/** `readVariable` of env.ts, or what stands for the environment. @throws Error for a missing one */
+export type ReadVariable = <N extends EnvironmentName>(name: N) => Environment[N];
+
+/** What every function has, besides the health check. */
+export interface Base {
+  readonly read: ReadVariable;
+  readonly settings: IdpSettings;
+  readonly profile: IdpProfile;
+  /** Undefined where the provider's grants need nothing done by themselves. */
+  readonly dueAt: DueAt | undefined;
+  readonly client: TableOptions["client"];
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  /** Parts made so far, by the function that makes them. */
+  readonly parts: Map<unknown, unknown>;
+}
+
+export function createBase(read: ReadVariable): Base {
+  const settings = read("IDP_SETTINGS");
+  const profile = createProfile(settings);
+  return {
+    read,
+    settings,
+    profile,
+    dueAt: createDueAt(profile),
+    client: createDocumentClient(),
+    http: createHttpClient(),
+    clock: systemClock,
+    parts: new Map(),
+  };
+}
+
+/** The part that `make` makes of this base, made when it is first asked for. */
+function once<T>(base: Base, make: (base: Base) => T): T {
+  const { parts } = base;
+  if (!parts.has(make)) {
+    parts.set(make, make(base));
+  }
+  return parts.get(make) as T;
+}
+
+export function usersTable({ read, client }: Base): TableOptions {
+  return { table: read("USERS_TABLE"), client };
+}
+
+export function refreshTokensTable({ read, client }: Base): TableOptions {
+  return { table: read("REFRESH_TOKENS_TABLE"), client };
+}
+
+export function sessionStore({ read, client }: Base) {
+  return createSessionStore({ table: read("SESSIONS_TABLE"), client });
+}
+
+/** @param lasting attributes that this function's role may change (lasting-attributes.ts) */
+export function grantStore(base: Base, lasting: readonly LastingAttribute[] = []) {
+  return createGrantStore({ ...refreshTokensTable(base), dueAt: base.dueAt, lasting });
+}
+
+export function endedMarks(base: Base) {
+  return createEndedMarks(refreshTokensTable(base));
+}
+
+export function issuanceReader(base: Base) {
+  return createIssuanceReader({ ...refreshTokensTable(base), clock: base.clock });
+}
+
+export function sealer(base: Base) {
+  return createKmsSealer(once(base, cipher));
+}
+
+export function opener(base: Base): Opener {
+  return once(base, createOpener);
+}
+
+function createOpener(base: Base): Opener {
+  return createKmsOpener(once(base, cipher));
+}
+
+function cipher({ read, settings }: Base): KmsCipherOptions {
+  return {
+    keyArn: read("GRANT_KEY_ARN"),
+    deployment: settings,
+    client: createKmsClient(),
+  };
+}
+
+export function clientSecret(base: Base): ClientSecretSource {
+  return once(base, createClientSecret);
+}
+
+function createClientSecret({ read, clock }: Base): ClientSecretSource {
+  const arn = read("CLIENT_SECRET_ARN");
+  return createClientSecretSource({ arn, client: createSecretsManagerClient(), clock });
+}
+
+export function tokenEndpoint({ settings, profile, http, clock }: Base): TokenEndpoint {
+  return createTokenEndpoint({ settings, profile, http, clock });
+}
+
+/** Undefined where the provider has no UserInfo endpoint, or the stage does not name it. */
+export function userinfo({ settings, profile, http }: Base): Userinfo | undefined {
+  const { userinfoEndpoint: url } = settings;
+  return url === undefined ? undefined : createUserinfo({ url, profile, http });
+}
+
+/**
+ * What it takes to revoke a refresh token (RFC 7009). Key and secret are read, and lib/ grants
+ * them, only where the provider has a revocation endpoint; undefined elsewhere.
+ */
+export function revocation(base: Base): RevokeDependencies | undefined {
+  return base.settings.revocationEndpoint === undefined
+    ? undefined
+    : {
+        opener: opener(base),
+        tokenEndpoint: tokenEndpoint(base),
+        clientSecret: clientSecret(base),
+      };
+}
+
+/** The queues' addresses are read, and granted, only where the provider rotates refresh tokens. */
+export function recoveryQueue({ read, profile }: Base): Recovery | undefined {
+  return profile.refreshToken.rotation === "none"
+    ? undefined
+    : createSqsRecovery({
+        url: read("RECOVERY_QUEUE_URL"),
+        orderedUrl: read("ORDERED_RECOVERY_QUEUE_URL"),
+        client: createSqsClient(),
+      });
+}
+
+/** There is a queue exactly where something can be due. */
+export function renewalQueue({ read, dueAt }: Base): RenewalQueue | undefined {
+  return dueAt === undefined
+    ? undefined
+    : createSqsRenewals({ url: read("RECOVERY_QUEUE_URL"), client: createSqsClient() });
+}
+
+/** What every function needs that authenticates users, by ID token or by session. */
+export function authentication(base: Base) {
+  const { read, settings, profile, http, clock } = base;
+  const keySet = createKeySet({
+    jwksUri: settings.jwksUri,
+    algs: profile.idToken.algs,
+    timeoutMs: timeLimitsOf(settings).jwksTimeoutMs,
+    http,
+    clock,
+  });
+  const verification = { settings, profile, keySet, clock };
+  const verifier = createIdTokenVerifier(verification);
+  const sessionSettings = read("SESSION_SETTINGS");
+  const sessions = {
+    sessions: sessionStore(base),
+    tokens: sessionTokens,
+    limits: sessionSettings,
+    clock,
+  };
+  const resolve = createResolveSession(sessions);
+  const transport = createSessionTransport(sessionSettings);
+  return {
+    limits: read("LIMITS"),
+    verification,
+    verifier,
+    sessions,
+    resolve,
+    transport,
+    authenticate: createAuthenticate({
+      verifier,
+      sessions: { tokens: sessionTokens, resolve, transport },
+    }),
+  };
+}
+
+/**
+ * How a refresh token that is handed in is shown to be the caller's: by its signature, or, where
+ * the provider's are opaque, by one refresh. Only then the client secret is read, and granted.
+ */
+export function ownershipCheck(
+  base: Base,
+  { verification }: Pick<ReturnType<typeof authentication>, "verification">,
+): Proof {
+  return base.profile.refreshToken.format === "jwt"
+    ? createProofBySignature(createRefreshTokenVerifier(verification))
+    : createProofByExchange({
+        tokenEndpoint: tokenEndpoint(base),
+        clientSecret: clientSecret(base),
+        userinfo: userinfo(base),
+      });
+}
