@@ -2,6 +2,12 @@
  * Every environment variable of every function: its name, its meaning, its reader. Imports types only.
  * `lib/` imports the types only, so a function cannot be deployed with a name that its handler does not read.
  */
+import type {
+  CLIENT_AUTHENTICATIONS,
+  ID_TOKEN_ALGS,
+  REFRESH_TOKEN_FORMATS,
+  ROTATIONS,
+} from "./facts";
 import type { Limits } from "./limits";
 import type { TimeLimits } from "./time-limits";
 
@@ -19,11 +25,11 @@ export interface IdpSettings extends Partial<TimeLimits> {
   /** JOSE `alg` values that an ID token may be signed with. The `rollup` profile has exactly ES256. */
   readonly idTokenSigningAlgs: readonly IdTokenSigningAlg[];
   /** `oidc` only (OIDC Core 9); Rollup ID reads the secret from the form body alone. */
-  readonly clientAuthentication?: "client_secret_post" | "client_secret_basic";
+  readonly clientAuthentication?: (typeof CLIENT_AUTHENTICATIONS)[number];
   /** `oidc` only: `jwt` when refresh tokens are JWTs signed with the ID token keys, else `opaque`. */
-  readonly refreshTokenFormat?: "jwt" | "opaque";
+  readonly refreshTokenFormat?: (typeof REFRESH_TOKEN_FORMATS)[number];
   /** `oidc` only: none = same token for ever; grace = the old one works for 25 s at least (decision 0023); strict = one use. */
-  readonly refreshTokenRotation?: "none" | "grace" | "strict";
+  readonly refreshTokenRotation?: (typeof ROTATIONS)[number];
   /** `oidc` only: a refresh token that nobody used for so long lapses. Grants are then renewed after half of it. @default never */
   readonly refreshTokenIdleSeconds?: number;
   /** How far its clock may be off ours, either way: 0 to 300. @default 60 */
@@ -50,7 +56,7 @@ export interface IdpSettings extends Partial<TimeLimits> {
   readonly failingGrantSeconds?: number;
 }
 
-export type IdTokenSigningAlg = "ES256" | "RS256" | "PS256" | "EdDSA";
+export type IdTokenSigningAlg = (typeof ID_TOKEN_ALGS)[number];
 
 /** How long sessions last; JSON in `SESSION_SETTINGS`, written by the stage. */
 export interface SessionSettings {

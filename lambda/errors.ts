@@ -1,9 +1,10 @@
 /**
- * The taxonomy of what can go wrong, sorted by who must act. Imports nothing.
+ * The taxonomy of what can go wrong, sorted by who must act.
  *
  * `reason` is for the operator (logs, alarms); what the caller sees is chosen from it in `http/problem.ts`,
  * in static sentences. No class here ever carries a token, a claim value or a foreign message.
  */
+import type { NEEDS_SIGN_IN_REASONS } from "./facts";
 
 /** The request itself is wrong: its author must change it. */
 export type InvalidRequestReason =
@@ -49,14 +50,7 @@ export type UnauthorizedReason =
   | "wrong_transport";
 
 /** Why the user has to sign in again at the identity provider. */
-export type NeedsSignInReason =
-  | "no_refresh_token"
-  | "refresh_token_refused"
-  | "disconnected"
-  | "erased"
-  | "in_doubt"
-  | "refresh_token_failing"
-  | "foreign_subject";
+export type NeedsSignInReason = (typeof NEEDS_SIGN_IN_REASONS)[number];
 
 /** The credentials are fine, and still the answer is no. */
 export type ForbiddenReason = "frozen" | "issuance_frozen" | "unlisted_role" | "cross_site";

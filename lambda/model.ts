@@ -1,4 +1,11 @@
-/** The nouns. Times are epoch milliseconds inside; `http/` writes them as RFC 3339. Imports nothing. */
+/** The nouns. Times are epoch milliseconds inside; `http/` writes them as RFC 3339. */
+import type {
+  FAILURE_CAUSES,
+  GRANT_END_REASONS,
+  GRANT_STATUSES,
+  HISTORY_OUTCOMES,
+  MOVED_TOKENS,
+} from "./facts";
 
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type EpochMs = number;
@@ -195,15 +202,7 @@ export interface MovedUser {
 }
 
 /** What became of the refresh token of a user who was moved. */
-export type MovedToken =
-  | "moved"
-  /** The other subject has a connection of its own, which stays. */
-  | "kept_target"
-  /** There is none that can be used: the user has to sign in. */
-  | "needs_sign_in"
-  | "none"
-  /** The other subject was disconnected or erased while the move was under way. */
-  | "dropped";
+export type MovedToken = (typeof MOVED_TOKENS)[number];
 
 /** Where the grant of a row went. Nothing of it may be revoked: it lives on there. */
 export interface MovedGrant {
@@ -232,8 +231,7 @@ export interface Lease {
 }
 
 /** Why the last exchange did not succeed although nothing is wrong with the grant. */
-export type FailureCause =
-  "idp_unavailable" | "idp_rate_limited" | "idp_in_doubt" | "idp_protocol" | "client_rejected";
+export type FailureCause = (typeof FAILURE_CAUSES)[number];
 
 export interface Cooldown {
   readonly until: EpochMs;
@@ -252,20 +250,9 @@ export interface KeptAccessToken extends Sealed {
   readonly obtainedBy: string;
 }
 
-export type GrantStatus = "active" | "needs_sign_in" | "disconnecting" | "disconnected";
+export type GrantStatus = (typeof GRANT_STATUSES)[number];
 
-export type HistoryOutcome =
-  | "stored"
-  | "exchanged"
-  /** The kept access token was handed out; renewed every few minutes. */
-  | "served"
-  | "refused"
-  | "in_doubt"
-  | "foreign_subject"
-  | "failed"
-  | "disconnected"
-  | "frozen"
-  | "unfrozen";
+export type HistoryOutcome = (typeof HISTORY_OUTCOMES)[number];
 
 export interface HistoryEntry {
   readonly at: EpochMs;
@@ -285,8 +272,7 @@ export interface Grant extends Cutoffs {
   /** When `status` became what it is. */
   readonly since: EpochMs;
   /** Why, where `status` is not active. */
-  readonly reason?:
-    "refresh_token_refused" | "in_doubt" | "foreign_subject" | "disconnected" | "erased";
+  readonly reason?: (typeof GRANT_END_REASONS)[number];
   /** Absent once disconnected. */
   readonly refreshToken?: Sealed;
   readonly accessToken?: KeptAccessToken;

@@ -8,6 +8,7 @@ import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { ENCRYPTION_CONTEXT, INDEX } from "../lambda/facts";
 import type { Environment, EnvironmentName } from "../lambda/env";
 import {
   SESSION_MAKING,
@@ -37,8 +38,8 @@ const MEMORY_MB = 512;
 /** Values of the encryption context that `lambda/kms/binding.ts` puts on every call. */
 const CONTEXT_CONDITION = {
   StringEquals: {
-    "kms:EncryptionContext:app": "rollup-vault",
-    "kms:EncryptionContext:purpose": "grant",
+    "kms:EncryptionContext:app": ENCRYPTION_CONTEXT.app,
+    "kms:EncryptionContext:purpose": ENCRYPTION_CONTEXT.purpose,
   },
 };
 
@@ -135,13 +136,13 @@ export class ApiFunction extends Construct {
   grantEndSessions(table: ITable): void {
     this.grantSessions(table);
     this.allow(["dynamodb:DeleteItem"], table.tableArn);
-    this.grantQuery(table, "bySub");
+    this.grantQuery(table, INDEX.sessionsOfUser);
   }
 
   /** To end sessions, and nothing else. */
   grantEndSessionsOnly(table: ITable): void {
     this.allow(["dynamodb:DeleteItem"], table.tableArn);
-    this.grantQuery(table, "bySub");
+    this.grantQuery(table, INDEX.sessionsOfUser);
     this.setVariable("SESSIONS_TABLE", table.tableName);
   }
 

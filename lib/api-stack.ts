@@ -91,12 +91,11 @@ export class ApiStack extends Stack {
       concurrency: "refreshToken",
       timeout: this.timeouts.intake,
     });
-    const { idp } = this.stage;
     this.letBelieve(intake, data);
     intake.grantRefreshTokens(data.refreshTokens, this.grantAccess({ looksAt: [ENDED.key] }));
     intake.grantSeal(data.grantKey);
     // An opaque token shows whose it is by an exchange alone, and that takes the client secret.
-    if (idp.profile === "oidc" && idp.refreshTokenFormat !== "jwt") {
+    if (needsOf(this.stage.idp).hasOpaqueTokens) {
       intake.grantClientSecret(data.clientSecretArn);
     }
     return intake;

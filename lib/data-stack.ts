@@ -12,6 +12,7 @@ import type { Key } from "aws-cdk-lib/aws-kms";
 import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
+import { INDEX } from "../lambda/facts";
 import { functionTimeouts } from "./function-timeouts";
 import { createGrantKey } from "./grant-key";
 import { needsOf } from "./provider-needs";
@@ -42,7 +43,7 @@ export class DataStack extends Stack {
     this.users = this.table("Users", { partitionKey: { name: "sub", type: AttributeType.STRING } });
     // Sparse: holds an erasure only while it is unfinished.
     this.users.addGlobalSecondaryIndex({
-      indexName: "erasing",
+      indexName: INDEX.unfinishedErasures,
       partitionKey: { name: "erasing", type: AttributeType.STRING },
       sortKey: { name: "erasedAt", type: AttributeType.STRING },
       projectionType: ProjectionType.KEYS_ONLY,
@@ -51,7 +52,7 @@ export class DataStack extends Stack {
       partitionKey: { name: "sub", type: AttributeType.STRING },
     });
     this.refreshTokens.addGlobalSecondaryIndex({
-      indexName: "byStatus",
+      indexName: INDEX.grantsByStatus,
       partitionKey: { name: "listKey", type: AttributeType.STRING },
       sortKey: { name: "since", type: AttributeType.STRING },
       projectionType: ProjectionType.KEYS_ONLY,
@@ -61,7 +62,7 @@ export class DataStack extends Stack {
       timeToLiveAttribute: "expiresAt",
     });
     this.sessions.addGlobalSecondaryIndex({
-      indexName: "bySub",
+      indexName: INDEX.sessionsOfUser,
       partitionKey: { name: "sub", type: AttributeType.STRING },
     });
     const { operatorRoleArns = [] } = stage;
@@ -90,7 +91,7 @@ export class DataStack extends Stack {
   /** With the index by which the sweeper finds what is due; sparse, in as many partitions as the list by status. */
   private createRecoveryQueue(taken: RecoveryQueueProps): Queue {
     this.refreshTokens.addGlobalSecondaryIndex({
-      indexName: "byDue",
+      indexName: INDEX.dueGrants,
       partitionKey: { name: "dueKey", type: AttributeType.STRING },
       sortKey: { name: "dueAt", type: AttributeType.STRING },
       projectionType: ProjectionType.KEYS_ONLY,

@@ -17,12 +17,11 @@ import { HttpIamAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import { CSRF_HEADER } from "../lambda/facts";
 import type { ApiFunction } from "./api-function";
 import { throttleOf, type RouteKey } from "./route-throttles";
 import type { StageConfig } from "./stage";
 
-/** As lambda/http/session-transport.ts has it. */
-const CSRF_HEADER = "x-rollup-vault";
 const PREFLIGHT_MAX_AGE = Duration.hours(1);
 
 export class JsonApi extends Construct {

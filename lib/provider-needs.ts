@@ -1,4 +1,5 @@
 /** What has to be deployed for a provider, as lambda/idp/profiles/ reads the same settings. */
+import { DEFAULT_ROTATION, DEFAULT_REFRESH_TOKEN_FORMAT } from "../lambda/facts";
 import type { IdpSettings } from "../lambda/env";
 
 export interface ProviderNeeds {
@@ -6,10 +7,17 @@ export interface ProviderNeeds {
   readonly rotates: boolean;
   /** Something can be due: a grant whose holder died, or one that its provider would let lapse. Then there are a queue and its consumer. */
   readonly hasDue: boolean;
+  /** Nothing in a refresh token shows whose it is: one that is handed in is refreshed. */
+  readonly hasOpaqueTokens: boolean;
 }
 
 export function needsOf(idp: IdpSettings): ProviderNeeds {
   const isOidc = idp.profile === "oidc";
-  const rotates = isOidc && (idp.refreshTokenRotation ?? "strict") !== "none";
-  return { rotates, hasDue: rotates || (isOidc && idp.refreshTokenIdleSeconds !== undefined) };
+  const rotates = isOidc && (idp.refreshTokenRotation ?? DEFAULT_ROTATION) !== "none";
+  const format = idp.refreshTokenFormat ?? DEFAULT_REFRESH_TOKEN_FORMAT;
+  return {
+    rotates,
+    hasDue: rotates || (isOidc && idp.refreshTokenIdleSeconds !== undefined),
+    hasOpaqueTokens: isOidc && format === "opaque",
+  };
 }

@@ -1,12 +1,16 @@
 /** What is right in a stage file, and the words for it. */
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as v from "valibot";
+import {
+  CLIENT_AUTHENTICATIONS,
+  ID_TOKEN_ALGS,
+  LOOPBACK_HOST,
+  REFRESH_TOKEN_FORMATS,
+  ROTATIONS,
+} from "../lambda/facts";
 import { MAX_SESSIONS_PER_USER } from "../lambda/limits";
 import { MAX_TIME_LIMITS, MIN_TIME_LIMITS, type TimeLimits } from "../lambda/time-limits";
 import { ROUTE_KEYS } from "./route-throttles";
-
-/** The same hosts as lambda/platform/http-client.ts sends plain http to. */
-const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|\[::1\]|localhost)$/;
 
 /** Tokens travel there: https, or plain http on this very machine; nothing that a URL could hide. */
 function isSafeUrl(text: string): boolean {
@@ -14,7 +18,7 @@ function isSafeUrl(text: string): boolean {
     return false;
   }
   const { protocol, hostname, username, password, hash } = new URL(text);
-  const isPrivate = protocol === "https:" || (protocol === "http:" && LOOPBACK.test(hostname));
+  const isPrivate = protocol === "https:" || (protocol === "http:" && LOOPBACK_HOST.test(hostname));
   return isPrivate && !hostname.includes("*") && `${username}${password}${hash}` === "";
 }
 
@@ -61,13 +65,10 @@ const idp = v.variant("profile", [
   v.strictObject({
     profile: v.literal("oidc"),
     ...endpoints,
-    idTokenSigningAlgs: v.pipe(
-      v.array(v.picklist(["ES256", "RS256", "PS256", "EdDSA"])),
-      v.nonEmpty(),
-    ),
-    clientAuthentication: v.optional(v.picklist(["client_secret_post", "client_secret_basic"])),
-    refreshTokenFormat: v.optional(v.picklist(["jwt", "opaque"])),
-    refreshTokenRotation: v.optional(v.picklist(["none", "grace", "strict"])),
+    idTokenSigningAlgs: v.pipe(v.array(v.picklist(ID_TOKEN_ALGS)), v.nonEmpty()),
+    clientAuthentication: v.optional(v.picklist(CLIENT_AUTHENTICATIONS)),
+    refreshTokenFormat: v.optional(v.picklist(REFRESH_TOKEN_FORMATS)),
+    refreshTokenRotation: v.optional(v.picklist(ROTATIONS)),
     refreshTokenIdleSeconds: v.optional(v.pipe(count, v.minValue(3_600))),
     idTokenMaxLifetimeSeconds: between(60, 604_800),
     idTokenMaxAgeSeconds: between(60, 86_400),

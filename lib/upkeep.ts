@@ -5,6 +5,7 @@ import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import { EventSourceMapping } from "aws-cdk-lib/aws-lambda";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
+import { INDEX } from "../lambda/facts";
 import { POSITIONS_KEY } from "../lambda/store/control-keys";
 import { SWEEP_POSITIONS } from "../lambda/store/written-attributes";
 import { LASTING_OF } from "../lambda/store/lasting-attributes";
@@ -106,16 +107,16 @@ function addSweep(scope: Construct, { stage, data }: UpkeepProps): void {
   });
   sweep.setVariable("IDP_SETTINGS", stage.idp);
   sweep.grantFinishErasures(data.users);
-  sweep.grantQuery(data.users, "erasing");
+  sweep.grantQuery(data.users, INDEX.unfinishedErasures);
   sweep.grantRefreshTokens(data.refreshTokens, {
     hasDue,
     lasting: LASTING_OF.sweep,
     control: [ENDED, { key: POSITIONS_KEY, attributes: SWEEP_POSITIONS }],
   });
-  sweep.grantQuery(data.refreshTokens, "byStatus");
+  sweep.grantQuery(data.refreshTokens, INDEX.grantsByStatus);
   sweep.grantEndSessionsOnly(data.sessions);
   if (hasDue && data.recoveryQueue !== undefined) {
-    sweep.grantQuery(data.refreshTokens, "byDue");
+    sweep.grantQuery(data.refreshTokens, INDEX.dueGrants);
     sweep.grantSend(data.recoveryQueue);
   }
   if (stage.idp.revocationEndpoint !== undefined) {

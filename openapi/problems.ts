@@ -1,4 +1,5 @@
 /** Every refusal: problem documents (RFC 9457), one schema for each `code`, so that a client can tell them apart by it. */
+import { NEEDS_SIGN_IN_REASONS } from "../lambda/facts";
 import { closed, header, schema, type Json, type Members } from "./json";
 
 interface Kind {
@@ -61,10 +62,7 @@ export const KINDS: readonly Kind[] = [
     description:
       "The caller is known, but there is no access token to be had until the user signs in at the provider again.",
     detail: "The identity provider no longer accepts the stored refresh token.",
-    reasons: [
-      ...["refresh_token_refused", "no_refresh_token", "disconnected"],
-      ...["erased", "in_doubt", "refresh_token_failing", "foreign_subject"],
-    ],
+    reasons: NEEDS_SIGN_IN_REASONS,
   },
   {
     ...{ schema: "PreconditionFailedProblem", status: 412, code: "precondition_failed" },

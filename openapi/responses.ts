@@ -1,4 +1,5 @@
 /** Responses, headers and parameters that several operations share. */
+import { CSRF_HEADER } from "../lambda/facts";
 import { example, header, schema, type Members } from "./json";
 import { problems } from "./problems";
 
@@ -97,7 +98,7 @@ export const PARAMETERS: Members = {
     schema: { type: "string", format: "uuid" },
   },
   CustomHeader: {
-    ...{ name: "x-rollup-vault", in: "header", required: false },
+    ...{ name: CSRF_HEADER, in: "header", required: false },
     description:
       "Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.",
     schema: { type: "string", minLength: 1 },

@@ -1,4 +1,5 @@
 /** What the API says and takes: snake_case, closed where the code is closed. */
+import { HISTORY_OUTCOMES } from "../lambda/facts";
 import { MAX_SESSIONS_PER_USER } from "../lambda/limits";
 import { closed, schema, type Members } from "./json";
 
@@ -89,10 +90,7 @@ const historyEntry = closed({
   },
   outcome: {
     type: "string",
-    enum: [
-      ...["stored", "exchanged", "served", "refused", "in_doubt", "foreign_subject"],
-      ...["failed", "disconnected", "frozen", "unfrozen"],
-    ],
+    enum: [...HISTORY_OUTCOMES],
   },
 });
 

@@ -11,6 +11,7 @@ interface Layer {
   readonly types?: readonly RegExp[];
 }
 
+const FACTS = /^lambda\/facts$/;
 const NOUNS = /^lambda\/(?:model|errors|cutoff|facts)$/;
 const PORTS = /^lambda\/ports\//;
 const PLATFORM = /^lambda\/platform\//;
@@ -25,11 +26,12 @@ const SDK_DEFAULTS = /^lambda\/platform\/sdk$/;
 const VALIBOT = /^valibot$/;
 
 const LAYERS: readonly Layer[] = [
-  { files: /^lambda\/(?:errors|limits|model|numbers|time-limits)\.ts$/, may: [] },
+  { files: /^lambda\/(?:facts|limits|numbers|time-limits)\.ts$/, may: [] },
+  { files: /^lambda\/(?:errors|model)\.ts$/, may: [], types: [FACTS] },
   { files: /^lambda\/store\/(?:control-keys|lasting-attributes|written-attributes)\.ts$/, may: [] },
   { files: /^lambda\/cutoff\.ts$/, may: [/^lambda\/errors$/], types: [/^lambda\/model$/] },
-  { files: /^lambda\/env\.ts$/, may: [], types: [LIMITS, TIME_LIMITS] },
-  { files: /^lambda\/ports\//, may: [], types: [/^lambda\/(?:model|errors)$/] },
+  { files: /^lambda\/env\.ts$/, may: [], types: [FACTS, LIMITS, TIME_LIMITS] },
+  { files: /^lambda\/ports\//, may: [], types: [/^lambda\/(?:errors|facts|model)$/] },
   {
     files: /^lambda\/platform\/credential-provider\.ts$/,
     may: [/^@aws-sdk\/credential-provider-env$/],
@@ -100,7 +102,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     files: /^lib\//,
-    may: [VALIBOT, LIMITS, TIME_LIMITS, STORE_NAMES, /^(?:aws-cdk-lib|constructs)(?:\/|$)/],
+    may: [FACTS, VALIBOT, LIMITS, TIME_LIMITS, STORE_NAMES, /^(?:aws-cdk-lib|constructs)(?:\/|$)/],
     types: [ENV],
   },
   // What is published has no dependency at all.
@@ -218,7 +220,7 @@ test("files stay short, have no default export and are no barrels", () => {
     return (
       text.split("\n").length > 400 ||
       /^export default/m.test(text) ||
-      (REEXPORT.test(text) && !/^(?:client|web)\//.test(path)) ||
+      (REEXPORT.test(text) && !/^(?:client|web|local)\//.test(path)) ||
       /(?:^|\/)index\.[jt]s$/.test(path)
     );
   });

@@ -9,13 +9,12 @@
  * provider. Browsers send no `Origin` with a same-origin `GET` (Fetch section 3.2); there the
  * header is enough, unless `Sec-Fetch-Site` says that the page was another one's.
  */
+import { CSRF_HEADER } from "../facts";
 import { ForbiddenError, UnauthorizedError } from "../errors";
 import type { HttpEvent } from "./event";
 
 /** `__Host-`: set by this very host, for this host alone, over https alone (RFC 6265bis section 4.1.3.2). */
 const NAME = "__Host-session";
-/** Any value will do: that it is there is what a form or an image of another site cannot bring about. */
-export const CUSTOM_HEADER = "x-rollup-vault";
 /** Strict: this is an API, nobody gets here by following a link. */
 const ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict";
 /** Fetch Metadata Request Headers section 2.3. */
@@ -82,7 +81,7 @@ export function createSessionTransport(settings: SessionTransportSettings): Sess
     assertOurPage: ({ method, headers, query }) => {
       const isSafe = SAFE_METHODS.has(method);
       const isPlainRead = isSafe && query === "";
-      const hasHeader = (headers[CUSTOM_HEADER] ?? "") !== "";
+      const hasHeader = (headers[CSRF_HEADER] ?? "") !== "";
       const isOurOrigin =
         headers["origin"] === undefined
           ? isSafe && (headers["sec-fetch-site"] ?? SAME_ORIGIN) === SAME_ORIGIN
@@ -96,7 +95,7 @@ export function createSessionTransport(settings: SessionTransportSettings): Sess
         ? {
             cookie: event.cookies.filter((cookie) => cookie.startsWith(`${NAME}=`)).join("; "),
             origin: origins[0] ?? "",
-            [CUSTOM_HEADER]: "1",
+            [CSRF_HEADER]: "1",
           }
         : asBearer(event),
     handOver: (token) => ({

@@ -1,5 +1,6 @@
 /** What a ciphertext is bound to: the same facts once in the clear for AES-GCM, once as hashes for KMS. */
 import { createHash } from "node:crypto";
+import { ENCRYPTION_CONTEXT } from "../facts";
 import type { SealContext } from "../ports/crypto";
 
 /** The deployment's half of the binding. */
@@ -10,10 +11,6 @@ export interface Deployment {
 
 type KeyContext = Omit<SealContext, "purpose">;
 
-/** Values of the encryption context that every key and IAM condition names. */
-export const CONTEXT_APP = "rollup-vault";
-export const CONTEXT_PURPOSE = "grant";
-
 /** CloudTrail shows it in plain text, so: hashes, random ids and constants only (S39). */
 export function encryptionContext(
   deployment: Deployment,
@@ -21,8 +18,7 @@ export function encryptionContext(
 ): Record<string, string> {
   const owner = JSON.stringify([deployment.issuer, deployment.clientId, sub]);
   return {
-    app: CONTEXT_APP,
-    purpose: CONTEXT_PURPOSE,
+    ...ENCRYPTION_CONTEXT,
     owner: createHash("sha256").update(owner).digest("hex"),
     grant: grantId,
     gen: String(gen),

@@ -5,6 +5,7 @@
  */
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { LOOPBACK_HOST } from "../facts";
 import {
   type HttpClient,
   type HttpLimit,
@@ -13,8 +14,6 @@ import {
   HttpFailure,
 } from "../ports/http-client";
 import { decodeBody } from "./content-coding";
-
-const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|\[::1\]|localhost)$/;
 
 /** Each request has a connection of its own: on a reused one it would be unknown whether a request was sent. */
 export function createHttpClient(): HttpClient {
@@ -147,7 +146,7 @@ function withoutMark(body: Buffer): Buffer {
 function allowed(text: string): URL | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isSafe =
-    url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.test(url.hostname));
+    url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK_HOST.test(url.hostname));
   return isSafe ? url : undefined;
 }
 

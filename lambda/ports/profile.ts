@@ -1,5 +1,13 @@
 /** What an IdP profile has to say; `idp/profiles/` says it for each kind of provider. */
+import type {
+  CLIENT_AUTHENTICATIONS,
+  ID_TOKEN_ALGS,
+  REFRESH_TOKEN_FORMATS,
+  ROTATIONS,
+} from "../facts";
 import type { Claims, EpochMs } from "../model";
+
+export type Rotation = (typeof ROTATIONS)[number];
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -10,8 +18,8 @@ export interface IdpProfile {
   pickClaims(payload: Members): Claims;
   pickUserinfo(answer: Members): Claims;
   readonly refreshToken: {
-    readonly format: "jwt" | "opaque";
-    readonly rotation: "none" | "grace" | "strict";
+    readonly format: (typeof REFRESH_TOKEN_FORMATS)[number];
+    readonly rotation: Rotation;
     /** After so long unused it lapses; undefined: never. */
     readonly idleSeconds?: number | undefined;
   };
@@ -29,7 +37,7 @@ export interface IdpProfile {
     /** Whether the provider can have issued this code: what it cannot is not worth a request. */
     readonly isPossibleCode: (code: string) => boolean;
   };
-  readonly clientAuthentication: "client_secret_post" | "client_secret_basic";
+  readonly clientAuthentication: (typeof CLIENT_AUTHENTICATIONS)[number];
   /** When the access token of a token answer runs out. */
   accessTokenExpiresAt(
     answer: { readonly accessToken: string; readonly expiresIn: number | undefined },
@@ -54,7 +62,7 @@ export interface KindClaim {
 }
 
 export interface IdTokenPolicy {
-  readonly algs: readonly ("ES256" | "RS256" | "PS256" | "EdDSA")[];
+  readonly algs: readonly (typeof ID_TOKEN_ALGS)[number][];
   /** Of one that a request brings (S17); what an answer brings has the limit of the answer. */
   readonly maxBytes: number;
   /** `exp - iat` at most. */

@@ -6,6 +6,13 @@
  */
 import { createHash } from "node:crypto";
 import * as v from "valibot";
+import {
+  FAILURE_CAUSES,
+  GRANT_END_REASONS,
+  GRANT_STATUSES,
+  HISTORY_OUTCOMES,
+  MOVED_TOKENS,
+} from "../facts";
 import type { Cooldown, EpochMs, Grant, GrantStatus } from "../model";
 import { toDamagedGrant, type DamagedItem } from "./grant-damage";
 import { itemTime, toItemTime } from "./item-time";
@@ -22,18 +29,16 @@ const waitingSchema = v.pipe(
   v.transform(({ owner, callers }) => ({ owner, count: Object.keys(callers).length })),
 );
 
-const movedToken = v.picklist(["moved", "kept_target", "needs_sign_in", "none", "dropped"]);
+const movedToken = v.picklist(MOVED_TOKENS);
 const moved = { id: v.string(), token: movedToken };
 
 /** Each attribute by itself, so that one that is damaged says nothing about the others. */
 const attributes = {
   grantId: v.string(),
   revision: count,
-  status: v.picklist(["active", "needs_sign_in", "disconnecting", "disconnected"]),
+  status: v.picklist(GRANT_STATUSES),
   since: itemTime,
-  reason: v.optional(
-    v.picklist(["refresh_token_refused", "in_doubt", "foreign_subject", "disconnected", "erased"]),
-  ),
+  reason: v.optional(v.picklist(GRANT_END_REASONS)),
   refreshToken: v.optional(v.looseObject(sealed)),
   accessToken: v.optional(
     v.looseObject({ ...sealed, expiresAt: itemTime, obtainedBy: v.string() }),
@@ -45,13 +50,7 @@ const attributes = {
   cooldown: v.optional(
     v.looseObject({
       until: itemTime,
-      cause: v.picklist([
-        "idp_unavailable",
-        "idp_rate_limited",
-        "idp_in_doubt",
-        "idp_protocol",
-        "client_rejected",
-      ]),
+      cause: v.picklist(FAILURE_CAUSES),
       failures: count,
       failing: v.optional(v.looseObject({ since: itemTime, attempts: count, isTold: v.boolean() })),
     }),
@@ -70,18 +69,7 @@ const attributes = {
     v.looseObject({
       at: itemTime,
       by: v.string(),
-      outcome: v.picklist([
-        "stored",
-        "exchanged",
-        "served",
-        "refused",
-        "in_doubt",
-        "foreign_subject",
-        "failed",
-        "disconnected",
-        "frozen",
-        "unfrozen",
-      ]),
+      outcome: v.picklist(HISTORY_OUTCOMES),
     }),
   ),
   // Counts and nothing more: damaged, it is no reason not to read the grant.

@@ -1,6 +1,7 @@
 /** Session items: partition key `tokenHash`, found by `sub` through an index, deleted by DynamoDB some time after they have run out. */
 import { QueryCommand, type AttributeValue } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { INDEX } from "../facts";
 import type { TableOptions } from "./dynamodb";
 import * as v from "valibot";
 import type { Session } from "../model";
@@ -9,8 +10,6 @@ import { itemTime, toItemTime } from "./item-time";
 import { isOfThisVersion, SCHEMA_VERSION } from "./schema-version";
 import { rethrow } from "./store-errors";
 import { succeeds } from "./succeeds";
-
-const BY_SUB = "bySub";
 
 /** What `Date` holds (ECMA-262 section 21.4.1.1), in seconds. */
 const MAX_SECONDS = 8.64e12;
@@ -73,7 +72,7 @@ function pageCommand(
 ): QueryCommand {
   return new QueryCommand({
     TableName: table,
-    IndexName: BY_SUB,
+    IndexName: INDEX.sessionsOfUser,
     KeyConditionExpression: "#sub = :sub",
     ProjectionExpression: FETCHED.map((name) => `#${name}`).join(", "),
     ExpressionAttributeNames: Object.fromEntries(FETCHED.map((name) => [`#${name}`, name])),

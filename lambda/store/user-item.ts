@@ -4,6 +4,7 @@
  * `signedOutAt` and `signedOutTokens` say when the user last signed out everywhere; an erasure takes them up into its own.
  */
 import * as v from "valibot";
+import { MOVED_TOKENS } from "../facts";
 import type { Cutoff, DamagedUser, Erasure, JsonValue, User, UserRecord } from "../model";
 import { itemTime, toItemTime } from "./item-time";
 import { isOfThisVersion, readEach, SCHEMA_VERSION } from "./schema-version";
@@ -46,7 +47,7 @@ const movedSchema = v.object({
   movedTo: v.optional(
     v.object({
       ...{ id: v.string(), sub: v.string(), hadRecord: v.boolean(), sessionsEnded: v.number() },
-      refreshToken: v.picklist(["moved", "kept_target", "needs_sign_in", "none", "dropped"]),
+      refreshToken: v.picklist(MOVED_TOKENS),
     }),
   ),
   movedFrom: v.optional(

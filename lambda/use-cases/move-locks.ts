@@ -3,6 +3,7 @@
  * grant first. A lease that lives is waited for. One that has lapsed, with a provider that rotates, is left to the recovery
  * function, which is asked to see to it; where that does not come, the doubt moves with the grant.
  */
+import type { Rotation } from "../ports/profile";
 import { UnavailableError } from "../errors";
 import type { EpochMs, Grant } from "../model";
 import type { Clock, Random, Timer } from "../ports/runtime";
@@ -13,7 +14,7 @@ import { standsInLine } from "./recoverable";
 import { isLeased } from "./waiting";
 
 export interface LockDependencies extends MoveReading {
-  readonly rotation: "none" | "grace" | "strict";
+  readonly rotation: Rotation;
   /** Undefined where no recovery function is deployed. */
   readonly renewals: RenewalQueue | undefined;
   readonly clock: Clock;

@@ -1,5 +1,10 @@
 /** Any OpenID provider that does what the RFCs say (OpenID Connect Core, RFC 6749, RFC 9068). */
 import * as v from "valibot";
+import {
+  DEFAULT_REFRESH_TOKEN_FORMAT,
+  DEFAULT_ROTATION,
+  DEFAULT_CLIENT_AUTHENTICATION,
+} from "../../facts";
 import type { IdpSettings } from "../../env";
 import type { IdpProfile } from "../../ports/profile";
 import { pickClaims, type ClaimRule } from "../claims";
@@ -100,8 +105,8 @@ export function createOidcProfile(settings: IdpSettings): IdpProfile {
     pickClaims: (payload) => pickClaims(payload, ID_TOKEN_CLAIMS),
     pickUserinfo: (answer) => pickClaims(answer, USERINFO_CLAIMS),
     refreshToken: {
-      format: settings.refreshTokenFormat ?? "opaque",
-      rotation: settings.refreshTokenRotation ?? "strict",
+      format: settings.refreshTokenFormat ?? DEFAULT_REFRESH_TOKEN_FORMAT,
+      rotation: settings.refreshTokenRotation ?? DEFAULT_ROTATION,
       idleSeconds: settings.refreshTokenIdleSeconds,
     },
     accessToken: "opaque",
@@ -109,7 +114,7 @@ export function createOidcProfile(settings: IdpSettings): IdpProfile {
       ...{ pkce: true, nonce: true, isCodeReusable: false },
       isPossibleCode: (code) => CODE.test(code),
     },
-    clientAuthentication: settings.clientAuthentication ?? "client_secret_basic",
+    clientAuthentication: settings.clientAuthentication ?? DEFAULT_CLIENT_AUTHENTICATION,
     accessTokenExpiresAt: ({ accessToken, expiresIn }, now) => {
       if (expiresIn !== undefined) {
         return now + expiresIn * 1000;
