@@ -73,20 +73,22 @@ export function evidenceOfSession({ sub, createdAt, openedBy }: Session): Eviden
   return { sub, at: Math.min(createdAt, at), tokenHash };
 }
 
-/** How a caller has shown who they are. */
-export type Caller =
-  | {
-      readonly kind: "id_token";
-      readonly sub: string;
-      readonly evidence: Evidence;
-      readonly idToken: VerifiedIdToken;
-    }
-  | {
-      readonly kind: "session";
-      readonly sub: string;
-      readonly evidence: Evidence;
-      readonly session: Session;
-    };
+/** Who is calling, and by what they were authenticated. */
+export type Caller = IdTokenCaller | SessionCaller;
+
+export interface IdTokenCaller {
+  readonly kind: "id_token";
+  readonly sub: string;
+  readonly evidence: Evidence;
+  readonly idToken: VerifiedIdToken;
+}
+
+export interface SessionCaller {
+  readonly kind: "session";
+  readonly sub: string;
+  readonly evidence: Evidence;
+  readonly session: Session;
+}
 
 /** One signed-in browser or app. Its token is known to its holder alone. */
 export interface Session {

@@ -9,7 +9,7 @@ import { JsonApi } from "./json-api";
 import { needsOf } from "./provider-needs";
 import { EXAMPLE_CLIENT_ID, limitsOf, type StageConfig } from "./stage";
 import { ENDED, type GrantAccess } from "./table-statements";
-import { addUpkeep, grantRecovery } from "./upkeep";
+import { addBackgroundFunctions, grantRecoveryQueues } from "./background-functions";
 
 export interface ApiStackProps extends StackProps {
   readonly stage: StageConfig;
@@ -48,7 +48,7 @@ export class ApiStack extends Stack {
     new CfnOutput(this, "ApiUrl", { value: api.url });
     // For the admin command; nothing in it is secret.
     new CfnOutput(this, "IdpSettings", { value: JSON.stringify(stage.idp) });
-    addUpkeep(this, { stage, data });
+    addBackgroundFunctions(this, { stage, data });
     this.warnOfExample();
     this.warnOfGrace();
   }
@@ -57,7 +57,7 @@ export class ApiStack extends Stack {
     const users = this.createFunction("Users", {
       ...{ entry: "users", concurrency: "users", timeout: this.timeouts.users },
     });
-    this.letBelieve(users, data);
+    this.grantAuthentication(users, data);
     users.grantEditUsers(data.users);
     users.setVariable("API_URL", apiUrl);
     return users;
@@ -70,7 +70,7 @@ export class ApiStack extends Stack {
       concurrency: "account",
       timeout: this.timeouts.exchange,
     });
-    this.letBelieve(account, data);
+    this.grantAuthentication(account, data);
     account.grantEraseUsers(data.users);
     account.grantRefreshTokens(
       data.refreshTokens,
@@ -91,7 +91,7 @@ export class ApiStack extends Stack {
       concurrency: "refreshToken",
       timeout: this.timeouts.intake,
     });
-    this.letBelieve(intake, data);
+    this.grantAuthentication(intake, data);
     intake.grantRefreshTokens(data.refreshTokens, this.grantAccess({ looksAt: [ENDED.key] }));
     intake.grantSeal(data.grantKey);
     // An opaque token shows whose it is by an exchange alone, and that takes the client secret.
@@ -109,12 +109,12 @@ export class ApiStack extends Stack {
       concurrency: "accessToken",
       timeout: rotates ? this.timeouts.rotatingExchange : this.timeouts.exchange,
     });
-    this.letBelieve(refresh, data);
+    this.grantAuthentication(refresh, data);
     refresh.grantIssuance(data.refreshTokens, this.grantAccess({ control: [ENDED], waits: true }));
     refresh.grantSeal(data.grantKey);
     refresh.grantOpen(data.grantKey);
     refresh.grantClientSecret(data.clientSecretArn);
-    grantRecovery(refresh, data);
+    grantRecoveryQueues(refresh, data);
     refresh.setVariable("SERVICE_ROLE_ARNS", this.serviceRoleArns);
     return refresh;
   }
@@ -138,7 +138,7 @@ export class ApiStack extends Stack {
       concurrency: "sessions",
       timeout: this.timeouts.exchange,
     });
-    this.letBelieve(sessions, data);
+    this.grantAuthentication(sessions, data);
     sessions.grantManageSessions(data.sessions);
     sessions.grantSignInUsers(data.users);
     sessions.grantSignOutUsers(data.users);
@@ -157,7 +157,7 @@ export class ApiStack extends Stack {
   }
 
   /** What it takes to know an ID token or a session when one comes. */
-  private letBelieve(target: ApiFunction, data: DataStack): void {
+  private grantAuthentication(target: ApiFunction, data: DataStack): void {
     target.setVariable("IDP_SETTINGS", this.stage.idp);
     const { sessions, corsOrigins: origins } = this.stage;
     const hasCookies = sessions.transport === "cookie";

@@ -19,7 +19,7 @@ import {
 } from "../composition";
 import { readVariable } from "../env";
 import { createEndpoint, serviceRoute, userRoute } from "../http/endpoint";
-import { accessTokenBody, accessTokenWire, serviceBody } from "../http/grant-wire";
+import { accessTokenBody, toAccessTokenResponse, serviceBody } from "../http/access-token-dto";
 import type { Recovery } from "../ports/queues";
 import { systemTimer } from "../platform/clock";
 import { createLogger } from "../platform/logger";
@@ -62,7 +62,7 @@ export function createAccessTokenHandler(recoveryOf: (base: Base) => Recovery | 
       const { sub, evidence } = caller;
       const call = { sub, evidence, by: routeKey, deadline, log };
       const token = await getAccessToken({ ...call, minValiditySeconds: body.min_validity });
-      return { status: 200, body: accessTokenWire(token, clock.now()) };
+      return { status: 200, body: toAccessTokenResponse(token, clock.now()) };
     },
   });
 
@@ -72,7 +72,7 @@ export function createAccessTokenHandler(recoveryOf: (base: Base) => Recovery | 
     handle: async ({ roleArn, body, deadline, log }) => {
       const call = { sub: body.sub, by: roleArn, mustBeNoted: true, deadline, log };
       const token = await getAccessToken({ ...call, minValiditySeconds: body.min_validity });
-      return { status: 200, body: accessTokenWire(token, clock.now()) };
+      return { status: 200, body: toAccessTokenResponse(token, clock.now()) };
     },
   });
 

@@ -11,7 +11,7 @@ import {
   usersTable,
 } from "../composition";
 import { readVariable } from "../env";
-import { exportWire, receiptWire } from "../http/account-wire";
+import { toExportResponse, toErasureReceiptResponse } from "../http/account-dto";
 import { createEndpoint, userRoute } from "../http/endpoint";
 import { MAX_SESSIONS_PER_USER } from "../limits";
 import { createLogger } from "../platform/logger";
@@ -39,7 +39,7 @@ const exportUser = createExportUser({ ...dependencies, maxListed: MAX_SESSIONS_P
 const getExport = userRoute({
   handle: async ({ caller, deadline }) => ({
     status: 200,
-    body: exportWire(await exportUser(caller.evidence, deadline), clock.now()),
+    body: toExportResponse(await exportUser(caller.evidence, deadline), clock.now()),
   }),
 });
 
@@ -48,7 +48,11 @@ const deleteMe = userRoute({
     const { sub, evidence } = caller;
     const currentTokenHash = caller.kind === "session" ? caller.session.tokenHash : undefined;
     const receipt = await eraseUser({ sub, evidence, currentTokenHash, deadline, log });
-    return { status: 200, body: receiptWire(receipt), cookies: transport.cleared };
+    return {
+      status: 200,
+      body: toErasureReceiptResponse(receipt),
+      cookies: transport.clearingCookies,
+    };
   },
 });
 

@@ -3,14 +3,14 @@ import { readVariable } from "../env";
 import { createEndpoint, publicRoute } from "../http/endpoint";
 import { createLogger } from "../platform/logger";
 import { sendOpenapi } from "../http/openapi";
-import { refuseUnlisted } from "../http/unlisted";
+import { createRouteNotFound } from "../http/route-not-found";
 import { systemClock } from "../platform/clock";
 import { UnauthorizedError } from "../errors";
 
 const routes = {
   "GET /health": publicRoute({ handle: () => ({ status: 200, body: { status: "ok" } }) }),
   "GET /openapi.json": publicRoute({ handle: sendOpenapi }),
-  $default: refuseUnlisted(readVariable("ROUTES")),
+  $default: createRouteNotFound(readVariable("ROUTES")),
 };
 
 export const handler = createEndpoint({

@@ -9,7 +9,7 @@ import {
 } from "../composition";
 import { readVariable } from "../env";
 import { createEndpoint, userRoute } from "../http/endpoint";
-import { refreshTokenBody, refreshTokenStatusWire } from "../http/grant-wire";
+import { refreshTokenBody, toGrantStatusResponse } from "../http/grant-dto";
 import { createLogger } from "../platform/logger";
 import { systemRandom } from "../platform/random";
 import { createBudget } from "../use-cases/budget";
@@ -41,14 +41,14 @@ const putRefreshToken = userRoute({
     const { evidence } = caller;
     const refreshToken = body.refresh_token;
     const grant = await storeRefreshToken({ evidence, by: routeKey, refreshToken });
-    return { status: 200, body: refreshTokenStatusWire(grant) };
+    return { status: 200, body: toGrantStatusResponse(grant) };
   },
 });
 
 const getRefreshToken = userRoute({
   handle: async ({ caller }) => ({
     status: 200,
-    body: refreshTokenStatusWire(await getRefreshTokenStatus(caller.evidence)),
+    body: toGrantStatusResponse(await getRefreshTokenStatus(caller.evidence)),
   }),
 });
 

@@ -10,162 +10,106 @@ import {
   usersTable,
 } from "../composition";
 import { readVariable } from "../env";
-import { InvalidRequestError, UnauthorizedError } from "../errors";
+import { InvalidRequestError } from "../errors";
+import { readBody } from "../http/body";
 import {
   createEndpoint,
   eitherRoute,
   idTokenRoute,
   publicRoute,
   sessionRoute,
-  type RouteRequest,
 } from "../http/endpoint";
-import { sessionTokenIn } from "../http/authenticate";
-import { readBody } from "../http/body";
-import { networkOf } from "../http/caller-network";
-import { sessionWire, userAgentFamily } from "../http/session-wire";
-import { codeBody, idTokenBody, signInWire } from "../http/sign-in-wire";
+import { toSessionListResponse } from "../http/session-dto";
+import { createReadSignInCall } from "../http/sign-in-call";
+import { codeBody, idTokenBody, toSignInResult } from "../http/sign-in-dto";
 import { MAX_SESSIONS_PER_USER } from "../limits";
-import type { Caller } from "../model";
 import { systemTimer } from "../platform/clock";
 import { createLogger } from "../platform/logger";
 import { systemRandom } from "../platform/random";
-import { createUserStore } from "../store/user-store";
 import { LASTING_OF } from "../store/lasting-attributes";
+import { createUserStore } from "../store/user-store";
 import { createBudget, createSharedBudget } from "../use-cases/budget";
-import {
-  createBoundedProof,
-  createStoreExchanged,
-  createStoreRefreshToken,
-} from "../use-cases/refresh-token";
-import { createKeepCap } from "../use-cases/session-cap";
 import {
   createEndOneSession,
   createEndSession,
   createListSessions,
-  createOpenSession,
+  createResolveIfLive,
 } from "../use-cases/sessions";
+import { createSignInByCode, createSignInByIdToken } from "../use-cases/sign-in";
 import { createSignOutEverywhere } from "../use-cases/sign-out";
-import {
-  createSignInByCode,
-  createSignInByIdToken,
-  type SignInCall,
-  type SignInResult,
-} from "../use-cases/sign-in";
-import { createPutUser } from "../use-cases/users";
 
 const base = createBase(readVariable);
 const { clock, profile } = base;
 const auth = authentication(base);
 const { limits, authenticate, transport } = auth;
-const users = createUserStore(usersTable(base));
-const grants = grantStore(base, LASTING_OF.sessions);
-const sealing = { grants, sealer: sealer(base), clock, random: systemRandom };
-const own = { ...auth.sessions, users, maxListed: MAX_SESSIONS_PER_USER };
-const endSession = createEndSession(own);
-const endOne = createEndOneSession(own);
-const listSessions = createListSessions(own);
-const signOutEverywhere = createSignOutEverywhere({ ...own, grants, random: systemRandom });
-const proof = ownershipCheck(base, auth);
-const boundedProof = createBoundedProof(
-  proof,
-  createBudget({ perMinute: limits.refreshTokensPerMinute, clock }),
-);
-/** Many networks at once may not ask the provider for ever, either. */
+/** As many codes of all networks together as of so many networks. */
 const ALL_NETWORKS = 10;
-const refusedCodes = createSharedBudget(
-  createBudget({ perMinute: limits.refusedCodesPerMinute, clock }),
-  createBudget({ perMinute: ALL_NETWORKS * limits.refusedCodesPerMinute, clock }),
-);
+
 const dependencies = {
+  ...auth.sessions,
+  users: createUserStore(usersTable(base)),
+  grants: grantStore(base, LASTING_OF.sessions),
+  sealer: sealer(base),
+  proof: ownershipCheck(base, auth),
   verifier: auth.verifier,
-  refusedCodes,
   tokenEndpoint: tokenEndpoint(base),
   clientSecret: clientSecret(base),
   redirectUris: readVariable("REDIRECT_URIS"),
-  isCodeReusable: profile.signIn.isCodeReusable,
   isPossibleCode: profile.signIn.isPossibleCode,
+  isCodeReusable: profile.signIn.isCodeReusable,
   clockToleranceSeconds: profile.idToken.clockToleranceSeconds,
-  putUser: createPutUser({ users, clock }),
-  findUser: (sub: string) => users.find(sub),
-  inspectRefreshToken: (refreshToken: string, sub: string) =>
-    boundedProof.inspect(refreshToken, sub),
-  storeRefreshToken: createStoreRefreshToken({ ...sealing, proof }),
-  storeExchanged: createStoreExchanged(sealing),
-  openSession: createOpenSession({ ...auth.sessions, random: systemRandom }),
-  keepCap: createKeepCap({
-    ...auth.sessions,
-    sessionsPerUser: limits.sessionsPerUser,
-  }),
-  endSession,
+  sessionsPerUser: limits.sessionsPerUser,
+  maxListed: MAX_SESSIONS_PER_USER,
+  refreshTokens: createBudget({ perMinute: limits.refreshTokensPerMinute, clock }),
+  refusedCodes: createSharedBudget(
+    createBudget({ perMinute: limits.refusedCodesPerMinute, clock }),
+    createBudget({ perMinute: ALL_NETWORKS * limits.refusedCodesPerMinute, clock }),
+  ),
   clock,
   timer: systemTimer,
+  random: systemRandom,
 };
 const signInByCode = createSignInByCode(dependencies);
 const signInByIdToken = createSignInByIdToken(dependencies);
-
-type Request = Omit<RouteRequest<unknown>, "body">;
-
-/** What a sign-in needs to know of its request, whichever way it comes. */
-async function callOf({ event, routeKey, deadline, log }: Request): Promise<SignInCall> {
-  transport.assertOurPage(event);
-  const presented = sessionTokenIn({ tokens: auth.sessions.tokens, transport }, event);
-  const caller = presented === undefined ? undefined : await resolveIfLive(presented);
-  return {
-    by: routeKey,
-    userAgent: userAgentFamily(event.headers["user-agent"]),
-    network: networkOf(event.sourceIp),
-    replaces: caller?.kind === "session" ? caller.session : undefined,
-    deadline,
-    log,
-  };
-}
-
-/** One that has run out is no reason not to sign in. */
-async function resolveIfLive(token: string): Promise<Caller | undefined> {
-  return await auth.resolve(token).catch((error: unknown) => {
-    if (error instanceof UnauthorizedError) {
-      return undefined;
-    }
-    throw error;
-  });
-}
-
-function opened({ token, ...result }: SignInResult) {
-  const { token: shown, cookies } = transport.handOver(token);
-  return { status: 201, body: signInWire({ ...result, token: shown }, clock.now()), cookies };
-}
+const endSession = createEndSession(dependencies);
+const endOne = createEndOneSession(dependencies);
+const listSessions = createListSessions(dependencies);
+const signOutEverywhere = createSignOutEverywhere(dependencies);
+const readCall = createReadSignInCall({
+  transport,
+  tokens: auth.sessions.tokens,
+  findSession: createResolveIfLive(auth.sessions),
+});
 
 const byCode = publicRoute({
   handle: async (request) => {
     const body = readBody(request.event, codeBody(profile.signIn));
-    const { redirect_uri: redirectUri, code_verifier: codeVerifier } = body;
-    const code = { code: body.code, redirectUri, codeVerifier, nonce: body.nonce };
-    return opened(await signInByCode(code, await callOf(request)));
+    const { code, redirect_uri: redirectUri, code_verifier: codeVerifier, nonce } = body;
+    const call = await readCall(request);
+    const result = await signInByCode({ code, redirectUri, codeVerifier, nonce }, call);
+    return toSignInResult(result, transport, clock.now());
   },
 });
 
 const byIdToken = idTokenRoute({
   body: idTokenBody,
-  handle: async ({ idToken, body, ...request }) =>
-    opened(await signInByIdToken(idToken, body.refresh_token, await callOf(request))),
+  handle: async ({ idToken, body, ...request }) => {
+    const result = await signInByIdToken(idToken, body.refresh_token, await readCall(request));
+    return toSignInResult(result, transport, clock.now());
+  },
 });
 
 const getSessions = sessionRoute({
   handle: async ({ session, deadline, log }) => ({
     status: 200,
-    body: {
-      sessions: (await listSessions({ session, deadline, log })).map((each) => ({
-        ...sessionWire(each),
-        current: each.id === session.id,
-      })),
-    },
+    body: toSessionListResponse(await listSessions({ session, deadline, log }), session),
   }),
 });
 
 const deleteCurrent = sessionRoute({
   handle: async ({ session }) => {
     await endSession(session);
-    return { status: 204, cookies: transport.cleared };
+    return { status: 204, cookies: transport.clearingCookies };
   },
 });
 
@@ -181,7 +125,7 @@ const deleteOne = sessionRoute({
 const deleteAll = sessionRoute({
   handle: async ({ session, deadline, log }) => {
     await signOutEverywhere({ session, deadline, log });
-    return { status: 204, cookies: transport.cleared };
+    return { status: 204, cookies: transport.clearingCookies };
   },
 });
 

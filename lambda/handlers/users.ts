@@ -2,7 +2,13 @@
 import { authentication, createBase, userinfo, usersTable } from "../composition";
 import { readVariable } from "../env";
 import { createEndpoint, idTokenRoute, userRoute } from "../http/endpoint";
-import { emptyBody, freshWire, patchBody, readIfMatch, userWire } from "../http/user-wire";
+import {
+  emptyBody,
+  toFreshUserResponse,
+  patchBody,
+  readIfMatch,
+  toUserResponse,
+} from "../http/user-dto";
 import { createOwnApi } from "../platform/own-api";
 import type { User } from "../model";
 import { createLogger } from "../platform/logger";
@@ -47,9 +53,9 @@ const getMe = userRoute({
     if (event.query !== FRESH) {
       return ok(await getUser(evidence));
     }
-    const credentials = transport.asCaller(event);
+    const credentials = transport.forwardedCredentials(event);
     const { user, freshAt } = await getFreshUser({ evidence, credentials, deadline, log });
-    return { ...ok(user), body: freshWire(user, freshAt) };
+    return { ...ok(user), body: toFreshUserResponse(user, freshAt) };
   },
 });
 
@@ -64,7 +70,7 @@ const patchMe = userRoute({
 
 /** The entity tag is what `If-Match` of the next `PATCH /me` takes. */
 function ok(user: User, status = 200) {
-  return { status, body: userWire(user), headers: { etag: `"${String(user.version)}"` } };
+  return { status, body: toUserResponse(user), headers: { etag: `"${String(user.version)}"` } };
 }
 
 const routes = { "PUT /me": putMe, "GET /me": getMe, "PATCH /me": patchMe };

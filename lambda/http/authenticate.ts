@@ -61,9 +61,9 @@ export function sessionTokenIn(
 ): string | undefined {
   const bearer = bearerIn(event);
   if (bearer === undefined) {
-    const cookie = transport.cookieIn(event);
+    const cookie = transport.sessionCookie(event);
     if (cookie !== undefined) {
-      transport.assertOurPage(event);
+      transport.assertNoCsrf(event);
     }
     return cookie;
   }

@@ -15,11 +15,11 @@ import type { Clock, Logger } from "../ports/runtime";
 import type { Authenticate } from "./authenticate";
 import { assertNoBody, readBody, type BodySchema } from "./body";
 import { readEvent, type HttpEvent } from "./event";
-import { problemOf } from "./problem";
-import { answer, ready, type HttpAnswer } from "./response";
+import { toProblemResponse } from "./problem";
+import { jsonResponse, rawJsonResponse, type GatewayResponse } from "./response";
 import { requireListedRole } from "./service-role";
 
-export interface Answer {
+export interface RouteResult {
   readonly status: number;
   readonly body?: JsonValue;
   /** JSON that is ready to be sent, in the place of `body`. */
@@ -39,7 +39,7 @@ export interface RouteRequest<Body> {
 }
 
 /** A route whose types are settled: what `createEndpoint` takes. */
-export type Route = (request: RouteRequest<undefined>, tools: RouteTools) => Promise<Answer>;
+export type Route = (request: RouteRequest<undefined>, tools: RouteTools) => Promise<RouteResult>;
 
 interface RouteTools {
   readonly authenticate: Authenticate;
@@ -50,7 +50,7 @@ interface Definition<S extends BodySchema, Proof> {
   readonly body?: S;
   /** Queries that the route takes, each exactly as it is written here. */
   readonly queries?: readonly string[];
-  readonly handle: (request: RouteRequest<v.InferOutput<S>> & Proof) => Promise<Answer>;
+  readonly handle: (request: RouteRequest<v.InferOutput<S>> & Proof) => Promise<RouteResult>;
 }
 
 /** A route for callers who prove themselves by an ID token or a session. */
@@ -115,7 +115,7 @@ export function serviceRoute<S extends BodySchema>(
 
 /** A route for anybody. */
 export function publicRoute(definition: {
-  handle(request: RouteRequest<undefined>): Promise<Answer> | Answer;
+  handle(request: RouteRequest<undefined>): Promise<RouteResult> | RouteResult;
 }): Route {
   return async (request) => {
     assertNoQuery(request.event);
@@ -146,7 +146,7 @@ export function createEndpoint(options: EndpointOptions) {
   const { routes, authenticate, logger, clock } = options;
   const table = new Map(Object.entries(routes));
 
-  return async (rawEvent: unknown, context: LambdaContext): Promise<HttpAnswer> => {
+  return async (rawEvent: unknown, context: LambdaContext): Promise<GatewayResponse> => {
     const startedAt = clock.now();
     const event = readEvent(rawEvent, context.awsRequestId);
     const route = table.get(event.routeKey) ?? table.get("$default");
@@ -159,9 +159,9 @@ export function createEndpoint(options: EndpointOptions) {
       const result = await route(request, { authenticate });
       const { status } = result;
       logger.info("request", { ...described(event, clock.now() - startedAt), status });
-      return httpAnswer(result);
+      return toGatewayResponse(result);
     } catch (error) {
-      const problem = problemOf(error, event.requestId);
+      const problem = toProblemResponse(error, event.requestId);
       const status = problem.answer.statusCode;
       const fields = { ...described(event, clock.now() - startedAt), ...explained(error) };
       logger[levelOf(status)]("request", { ...fields, status, code: problem.code });
@@ -176,8 +176,17 @@ export function createEndpoint(options: EndpointOptions) {
   }
 }
 
-function httpAnswer({ status, body, text, headers, cookies = [] }: Answer): HttpAnswer {
-  const plain = text === undefined ? answer(status, body, headers) : ready(status, text, headers);
+function toGatewayResponse({
+  status,
+  body,
+  text,
+  headers,
+  cookies = [],
+}: RouteResult): GatewayResponse {
+  const plain =
+    text === undefined
+      ? jsonResponse(status, body, headers)
+      : rawJsonResponse(status, text, headers);
   return cookies.length === 0 ? plain : { ...plain, cookies: [...cookies] };
 }
 

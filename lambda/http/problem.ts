@@ -11,7 +11,7 @@ import {
   type NeedsSignInReason,
   type TooManyRequestsReason,
 } from "../errors";
-import { answer, PROBLEM_JSON, type HttpAnswer } from "./response";
+import { jsonResponse, PROBLEM_JSON, type GatewayResponse } from "./response";
 
 export type ProblemCode =
   | "access_denied"
@@ -201,10 +201,10 @@ function describeInvalidRequest({ reason, allow }: InvalidRequestError): Problem
 }
 
 /** `requestId`: what the operator finds the log line by. */
-export function problemOf(
+export function toProblemResponse(
   error: unknown,
   requestId: string,
-): { readonly code: ProblemCode; readonly answer: HttpAnswer } {
+): { readonly code: ProblemCode; readonly answer: GatewayResponse } {
   const { status, code, headers, retryAfterSeconds, ...problem } = describe(error);
   const body = {
     type: `urn:rollup-vault:problem:${code}`,
@@ -215,5 +215,5 @@ export function problemOf(
     retryable: retryAfterSeconds !== undefined,
     ...(retryAfterSeconds === undefined ? {} : { retry_after: retryAfterSeconds }),
   };
-  return { code, answer: answer(status, body, { "content-type": PROBLEM_JSON, ...headers }) };
+  return { code, answer: jsonResponse(status, body, { "content-type": PROBLEM_JSON, ...headers }) };
 }

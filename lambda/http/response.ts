@@ -1,7 +1,7 @@
 /** Answers in the shape of API Gateway's payload format 2.0. */
 import type { JsonValue } from "../model";
 
-export interface HttpAnswer {
+export interface GatewayResponse {
   readonly statusCode: number;
   readonly headers: Record<string, string>;
   readonly cookies?: string[];
@@ -15,22 +15,22 @@ export const PROBLEM_JSON = "application/problem+json";
 /** Nothing that this API says may be kept by a cache (S34) or guessed at by a browser. */
 const COMMON_HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
 
-export function answer(
+export function jsonResponse(
   statusCode: number,
   body?: JsonValue,
   headers: Readonly<Record<string, string>> = {},
-): HttpAnswer {
+): GatewayResponse {
   return body === undefined
     ? { statusCode, headers: { ...COMMON_HEADERS, ...headers } }
-    : ready(statusCode, JSON.stringify(body), headers);
+    : rawJsonResponse(statusCode, JSON.stringify(body), headers);
 }
 
 /** With JSON that is written already. */
-export function ready(
+export function rawJsonResponse(
   statusCode: number,
   body: string,
   headers: Readonly<Record<string, string>> = {},
-): HttpAnswer {
+): GatewayResponse {
   return {
     statusCode,
     headers: { ...COMMON_HEADERS, "content-type": JSON_TYPE, ...headers },

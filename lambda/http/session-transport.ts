@@ -14,9 +14,9 @@ import { ForbiddenError, UnauthorizedError } from "../errors";
 import type { HttpEvent } from "./event";
 
 /** `__Host-`: set by this very host, for this host alone, over https alone (RFC 6265bis section 4.1.3.2). */
-const NAME = "__Host-session";
+const COOKIE_NAME = "__Host-session";
 /** Strict: this is an API, nobody gets here by following a link. */
-const ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict";
+const COOKIE_ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict";
 /** Fetch Metadata Request Headers section 2.3. */
 const SAME_ORIGIN = "same-origin";
 const SAFE_METHODS = new Set(["GET", "HEAD"]);
@@ -26,20 +26,20 @@ export interface SessionTransport {
    * The session token that the browser sent by itself; undefined where there is none, or where cookies are not for this stage.
    * @throws UnauthorizedError `malformed_credentials` where there are several
    */
-  cookieIn(event: HttpEvent): string | undefined;
+  sessionCookie(event: HttpEvent): string | undefined;
   /** Whether a session token may be in the Authorization header. */
   readonly isBearer: boolean;
   /**
    * @throws ForbiddenError `cross_site` where a request that does more than read may come from
    * another site's page
    */
-  assertOurPage(event: HttpEvent): void;
+  assertNoCsrf(event: HttpEvent): void;
   /** Headers by which a request of ours speaks for the caller of this one. */
-  asCaller(event: HttpEvent): Readonly<Record<string, string>>;
+  forwardedCredentials(event: HttpEvent): Readonly<Record<string, string>>;
   /** What an answer has to hold so that the caller gets the token. */
-  handOver(token: string): { readonly token: string | null; readonly cookies: readonly string[] };
+  issue(token: string): { readonly token: string | null; readonly cookies: readonly string[] };
   /** Cookies of an answer after which there is no session any more. */
-  readonly cleared: readonly string[];
+  readonly clearingCookies: readonly string[];
 }
 
 export interface SessionTransportSettings {
@@ -54,12 +54,12 @@ function asBearer({ headers }: HttpEvent): Readonly<Record<string, string>> {
 }
 
 const BEARER: SessionTransport = {
-  cookieIn: () => undefined,
+  sessionCookie: () => undefined,
   isBearer: true,
-  assertOurPage: () => undefined,
-  asCaller: asBearer,
-  handOver: (token) => ({ token, cookies: [] }),
-  cleared: [],
+  assertNoCsrf: () => undefined,
+  forwardedCredentials: asBearer,
+  issue: (token) => ({ token, cookies: [] }),
+  clearingCookies: [],
 };
 
 export function createSessionTransport(settings: SessionTransportSettings): SessionTransport {
@@ -68,9 +68,9 @@ export function createSessionTransport(settings: SessionTransportSettings): Sess
     return BEARER;
   }
   return {
-    cookieIn: ({ cookies }) => {
+    sessionCookie: ({ cookies }) => {
       const values = cookies.flatMap((cookie) =>
-        cookie.startsWith(`${NAME}=`) ? [cookie.slice(NAME.length + 1)] : [],
+        cookie.startsWith(`${COOKIE_NAME}=`) ? [cookie.slice(COOKIE_NAME.length + 1)] : [],
       );
       if (values.length > 1) {
         throw new UnauthorizedError("malformed_credentials");
@@ -78,7 +78,7 @@ export function createSessionTransport(settings: SessionTransportSettings): Sess
       return values[0];
     },
     isBearer: false,
-    assertOurPage: ({ method, headers, query }) => {
+    assertNoCsrf: ({ method, headers, query }) => {
       const isSafe = SAFE_METHODS.has(method);
       const isPlainRead = isSafe && query === "";
       const hasHeader = (headers[CSRF_HEADER] ?? "") !== "";
@@ -90,18 +90,22 @@ export function createSessionTransport(settings: SessionTransportSettings): Sess
         throw new ForbiddenError("cross_site");
       }
     },
-    asCaller: (event) =>
+    forwardedCredentials: (event) =>
       event.headers["authorization"] === undefined
         ? {
-            cookie: event.cookies.filter((cookie) => cookie.startsWith(`${NAME}=`)).join("; "),
+            cookie: event.cookies
+              .filter((cookie) => cookie.startsWith(`${COOKIE_NAME}=`))
+              .join("; "),
             origin: origins[0] ?? "",
             [CSRF_HEADER]: "1",
           }
         : asBearer(event),
-    handOver: (token) => ({
+    issue: (token) => ({
       token: null,
-      cookies: [`${NAME}=${token}; ${ATTRIBUTES}; Max-Age=${String(absoluteSeconds)}`],
+      cookies: [
+        `${COOKIE_NAME}=${token}; ${COOKIE_ATTRIBUTES}; Max-Age=${String(absoluteSeconds)}`,
+      ],
     }),
-    cleared: [`${NAME}=; ${ATTRIBUTES}; Max-Age=0`],
+    clearingCookies: [`${COOKIE_NAME}=; ${COOKIE_ATTRIBUTES}; Max-Age=0`],
   };
 }

@@ -94,7 +94,7 @@ function readSuccess(response: HttpResponse, body: unknown, context: AnswerConte
 
 /** An error in the place of tokens, although the status says success; or what nobody can use. */
 function readTokenless(
-  { status, cutOffBy }: HttpResponse,
+  { status, truncatedBy }: HttpResponse,
   body: unknown,
   found: { readonly context: AnswerContext; readonly refreshToken: string | undefined },
 ): TokenOutcome {
@@ -105,8 +105,8 @@ function readTokenless(
       return { kind: judgement };
     }
   }
-  const setting = cutOffBy === "time" ? "idp.tokenEndpointTimeoutMs" : undefined;
-  const cause = cutOffBy === undefined ? "idp_protocol" : "idp_in_doubt";
+  const setting = truncatedBy === "time" ? "idp.tokenEndpointTimeoutMs" : undefined;
+  const cause = truncatedBy === undefined ? "idp_protocol" : "idp_in_doubt";
   return failed(cause, "maybe", { refreshToken, setting });
 }
 

@@ -39,7 +39,7 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
       body: form.toString(),
       timeoutMs,
       maxBytes: MAX_BYTES,
-      takesCutOff: true,
+      acceptsTruncated: true,
     });
   }
 

@@ -8,7 +8,7 @@ import type * as Zlib from "node:zlib";
 const MAX_CODINGS = 4;
 
 /** @throws Error where the body is not what its header says, or larger than `maxBytes` */
-export async function decodeBody(
+export async function decodeContent(
   body: Buffer,
   contentEncoding: string | undefined,
   maxBytes: number,

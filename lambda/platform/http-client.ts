@@ -13,7 +13,7 @@ import {
   type HttpResponse,
   HttpFailure,
 } from "../ports/http-client";
-import { decodeBody } from "./content-coding";
+import { decodeContent } from "./content-coding";
 
 /** Each request has a connection of its own: on a reused one it would be unknown whether a request was sent. */
 export function createHttpClient(): HttpClient {
@@ -69,9 +69,9 @@ function exchange(outgoing: ClientRequest, request: HttpRequest, settle: Settle)
     clearTimeout(timer);
     outgoing.destroy();
     const failure = new HttpFailure(isConnected, limit);
-    if (request.takesCutOff === true && received !== undefined) {
-      const cutOffBy = limit ?? "connection";
-      answerOf(received, request, { cutOffBy }).then(settle.resolve, () => {
+    if (request.acceptsTruncated === true && received !== undefined) {
+      const truncatedBy = limit ?? "connection";
+      answerOf(received, request, { truncatedBy }).then(settle.resolve, () => {
         settle.reject(failure);
       });
     } else {
@@ -130,10 +130,10 @@ async function collect({ incoming, chunks }: Received, maxBytes: number): Promis
 async function answerOf(
   { incoming, chunks }: Received,
   { maxBytes }: HttpRequest,
-  cut: Pick<HttpResponse, "cutOffBy"> = {},
+  cut: Pick<HttpResponse, "truncatedBy"> = {},
 ): Promise<HttpResponse> {
   const { statusCode = 0, headers } = incoming;
-  const body = await decodeBody(Buffer.concat(chunks), headers["content-encoding"], maxBytes);
+  const body = await decodeContent(Buffer.concat(chunks), headers["content-encoding"], maxBytes);
   return { status: statusCode, headers: headersIn(incoming), body: withoutMark(body), ...cut };
 }
 

@@ -10,7 +10,7 @@ export interface HttpRequest {
   /** Of the body, decoded. */
   readonly maxBytes: number;
   /** An answer that breaks off in its body is an answer, too. @default false: it is a failure */
-  readonly takesCutOff?: boolean;
+  readonly acceptsTruncated?: boolean;
 }
 
 export interface HttpResponse {
@@ -20,7 +20,7 @@ export interface HttpResponse {
   /** Without its content codings (RFC 9110 section 8.4) and without a byte order mark. */
   readonly body: Uint8Array;
   /** The body broke off, at a limit or with the connection: only where the request takes that. */
-  readonly cutOffBy?: HttpLimit | "connection";
+  readonly truncatedBy?: HttpLimit | "connection";
 }
 
 export type HttpLimit = "time" | "size";

@@ -4,7 +4,7 @@ import type { EpochMs } from "../model";
 /** What the sweeper goes through. */
 export type SweepList = "erasing" | "disconnecting" | "due";
 
-export interface PageRequest {
+export interface SubjectPageRequest {
   /** Older than this, by what the list is sorted by. */
   readonly before: EpochMs;
   readonly limit: number;
@@ -15,7 +15,7 @@ export interface PageRequest {
 /** Subjects, oldest first, through an index that lags behind by moments. @throws UnavailableError, InternalError */
 export interface SubjectList {
   /** An `after` that is none of ours begins at the beginning. */
-  page(request: PageRequest): Promise<{
+  page(request: SubjectPageRequest): Promise<{
     readonly subs: readonly string[];
     /** Opaque; undefined on the last page. */
     readonly next: string | undefined;

@@ -19,7 +19,7 @@ export interface GrantPage {
   readonly next: string | undefined;
 }
 
-export interface PageRequest {
+export interface GrantPageRequest {
   readonly status: ListedStatus;
   readonly limit: number;
   /** `next` of the page before. */
@@ -32,7 +32,7 @@ export const SHARDS = Array.from({ length: LIST_SHARDS }, (_, shard) => shard);
 
 /** @throws RangeError where `after` is no cursor; UnavailableError, InternalError */
 export function createGrantList(options: TableOptions) {
-  return async ({ status, limit, after }: PageRequest): Promise<GrantPage> => {
+  return async ({ status, limit, after }: GrantPageRequest): Promise<GrantPage> => {
     const partitions = SHARDS.map((shard) => listKey(status, shard));
     const pages = createIndexPages({
       ...{ ...options, index: INDEX.grantsByStatus, key: "listKey", sort: "since", partitions },

@@ -8,11 +8,11 @@ import { assertCurrent } from "../cutoff";
 import { UnauthorizedError } from "../errors";
 import {
   evidenceOfSession,
-  type Caller,
   type EpochMs,
   type Evidence,
   type Session,
   type SessionLimits,
+  type SessionCaller,
 } from "../model";
 import type { Clock, Logger, Random } from "../ports/runtime";
 import type { SessionEntry, SessionStore, UserStore } from "../ports/stores";
@@ -71,7 +71,7 @@ export function createOpenSession(dependencies: SessionDependencies) {
 export function createResolveSession(dependencies: Omit<SessionDependencies, "random">) {
   const { sessions, tokens, limits, clock } = dependencies;
 
-  return async (token: string): Promise<Caller> => {
+  return async (token: string): Promise<SessionCaller> => {
     const tokenHash = tokens.hash(token);
     if (tokenHash === undefined) {
       throw new UnauthorizedError("malformed_session");
@@ -90,6 +90,22 @@ export function createResolveSession(dependencies: Omit<SessionDependencies, "ra
       await sessions.touch({ ...session, lastSeenAt: now, idleExpiresAt });
     }
     return { kind: "session", sub: session.sub, evidence: evidenceOfSession(session), session };
+  };
+}
+
+/** The session of a token that came with a sign-in; undefined where it is over, which is no reason to refuse. */
+export function createResolveIfLive(dependencies: Omit<SessionDependencies, "random">) {
+  const resolve = createResolveSession(dependencies);
+
+  return async (token: string): Promise<Session | undefined> => {
+    try {
+      return (await resolve(token)).session;
+    } catch (error) {
+      if (error instanceof UnauthorizedError) {
+        return undefined;
+      }
+      throw error;
+    }
   };
 }
 

@@ -16,13 +16,10 @@ import {
 import {
   evidenceOf,
   type AccessToken,
-  type Cutoffs,
   type EpochMs,
   type Evidence,
-  type Grant,
   type Session,
   type User,
-  type UserRecord,
   type VerifiedIdToken,
 } from "../model";
 import type {
@@ -31,53 +28,45 @@ import type {
   CodeOutcome,
   TokenEndpoint,
 } from "../ports/provider";
-import type { Clock, Logger, Timer } from "../ports/runtime";
+import type { Logger, Timer } from "../ports/runtime";
+import type { UserStore } from "../ports/stores";
 import type { IdTokenVerifier } from "../ports/tokens";
 import type { Budget } from "./budget";
 import { reasonOf } from "./reason";
-import type { CapRequest } from "./session-cap";
-import type { OpenedSession, SignedIn } from "./sessions";
+import {
+  createBoundedProof,
+  createStoreExchanged,
+  createStoreRefreshToken,
+  type StoreRefreshTokenDependencies,
+} from "./refresh-token";
+import { createKeepCap } from "./session-cap";
+import {
+  createEndSession,
+  createOpenSession,
+  type OpenedSession,
+  type SessionDependencies,
+} from "./sessions";
+import { createPutUser } from "./users";
 
-export interface SignInDependencies {
+export interface SignInDependencies extends SessionDependencies, StoreRefreshTokenDependencies {
+  readonly users: UserStore;
   readonly verifier: Pick<IdTokenVerifier, "ready" | "verifyExchanged">;
   readonly tokenEndpoint: Pick<TokenEndpoint, "exchangeCode">;
   readonly clientSecret: ClientSecretSource;
+  /** Redirect URIs of the stage; compared as strings (RFC 9700 section 4.1.3). */
   readonly redirectUris: readonly string[];
-  /** Whether the provider can have issued such a code: what it cannot is not worth a request. */
+  /** Whether the provider can have issued such a code: one that it cannot have costs no request. */
   readonly isPossibleCode: (code: string) => boolean;
   /** Whether a code that was exchanged may be exchanged again. */
   readonly isCodeReusable: boolean;
-  readonly putUser: (idToken: VerifiedIdToken, evidence: Evidence) => Promise<PutUser>;
-  readonly findUser: (sub: string) => Promise<UserRecord>;
-  /** Before anything is written: whether the refresh token is the caller's own, as far as it shows by itself. */
-  readonly inspectRefreshToken: (refreshToken: string, sub: string) => Promise<void>;
-  readonly storeRefreshToken: (request: StoreRequest) => Promise<Grant>;
-  /** For tokens that came straight from the token endpoint. */
-  readonly storeExchanged: (request: ExchangedRequest) => Promise<Grant>;
-  readonly openSession: (signedIn: SignedIn) => Promise<OpenedSession>;
-  /** Ends what the user has too many of. Never throws. */
-  readonly keepCap: (request: CapRequest) => Promise<void>;
-  readonly endSession: (opened: OpenedSession["session"]) => Promise<void>;
+  readonly sessionsPerUser: number;
   /** By network: each code takes a token request with our client secret, and anybody can send one. */
   readonly refusedCodes: Budget;
-  readonly clock: Clock;
+  /** By user: each refresh token that is handed in takes a token request sooner or later. */
+  readonly refreshTokens: Budget;
   readonly timer: Timer;
-  /** How far the provider's clock may be off ours. */
+  /** How far the provider's clock may differ from ours. */
   readonly clockToleranceSeconds: number;
-}
-
-interface PutUser extends Cutoffs {
-  readonly user: User;
-}
-
-interface StoreRequest extends Cutoffs {
-  readonly evidence: Evidence;
-  readonly by: string;
-  readonly refreshToken: string;
-}
-
-interface ExchangedRequest extends StoreRequest {
-  readonly accessToken: AccessToken;
 }
 
 export interface SignInCall {
@@ -106,12 +95,15 @@ export function createSignInByIdToken(
     | "redirectUris"
     | "isCodeReusable"
     | "isPossibleCode"
-    | "storeExchanged"
     | "refusedCodes"
     | "timer"
   >,
 ) {
-  const { inspectRefreshToken, putUser, storeRefreshToken } = dependencies;
+  const putUser = createPutUser(dependencies);
+  const storeRefreshToken = createStoreRefreshToken(dependencies);
+  const beginSession = createBeginSession(dependencies);
+  // Storing asks the check again: the budget is taken from once.
+  const { inspect } = createBoundedProof(dependencies.proof, dependencies.refreshTokens);
 
   return async (
     idToken: VerifiedIdToken,
@@ -122,20 +114,23 @@ export function createSignInByIdToken(
     assertRecent(dependencies, idToken);
     const evidence = evidenceOf(idToken);
     if (refreshToken !== undefined) {
-      await inspectRefreshToken(refreshToken, idToken.sub);
+      await inspect(refreshToken, idToken.sub);
     }
     const { user, erasure, signedOut } = await putUser(idToken, evidence);
     if (refreshToken !== undefined) {
       await storeRefreshToken({ evidence, by, refreshToken, erasure, signedOut });
     }
-    const opened = await open(dependencies, evidence, call);
+    const opened = await beginSession(evidence, call);
     return { ...opened, user, accessToken: undefined };
   };
 }
 
 /** With an authorization code: a browser cannot exchange it, since that takes the client secret. */
 export function createSignInByCode(dependencies: SignInDependencies) {
-  const { verifier, clientSecret, putUser, storeExchanged, refusedCodes, clock } = dependencies;
+  const { verifier, clientSecret, refusedCodes, clock } = dependencies;
+  const putUser = createPutUser(dependencies);
+  const storeExchanged = createStoreExchanged(dependencies);
+  const beginSession = createBeginSession(dependencies);
 
   async function begin(
     outcome: CodeOutcome & { kind: "tokens" },
@@ -155,7 +150,7 @@ export function createSignInByCode(dependencies: SignInDependencies) {
     if (refreshToken !== undefined) {
       await storeExchanged({ evidence, by, refreshToken, accessToken, erasure, signedOut });
     }
-    const opened = await open(dependencies, evidence, call);
+    const opened = await beginSession(evidence, call);
     return { ...opened, user, accessToken };
   }
 
@@ -261,31 +256,40 @@ function takeOne(refusedCodes: Budget, network: string): void {
   }
 }
 
-/** Whoever was erased or signed out everywhere while signing in gets nothing. */
-async function open(
-  {
-    openSession,
-    findUser,
-    keepCap,
-    endSession,
-  }: Pick<SignInDependencies, "openSession" | "findUser" | "keepCap" | "endSession">,
-  evidence: Evidence,
-  { userAgent, replaces, deadline, log }: SignInCall,
-): Promise<OpenedSession> {
-  const opened = await openSession({ evidence, userAgent });
-  const [record] = await Promise.all([
-    findUser(evidence.sub),
-    keepCap({ opened: opened.session, replaces, deadline, log }),
-  ]);
-  const reason = outdatedBy(evidence, record);
-  if (reason !== undefined) {
-    await endSession(opened.session);
-    throw new UnauthorizedError(reason);
-  }
-  if (replaces !== undefined) {
-    await endSession(replaces);
-  }
-  return opened;
+/**
+ * Opens the session, unless an erasure or a sign-out everywhere came in between; then ends the
+ * session that the request came with, so that no old token survives the sign-in.
+ */
+function createBeginSession(
+  dependencies: Pick<
+    SignInDependencies,
+    "users" | "sessions" | "tokens" | "limits" | "sessionsPerUser" | "clock" | "random"
+  >,
+) {
+  const { users } = dependencies;
+  const openSession = createOpenSession(dependencies);
+  const keepCap = createKeepCap(dependencies);
+  const endSession = createEndSession(dependencies);
+
+  return async (
+    evidence: Evidence,
+    { userAgent, replaces, deadline, log }: SignInCall,
+  ): Promise<OpenedSession> => {
+    const opened = await openSession({ evidence, userAgent });
+    const [record] = await Promise.all([
+      users.find(evidence.sub),
+      keepCap({ opened: opened.session, replaces, deadline, log }),
+    ]);
+    const reason = outdatedBy(evidence, record);
+    if (reason !== undefined) {
+      await endSession(opened.session);
+      throw new UnauthorizedError(reason);
+    }
+    if (replaces !== undefined) {
+      await endSession(replaces);
+    }
+    return opened;
+  };
 }
 
 /** A rejected client secret is read again, once, as for a refresh. */

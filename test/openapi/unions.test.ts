@@ -13,7 +13,7 @@ import {
   type NeedsSignInReason,
   type TooManyRequestsReason,
 } from "../../lambda/errors";
-import { problemOf, type ProblemAction, type ProblemCode } from "../../lambda/http/problem";
+import { toProblemResponse, type ProblemAction, type ProblemCode } from "../../lambda/http/problem";
 import { createOidcProfile } from "../../lambda/idp/profiles/oidc";
 import { rollupProfile } from "../../lambda/idp/profiles/rollup";
 import type { Grant, HistoryOutcome, Revocation } from "../../lambda/model";
@@ -68,7 +68,7 @@ const bodies = [
   new UnavailableError("cooling_down", { retryAfterSeconds: 5 }),
   new InternalError("bug"),
   new Error("unknown"),
-].map((error) => members(JSON.parse(problemOf(error, "request-1").answer.body ?? "")));
+].map((error) => members(JSON.parse(toProblemResponse(error, "request-1").answer.body ?? "")));
 
 const contract = readContract();
 const schemas = members(members(contract["components"])["schemas"]);

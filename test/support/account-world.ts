@@ -1,15 +1,10 @@
 /** The real use cases of a whole account over in-memory ports: sign in, refresh, disconnect, erase, each as a function of its own. */
+import { createBudget } from "../../lambda/use-cases/budget";
 import { evidenceOf, type Evidence, type Session, type VerifiedIdToken } from "../../lambda/model";
 import { createErase } from "../../lambda/use-cases/erase";
 import { createFreeze, createUnfreeze } from "../../lambda/use-cases/freeze";
 import { createExportUser } from "../../lambda/use-cases/export";
-import { createKeepCap } from "../../lambda/use-cases/session-cap";
-import {
-  createEndSession,
-  createListSessions,
-  createOpenSession,
-  createResolveSession,
-} from "../../lambda/use-cases/sessions";
+import { createListSessions, createResolveSession } from "../../lambda/use-cases/sessions";
 import { createSignOutEverywhere } from "../../lambda/use-cases/sign-out";
 import { createSignInByIdToken } from "../../lambda/use-cases/sign-in";
 import { createGetUser, createPutUser } from "../../lambda/use-cases/users";
@@ -45,16 +40,16 @@ export async function createAccountWorld(
     ...{ clock: time, random: dependencies.random },
   };
   const putUser = createPutUser({ users, clock: time });
-  const keepCap = createKeepCap({ ...{ sessions, clock: time }, sessionsPerUser: SESSIONS });
   const signInByIdToken = createSignInByIdToken({
-    putUser,
-    findUser: users.find,
-    inspectRefreshToken: () => Promise.resolve(),
-    storeRefreshToken: world.storeRefreshToken,
-    openSession: createOpenSession(sessionDependencies),
-    keepCap,
-    endSession: createEndSession({ sessions }),
-    clock: time,
+    ...dependencies,
+    ...sessionDependencies,
+    users,
+    proof: {
+      inspect: () => Promise.resolve(),
+      redeem: (refreshToken) => Promise.resolve({ refreshToken }),
+    },
+    sessionsPerUser: SESSIONS,
+    refreshTokens: createBudget({ perMinute: 1_000_000, clock: time }),
     clockToleranceSeconds: 60,
   });
   const account = { ...dependencies, users, sessions };

@@ -5,7 +5,7 @@ import { createRefreshTokenVerifier } from "../../lambda/auth/refresh-token-veri
 import type { IdpSettings } from "../../lambda/env";
 import { createAuthenticate } from "../../lambda/http/authenticate";
 import { createEndpoint, idTokenRoute, userRoute } from "../../lambda/http/endpoint";
-import { emptyBody, userWire } from "../../lambda/http/user-wire";
+import { emptyBody, toUserResponse } from "../../lambda/http/user-dto";
 import { createProfile } from "../../lambda/idp/profile";
 import { createGetUser, createPutUser } from "../../lambda/use-cases/users";
 import { httpEvent, lambdaContext, type EventOptions } from "./events";
@@ -56,13 +56,13 @@ export function createUsersApi(settings: IdpSettings = ROLLUP_SETTINGS, alg: Alg
         body: emptyBody,
         handle: async ({ idToken, caller }) => {
           const { user, created } = await putUser(idToken, caller.evidence);
-          return { status: created ? 201 : 200, body: userWire(user) };
+          return { status: created ? 201 : 200, body: toUserResponse(user) };
         },
       }),
       "GET /me": userRoute({
         handle: async ({ caller }) => ({
           status: 200,
-          body: userWire(await getUser(caller.evidence)),
+          body: toUserResponse(await getUser(caller.evidence)),
         }),
       }),
     },

@@ -3,7 +3,7 @@
  * network: DynamoDB, KMS, Secrets Manager and the provider.
  */
 import * as documentClient from "@aws-sdk/lib-dynamodb";
-import type { HttpAnswer } from "../../lambda/http/response";
+import type { GatewayResponse } from "../../lambda/http/response";
 import type { LambdaContext } from "../../lambda/http/endpoint";
 import { DEFAULT_LIMITS } from "../../lambda/limits";
 import type { HttpRequest, HttpResponse } from "../../lambda/ports/http-client";
@@ -12,7 +12,7 @@ import { createKmsDouble } from "./kms-double";
 import { createTestIssuer, ISSUER, type TestIssuer } from "./tokens";
 import { ROLLUP_SETTINGS } from "./users-api";
 
-export type Handler = (event: unknown, context: LambdaContext) => Promise<HttpAnswer>;
+export type Handler = (event: unknown, context: LambdaContext) => Promise<GatewayResponse>;
 
 export interface Tables {
   readonly users: string;
@@ -116,7 +116,7 @@ export function loadWholeApi({
     provider,
     kms,
     /** By its route; one that no function has goes to the first. */
-    handle: async (event: unknown): Promise<HttpAnswer> => {
+    handle: async (event: unknown): Promise<GatewayResponse> => {
       const handler = byName.get(functionOf(event)) as Handler;
       return await handler(event, lambdaContext);
     },

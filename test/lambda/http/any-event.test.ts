@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { HttpAnswer } from "../../../lambda/http/response";
+import type { GatewayResponse } from "../../../lambda/http/response";
 import { anyEvent } from "../../support/any-event";
 import { lambdaContext } from "../../support/events";
 import { loadHealthHandler } from "../../support/health-handler";
@@ -10,7 +10,7 @@ const SEED = Number(process.env["FUZZ_SEED"] ?? Math.floor(Math.random() * 2 ** 
 const TICK = 10_000;
 
 /** RFC 9457 for whatever is refused; no cache, ever. */
-function assertSound({ statusCode, headers, body }: HttpAnswer): void {
+function assertSound({ statusCode, headers, body }: GatewayResponse): void {
   const isProblem = statusCode >= 400;
   const document = JSON.parse(body ?? "null") as { status?: unknown };
   if (
@@ -82,7 +82,7 @@ describe("S35: whatever event comes", () => {
 });
 
 /** Nobody gets in but by the one good token. */
-function expectBearer({ statusCode }: HttpAnswer, event: unknown, good: string): void {
+function expectBearer({ statusCode }: GatewayResponse, event: unknown, good: string): void {
   if (statusCode < 300 && !JSON.stringify(event).includes(good)) {
     throw new Error(`let in: ${JSON.stringify(event)}`);
   }

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { ForbiddenError } from "../../../lambda/errors";
 import { createEndpoint, serviceRoute } from "../../../lambda/http/endpoint";
-import { serviceBody } from "../../../lambda/http/grant-wire";
+import { serviceBody } from "../../../lambda/http/access-token-dto";
 import { requireListedRole } from "../../../lambda/http/service-role";
 import { rollupProfile } from "../../../lambda/idp/profiles/rollup";
 import { createLogDouble } from "../../support/exchange-world";

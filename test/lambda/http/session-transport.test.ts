@@ -51,11 +51,11 @@ async function judge(transport: typeof cookies, event: ReturnType<typeof eventOf
 
 describe("a stage with cookies", () => {
   test("hands the token over in a cookie that no script can read, for this host, over https, on this site", () => {
-    expect(cookies.handOver(TOKEN)).toEqual({
+    expect(cookies.issue(TOKEN)).toEqual({
       token: null,
       cookies: [`${COOKIE}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=7776000`],
     });
-    expect(cookies.cleared).toEqual([
+    expect(cookies.clearingCookies).toEqual([
       "__Host-session=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0",
     ]);
   });
@@ -157,8 +157,8 @@ describe("a stage with cookies", () => {
 
 describe("a stage with bearers", () => {
   test("shows the token once, sets no cookie and reads none", async () => {
-    expect(bearer.handOver(TOKEN)).toEqual({ token: TOKEN, cookies: [] });
-    expect(bearer.cleared).toEqual([]);
+    expect(bearer.issue(TOKEN)).toEqual({ token: TOKEN, cookies: [] });
+    expect(bearer.clearingCookies).toEqual([]);
     expect(await judge(bearer, eventOf("GET /me", { headers: OURS, with: [COOKIE] }))).toBe(
       "UnauthorizedError missing_credentials",
     );

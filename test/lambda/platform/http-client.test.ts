@@ -314,10 +314,10 @@ describe("which limit ended a request", () => {
   test("an answer that breaks off is an answer to whoever takes it so, and says by what", async () => {
     const cut = async (listener: RequestListener) => {
       const url = await serve(listener);
-      const { body, cutOffBy } = await http.send(
-        request(url, { timeoutMs: 200, takesCutOff: true }),
+      const { body, truncatedBy } = await http.send(
+        request(url, { timeoutMs: 200, acceptsTruncated: true }),
       );
-      return [Buffer.from(body).toString(), cutOffBy];
+      return [Buffer.from(body).toString(), truncatedBy];
     };
     expect(await cut(dripping)).toEqual(["half", "time"]);
     expect(await cut((_, response) => response.end("x".repeat(1_001)))).toEqual([
@@ -330,7 +330,7 @@ describe("which limit ended a request", () => {
     expect(await cut(breaking)).toEqual(["half", "connection"]);
     expect(await cut((_, response) => response.end("whole"))).toEqual(["whole", undefined]);
     const silent = await serve(() => undefined);
-    const sending = http.send(request(silent, { timeoutMs: 50, takesCutOff: true }));
+    const sending = http.send(request(silent, { timeoutMs: 50, acceptsTruncated: true }));
     expect(await failure(sending)).toMatchObject({ sent: true, limit: "time" });
   });
 });

@@ -10,7 +10,7 @@ import {
   MIN_ATTEMPTS,
 } from "../../../lambda/use-cases/patience";
 import { createWorld, SUB, type World, type WorldOptions } from "../../support/exchange-world";
-import { refreshTokenStatusWire } from "../../../lambda/http/grant-wire";
+import { toGrantStatusResponse } from "../../../lambda/http/grant-dto";
 
 const HOUR_MS = 3_600_000;
 const PATIENCE_MS = DEFAULT_FAILING_SECONDS * 1000;
@@ -67,7 +67,7 @@ test("after hours of nothing but failures, while others are served, its user is 
   const grant = await world.grant();
   expect(grant.status).toBe("active");
   expect(await world.storedRefreshToken()).toBe("refresh-token-0");
-  expect(refreshTokenStatusWire(grant)).toMatchObject({
+  expect(toGrantStatusResponse(grant)).toMatchObject({
     ...{ status: "needs_sign_in", reason: "refresh_token_failing" },
     since: new Date(grant.cooldown?.failing?.since ?? 0).toISOString(),
   });
@@ -94,7 +94,7 @@ test("it is tried again all the same, seldom, and heals by itself", async () => 
   expect(await told(world)).toMatch(/^access-token-/);
   const healed = await world.grant();
   expect(healed.cooldown).toBeUndefined();
-  expect(refreshTokenStatusWire(healed)).toMatchObject({ status: "active", reason: null });
+  expect(toGrantStatusResponse(healed)).toMatchObject({ status: "active", reason: null });
 });
 
 test("another instance, which has seen nobody, says the same, for it is in the row", async () => {

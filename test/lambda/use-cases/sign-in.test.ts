@@ -1,9 +1,13 @@
-import type { VerifiedIdToken } from "../../../lambda/model";
+import { sessionTokens } from "../../../lambda/auth/session-token";
+import type { VerifiedIdToken, Grant } from "../../../lambda/model";
 import type { CodeOutcome } from "../../../lambda/ports/provider";
 import { createBudget } from "../../../lambda/use-cases/budget";
 import { createSignInByCode, createSignInByIdToken } from "../../../lambda/use-cases/sign-in";
 import { InvalidRequestError, UnauthorizedError, UnavailableError } from "../../../lambda/errors";
 import { createLogDouble } from "../../support/exchange-world";
+import { createInMemoryCipher } from "../../support/in-memory-cipher";
+import { createInMemorySessionStore } from "../../support/in-memory-session-store";
+import { createInMemoryUserStore } from "../../support/in-memory-user-store";
 import { ALICE, NOW } from "../../support/tokens";
 
 const REDIRECT_URI = "https://app.example/callback";
@@ -80,20 +84,38 @@ function createWorld(setting: Setting = {}) {
       reread: () => step("reread", second),
     },
     redirectUris: [REDIRECT_URI],
-    inspectRefreshToken: () => step("inspect", undefined),
-    putUser: () => step("user", { user: { sub: ALICE } as never, erasure: undefined }),
-    findUser: () =>
-      step("find", {
-        user: undefined,
-        erasure: erasedAt === undefined ? undefined : { at: erasedAt, tokenHashes },
-        signedOut: signedOutAt === undefined ? undefined : { at: signedOutAt, tokenHashes },
-        revocation: undefined,
-      }),
-    storeRefreshToken: () => step("store", {} as never),
-    storeExchanged: () => step("store", {} as never),
-    openSession: () => step("open", { token: "rvs_new", session: { id: "new" } as never }),
-    keepCap: () => step("cap", undefined),
-    endSession: ({ id }: { id: string }) => step(`end ${id}`, undefined),
+    proof: {
+      inspect: () => step("inspect", undefined),
+      redeem: (refreshToken: string) => Promise.resolve({ refreshToken }),
+    },
+    refreshTokens: createBudget({ perMinute: CODES, clock: { now: () => NOW } }),
+    users: {
+      ...createInMemoryUserStore(),
+      upsert: () =>
+        step("user", { user: { sub: ALICE } as never, erasure: undefined, created: true }),
+      find: () =>
+        step("find", {
+          user: undefined,
+          erasure: erasedAt === undefined ? undefined : { at: erasedAt, tokenHashes },
+          signedOut: signedOutAt === undefined ? undefined : { at: signedOutAt, tokenHashes },
+          revocation: undefined,
+        }),
+    },
+    grants: {
+      read: () => Promise.resolve(undefined),
+      write: (grant: Grant) => step("store", { written: true, grant } as const),
+    },
+    sealer: createInMemoryCipher(),
+    sessions: {
+      ...createInMemorySessionStore(),
+      create: () => step("open", undefined),
+      page: () => step("cap", { entries: [], next: undefined }),
+      end: (tokenHash: string) => step(`end ${tokenHash}`, undefined),
+    },
+    tokens: { ...sessionTokens, create: () => ({ token: "rvs_new", tokenHash: "new" }) },
+    limits: { idleSeconds: 60, absoluteSeconds: 60 },
+    sessionsPerUser: 50,
+    random: { id: () => "id", fraction: () => 0 },
     refusedCodes: createBudget({ perMinute: CODES, clock: { now: () => NOW } }),
     clock: { now: () => NOW + 500 },
     timer: { sleep: (milliseconds: number) => step(`sleep ${String(milliseconds)}`, undefined) },
@@ -118,7 +140,7 @@ function createWorld(setting: Setting = {}) {
     call,
     byCode: (
       overrides: Partial<typeof code> & { nonce?: string; network?: string } = {},
-      replaces?: { id: string },
+      replaces?: { tokenHash: string },
     ) => {
       const { network = call.network, ...rest } = overrides;
       return signInByCode({ ...code, ...rest }, { ...call, network, replaces: replaces as never });
@@ -332,7 +354,7 @@ describe("by code", () => {
 
   test("session fixation: a session that came along ends once the new one is there, and is never taken on", async () => {
     const world = createWorld();
-    const { token } = await world.byCode({}, { id: "old" });
+    const { token } = await world.byCode({}, { tokenHash: "old" });
     expect(token).toBe("rvs_new");
     expect(world.steps.slice(-3)).toEqual(["find", "cap", "end old"]);
   });

@@ -1,6 +1,6 @@
 /** The reason for sessions: signed in once, served for months. The real use cases; only the clock is not. */
 import { createAccountWorld } from "../../support/account-world";
-import { problemOf } from "../../../lambda/http/problem";
+import { toProblemResponse } from "../../../lambda/http/problem";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -18,7 +18,7 @@ async function signedIn() {
         await world.getUser(evidence);
         return await world.get({ sub, evidence });
       } catch (error) {
-        return JSON.parse(problemOf(error, "request-1").answer.body ?? "") as unknown;
+        return JSON.parse(toProblemResponse(error, "request-1").answer.body ?? "") as unknown;
       }
     },
   };

@@ -2,14 +2,14 @@
 import { InvalidRequestError } from "../errors";
 import type { HttpEvent } from "./event";
 
-interface Listed {
+interface RoutePattern {
   readonly method: string;
   readonly segments: readonly string[];
 }
 
 /** @param routeKeys of the whole API: `GET /me`, `DELETE /sessions/{id}`, … */
-export function refuseUnlisted(routeKeys: readonly string[]) {
-  const listed = routeKeys.flatMap((routeKey): Listed[] => {
+export function createRouteNotFound(routeKeys: readonly string[]) {
+  const listed = routeKeys.flatMap((routeKey): RoutePattern[] => {
     const [method = "", path] = routeKey.split(" ");
     return path === undefined ? [] : [{ method, segments: path.split("/") }];
   });
@@ -25,7 +25,7 @@ export function refuseUnlisted(routeKeys: readonly string[]) {
   };
 }
 
-function matches({ segments }: Listed, actual: readonly string[]): boolean {
+function matches({ segments }: RoutePattern, actual: readonly string[]): boolean {
   return (
     segments.length === actual.length &&
     segments.every((segment, at) =>

@@ -1,9 +1,9 @@
 import type { InvalidRequestError } from "../../../lambda/errors";
-import { refuseUnlisted } from "../../../lambda/http/unlisted";
+import { createRouteNotFound } from "../../../lambda/http/route-not-found";
 import { readEvent } from "../../../lambda/http/event";
 import { httpEvent } from "../../support/events";
 
-const refuse = refuseUnlisted([
+const refuse = createRouteNotFound([
   "GET /me",
   "PUT /me",
   "DELETE /sessions/{id}",

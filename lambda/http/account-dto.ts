@@ -9,10 +9,10 @@ import {
   type Session,
   type User,
 } from "../model";
-import { refreshTokenStatusWire } from "./grant-wire";
-import { sessionWire } from "./session-wire";
+import { toGrantStatusResponse } from "./grant-dto";
+import { toSessionResponse } from "./session-dto";
 import { rfc3339 } from "./time";
-import { userWire } from "./user-wire";
+import { toUserResponse } from "./user-dto";
 
 /** Names the form of the document; its JSON Schema is docs/schemas/export.schema.json. */
 export const EXPORT_FORMAT = "urn:rollup-vault:export:1";
@@ -29,22 +29,22 @@ interface Stored {
  * `{ format, exported_at, sub, user, refresh_token, sessions, unreadable? }`: the stored things as their own routes show them. What cannot be read is
  * null, and named in `unreadable`, which is not there otherwise.
  */
-export function exportWire(stored: Stored, now: EpochMs): JsonValue {
+export function toExportResponse(stored: Stored, now: EpochMs): JsonValue {
   const unreadable = unreadableIn(stored);
   return {
     format: EXPORT_FORMAT,
     exported_at: rfc3339(now),
     sub: stored.sub,
     user: exportedUser(stored),
-    refresh_token: refreshTokenStatusWire(stored.grant),
-    sessions: stored.sessions.map(sessionWire),
+    refresh_token: toGrantStatusResponse(stored.grant),
+    sessions: stored.sessions.map(toSessionResponse),
     ...(unreadable.length > 0 && { unreadable }),
   };
 }
 
 function exportedUser({ sub, user, damage }: Stored): JsonValue {
   if (damage === undefined) {
-    return user === undefined ? null : userWire(user);
+    return user === undefined ? null : toUserResponse(user);
   }
   const { claims, claimsIssuedAt = 0, userinfo, ...rest } = damage.rest;
   const isAnySaid = claims !== undefined || userinfo !== undefined;
@@ -75,7 +75,7 @@ function unreadableIn({ user, damage, grant }: Stored): string[] {
 }
 
 /** `{ sub, erased_at, erased, revocation }`. */
-export function receiptWire({ sub, erasedAt, revocation }: ErasureReceipt): JsonValue {
+export function toErasureReceiptResponse({ sub, erasedAt, revocation }: ErasureReceipt): JsonValue {
   return {
     sub,
     erased_at: rfc3339(erasedAt),

@@ -16,7 +16,7 @@ import { needsOf } from "./provider-needs";
 import type { StageConfig } from "./stage";
 import { ENDED } from "./table-statements";
 
-export interface UpkeepProps {
+export interface BackgroundFunctionsProps {
   readonly stage: StageConfig;
   readonly data: DataStack;
 }
@@ -28,7 +28,7 @@ const BATCH_SIZE = 5;
 /** The least that Lambda takes as a bound of its own. */
 const MIN_CONCURRENCY = 2;
 
-export function addUpkeep(scope: Construct, props: UpkeepProps): void {
+export function addBackgroundFunctions(scope: Construct, props: BackgroundFunctionsProps): void {
   addSweep(scope, props);
   const { recoveryQueue } = props.data;
   if (recoveryQueue !== undefined) {
@@ -37,7 +37,7 @@ export function addUpkeep(scope: Construct, props: UpkeepProps): void {
 }
 
 /** Does what the access-token function does, for whoever died at it: it opens, seals and exchanges. */
-function addRecovery(scope: Construct, queue: Queue, { stage, data }: UpkeepProps): void {
+function addRecovery(scope: Construct, queue: Queue, { stage, data }: BackgroundFunctionsProps): void {
   const reservedConcurrency = stage.reservedConcurrency.recovery;
   const recovery = new ApiFunction(scope, "Recovery", {
     ...{ entry: "recovery", timeout: functionTimeouts(stage.idp).recovery, reservedConcurrency },
@@ -48,7 +48,7 @@ function addRecovery(scope: Construct, queue: Queue, { stage, data }: UpkeepProp
   recovery.grantSeal(data.grantKey);
   recovery.grantOpen(data.grantKey);
   recovery.grantClientSecret(data.clientSecretArn);
-  grantRecovery(recovery, data);
+  grantRecoveryQueues(recovery, data);
   const { orderedRecoveryQueue: ordered } = data;
   if (ordered === undefined) {
     addTasks(recovery, "Tasks", { queue, maxConcurrency: reservedConcurrency });
@@ -64,7 +64,7 @@ function addRecovery(scope: Construct, queue: Queue, { stage, data }: UpkeepProp
 }
 
 /** Whoever exchanges can have somebody come back for a grant, and can leave a successor. */
-export function grantRecovery(
+export function grantRecoveryQueues(
   to: ApiFunction,
   {
     recoveryQueue,
@@ -98,7 +98,7 @@ function addTasks(recovery: ApiFunction, id: string, { queue, maxConcurrency }: 
 }
 
 /** Reaches what it takes to finish an erasure, and no more. What it cannot do it does five minutes later. */
-function addSweep(scope: Construct, { stage, data }: UpkeepProps): void {
+function addSweep(scope: Construct, { stage, data }: BackgroundFunctionsProps): void {
   const { hasDue } = needsOf(stage.idp);
   const sweep = new ApiFunction(scope, "Sweep", {
     ...{ entry: "sweep", timeout: SWEEP_TIMEOUT },

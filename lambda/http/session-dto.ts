@@ -3,7 +3,7 @@ import type { JsonValue, Session } from "../model";
 import { rfc3339 } from "./time";
 
 /** `{ id, created_at, last_seen_at, idle_expires_at, expires_at, user_agent }`. */
-export function sessionWire(session: Session): { readonly [member: string]: JsonValue } {
+export function toSessionResponse(session: Session): { readonly [member: string]: JsonValue } {
   return {
     id: session.id,
     created_at: rfc3339(session.createdAt),
@@ -11,6 +11,19 @@ export function sessionWire(session: Session): { readonly [member: string]: Json
     idle_expires_at: rfc3339(session.idleExpiresAt),
     expires_at: rfc3339(session.expiresAt),
     user_agent: session.userAgent,
+  };
+}
+
+/** `{ sessions: [{ …, current }] }`: `current` is the one that asks. */
+export function toSessionListResponse(
+  sessions: readonly Session[],
+  current: Session,
+): { readonly [member: string]: JsonValue } {
+  return {
+    sessions: sessions.map((each) => ({
+      ...toSessionResponse(each),
+      current: each.id === current.id,
+    })),
   };
 }
 

@@ -26,9 +26,9 @@ export function readIfMatch(header: string | undefined): number | undefined {
 }
 
 /** Of `GET /me?fresh=true`: `{ status: "ok" | "unavailable", at }`, beside the user. */
-export function freshWire(user: User, freshAt: EpochMs | undefined): JsonValue {
+export function toFreshUserResponse(user: User, freshAt: EpochMs | undefined): JsonValue {
   return {
-    ...userWire(user),
+    ...toUserResponse(user),
     fresh:
       freshAt === undefined
         ? { status: "unavailable", at: null }
@@ -37,7 +37,7 @@ export function freshWire(user: User, freshAt: EpochMs | undefined): JsonValue {
 }
 
 /** `{ sub, claims, attributes, created_at, updated_at, version }`. */
-export function userWire(user: User): Readonly<Record<string, JsonValue>> {
+export function toUserResponse(user: User): Readonly<Record<string, JsonValue>> {
   return {
     sub: user.sub,
     claims: mergedClaims(user),

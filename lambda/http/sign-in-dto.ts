@@ -1,0 +1,66 @@
+/** `POST /sessions`: by code, or by ID token with or without a refresh token. */
+import * as v from "valibot";
+import type { AccessToken, EpochMs, Session, User } from "../model";
+import type { IdpProfile } from "../ports/profile";
+import { refreshTokenBody } from "./grant-dto";
+import { toAccessTokenResponse } from "./access-token-dto";
+import type { RouteResult } from "./endpoint";
+import { toSessionResponse } from "./session-dto";
+import type { SessionTransport } from "./session-transport";
+import { toUserResponse } from "./user-dto";
+
+const MAX_CODE_LENGTH = 2_048;
+const MAX_URL_LENGTH = 2_048;
+
+const code = {
+  // RFC 6749 appendix A.11.
+  code: v.pipe(v.string(), v.maxLength(MAX_CODE_LENGTH), v.regex(/^[\x20-\x7e]+$/)),
+  redirect_uri: v.pipe(v.string(), v.maxLength(MAX_URL_LENGTH)),
+};
+// RFC 7636 section 4.1.
+const codeVerifier = v.pipe(v.string(), v.regex(/^[A-Za-z0-9\-._~]{43,128}$/));
+const nonce = v.pipe(v.string(), v.maxLength(255), v.regex(/^[\x21-\x7e]+$/));
+/** Of a protection that the provider does not know, so that nobody thinks to have it. */
+const mustBeEmpty = v.pipe(v.string(), v.maxLength(0));
+
+/** `{ code, redirect_uri, code_verifier?, nonce? }`: the code is the proof. */
+export function codeBody(honoured: IdpProfile["signIn"]) {
+  return v.strictObject({
+    ...code,
+    code_verifier: v.optional(honoured.pkce ? codeVerifier : mustBeEmpty),
+    nonce: v.optional(honoured.nonce ? nonce : mustBeEmpty),
+  });
+}
+
+/** `{ refresh_token? }`, beside an ID token. */
+export const idTokenBody = v.strictObject({
+  refresh_token: v.optional(refreshTokenBody.entries.refresh_token),
+});
+
+interface SignedIn {
+  readonly session: Session;
+  readonly token: string;
+  readonly user: User;
+  readonly accessToken: AccessToken | undefined;
+}
+
+/**
+ * 201 with `{ session: { token, … }, user, access_token? }`. The token is in the body, or in a
+ * cookie, and then it is null in the body.
+ */
+export function toSignInResult(
+  { session, token, user, accessToken }: SignedIn,
+  transport: SessionTransport,
+  now: EpochMs,
+): RouteResult {
+  const issued = transport.issue(token);
+  return {
+    status: 201,
+    body: {
+      session: { token: issued.token, ...toSessionResponse(session) },
+      user: toUserResponse(user),
+      ...(accessToken && { access_token: toAccessTokenResponse(accessToken, now) }),
+    },
+    cookies: issued.cookies,
+  };
+}
