@@ -16,7 +16,7 @@
  */
 import { createHash } from "node:crypto";
 import { UnauthorizedError, UnavailableError, type SettingName } from "../errors";
-import { HttpFailure, type HttpClient } from "../ports/http-client";
+import { isTimeout, type HttpClient } from "../ports/http-client";
 import type { Clock } from "../ports/runtime";
 import type { IdTokenPolicy } from "../ports/profile";
 import { CONFIRM_AFTER_MS, isFamiliar, keysAsked, withAnswer, type HeldKeySets } from "./held-keys";
@@ -95,8 +95,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
     const askedAt = clock.now();
     setting = undefined;
     const keys = await fetchKeys(options).catch((error: unknown) => {
-      const isSlow = error instanceof HttpFailure && error.limit === "time";
-      setting = isSlow ? "idp.jwksTimeoutMs" : undefined;
+      setting = isTimeout(error) ? "idp.jwksTimeoutMs" : undefined;
       return undefined;
     });
     if (keys === undefined) {

@@ -37,22 +37,76 @@ const withAccessToken = v.object({ access_token: someText });
 type Failed = Extract<TokenOutcome, { kind: "failed" }>;
 type Decoded = Readonly<Record<string, unknown>>;
 
+/** What an answer is read by, whosever tokens it brings. */
 export interface AnswerContext {
   readonly settings: IdpSettings;
   readonly profile: IdpProfile;
-  /** Whose tokens these should be. */
-  readonly sub: string;
   readonly now: EpochMs;
 }
 
-export function readTokenAnswer(response: HttpResponse, context: AnswerContext): TokenOutcome {
+/** What tokens have to say, as far as they say anything. */
+interface Expected extends Pick<AnswerContext, "settings" | "profile"> {
+  readonly sub: string;
+}
+
+/** Tokens of an answer, of whom nobody has asked yet whose they are. */
+interface Tokens {
+  readonly kind: "tokens";
+  readonly accessToken: AccessToken;
+  readonly refreshToken: string | undefined;
+  readonly idToken: string | undefined;
+}
+
+/**
+ * The answer to a refresh (RFC 6749 section 6, OpenID Connect Core 12.2).
+ * @param context `sub`: whose tokens these should be
+ */
+export function readTokenAnswer(
+  response: HttpResponse,
+  context: AnswerContext & { readonly sub: string },
+): TokenOutcome {
+  const outcome = readTokens(response, context);
+  if (outcome.kind !== "tokens") {
+    return outcome;
+  }
+  const { kind, accessToken, refreshToken } = outcome;
+  return { kind, accessToken, refreshToken, ...compareSubject(outcome, context) };
+}
+
+/**
+ * The answer to a code: as above, and an ID token, which OpenID Connect Core 3.1.3.3 promises and
+ * which the caller verifies. Only then is it known whose tokens these are.
+ */
+export function readCodeAnswer(response: HttpResponse, context: AnswerContext): CodeOutcome {
+  const outcome = readTokens(response, context);
+  if (outcome.kind === "failed" && isTurnedAway(response.status, outcome)) {
+    return { ...outcome, processed: "no" };
+  }
+  if (outcome.kind !== "tokens") {
+    return outcome;
+  }
+  const { kind, idToken, accessToken, refreshToken } = outcome;
+  if (idToken === undefined || isForeignBeside(idToken, accessToken, context)) {
+    return failed("idp_protocol", "maybe");
+  }
+  return { kind, idToken, accessToken, refreshToken };
+}
+
+function readTokens(
+  response: HttpResponse,
+  context: AnswerContext,
+): Tokens | Exclude<TokenOutcome, { kind: "tokens" }> {
   const body = parseTokenBody(response.body);
   return isSuccess(response.status)
     ? readSuccess(response, body, context)
     : readFailure(response, body, context);
 }
 
-function readFailure(response: HttpResponse, body: unknown, context: AnswerContext): TokenOutcome {
+function readFailure(
+  response: HttpResponse,
+  body: unknown,
+  context: AnswerContext,
+): Exclude<TokenOutcome, { kind: "tokens" }> {
   const { status, headers } = response;
   const retryAfterSeconds = readRetryAfter(headers["retry-after"], context.now);
   if (status === 429) {
@@ -72,24 +126,36 @@ function readFailure(response: HttpResponse, body: unknown, context: AnswerConte
   return failed("idp_unavailable", "maybe", { retryAfterSeconds, refreshToken: issued });
 }
 
-function readSuccess(response: HttpResponse, body: unknown, context: AnswerContext): TokenOutcome {
+function readSuccess(
+  response: HttpResponse,
+  body: unknown,
+  context: AnswerContext,
+): Tokens | Exclude<TokenOutcome, { kind: "tokens" }> {
   const refreshToken = body === undefined ? salvageRefreshToken(response.body) : successorIn(body);
   const parsed = v.safeParse(tokenAnswer, body);
   if (!parsed.success || !isBearer(parsed.output)) {
     return readTokenless(response, body, { context, refreshToken });
   }
-  const { access_token: accessToken, id_token: idToken } = parsed.output;
-  const identity = typeof idToken === "string" ? decodeUnverifiedClaims(idToken) : undefined;
-  const isForeign =
-    (identity !== undefined && contradicts(identity, context)) ||
-    isForeignAccessToken(accessToken, context);
+  const { id_token: idToken } = parsed.output;
   return {
     kind: "tokens",
     accessToken: readAccessToken(parsed.output, context),
     refreshToken,
-    foreign: isForeign,
-    sub: !isForeign && provesSubject(identity, context) ? context.sub : undefined,
+    idToken: typeof idToken === "string" ? idToken : undefined,
   };
+}
+
+/** Whether the tokens are another's (S29), and the subject that they prove, if they prove one. */
+function compareSubject(
+  { idToken, accessToken: { accessToken } }: Tokens,
+  expected: Expected,
+): { readonly foreign: boolean; readonly sub: string | undefined } {
+  const identity = idToken === undefined ? undefined : decodeUnverifiedClaims(idToken);
+  const foreign =
+    (identity !== undefined && contradicts(identity, expected)) ||
+    isForeignAccessToken(accessToken, expected);
+  const isProven = !foreign && provesSubject(identity, expected);
+  return { foreign, sub: isProven ? expected.sub : undefined };
 }
 
 /** An error in the place of tokens, although the status says success; or what nobody can use. */
@@ -97,7 +163,7 @@ function readTokenless(
   { status, truncatedBy }: HttpResponse,
   body: unknown,
   found: { readonly context: AnswerContext; readonly refreshToken: string | undefined },
-): TokenOutcome {
+): Exclude<TokenOutcome, { kind: "tokens" }> {
   const { context, refreshToken } = found;
   if (refreshToken === undefined && !v.is(withAccessToken, body)) {
     const judgement = context.profile.judgeRefusal(status, body, false);
@@ -120,36 +186,13 @@ function isBearer({ token_type: type }: TokenAnswer): boolean {
 }
 
 /**
- * The answer to a code: as above, and an ID token, which OpenID Connect Core 3.1.3.3 promises and
- * which is verified by who asked.
- */
-export function readCodeAnswer(
-  response: HttpResponse,
-  context: Omit<AnswerContext, "sub">,
-): CodeOutcome {
-  const outcome = readTokenAnswer(response, { ...context, sub: "" });
-  if (outcome.kind === "failed" && isTurnedAway(response.status, outcome)) {
-    return { ...outcome, processed: "no" };
-  }
-  if (outcome.kind !== "tokens") {
-    return outcome;
-  }
-  const { id_token: idToken } = parseTokenBody(response.body) as Record<string, unknown>;
-  const { accessToken, refreshToken } = outcome;
-  if (typeof idToken !== "string" || isForeignBeside(idToken, accessToken, context)) {
-    return failed("idp_protocol", "maybe");
-  }
-  return { kind: "tokens", idToken, accessToken, refreshToken };
-}
-
-/**
  * Beside an ID token: whether the access token says that it is of another user, or says less than
  * those of this provider say.
  */
 function isForeignBeside(
   idToken: string,
   { accessToken }: AccessToken,
-  context: Omit<AnswerContext, "sub">,
+  context: AnswerContext,
 ): boolean {
   const sub = decodeUnverifiedClaims(idToken)?.["sub"];
   return (
@@ -185,10 +228,10 @@ function readAccessToken(answer: TokenAnswer, { profile, now }: AnswerContext): 
  * for issuer and user (decision 0030). One that the provider documents has all three claims, so one
  * that lacks any is not known to be ours (S29).
  */
-function isForeignAccessToken(accessToken: string, context: AnswerContext): boolean {
+function isForeignAccessToken(accessToken: string, expected: Expected): boolean {
   return (
-    context.profile.accessToken === "jwt_of_ours" &&
-    !isComplete(decodeUnverifiedClaims(accessToken), context)
+    expected.profile.accessToken === "jwt_of_ours" &&
+    !isComplete(decodeUnverifiedClaims(accessToken), expected)
   );
 }
 
@@ -196,15 +239,15 @@ function isForeignAccessToken(accessToken: string, context: AnswerContext): bool
  * An ID token proves a subject, and where the provider documents it the access token, which is ours
  * by now.
  */
-function provesSubject(identity: Decoded | undefined, context: AnswerContext): boolean {
-  return context.profile.accessToken === "jwt_of_ours" || isComplete(identity, context);
+function provesSubject(identity: Decoded | undefined, expected: Expected): boolean {
+  return expected.profile.accessToken === "jwt_of_ours" || isComplete(identity, expected);
 }
 
-function isComplete(claims: Decoded | undefined, context: AnswerContext): boolean {
+function isComplete(claims: Decoded | undefined, expected: Expected): boolean {
   return (
     claims !== undefined &&
     ["iss", "sub", "aud"].every((name) => claims[name] !== undefined) &&
-    !contradicts(claims, context)
+    !contradicts(claims, expected)
   );
 }
 
@@ -212,11 +255,11 @@ function isComplete(claims: Decoded | undefined, context: AnswerContext): boolea
  * OpenID Connect Core 12.2 (S29): what is there must be right. A token that says nothing is worth
  * as much as none.
  */
-function contradicts({ iss, sub, aud }: Decoded, context: AnswerContext): boolean {
-  const { issuer, clientId } = context.settings;
+function contradicts({ iss, sub, aud }: Decoded, expected: Expected): boolean {
+  const { issuer, clientId } = expected.settings;
   return (
     (iss !== undefined && iss !== issuer) ||
-    (sub !== undefined && sub !== context.sub) ||
+    (sub !== undefined && sub !== expected.sub) ||
     (aud !== undefined && ![aud].flat().includes(clientId))
   );
 }

@@ -1,7 +1,7 @@
 /** The refresh token grant (RFC 6749 section 6) and revocation (RFC 7009) at the one configured host. */
 import type { IdpSettings } from "../env";
 import type { Clock } from "../ports/runtime";
-import { type HttpClient, HttpFailure } from "../ports/http-client";
+import { HttpFailure, isTimeout, type HttpClient } from "../ports/http-client";
 import type { IdpProfile } from "../ports/profile";
 import type { TokenEndpoint, TokenOutcome } from "../ports/provider";
 import { timeLimitsOf } from "../time-limits";
@@ -93,7 +93,7 @@ function outcomeOfFailure(error: unknown): TokenOutcome & { kind: "failed" } {
     cause: isUnsent ? "idp_unavailable" : "idp_in_doubt",
     processed: isUnsent ? "no" : "maybe",
     retryAfterSeconds: undefined,
-    ...(error instanceof HttpFailure && error.limit === "time" ? SLOW : {}),
+    ...(isTimeout(error) && SLOW),
   };
 }
 

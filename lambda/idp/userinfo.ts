@@ -1,5 +1,5 @@
 /** The UserInfo endpoint (OpenID Connect Core 5.3), read with care: whatever is wrong is no answer, never an error. */
-import { type HttpClient, HttpFailure } from "../ports/http-client";
+import { isTimeout, type HttpClient } from "../ports/http-client";
 import type { IdpProfile } from "../ports/profile";
 import type { Userinfo } from "../ports/provider";
 import { isSuccess, parseJson } from "./answer-body";
@@ -24,8 +24,7 @@ export function createUserinfo(options: {
         const { status, body } = await http.send(request);
         return isSuccess(status) ? readAnswer(body, sub, profile) : { kind: "unavailable" };
       } catch (error) {
-        const isSlow = error instanceof HttpFailure && error.limit === "time";
-        return { kind: "unavailable", ...(isSlow && SLOW) };
+        return { kind: "unavailable", ...(isTimeout(error) && SLOW) };
       }
     },
   };

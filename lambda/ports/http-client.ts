@@ -41,6 +41,11 @@ export class HttpFailure extends Error {
   }
 }
 
+/** Whether the request ran into its time limit: then a setting of the stage may be too short. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof HttpFailure && error.limit === "time";
+}
+
 /** https only (plain http on loopback), no redirects, a deadline, a cap. @throws HttpFailure */
 export interface HttpClient {
   send(request: HttpRequest): Promise<HttpResponse>;
