@@ -61,7 +61,6 @@ function createProgram(terminal: Terminal): Command {
     async (...args: unknown[]) => {
       const { outputs, json } = admin.opts<Global>();
       const target = readTarget(outputs ?? defaultOutputs());
-      Object.assign(process.env, target.environment);
       const report = await work(createOperator(target), ...(args as never[]));
       terminal.write(
         json === true ? `${JSON.stringify(report.json)}\n` : `${report.lines.join("\n")}\n`,

@@ -36,7 +36,7 @@ const PATIENCE_MS = 10 * 60_000;
 const SILENT: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export function createOperator(target: Target) {
-  const base = createBase(variablesOf(target));
+  const base = createBase(variablesOf(target), target.aws);
   const { clock } = base;
   const table = refreshTokensTable(base);
   const grants = grantStore(base, LASTING_OF.operator);

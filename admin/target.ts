@@ -1,6 +1,7 @@
 /** Which deployment a command is about: the outputs of `npx cdk deploy --outputs-file`, or of a local run. */
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
+import type { AwsAccesses } from "../lambda/composition";
 import type { IdpSettings } from "../lambda/env";
 import { AdminError } from "./admin-error";
 
@@ -15,8 +16,8 @@ export interface Target {
   /** Only where something can be due with the provider. */
   readonly recoveryQueueUrl?: string | undefined;
   readonly idpSettings: IdpSettings;
-  /** What the AWS SDK has to find in the environment, besides the caller's own credentials. */
-  readonly environment: Readonly<Record<string, string>>;
+  /** Region, and in a local run endpoints and credentials; else the caller's own (AWS CLI). */
+  readonly aws: AwsAccesses;
 }
 
 const idpSettings = v.custom<IdpSettings>((value) => typeof value === "object" && value !== null);
@@ -77,18 +78,15 @@ function localTarget({
   endpoints,
   credentials,
   ...rest
-}: v.InferOutput<typeof localSchema>) {
+}: v.InferOutput<typeof localSchema>): Target {
+  const at = (endpoint: string) => ({ region, endpoint, credentials });
   return {
     ...rest,
-    environment: {
-      AWS_REGION: region,
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      AWS_SESSION_TOKEN: credentials.sessionToken,
-      AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
-      AWS_ENDPOINT_URL_KMS: endpoints.kms,
-      AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsmanager,
-      ...(endpoints.sqs !== undefined && { AWS_ENDPOINT_URL_SQS: endpoints.sqs }),
+    aws: {
+      dynamodb: at(endpoints.dynamodb),
+      kms: at(endpoints.kms),
+      secretsmanager: at(endpoints.secretsmanager),
+      ...(endpoints.sqs !== undefined && { sqs: at(endpoints.sqs) }),
     },
   };
 }
@@ -105,7 +103,12 @@ function deployedTarget(outputs: v.InferOutput<typeof deployedSchema>): Target {
     clientSecretArn: outputs.ClientSecretArn,
     recoveryQueueUrl: outputs.RecoveryQueueUrl,
     idpSettings: outputs.IdpSettings,
-    environment: { AWS_REGION: region },
+    aws: {
+      dynamodb: { region },
+      kms: { region },
+      secretsmanager: { region },
+      sqs: { region },
+    },
   };
 }
 

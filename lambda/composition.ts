@@ -11,6 +11,7 @@
  * const base = createBase(readVariable);
  * const disconnectUser = createDisconnect({ ...base, grants: grants(base), ended: endedMarks(base) });
  */
+import type { AwsService, AwsAccess } from "./platform/sdk";
 import { createIdTokenVerifier } from "./auth/id-token-verifier";
 import { createKeySet } from "./auth/key-set";
 import { createRefreshTokenVerifier } from "./auth/refresh-token-verifier";
@@ -53,9 +54,13 @@ import { createResolveSession } from "./use-cases/sessions";
 /** `readVariable` of env.ts, or what stands for the environment. @throws Error for a missing one */
 export type ReadVariable = <N extends EnvironmentName>(name: N) => Environment[N];
 
+/** By service; one that is not named is where the environment says. */
+export type AwsAccesses = Readonly<Partial<Record<AwsService, AwsAccess>>>;
+
 /** What every function has, besides the health check. */
 export interface Base {
   readonly read: ReadVariable;
+  readonly aws: AwsAccesses;
   readonly settings: IdpSettings;
   readonly profile: IdpProfile;
   /** Undefined where the provider's grants need nothing done by themselves. */
@@ -67,15 +72,16 @@ export interface Base {
   readonly parts: Map<unknown, unknown>;
 }
 
-export function createBase(read: ReadVariable): Base {
+export function createBase(read: ReadVariable, aws: AwsAccesses = {}): Base {
   const settings = read("IDP_SETTINGS");
   const profile = createProfile(settings);
   return {
     read,
+    aws,
     settings,
     profile,
     dueAt: createDueAt(profile),
-    client: createDocumentClient(),
+    client: createDocumentClient(aws.dynamodb),
     http: createHttpClient(),
     clock: systemClock,
     parts: new Map(),
@@ -128,11 +134,11 @@ function createOpener(base: Base): Opener {
   return createKmsOpener(once(base, cipher));
 }
 
-function cipher({ read, settings }: Base): KmsCipherOptions {
+function cipher({ read, aws, settings }: Base): KmsCipherOptions {
   return {
     keyArn: read("GRANT_KEY_ARN"),
     deployment: settings,
-    client: createKmsClient(),
+    client: createKmsClient(aws.kms),
   };
 }
 
@@ -140,9 +146,13 @@ export function clientSecret(base: Base): ClientSecretSource {
   return once(base, createClientSecret);
 }
 
-function createClientSecret({ read, clock }: Base): ClientSecretSource {
+function createClientSecret({ read, aws, clock }: Base): ClientSecretSource {
   const arn = read("CLIENT_SECRET_ARN");
-  return createClientSecretSource({ arn, client: createSecretsManagerClient(), clock });
+  return createClientSecretSource({
+    arn,
+    client: createSecretsManagerClient(aws.secretsmanager),
+    clock,
+  });
 }
 
 export function tokenEndpoint({ settings, profile, http, clock }: Base): TokenEndpoint {
@@ -170,21 +180,21 @@ export function revocation(base: Base): RevokeDependencies | undefined {
 }
 
 /** The queues' addresses are read, and granted, only where the provider rotates refresh tokens. */
-export function recoveryQueue({ read, profile }: Base): Recovery | undefined {
+export function recoveryQueue({ read, aws, profile }: Base): Recovery | undefined {
   return profile.refreshToken.rotation === "none"
     ? undefined
     : createSqsRecovery({
         url: read("RECOVERY_QUEUE_URL"),
         orderedUrl: read("ORDERED_RECOVERY_QUEUE_URL"),
-        client: createSqsClient(),
+        client: createSqsClient(aws.sqs),
       });
 }
 
 /** There is a queue exactly where something can be due. */
-export function renewalQueue({ read, dueAt }: Base): RenewalQueue | undefined {
+export function renewalQueue({ read, aws, dueAt }: Base): RenewalQueue | undefined {
   return dueAt === undefined
     ? undefined
-    : createSqsRenewals({ url: read("RECOVERY_QUEUE_URL"), client: createSqsClient() });
+    : createSqsRenewals({ url: read("RECOVERY_QUEUE_URL"), client: createSqsClient(aws.sqs) });
 }
 
 /** What every function needs that authenticates users, by ID token or by session. */

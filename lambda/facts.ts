@@ -20,13 +20,11 @@ export const LOOPBACK_HOST = /^(?:127(?:\.\d{1,3}){3}|\[::1\]|localhost)$/;
  */
 export const ENCRYPTION_CONTEXT = { app: "rollup-vault", purpose: "grant" } as const;
 
-/** Global secondary indexes, by what they find. Their names are in templates and policies. */
-export const INDEX = {
-  unfinishedErasures: "erasing",
-  grantsByStatus: "byStatus",
-  dueGrants: "byDue",
-  sessionsOfUser: "bySub",
-} as const;
+// Global secondary indexes, by what they find; the names are in templates and in policies.
+export const UNFINISHED_ERASURES_INDEX = "erasing";
+export const GRANTS_BY_STATUS_INDEX = "byStatus";
+export const DUE_GRANTS_INDEX = "byDue";
+export const SESSIONS_OF_USER_INDEX = "bySub";
 
 /** `alg` of ID tokens (RFC 7518 section 3.1, RFC 8037 section 3.1). */
 export const ID_TOKEN_ALGS = ["ES256", "RS256", "PS256", "EdDSA"] as const;

@@ -8,7 +8,7 @@ import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { ENCRYPTION_CONTEXT, INDEX } from "../lambda/facts";
+import { ENCRYPTION_CONTEXT, SESSIONS_OF_USER_INDEX } from "../lambda/facts";
 import type { Environment, EnvironmentName } from "../lambda/env";
 import {
   SESSION_MAKING,
@@ -136,13 +136,13 @@ export class ApiFunction extends Construct {
   grantEndSessions(table: ITable): void {
     this.grantSessions(table);
     this.allow(["dynamodb:DeleteItem"], table.tableArn);
-    this.grantQuery(table, INDEX.sessionsOfUser);
+    this.grantQuery(table, SESSIONS_OF_USER_INDEX);
   }
 
   /** To end sessions, and nothing else. */
   grantEndSessionsOnly(table: ITable): void {
     this.allow(["dynamodb:DeleteItem"], table.tableArn);
-    this.grantQuery(table, INDEX.sessionsOfUser);
+    this.grantQuery(table, SESSIONS_OF_USER_INDEX);
     this.setVariable("SESSIONS_TABLE", table.tableName);
   }
 

@@ -5,7 +5,11 @@ import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import { EventSourceMapping } from "aws-cdk-lib/aws-lambda";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
-import { INDEX } from "../lambda/facts";
+import {
+  DUE_GRANTS_INDEX,
+  GRANTS_BY_STATUS_INDEX,
+  UNFINISHED_ERASURES_INDEX,
+} from "../lambda/facts";
 import { POSITIONS_KEY } from "../lambda/store/control-keys";
 import { SWEEP_POSITIONS } from "../lambda/store/written-attributes";
 import { LASTING_OF } from "../lambda/store/lasting-attributes";
@@ -37,7 +41,11 @@ export function addBackgroundFunctions(scope: Construct, props: BackgroundFuncti
 }
 
 /** Does what the access-token function does, for whoever died at it: it opens, seals and exchanges. */
-function addRecovery(scope: Construct, queue: Queue, { stage, data }: BackgroundFunctionsProps): void {
+function addRecovery(
+  scope: Construct,
+  queue: Queue,
+  { stage, data }: BackgroundFunctionsProps,
+): void {
   const reservedConcurrency = stage.reservedConcurrency.recovery;
   const recovery = new ApiFunction(scope, "Recovery", {
     ...{ entry: "recovery", timeout: functionTimeouts(stage.idp).recovery, reservedConcurrency },
@@ -107,16 +115,16 @@ function addSweep(scope: Construct, { stage, data }: BackgroundFunctionsProps): 
   });
   sweep.setVariable("IDP_SETTINGS", stage.idp);
   sweep.grantFinishErasures(data.users);
-  sweep.grantQuery(data.users, INDEX.unfinishedErasures);
+  sweep.grantQuery(data.users, UNFINISHED_ERASURES_INDEX);
   sweep.grantRefreshTokens(data.refreshTokens, {
     hasDue,
     lasting: LASTING_OF.sweep,
     control: [ENDED, { key: POSITIONS_KEY, attributes: SWEEP_POSITIONS }],
   });
-  sweep.grantQuery(data.refreshTokens, INDEX.grantsByStatus);
+  sweep.grantQuery(data.refreshTokens, GRANTS_BY_STATUS_INDEX);
   sweep.grantEndSessionsOnly(data.sessions);
   if (hasDue && data.recoveryQueue !== undefined) {
-    sweep.grantQuery(data.refreshTokens, INDEX.dueGrants);
+    sweep.grantQuery(data.refreshTokens, DUE_GRANTS_INDEX);
     sweep.grantSend(data.recoveryQueue);
   }
   if (stage.idp.revocationEndpoint !== undefined) {

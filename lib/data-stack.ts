@@ -12,7 +12,12 @@ import type { Key } from "aws-cdk-lib/aws-kms";
 import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
-import { INDEX } from "../lambda/facts";
+import {
+  DUE_GRANTS_INDEX,
+  GRANTS_BY_STATUS_INDEX,
+  SESSIONS_OF_USER_INDEX,
+  UNFINISHED_ERASURES_INDEX,
+} from "../lambda/facts";
 import { functionTimeouts } from "./function-timeouts";
 import { createGrantKey } from "./grant-key";
 import { needsOf } from "./provider-needs";
@@ -43,7 +48,7 @@ export class DataStack extends Stack {
     this.users = this.table("Users", { partitionKey: { name: "sub", type: AttributeType.STRING } });
     // Sparse: holds an erasure only while it is unfinished.
     this.users.addGlobalSecondaryIndex({
-      indexName: INDEX.unfinishedErasures,
+      indexName: UNFINISHED_ERASURES_INDEX,
       partitionKey: { name: "erasing", type: AttributeType.STRING },
       sortKey: { name: "erasedAt", type: AttributeType.STRING },
       projectionType: ProjectionType.KEYS_ONLY,
@@ -52,7 +57,7 @@ export class DataStack extends Stack {
       partitionKey: { name: "sub", type: AttributeType.STRING },
     });
     this.refreshTokens.addGlobalSecondaryIndex({
-      indexName: INDEX.grantsByStatus,
+      indexName: GRANTS_BY_STATUS_INDEX,
       partitionKey: { name: "listKey", type: AttributeType.STRING },
       sortKey: { name: "since", type: AttributeType.STRING },
       projectionType: ProjectionType.KEYS_ONLY,
@@ -62,7 +67,7 @@ export class DataStack extends Stack {
       timeToLiveAttribute: "expiresAt",
     });
     this.sessions.addGlobalSecondaryIndex({
-      indexName: INDEX.sessionsOfUser,
+      indexName: SESSIONS_OF_USER_INDEX,
       partitionKey: { name: "sub", type: AttributeType.STRING },
     });
     const { operatorRoleArns = [] } = stage;
@@ -91,7 +96,7 @@ export class DataStack extends Stack {
   /** With the index by which the sweeper finds what is due; sparse, in as many partitions as the list by status. */
   private createRecoveryQueue(taken: RecoveryQueueProps): Queue {
     this.refreshTokens.addGlobalSecondaryIndex({
-      indexName: INDEX.dueGrants,
+      indexName: DUE_GRANTS_INDEX,
       partitionKey: { name: "dueKey", type: AttributeType.STRING },
       sortKey: { name: "dueAt", type: AttributeType.STRING },
       projectionType: ProjectionType.KEYS_ONLY,

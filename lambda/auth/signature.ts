@@ -2,7 +2,8 @@
  * The signature, checked by aws-jwt-verify with one key of our own key set; its checks of `iss`,
  * `aud` and `exp` come on top.
  */
-import { JwtVerifier } from "aws-jwt-verify";
+// Not from the package itself, whose entry brings the verifier of Cognito along.
+import { JwtVerifier } from "aws-jwt-verify/jwt-verifier";
 import type { JwkWithKid, JwksCache } from "aws-jwt-verify/jwk";
 import {
   JwtExpiredError,

@@ -9,7 +9,7 @@ import type { EpochMs } from "../model";
 import type { Clock } from "../ports/runtime";
 import type { ClientSecretSource } from "../ports/provider";
 import { readClientSecret } from "./client-secret-text";
-import { isTransient, sdkDefaults } from "../platform/sdk";
+import { isTransient, sdkDefaults, type AwsAccess } from "../platform/sdk";
 
 const MAX_AGE_MS = 5 * 60_000;
 
@@ -19,8 +19,9 @@ export interface ClientSecretOptions {
   readonly clock: Clock;
 }
 
-export function createSecretsManagerClient(): SecretsManagerClient {
-  return new SecretsManagerClient(sdkDefaults());
+/** @param access @default region, credentials and endpoint of the environment */
+export function createSecretsManagerClient(access?: AwsAccess): SecretsManagerClient {
+  return new SecretsManagerClient(sdkDefaults(access));
 }
 
 export function createClientSecretSource(options: ClientSecretOptions): ClientSecretSource {

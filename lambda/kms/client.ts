@@ -1,7 +1,7 @@
 import { KMSClient } from "@aws-sdk/client-kms";
-import { sdkDefaults } from "../platform/sdk";
+import { sdkDefaults, type AwsAccess } from "../platform/sdk";
 
-/** Region, credentials and endpoint come from the environment, as everywhere in Lambda. */
-export function createKmsClient(): KMSClient {
-  return new KMSClient(sdkDefaults());
+/** @param access @default region, credentials and endpoint of the environment */
+export function createKmsClient(access?: AwsAccess): KMSClient {
+  return new KMSClient(sdkDefaults(access));
 }

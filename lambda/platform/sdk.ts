@@ -7,8 +7,24 @@ const REQUEST_TIMEOUT_MS = 1_500;
 const SOCKET_TIMEOUT_MS = 1_500;
 const MAX_ATTEMPTS = 3;
 
-export function sdkDefaults() {
+/** Where AWS is, and by whose credentials it is spoken to. */
+export interface AwsAccess {
+  readonly region?: string;
+  readonly endpoint?: string;
+  readonly credentials?: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken: string;
+  };
+}
+
+/** The services that this product uses, by their names in endpoints. */
+export type AwsService = "dynamodb" | "kms" | "secretsmanager" | "sqs";
+
+/** @param access in the place of what the environment says, as it does in every function */
+export function sdkDefaults(access?: AwsAccess) {
   return {
+    ...access,
     maxAttempts: MAX_ATTEMPTS,
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MS,

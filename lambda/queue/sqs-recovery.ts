@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { InternalError, UnavailableError, type ServiceError } from "../errors";
 import type { Recovery, RecoveryTask, RenewalQueue } from "../ports/queues";
-import { isTransient, sdkDefaults } from "../platform/sdk";
+import { isTransient, sdkDefaults, type AwsAccess } from "../platform/sdk";
 import { writeMessage } from "./message";
 
 export interface SqsQueueOptions {
@@ -26,9 +26,9 @@ export interface SqsRecoveryOptions extends SqsQueueOptions {
 
 type OrderedTask = Extract<RecoveryTask, { readonly kind: "spill" | "take-over" }>;
 
-/** Region, credentials and endpoint come from the environment, as everywhere in Lambda. */
-export function createSqsClient(): SQSClient {
-  return new SQSClient(sdkDefaults());
+/** @param access @default region, credentials and endpoint of the environment */
+export function createSqsClient(access?: AwsAccess): SQSClient {
+  return new SQSClient(sdkDefaults(access));
 }
 
 /** @throws UnavailableError `queue_unavailable`; InternalError `queue_denied`. */

@@ -1,7 +1,7 @@
 /** The DynamoDB client: fails fast enough that a caller always gets an answer within the function's time. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, type TranslateConfig } from "@aws-sdk/lib-dynamodb";
-import { sdkDefaults } from "../platform/sdk";
+import { sdkDefaults, type AwsAccess } from "../platform/sdk";
 import { readNumber } from "./by-structure";
 
 /** How items become values and the other way round. */
@@ -17,7 +17,7 @@ export interface TableOptions {
   readonly client: DynamoDBDocumentClient;
 }
 
-/** Region, credentials and endpoint come from the environment, as everywhere in Lambda. */
-export function createDocumentClient(): DynamoDBDocumentClient {
-  return DynamoDBDocumentClient.from(new DynamoDBClient(sdkDefaults()), TRANSLATION);
+/** @param access @default region, credentials and endpoint of the environment */
+export function createDocumentClient(access?: AwsAccess): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(new DynamoDBClient(sdkDefaults(access)), TRANSLATION);
 }

@@ -1,6 +1,6 @@
 /** Grants by status, page by page, for the operator: keys only, through an index that lags behind by moments. */
 import * as v from "valibot";
-import { INDEX } from "../facts";
+import { GRANTS_BY_STATUS_INDEX } from "../facts";
 import type { EpochMs } from "../model";
 import { LIST_SHARDS, listKey, type ListedStatus } from "./grant-item";
 import type { TableOptions } from "./dynamodb";
@@ -35,7 +35,7 @@ export function createGrantList(options: TableOptions) {
   return async ({ status, limit, after }: GrantPageRequest): Promise<GrantPage> => {
     const partitions = SHARDS.map((shard) => listKey(status, shard));
     const pages = createIndexPages({
-      ...{ ...options, index: INDEX.grantsByStatus, key: "listKey", sort: "since", partitions },
+      ...{ ...options, index: GRANTS_BY_STATUS_INDEX, key: "listKey", sort: "since", partitions },
     });
     const { items, next } = await pages({ limit, after });
     const grants = items.map((item) => {

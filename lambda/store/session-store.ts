@@ -1,7 +1,7 @@
 /** Session items: partition key `tokenHash`, found by `sub` through an index, deleted by DynamoDB some time after they have run out. */
 import { QueryCommand, type AttributeValue } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { INDEX } from "../facts";
+import { SESSIONS_OF_USER_INDEX } from "../facts";
 import type { TableOptions } from "./dynamodb";
 import * as v from "valibot";
 import type { Session } from "../model";
@@ -72,7 +72,7 @@ function pageCommand(
 ): QueryCommand {
   return new QueryCommand({
     TableName: table,
-    IndexName: INDEX.sessionsOfUser,
+    IndexName: SESSIONS_OF_USER_INDEX,
     KeyConditionExpression: "#sub = :sub",
     ProjectionExpression: FETCHED.map((name) => `#${name}`).join(", "),
     ExpressionAttributeNames: Object.fromEntries(FETCHED.map((name) => [`#${name}`, name])),

@@ -1,7 +1,7 @@
 /** What the sweeper goes through, and where it stopped: an item in the table of grants, under a key that no `sub` can have (control-keys.ts). */
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as v from "valibot";
-import { INDEX } from "../facts";
+import { DUE_GRANTS_INDEX, GRANTS_BY_STATUS_INDEX, UNFINISHED_ERASURES_INDEX } from "../facts";
 import type { SubjectList, SweepPositions } from "../ports/sweep";
 import { POSITIONS_KEY } from "./control-keys";
 import { dueKey, listKey } from "./grant-item";
@@ -17,7 +17,7 @@ const keyed = v.object({ sub: v.string() });
 /** Erasures that broke off. `options`: of the users table. */
 export function createErasingList(options: TableOptions): SubjectList {
   return begunList({
-    ...{ ...options, index: INDEX.unfinishedErasures, key: "erasing", sort: "erasedAt" },
+    ...{ ...options, index: UNFINISHED_ERASURES_INDEX, key: "erasing", sort: "erasedAt" },
     partitions: [ERASING],
   });
 }
@@ -25,7 +25,7 @@ export function createErasingList(options: TableOptions): SubjectList {
 /** Disconnects that broke off. */
 export function createDisconnectingList(options: TableOptions): SubjectList {
   return begunList({
-    ...{ ...options, index: INDEX.grantsByStatus, key: "listKey", sort: "since" },
+    ...{ ...options, index: GRANTS_BY_STATUS_INDEX, key: "listKey", sort: "since" },
     partitions: SHARDS.map((shard) => listKey("disconnecting", shard)),
   });
 }
@@ -33,7 +33,7 @@ export function createDisconnectingList(options: TableOptions): SubjectList {
 /** There is such an index only where something can be due (lib/data-stack.ts). */
 export function createDueList(options: TableOptions): SubjectList {
   return listOf({
-    ...{ ...options, index: INDEX.dueGrants, key: "dueKey", sort: "dueAt" },
+    ...{ ...options, index: DUE_GRANTS_INDEX, key: "dueKey", sort: "dueAt" },
     partitions: SHARDS.map(dueKey),
   });
 }

@@ -105,7 +105,7 @@ for (const [engine, describeEngine] of ENGINES) {
         tables: { users: tables.users, refreshTokens: tables.grants, sessions: tables.sessions },
         idpSettings: ROLLUP_SETTINGS,
         ...{ grantKeyArn: "arn:key", clientSecretArn: "arn:secret", recoveryQueueUrl: undefined },
-        environment: {},
+        aws: {},
       });
       reports = jest.requireActual<typeof show>("../../../admin/show");
     });
