@@ -21,7 +21,7 @@ import { createAuthenticate } from "./http/authenticate";
 import { createSessionTransport } from "./http/session-transport";
 import { createClientSecretSource, createSecretsManagerClient } from "./idp/client-secret";
 import { createProfile } from "./idp/profile";
-import { createTokenEndpoint } from "./idp/token-endpoint";
+import { createRevocationEndpoint, createTokenEndpoint } from "./idp/token-endpoint";
 import { createUserinfo } from "./idp/userinfo";
 import { createKmsClient } from "./kms/client";
 import { createKmsOpener } from "./kms/kms-opener";
@@ -155,8 +155,8 @@ function createClientSecret({ read, aws, clock }: Base): ClientSecretSource {
   });
 }
 
-export function tokenEndpoint({ settings, profile, http, clock }: Base): TokenEndpoint {
-  return createTokenEndpoint({ settings, profile, http, clock });
+export function tokenEndpoint(base: Base): TokenEndpoint {
+  return createTokenEndpoint(base);
 }
 
 /** Undefined where the provider has no UserInfo endpoint, or the stage does not name it. */
@@ -174,7 +174,7 @@ export function revocation(base: Base): RevokeDependencies | undefined {
     ? undefined
     : {
         opener: opener(base),
-        tokenEndpoint: tokenEndpoint(base),
+        tokenEndpoint: createRevocationEndpoint(base),
         clientSecret: clientSecret(base),
       };
 }

@@ -18,34 +18,12 @@ export interface TokenEndpointOptions {
 const MAX_BYTES = 65_536;
 
 export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoint {
-  const { settings, profile, http, clock } = options;
-  const { tokenEndpointTimeoutMs: timeoutMs } = timeLimitsOf(settings);
-
-  /** The secret goes to this host only, in this request only: redirects are not followed (S42, S43). */
-  async function post(url: string, fields: Readonly<Record<string, string>>, secret: string) {
-    const isBasic = profile.clientAuthentication === "client_secret_basic";
-    const form = new URLSearchParams({
-      ...fields,
-      ...(isBasic ? {} : { client_id: settings.clientId, client_secret: secret }),
-    });
-    return await http.send({
-      method: "POST",
-      url,
-      headers: {
-        accept: "application/json",
-        "content-type": "application/x-www-form-urlencoded",
-        ...(isBasic ? { authorization: basic(settings.clientId, secret) } : {}),
-      },
-      body: form.toString(),
-      timeoutMs,
-      maxBytes: MAX_BYTES,
-      acceptsTruncated: true,
-    });
-  }
+  const { settings, profile, clock } = options;
+  const post = createPost(options);
 
   return {
-    timeoutMs,
-    async refresh(refreshToken, clientSecret, sub) {
+    timeoutMs: timeLimitsOf(settings).tokenEndpointTimeoutMs,
+    refresh: async (refreshToken, clientSecret, sub) => {
       const fields = { grant_type: "refresh_token", refresh_token: refreshToken };
       try {
         const response = await post(settings.tokenEndpoint, fields, clientSecret);
@@ -54,7 +32,7 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
         return outcomeOfFailure(error);
       }
     },
-    async exchangeCode({ code, redirectUri, codeVerifier }, clientSecret) {
+    exchangeCode: async ({ code, redirectUri, codeVerifier }, clientSecret) => {
       const fields = {
         grant_type: "authorization_code",
         code,
@@ -68,18 +46,61 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
         return outcomeOfFailure(error);
       }
     },
-    async revoke(refreshToken, clientSecret) {
-      if (settings.revocationEndpoint === undefined) {
+    ...createRevocationEndpoint(options),
+  };
+}
+
+/** RFC 7009. By itself, since some functions revoke and never refresh. */
+export function createRevocationEndpoint(
+  options: Omit<TokenEndpointOptions, "clock">,
+): Pick<TokenEndpoint, "revoke"> {
+  const { revocationEndpoint } = options.settings;
+  const post = createPost(options);
+
+  return {
+    revoke: async (refreshToken, clientSecret) => {
+      if (revocationEndpoint === undefined) {
         return false;
       }
       const fields = { token: refreshToken, token_type_hint: "refresh_token" };
       try {
-        const { status } = await post(settings.revocationEndpoint, fields, clientSecret);
+        const { status } = await post(revocationEndpoint, fields, clientSecret);
         return isSuccess(status);
       } catch {
         return false;
       }
     },
+  };
+}
+
+/**
+ * One request of a form. The secret goes to this host only, in this request only: redirects are
+ * not followed (S42, S43).
+ * @throws HttpFailure
+ */
+function createPost({ settings, profile, http }: Omit<TokenEndpointOptions, "clock">) {
+  const { clientId } = settings;
+  const { tokenEndpointTimeoutMs: timeoutMs } = timeLimitsOf(settings);
+  const isBasic = profile.clientAuthentication === "client_secret_basic";
+
+  return async (url: string, fields: Readonly<Record<string, string>>, secret: string) => {
+    const form = new URLSearchParams({
+      ...fields,
+      ...(isBasic ? {} : { client_id: clientId, client_secret: secret }),
+    });
+    return await http.send({
+      method: "POST",
+      url,
+      headers: {
+        accept: "application/json",
+        "content-type": "application/x-www-form-urlencoded",
+        ...(isBasic ? { authorization: basic(clientId, secret) } : {}),
+      },
+      body: form.toString(),
+      timeoutMs,
+      maxBytes: MAX_BYTES,
+      acceptsTruncated: true,
+    });
   };
 }
 
