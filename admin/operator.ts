@@ -1,4 +1,7 @@
-/** What an operator may do, wired to the deployment's own tables, key and secret with the operator's own AWS credentials. */
+/**
+ * What an operator may do, wired to the deployment's own tables, key and secret with the operator's
+ * own AWS credentials.
+ */
 import {
   createBase,
   endedMarks,

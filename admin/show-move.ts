@@ -1,4 +1,7 @@
-/** What `admin move` prints: names of attributes, and never a value, a claim, a token or a ciphertext. */
+/**
+ * What `admin move` prints: names of attributes, and never a value, a claim, a token or a
+ * ciphertext.
+ */
 import type { Outlook } from "../lambda/use-cases/move-user";
 import type { MoveReceipt } from "../lambda/use-cases/move-receipt";
 import { fact, time, type Report } from "./show";

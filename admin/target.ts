@@ -1,4 +1,7 @@
-/** Which deployment a command is about: the outputs of `npx cdk deploy --outputs-file`, or of a local run. */
+/**
+ * Which deployment a command is about: the outputs of `npx cdk deploy --outputs-file`, or of a
+ * local run.
+ */
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import type { AwsAccesses } from "../lambda/composition";

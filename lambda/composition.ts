@@ -1,6 +1,6 @@
 /**
- * Adapters and their configuration, put together in one place for all functions and for the
- * admin command.
+ * Adapters and their configuration, put together in one place for all functions and for the admin
+ * command.
  *
  * Each part is an exported function of the {@link Base}: a bundle has only the parts that its
  * handler names (esbuild drops the others), and a part reads its environment variables when it is

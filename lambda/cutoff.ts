@@ -1,4 +1,7 @@
-/** Whether a proof of identity still counts: everything that believes one asks here, and nowhere else. */
+/**
+ * Whether a proof of identity still counts: everything that believes one asks here, and nowhere
+ * else.
+ */
 import { UnauthorizedError } from "./errors";
 import type { Cutoff, Cutoffs, Evidence } from "./model";
 
@@ -23,7 +26,10 @@ export function outdatedBy(
   return isOutdated(evidence, signedOut) ? "signed_out" : undefined;
 }
 
-/** `cutoffs`: a user's record, or their grant. @throws UnauthorizedError `erased_user` or `signed_out` */
+/**
+ * `cutoffs`: a user's record, or their grant.
+ * @throws UnauthorizedError `erased_user` or `signed_out`
+ */
 export function assertCurrent(evidence: Evidence, cutoffs: Cutoffs | undefined): void {
   const reason = outdatedBy(evidence, cutoffs);
   if (reason !== undefined) {

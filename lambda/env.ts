@@ -1,6 +1,7 @@
 /**
- * Every environment variable of every function: its name, its meaning, its reader. Imports types only.
- * `lib/` imports the types only, so a function cannot be deployed with a name that its handler does not read.
+ * Every environment variable of every function: its name, its meaning, its reader. Imports types
+ * only. `lib/` imports the types only, so a function cannot be deployed with a name that its
+ * handler does not read.
  */
 import type {
   CLIENT_AUTHENTICATIONS,
@@ -11,7 +12,10 @@ import type {
 import type { Limits } from "./limits";
 import type { TimeLimits } from "./time-limits";
 
-/** What is known about the identity provider; not secret. JSON in `IDP_SETTINGS`, written by the stage. */
+/**
+ * What is known about the identity provider; not secret. JSON in `IDP_SETTINGS`, written by the
+ * stage.
+ */
 export interface IdpSettings extends Partial<TimeLimits> {
   readonly profile: "rollup" | "oidc";
   /** Compared as a string with `iss` (OIDC Core 3.1.3.7). */
@@ -22,29 +26,48 @@ export interface IdpSettings extends Partial<TimeLimits> {
   readonly userinfoEndpoint?: string;
   /** RFC 7009. Rollup ID has none. */
   readonly revocationEndpoint?: string;
-  /** JOSE `alg` values that an ID token may be signed with. The `rollup` profile has exactly ES256. */
+  /**
+   * JOSE `alg` values that an ID token may be signed with. The `rollup` profile has exactly ES256.
+   */
   readonly idTokenSigningAlgs: readonly IdTokenSigningAlg[];
   /** `oidc` only (OIDC Core 9); Rollup ID reads the secret from the form body alone. */
   readonly clientAuthentication?: (typeof CLIENT_AUTHENTICATIONS)[number];
-  /** `oidc` only: `jwt` when refresh tokens are JWTs signed with the ID token keys, else `opaque`. */
+  /**
+   * `oidc` only: `jwt` when refresh tokens are JWTs signed with the ID token keys, else `opaque`.
+   */
   readonly refreshTokenFormat?: (typeof REFRESH_TOKEN_FORMATS)[number];
-  /** `oidc` only: none = same token for ever; grace = the old one works for 25 s at least (decision 0023); strict = one use. */
+  /**
+   * `oidc` only: none = same token for ever; grace = the old one works for 25 s at least (decision
+   * 0023); strict = one use.
+   */
   readonly refreshTokenRotation?: (typeof ROTATIONS)[number];
-  /** `oidc` only: a refresh token that nobody used for so long lapses. Grants are then renewed after half of it. @default never */
+  /**
+   * `oidc` only: a refresh token that nobody used for so long lapses. Grants are then renewed after
+   * half of it.
+   * @default never
+   */
   readonly refreshTokenIdleSeconds?: number;
   /** How far its clock may be off ours, either way: 0 to 300. @default 60 */
   readonly clockToleranceSeconds?: number;
   /** `oidc` only: `exp - iat` of an ID token at most. @default 86,400 */
   readonly idTokenMaxLifetimeSeconds?: number;
-  /** `oidc` only: how long after its `iat` an ID token is taken as a bearer, if `exp` is later. @default 3,600 */
+  /**
+   * `oidc` only: how long after its `iat` an ID token is taken as a bearer, if `exp` is later.
+   * @default 3,600
+   */
   readonly idTokenMaxAgeSeconds?: number;
   /**
-   * `oidc` only: claims that this provider's ID tokens have and its access tokens, where they are JWTs for our client id, have
-   * not. One that has `at_hash`, `c_hash`, `typ: "ID"` or `token_use: "id"` may have any of them, and one with nothing else of an access
-   * token may have `scope` (decision 0034). @default none
+   * `oidc` only: claims that this provider's ID tokens have and its access tokens, where they are
+   * JWTs for our client id, have not. One that has `at_hash`, `c_hash`, `typ: "ID"` or `token_use:
+   * "id"` may have any of them, and one with nothing else of an access token may have `scope`
+   * (decision 0034).
+   * @default none
    */
   readonly idTokenAllowedClaims?: readonly ("scope" | "scp" | "client_id")[];
-  /** `oidc` only: audiences that may stand in `aud` beside our client id; `azp` must then be there. @default none */
+  /**
+   * `oidc` only: audiences that may stand in `aud` beside our client id; `azp` must then be there.
+   * @default none
+   */
   readonly trustedAudiences?: readonly string[];
   /**
    * `oidc` only: client ids of our own apps, which `azp` may name in the place of ours. With any
@@ -52,7 +75,11 @@ export interface IdpSettings extends Partial<TimeLimits> {
    * @default none, and `azp` is ignored where `aud` is our client id alone
    */
   readonly trustedAzp?: readonly string[];
-  /** `oidc` only: a grant that has failed for so long while others work is told to sign in (decision 0032). @default 21,600 */
+  /**
+   * `oidc` only: a grant that has failed for so long while others work is told to sign in (decision
+   * 0032).
+   * @default 21,600
+   */
   readonly failingGrantSeconds?: number;
 }
 

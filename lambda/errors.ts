@@ -1,8 +1,9 @@
 /**
  * The taxonomy of what can go wrong, sorted by who must act.
  *
- * `reason` is for the operator (logs, alarms); what the caller sees is chosen from it in `http/problem.ts`,
- * in static sentences. No class here ever carries a token, a claim value or a foreign message.
+ * `reason` is for the operator (logs, alarms); what the caller sees is chosen from it in
+ * `http/problem.ts`, in static sentences. No class here ever carries a token, a claim value or a
+ * foreign message.
  */
 import type { NEEDS_SIGN_IN_REASONS } from "./facts";
 
@@ -150,7 +151,10 @@ export class UnauthorizedError extends ServiceError {
   }
 }
 
-/** The user must sign in at the identity provider: 409, never 401 (the caller's own credentials are fine). */
+/**
+ * The user must sign in at the identity provider: 409, never 401 (the caller's own credentials are
+ * fine).
+ */
 export class NeedsSignInError extends ServiceError {
   readonly reason: NeedsSignInReason;
 
@@ -170,7 +174,10 @@ export class ForbiddenError extends ServiceError {
   }
 }
 
-/** Retrying helps, and not before that: 429 (RFC 6585 section 4) with `Retry-After`. Nothing was done. */
+/**
+ * Retrying helps, and not before that: 429 (RFC 6585 section 4) with `Retry-After`. Nothing was
+ * done.
+ */
 export class TooManyRequestsError extends ServiceError {
   readonly reason: TooManyRequestsReason;
   /** Whole seconds, at least 1. */

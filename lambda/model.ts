@@ -37,7 +37,10 @@ export interface VerifiedIdToken {
 /** How old a proof of identity is; what a {@link Cutoff} is compared with. */
 export interface Evidence {
   readonly sub: string;
-  /** The last moment at which it can have been made: `iat` counts whole seconds, so for an ID token the end of that second. */
+  /**
+   * The last moment at which it can have been made: `iat` counts whole seconds, so for an ID token
+   * the end of that second.
+   */
   readonly at: EpochMs;
   /** Of an ID token that somebody else could have, too. */
   readonly tokenHash: string | undefined;
@@ -67,7 +70,10 @@ export function evidenceOf({ sub, issuedAt, tokenHash }: VerifiedIdToken): Evide
   return { sub, at: issuedAt + LAST_MS_OF_SECOND, tokenHash };
 }
 
-/** A session counts as made when it was opened, or when what opened it was, whichever is earlier: clocks differ. */
+/**
+ * A session counts as made when it was opened, or when what opened it was, whichever is earlier:
+ * clocks differ.
+ */
 export function evidenceOfSession({ sub, createdAt, openedBy }: Session): Evidence {
   const { at, tokenHash } = openedBy;
   return { sub, at: Math.min(createdAt, at), tokenHash };
@@ -145,11 +151,17 @@ export interface User {
   readonly claimsTokenHash: string | undefined;
   /** 1 at creation, one more with every write. */
   readonly version: number;
-  /** Earlier attributes could not be read when the user signed in: they are set aside in the store, for the operator. */
+  /**
+   * Earlier attributes could not be read when the user signed in: they are set aside in the store,
+   * for the operator.
+   */
   readonly hasSetAside?: true;
 }
 
-/** A user of whom something cannot be read: the rest, which is erased, exported and mended, and never taken for the whole. */
+/**
+ * A user of whom something cannot be read: the rest, which is erased, exported and mended, and
+ * never taken for the whole.
+ */
 export interface DamagedUser {
   readonly rest: Partial<User>;
   /** Of `User`, also `erasure` and `schemaVersion`. */
@@ -158,7 +170,9 @@ export interface DamagedUser {
   readonly seen: Readonly<Record<string, unknown>>;
 }
 
-/** What is known of a `sub`: a user, that there was one, or both where somebody erased came back. */
+/**
+ * What is known of a `sub`: a user, that there was one, or both where somebody erased came back.
+ */
 export interface UserRecord extends Cutoffs {
   readonly user: User | undefined;
   /** Set when the erasure has been carried through; until then tokens and sessions may be left. */
@@ -216,7 +230,9 @@ export interface MovedGrant {
   readonly token: MovedToken;
 }
 
-/** A secret as it lies in the store: `kms/` makes and opens it. `gen` is bound into the ciphertext. */
+/**
+ * A secret as it lies in the store: `kms/` makes and opens it. `gen` is bound into the ciphertext.
+ */
 export interface Sealed {
   readonly ciphertext: Uint8Array;
   readonly gen: number;
@@ -228,7 +244,10 @@ export interface Lease {
   readonly owner: string;
   /** The holder's hard deadline plus a margin: once passed, the platform has ended the holder. */
   readonly expiresAt: EpochMs;
-  /** The lease was taken over from a holder that never reported back: its exchange may have been processed. */
+  /**
+   * The lease was taken over from a holder that never reported back: its exchange may have been
+   * processed.
+   */
   readonly takenOver: boolean;
 }
 
@@ -263,7 +282,10 @@ export interface HistoryEntry {
   readonly outcome: HistoryOutcome;
 }
 
-/** One user's connection to the identity provider: one item, changed only by compare-and-set on `revision`. */
+/**
+ * One user's connection to the identity provider: one item, changed only by compare-and-set on
+ * `revision`.
+ */
 export interface Grant extends Cutoffs {
   readonly sub: string;
   /** Random, new with every sign-in: whoever holds another one has lost. */
@@ -283,7 +305,10 @@ export interface Grant extends Cutoffs {
   readonly inbox: readonly Sealed[];
   readonly cooldown?: Cooldown;
   readonly lastExchangeAt?: EpochMs;
-  /** The operator lets nobody have an access token until this is gone; nothing but unfreezing takes it away. */
+  /**
+   * The operator lets nobody have an access token until this is gone; nothing but unfreezing takes
+   * it away.
+   */
   readonly frozenAt?: EpochMs;
   /** Outlives whatever becomes of the row, as `frozenAt` does: a late successor follows it. */
   readonly movedTo?: MovedGrant | undefined;
@@ -291,11 +316,15 @@ export interface Grant extends Cutoffs {
   readonly movedFrom?: Pick<MovedGrant, "id" | "token"> | undefined;
   /** Newest last, at most twenty, of each caller and outcome the newest. */
   readonly history: readonly HistoryEntry[];
-  /** Callers who wait for the lease of this owner, and of no other. The one member that no write of a grant changes (ports.ts, WaitingRoom). */
+  /**
+   * Callers who wait for the lease of this owner, and of no other. The one member that no write of
+   * a grant changes (ports.ts, WaitingRoom).
+   */
   readonly waiting?: { readonly owner: string; readonly count: number } | undefined;
   /**
-   * Attributes of the item that cannot be read. Such a grant needs a sign-in or is disconnected, never active, and its `revision` is a negative number
-   * that stands for the item as it was seen, so that a write over it is for that very item. The next write leaves a whole one.
+   * Attributes of the item that cannot be read. Such a grant needs a sign-in or is disconnected,
+   * never active, and its `revision` is a negative number that stands for the item as it was seen,
+   * so that a write over it is for that very item. The next write leaves a whole one.
    */
   readonly unreadable?: readonly string[] | undefined;
 }

@@ -5,8 +5,9 @@ const DECIMAL = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 const MAX_DIGITS = 100;
 
 /**
- * Whether JavaScript's number, rounded to as many digits as the text has, is the text again: then nothing was lost (RFC 8259 section 6: a number is
- * a double). So `0.1` and `0.10000000000000001` are kept; `9007199254740993`, `1e400` and `1e-400` would become other numbers.
+ * Whether JavaScript's number, rounded to as many digits as the text has, is the text again: then
+ * nothing was lost (RFC 8259 section 6: a number is a double). So `0.1` and `0.10000000000000001`
+ * are kept; `9007199254740993`, `1e400` and `1e-400` would become other numbers.
  */
 export function keepsDigits(text: string): boolean {
   const value = Number(text);
@@ -28,7 +29,8 @@ export function keepsDigits(text: string): boolean {
   }
   const power = whole.length - (digits.length - significant.length) - 1 + Number(exponent);
   const size = Math.abs(value);
-  // As few digits as there have to be, too: a tie is rounded up by the one and may be told by the other.
+  // As few digits as there have to be, too: a tie is rounded up by the one and may be told by the
+  // other.
   return [size.toExponential(told.length - 1), size.toExponential()].some((written) => {
     const [mantissa = "", kept] = written.split("e");
     return mantissa.replace(".", "") === told && Number(kept) === power;

@@ -1,6 +1,7 @@
 /**
- * How long requests to the provider may take, and what follows from that. Imports nothing: the stage (lib/) makes the
- * functions as long as these sums ask for, and the refresh protocol asks for no more (decision 0023).
+ * How long requests to the provider may take, and what follows from that. Imports nothing: the
+ * stage (lib/) makes the functions as long as these sums ask for, and the refresh protocol asks for
+ * no more (decision 0023).
  */
 
 export interface TimeLimits {
@@ -48,7 +49,10 @@ export function minRequestMs(tokenEndpointTimeoutMs: number): number {
   return tokenEndpointTimeoutMs + COMMIT_MS;
 }
 
-/** Left before an exchange begins: two requests (the second with a client secret read again) and the commit. */
+/**
+ * Left before an exchange begins: two requests (the second with a client secret read again) and the
+ * commit.
+ */
 export function minExchangeMs(tokenEndpointTimeoutMs: number): number {
   return 2 * tokenEndpointTimeoutMs + COMMIT_MS;
 }

@@ -1,4 +1,7 @@
-/** A Lambda with the house's defaults. Each grant gives the permission and the environment variable together. */
+/**
+ * A Lambda with the house's defaults. Each grant gives the permission and the environment variable
+ * together.
+ */
 import { RemovalPolicy, Validations, type Duration } from "aws-cdk-lib";
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -119,7 +122,10 @@ export class ApiFunction extends Construct {
     this.allow(["dynamodb:BatchGetItem"], table.tableArn);
   }
 
-  /** To recognise a session, and to move its idle limit; what makes a session is out of reach (decision 0026). */
+  /**
+   * To recognise a session, and to move its idle limit; what makes a session is out of reach
+   * (decision 0026).
+   */
   grantSessions(table: ITable): void {
     this.add(reading(table));
     this.add(writing("UpdateItem", table, SESSION_TOUCH));

@@ -101,7 +101,9 @@ export class ApiStack extends Stack {
     return intake;
   }
 
-  /** The refresh function: the only one that opens, save where erasing also revokes at the provider. */
+  /**
+   * The refresh function: the only one that opens, save where erasing also revokes at the provider.
+   */
   private accessTokenFunction(data: DataStack): ApiFunction {
     const { rotates } = needsOf(this.stage.idp);
     const refresh = this.createFunction("AccessToken", {
@@ -181,7 +183,10 @@ export class ApiStack extends Stack {
     });
   }
 
-  /** A provider that takes long makes functions long, and whoever waits for one that died waits as long. */
+  /**
+   * A provider that takes long makes functions long, and whoever waits for one that died waits as
+   * long.
+   */
   private warnOfGrace(): void {
     const { name, idp } = this.stage;
     const needed = graceSecondsNeeded(idp);

@@ -40,7 +40,9 @@ export function addBackgroundFunctions(scope: Construct, props: BackgroundFuncti
   }
 }
 
-/** Does what the access-token function does, for whoever died at it: it opens, seals and exchanges. */
+/**
+ * Does what the access-token function does, for whoever died at it: it opens, seals and exchanges.
+ */
 function addRecovery(
   scope: Construct,
   queue: Queue,
@@ -62,7 +64,8 @@ function addRecovery(
     addTasks(recovery, "Tasks", { queue, maxConcurrency: reservedConcurrency });
     return;
   }
-  // Together no more than there are, or what was received would be turned away. Exchanges are made for the ordered queue.
+  // Together no more than there are, or what was received would be turned away. Exchanges are made
+  // for the ordered queue.
   const watching = Math.max(MIN_CONCURRENCY, Math.floor(reservedConcurrency / 3));
   addTasks(recovery, "Tasks", { queue, maxConcurrency: watching });
   addTasks(recovery, "OrderedTasks", {
@@ -105,7 +108,10 @@ function addTasks(recovery: ApiFunction, id: string, { queue, maxConcurrency }: 
   });
 }
 
-/** Reaches what it takes to finish an erasure, and no more. What it cannot do it does five minutes later. */
+/**
+ * Reaches what it takes to finish an erasure, and no more. What it cannot do it does five minutes
+ * later.
+ */
 function addSweep(scope: Construct, { stage, data }: BackgroundFunctionsProps): void {
   const { hasDue } = needsOf(stage.idp);
   const sweep = new ApiFunction(scope, "Sweep", {

@@ -1,4 +1,7 @@
-/** How every function is bundled. The SDK is in the bundle: pinned by the lock file, and several times faster to load than the runtime's copy. */
+/**
+ * How every function is bundled. The SDK is in the bundle: pinned by the lock file, and several
+ * times faster to load than the runtime's copy.
+ */
 import { OutputFormat, type BundlingOptions } from "aws-cdk-lib/aws-lambda-nodejs";
 import { join } from "node:path";
 
@@ -10,7 +13,10 @@ export function handlerFile(name: string): string {
   return join(ROOT, "lambda", "handlers", `${name}.ts`);
 }
 
-/** What esbuild is told, in its own words, so that a test can build the very same bundle and look into it. */
+/**
+ * What esbuild is told, in its own words, so that a test can build the very same bundle and look
+ * into it.
+ */
 export const ESBUILD = {
   // The local run executes the very same bundle on the developer's own Node.
   target: "node20",
@@ -20,7 +26,8 @@ export const ESBUILD = {
   // Lambda puts credentials into the environment: the default chain would be 130 KB for nothing.
   alias: {
     "@aws-sdk/credential-provider-node": join(ROOT, "lambda", "platform", "credential-provider.ts"),
-    // For the SDK's shared configuration files, which Lambda has not: a module and two failing reads.
+    // For the SDK's shared configuration files, which Lambda has not: a module and two failing
+    // reads.
     "node:fs/promises": join(ROOT, "lambda", "platform", "no-shared-config.ts"),
     // A cache for endpoint discovery, which nobody switches on: 5 KB.
     "mnemonist/lru-cache": join(ROOT, "lambda", "platform", "lru-cache.ts"),

@@ -1,4 +1,7 @@
-/** What must never be lost: tables, the key, the client secret. Everything here is retained and protected. */
+/**
+ * What must never be lost: tables, the key, the client secret. Everything here is retained and
+ * protected.
+ */
 import { CfnOutput, RemovalPolicy, Stack, Validations, type StackProps } from "aws-cdk-lib";
 import {
   AttributeType,
@@ -93,7 +96,10 @@ export class DataStack extends Stack {
     });
   }
 
-  /** With the index by which the sweeper finds what is due; sparse, in as many partitions as the list by status. */
+  /**
+   * With the index by which the sweeper finds what is due; sparse, in as many partitions as the
+   * list by status.
+   */
   private createRecoveryQueue(taken: RecoveryQueueProps): Queue {
     this.refreshTokens.addGlobalSecondaryIndex({
       indexName: DUE_GRANTS_INDEX,

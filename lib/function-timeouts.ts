@@ -1,6 +1,7 @@
 /**
- * How long each function may run, from how long the provider may take (lambda/time-limits.ts). The one place where the two meet:
- * leases, queues and waiting callers follow from these (decision 0023).
+ * How long each function may run, from how long the provider may take (lambda/time-limits.ts). The
+ * one place where the two meet: leases, queues and waiting callers follow from these (decision
+ * 0023).
  */
 import { Duration } from "aws-cdk-lib";
 import type { IdpSettings } from "../lambda/env";
@@ -15,7 +16,10 @@ export interface FunctionTimeouts {
   readonly intake: Duration;
   /** An exchange, its retry with a client secret read again, and the commit. */
   readonly exchange: Duration;
-  /** The same where tokens rotate: others wait that long for a holder that died, so it is no longer than it has to be. */
+  /**
+   * The same where tokens rotate: others wait that long for a holder that died, so it is no longer
+   * than it has to be.
+   */
   readonly rotatingExchange: Duration;
   /** Takes over for whoever died. It holds leases itself. */
   readonly recovery: Duration;
@@ -52,7 +56,10 @@ function wholeSeconds(milliseconds: number): Duration {
 /** Lease margin, messages and clocks (decision 0023). */
 const MESSAGES_SECONDS = 4;
 
-/** How long a rotated refresh token must still be good where it has a grace time: until whoever died has been replaced. */
+/**
+ * How long a rotated refresh token must still be good where it has a grace time: until whoever died
+ * has been replaced.
+ */
 export function graceSecondsNeeded(idp: IdpSettings): number {
   const { rotatingExchange, recovery } = functionTimeouts(idp);
   const { tokenEndpointTimeoutMs } = timeLimitsOf(idp);

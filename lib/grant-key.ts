@@ -13,7 +13,10 @@ export interface GrantKeyProps {
 
 /** The longest that KMS allows: time to notice, and to cancel. */
 const DELETION_WINDOW_DAYS = 30;
-/** What CloudFormation leaves of a stack's name at the beginning of the names that it makes for roles. */
+/**
+ * What CloudFormation leaves of a stack's name at the beginning of the names that it makes for
+ * roles.
+ */
 const NAME_IN_ROLES = 24;
 
 export function createGrantKey(scope: Construct, id: string, props: GrantKeyProps): Key {
@@ -41,8 +44,8 @@ export function createGrantKey(scope: Construct, id: string, props: GrantKeyProp
 }
 
 /**
- * A policy of IAM that allows `kms:*` on every key (an administrator's, or one written too wide) opens nothing here. Services of
- * AWS have no role to be named by, and no grant on this key either.
+ * A policy of IAM that allows `kms:*` on every key (an administrator's, or one written too wide)
+ * opens nothing here. Services of AWS have no role to be named by, and no grant on this key either.
  */
 function nobodyElse(scope: Construct, props: GrantKeyProps): PolicyStatement {
   const { partition, account } = Stack.of(scope);

@@ -1,8 +1,9 @@
 /**
- * What a role may name of an item, and of which items: conditions for the item actions of DynamoDB (Developer Guide, "Using IAM
- * policy conditions for fine-grained access control").
+ * What a role may name of an item, and of which items: conditions for the item actions of DynamoDB
+ * (Developer Guide, "Using IAM policy conditions for fine-grained access control").
  *
- * `ForAllValues` also holds where the request has no such key, so each goes with a `Null` that asks for it.
+ * `ForAllValues` also holds where the request has no such key, so each goes with a `Null` that asks
+ * for it.
  */
 import { CONTROL_PREFIX } from "../lambda/store/control-keys";
 

@@ -1,4 +1,7 @@
-/** An HTTP API (payload 2.0) for exactly the stage's origins, throttled, with an access log that holds nothing of a request's contents. */
+/**
+ * An HTTP API (payload 2.0) for exactly the stage's origins, throttled, with an access log that
+ * holds nothing of a request's contents.
+ */
 import { Duration, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import { AccessLogField, AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import {
@@ -79,7 +82,10 @@ export class JsonApi extends Construct {
     }
   }
 
-  /** Its callers prove themselves by AWS IAM. @returns what their policies have to allow `execute-api:Invoke` on */
+  /**
+   * Its callers prove themselves by AWS IAM.
+   * @returns what their policies have to allow `execute-api:Invoke` on
+   */
   routeForRoles(target: ApiFunction, routeKey: RouteKey): string {
     const integration = new HttpLambdaIntegration(`${target.node.id}ForRoles`, target.func);
     const authorizer = new HttpIamAuthorizer();

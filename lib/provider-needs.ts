@@ -3,9 +3,14 @@ import { DEFAULT_ROTATION, DEFAULT_REFRESH_TOKEN_FORMAT } from "../lambda/facts"
 import type { IdpSettings } from "../lambda/env";
 
 export interface ProviderNeeds {
-  /** Refresh tokens are replaced with each use: somebody has to come back for a holder that died. */
+  /**
+   * Refresh tokens are replaced with each use: somebody has to come back for a holder that died.
+   */
   readonly rotates: boolean;
-  /** Something can be due: a grant whose holder died, or one that its provider would let lapse. Then there are a queue and its consumer. */
+  /**
+   * Something can be due: a grant whose holder died, or one that its provider would let lapse. Then
+   * there are a queue and its consumer.
+   */
   readonly hasDue: boolean;
   /** Nothing in a refresh token shows whose it is: one that is handed in is refreshed. */
   readonly hasOpaqueTokens: boolean;

@@ -1,4 +1,7 @@
-/** Tasks for grants that nobody asks for. A spilled successor is nowhere else: the queues are retained like a table. */
+/**
+ * Tasks for grants that nobody asks for. A spilled successor is nowhere else: the queues are
+ * retained like a table.
+ */
 import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import {
   DeduplicationScope,
@@ -10,11 +13,17 @@ import {
 import { Construct } from "constructs";
 
 export interface RecoveryQueueProps {
-  /** Timeout of the function that takes from it: what that fails comes again when it is over, so that no successor waits longer. */
+  /**
+   * Timeout of the function that takes from it: what that fails comes again when it is over, so
+   * that no successor waits longer.
+   */
   readonly visibilityTimeout: Duration;
 }
 
-/** The most that SQS allows. At fifteen seconds each: what is of no form that the function knows comes for four hours, and then waits for the operator. */
+/**
+ * The most that SQS allows. At fifteen seconds each: what is of no form that the function knows
+ * comes for four hours, and then waits for the operator.
+ */
 const MAX_RECEIVE_COUNT = 1_000;
 /** The most that SQS allows: how long a successor outlasts an outage of the table. */
 const RETENTION = Duration.days(14);
@@ -37,7 +46,10 @@ export class RecoveryQueue extends Construct {
   }
 }
 
-/** The tasks of one grant are worked at in the order in which they were sent; as many grants at once as there are ("high throughput for FIFO queues"). */
+/**
+ * The tasks of one grant are worked at in the order in which they were sent; as many grants at once
+ * as there are ("high throughput for FIFO queues").
+ */
 export class OrderedRecoveryQueue extends Construct {
   readonly queue: Queue;
 

@@ -1,4 +1,7 @@
-/** Throttles of single routes: each route has a bucket of its own, so that one that is flooded does not starve the others. */
+/**
+ * Throttles of single routes: each route has a bucket of its own, so that one that is flooded does
+ * not starve the others.
+ */
 
 export interface Throttle {
   /** Requests per second. */
@@ -7,8 +10,9 @@ export interface Throttle {
 }
 
 /**
- * What a route may have of the stage's rate and burst, where the stage file says nothing else. Little for what takes a request to the provider, what goes
- * through many items, and what hardly anybody needs often.
+ * What a route may have of the stage's rate and burst, where the stage file says nothing else.
+ * Little for what takes a request to the provider, what goes through many items, and what hardly
+ * anybody needs often.
  */
 const SHARES = {
   "PUT /me": 0.5,

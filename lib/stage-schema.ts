@@ -12,7 +12,9 @@ import { MAX_SESSIONS_PER_USER } from "../lambda/limits";
 import { MAX_TIME_LIMITS, MIN_TIME_LIMITS, type TimeLimits } from "../lambda/time-limits";
 import { ROUTE_KEYS } from "./route-throttles";
 
-/** Tokens travel there: https, or plain http on this very machine; nothing that a URL could hide. */
+/**
+ * Tokens travel there: https, or plain http on this very machine; nothing that a URL could hide.
+ */
 function isSafeUrl(text: string): boolean {
   if (!URL.canParse(text)) {
     return false;

@@ -18,25 +18,28 @@ export interface StageConfig {
   /** Where the provider may send users back to, exactly. */
   readonly redirectUris: readonly string[];
   /**
-   * `transport: "cookie"` needs the frontends on the API's own site (app.example and api.app.example). Session tokens are then in a cookie that no
-   * script can read, and nowhere else.
+   * `transport: "cookie"` needs the frontends on the API's own site (app.example and
+   * api.app.example). Session tokens are then in a cookie that no script can read, and nowhere
+   * else.
    */
   readonly sessions: Omit<SessionSettings, "origins">;
   /**
-   * IAM roles of the owner's backends that may call `POST /service/access-token`. Their own policies must allow it, too: `execute-api:Invoke` on the
-   * stack's output `ServiceRouteArn`.
+   * IAM roles of the owner's backends that may call `POST /service/access-token`. Their own
+   * policies must allow it, too: `execute-api:Invoke` on the stack's output `ServiceRouteArn`.
    * @default none, and then there is no such route
    */
   readonly serviceRoleArns?: readonly string[];
   /**
-   * IAM roles of people who run admin commands that revoke at the provider (`erase`, `disconnect`, `sweep`; only where the provider has
-   * a revocation endpoint) or move a user's refresh token (`move`): besides the functions nobody else may use the key, whatever IAM allows them.
+   * IAM roles of people who run admin commands that revoke at the provider (`erase`, `disconnect`,
+   * `sweep`; only where the provider has a revocation endpoint) or move a user's refresh token
+   * (`move`): besides the functions nobody else may use the key, whatever IAM allows them.
    * @default none
    */
   readonly operatorRoleArns?: readonly string[];
   readonly throttle: Throttle & {
     /**
-     * Of single routes, no more than the stage's. API Gateway has a bucket for each, so one that is flooded does not starve the others.
+     * Of single routes, no more than the stage's. API Gateway has a bucket for each, so one that is
+     * flooded does not starve the others.
      * @default a share of the stage's for each (lib/route-throttles.ts)
      */
     readonly routes?: Partial<Record<RouteKey, Throttle>>;
@@ -45,8 +48,9 @@ export interface StageConfig {
   readonly limits?: Partial<Limits>;
   readonly logRetention: RetentionDays;
   /**
-   * Function instances that may run at once, taken out of the account's limit: 100 of that must stay free for everything else.
-   * A new account may have a limit of 10 only: ask for more (Service Quotas, Lambda, "Concurrent executions") before you deploy.
+   * Function instances that may run at once, taken out of the account's limit: 100 of that must
+   * stay free for everything else. A new account may have a limit of 10 only: ask for more (Service
+   * Quotas, Lambda, "Concurrent executions") before you deploy.
    */
   readonly reservedConcurrency: {
     readonly users: number;
@@ -57,7 +61,10 @@ export interface StageConfig {
     readonly health: number;
     /** One sweep at a time is enough. */
     readonly sweep: number;
-    /** Deployed only where the provider rotates refresh tokens, or lets them lapse. Where it rotates, two queues share it, with two at least for each; a third of it watches. */
+    /**
+     * Deployed only where the provider rotates refresh tokens, or lets them lapse. Where it
+     * rotates, two queues share it, with two at least for each; a third of it watches.
+     */
     readonly recovery: number;
   };
 }

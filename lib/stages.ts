@@ -3,7 +3,11 @@ import type { StageConfig } from "./stage";
 import { dev } from "./stages/dev";
 import { localStage } from "./stages/local";
 
-/** The stage that context `stage` names (`npx cdk deploy -c stage=…`). A new stage file is added here. @default dev */
+/**
+ * The stage that context `stage` names (`npx cdk deploy -c stage=…`). A new stage file is added
+ * here.
+ * @default dev
+ */
 export function chooseStage(node: Node): StageConfig {
   const name = (node.tryGetContext("stage") as string | undefined) ?? "dev";
   switch (name) {

@@ -1,4 +1,7 @@
-/** What roles may do with items, down to attributes: each list is that of a real request (lambda/store/written-attributes.ts). */
+/**
+ * What roles may do with items, down to attributes: each list is that of a real request
+ * (lambda/store/written-attributes.ts).
+ */
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { ENDED_KEYS } from "../lambda/store/control-keys";

@@ -1,4 +1,7 @@
-/** What the claims of a token of this deployment must say. Cheap, so it is asked before any signature is computed. */
+/**
+ * What the claims of a token of this deployment must say. Cheap, so it is asked before any
+ * signature is computed.
+ */
 import { UnauthorizedError, type SettingName, type UnauthorizedReason } from "../errors";
 import type { EpochMs } from "../model";
 import type { IdTokenPolicy, KindClaim } from "../ports/profile";
@@ -123,7 +126,8 @@ function settingForAhead(time: unknown, { now }: Expectations): SettingName | un
 }
 
 /**
- * An access token has the same members and an `exp` an hour away; a refresh token has none, or one much later.
+ * An access token has the same members and an `exp` an hour away; a refresh token has none, or one
+ * much later.
  * @throws UnauthorizedError
  */
 export function checkRefreshTokenClaims(
@@ -147,9 +151,9 @@ export function checkRefreshTokenClaims(
 }
 
 /**
- * OpenID Connect Core 3.1.3.7: other audiences only where the stage trusts them, and then `azp` says
- * for whom the token is. Where ours is the only one the provider has said so already, and `azp`
- * counts as far as the policy says (decision 0034).
+ * OpenID Connect Core 3.1.3.7: other audiences only where the stage trusts them, and then `azp`
+ * says for whom the token is. Where ours is the only one the provider has said so already, and
+ * `azp` counts as far as the policy says (decision 0034).
  */
 function checkAudience({ aud, azp }: Payload, { clientId, policy }: Expectations): void {
   const { trustedAudiences = [], trustedAzp = [] } = policy;

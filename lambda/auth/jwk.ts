@@ -85,7 +85,10 @@ function allowsVerify({ key_ops: operations }: Readonly<Record<string, unknown>>
   return operations === undefined || (Array.isArray(operations) && operations.includes("verify"));
 }
 
-/** Whether a key may verify signatures of that algorithm: by its type and curve, and by its `alg` where it has one. */
+/**
+ * Whether a key may verify signatures of that algorithm: by its type and curve, and by its `alg`
+ * where it has one.
+ */
 export function isKeyFor(
   expected: Alg,
   { kty, crv, alg }: { readonly kty?: unknown; readonly crv?: unknown; readonly alg?: unknown },

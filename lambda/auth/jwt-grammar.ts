@@ -1,4 +1,7 @@
-/** The only spelling of a JWT that is read at all: compact serialisation, strict base64url, a closed header. */
+/**
+ * The only spelling of a JWT that is read at all: compact serialisation, strict base64url, a closed
+ * header.
+ */
 import { isUtf8 } from "node:buffer";
 import { UnauthorizedError } from "../errors";
 import type { IdTokenPolicy } from "../ports/profile";
@@ -11,11 +14,15 @@ export interface UnverifiedJwt {
 
 const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 const MAX_KID_LENGTH = 128;
-/** Extensions that change how a token is to be read (RFC 7515 section 4.1.11, RFC 7797): we know none. */
+/**
+ * Extensions that change how a token is to be read (RFC 7515 section 4.1.11, RFC 7797): we know
+ * none.
+ */
 const FORBIDDEN_HEADERS = ["crit", "b64"];
 
 /**
- * Reads header and payload without believing them. Size first, then grammar, then JSON (S15, S16, S17).
+ * Reads header and payload without believing them. Size first, then grammar, then JSON (S15, S16,
+ * S17).
  * @throws UnauthorizedError
  */
 export function readUnverifiedJwt(token: string, policy: IdTokenPolicy): UnverifiedJwt {
@@ -58,8 +65,9 @@ function isKid(kid: unknown): kid is string {
 }
 
 /**
- * Of a member that is there twice the last one counts (RFC 7519 section 4 leaves the choice), here as in aws-jwt-verify, so that what was
- * checked is what is verified. `__proto__` becomes a member like any other, never a prototype.
+ * Of a member that is there twice the last one counts (RFC 7519 section 4 leaves the choice), here
+ * as in aws-jwt-verify, so that what was checked is what is verified. `__proto__` becomes a member
+ * like any other, never a prototype.
  */
 function parseObject(bytes: Buffer | undefined): Readonly<Record<string, unknown>> {
   try {

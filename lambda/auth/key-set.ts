@@ -61,7 +61,10 @@ export interface KeySetOptions {
 
 export const MAX_AGE_MS = 10 * 60_000;
 export const MAX_STALE_MS = 24 * 60 * 60_000;
-/** After a fetch that failed while there are no keys at all: nobody can be served, so try again soon. */
+/**
+ * After a fetch that failed while there are no keys at all: nobody can be served, so try again
+ * soon.
+ */
 const EMPTY_COOLDOWN_MS = 2_000;
 /**
  * A token that says it was issued so long before a fetch was there when that began: clocks differ

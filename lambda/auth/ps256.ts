@@ -1,4 +1,7 @@
-/** RSASSA-PSS with SHA-256, the one algorithm of ours that aws-jwt-verify lacks (docs/decisions/0010-ps256-by-node-crypto.md). */
+/**
+ * RSASSA-PSS with SHA-256, the one algorithm of ours that aws-jwt-verify lacks
+ * (docs/decisions/0010-ps256-by-node-crypto.md).
+ */
 import { constants, createPublicKey, verify } from "node:crypto";
 import type { UsableJwk } from "./jwk";
 

@@ -1,6 +1,7 @@
 /**
- * Session tokens: `rvs_` + 256 random bits + a checksum. The prefix is for secret scanners; the checksum lets junk be refused without a
- * read. What is stored is the SHA-256, which is of no use to whoever reads the table.
+ * Session tokens: `rvs_` + 256 random bits + a checksum. The prefix is for secret scanners; the
+ * checksum lets junk be refused without a read. What is stored is the SHA-256, which is of no use
+ * to whoever reads the table.
  */
 import { createHash, randomBytes } from "node:crypto";
 import type { SessionTokens } from "../ports/tokens";

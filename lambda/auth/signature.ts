@@ -84,7 +84,10 @@ function checkPs256(token: string, jwk: UsableJwk): void {
   }
 }
 
-/** Of the claims, only time can be seen differently here: the library has a clock of its own. The rest is for the day our checks break. */
+/**
+ * Of the claims, only time can be seen differently here: the library has a clock of its own. The
+ * rest is for the day our checks break.
+ */
 const CLAIM_ERRORS = [
   [JwtExpiredError, "invalid_lifetime"],
   [JwtNotBeforeError, "invalid_lifetime"],
@@ -92,7 +95,9 @@ const CLAIM_ERRORS = [
   [JwtInvalidAudienceError, "invalid_audience"],
 ] as const;
 
-/** Anything else, Node's own errors about impossible signatures included, is about the signature. */
+/**
+ * Anything else, Node's own errors about impossible signatures included, is about the signature.
+ */
 function reasonOf(error: unknown): UnauthorizedReason {
   return CLAIM_ERRORS.find(([type]) => error instanceof type)?.[1] ?? "invalid_signature";
 }

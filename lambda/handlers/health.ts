@@ -1,4 +1,7 @@
-/** `GET /health`, `GET /openapi.json`, and everything that no route is for. Reaches nothing and knows nothing. */
+/**
+ * `GET /health`, `GET /openapi.json`, and everything that no route is for. Reaches nothing and
+ * knows nothing.
+ */
 import { readVariable } from "../env";
 import { createEndpoint, publicRoute } from "../http/endpoint";
 import { createLogger } from "../platform/logger";

@@ -1,4 +1,7 @@
-/** Takes tasks from the recovery queues: heals, keeps and renews grants as the access-token function would, and hands nothing to anybody. No route leads here. */
+/**
+ * Takes tasks from the recovery queues: heals, keeps and renews grants as the access-token function
+ * would, and hands nothing to anybody. No route leads here.
+ */
 import {
   clientSecret,
   createBase,
@@ -53,7 +56,10 @@ const recover = createRecover({
   random: systemRandom,
 });
 
-/** What is of no kind that this version knows stays in its queue: for a later version, or the operator. */
+/**
+ * What is of no kind that this version knows stays in its queue: for a later version, or the
+ * operator.
+ */
 async function isDone(record: SqsRecord, deadline: number): Promise<boolean> {
   const task = readMessage(record.body);
   if (task === undefined) {
@@ -82,7 +88,10 @@ function inLines(records: readonly SqsRecord[]): readonly (readonly SqsRecord[])
   return [...lines.values()];
 }
 
-/** What fails, and everything behind it (AWS Lambda Developer Guide, "Implementing partial batch responses": FIFO queues). */
+/**
+ * What fails, and everything behind it (AWS Lambda Developer Guide, "Implementing partial batch
+ * responses": FIFO queues).
+ */
 async function failuresOf(
   line: readonly SqsRecord[],
   deadline: number,

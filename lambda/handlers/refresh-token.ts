@@ -1,4 +1,7 @@
-/** `PUT /me/refresh-token`, `GET /me/refresh-token`: seals what it takes in, and cannot open it again. */
+/**
+ * `PUT /me/refresh-token`, `GET /me/refresh-token`: seals what it takes in, and cannot open it
+ * again.
+ */
 import {
   authentication,
   createBase,

@@ -1,4 +1,7 @@
-/** `POST /sessions`, `GET /sessions`, `DELETE /sessions`, `…/current`, `…/{id}`: knows the client secret, seals, and cannot open. */
+/**
+ * `POST /sessions`, `GET /sessions`, `DELETE /sessions`, `…/current`, `…/{id}`: knows the client
+ * secret, seals, and cannot open.
+ */
 import {
   authentication,
   clientSecret,

@@ -1,4 +1,7 @@
-/** Every five minutes: finishes erasures and disconnects that broke off, and hands what is due to the recovery queue. No route leads here. */
+/**
+ * Every five minutes: finishes erasures and disconnects that broke off, and hands what is due to
+ * the recovery queue. No route leads here.
+ */
 import {
   createBase,
   endedMarks,
@@ -44,7 +47,10 @@ const sweep = createSweep({
   random: systemRandom,
 });
 
-/** @throws Error where something could not be done, so that the function's metric of errors shows it; the next run tries again */
+/**
+ * @throws Error where something could not be done, so that the function's metric of errors shows
+ * it; the next run tries again
+ */
 export async function handler(
   _event: unknown,
   context: { getRemainingTimeInMillis(): number },

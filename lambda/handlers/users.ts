@@ -1,4 +1,7 @@
-/** `PUT /me`, `GET /me`, `PATCH /me`: reaches the users table, and with `fresh` the provider as its caller could; nothing that is sealed. */
+/**
+ * `PUT /me`, `GET /me`, `PATCH /me`: reaches the users table, and with `fresh` the provider as its
+ * caller could; nothing that is sealed.
+ */
 import { authentication, createBase, userinfo, usersTable } from "../composition";
 import { readVariable } from "../env";
 import { createEndpoint, idTokenRoute, userRoute } from "../http/endpoint";

@@ -20,7 +20,10 @@ export function serviceBody(subPattern: RegExp) {
   return v.strictObject({ sub, ...accessTokenBody.entries });
 }
 
-/** `{ access_token, token_type, expires_at, expires_in, scope }` (RFC 6749 section 5.1, and a time that does not age). */
+/**
+ * `{ access_token, token_type, expires_at, expires_in, scope }` (RFC 6749 section 5.1, and a time
+ * that does not age).
+ */
 export function toAccessTokenResponse(token: AccessToken, now: EpochMs): JsonValue {
   return {
     access_token: token.accessToken,

@@ -26,8 +26,9 @@ interface Stored {
 }
 
 /**
- * `{ format, exported_at, sub, user, refresh_token, sessions, unreadable? }`: the stored things as their own routes show them. What cannot be read is
- * null, and named in `unreadable`, which is not there otherwise.
+ * `{ format, exported_at, sub, user, refresh_token, sessions, unreadable? }`: the stored things as
+ * their own routes show them. What cannot be read is null, and named in `unreadable`, which is not
+ * there otherwise.
  */
 export function toExportResponse(stored: Stored, now: EpochMs): JsonValue {
   const unreadable = unreadableIn(stored);
@@ -67,7 +68,10 @@ const USER_PARTS: Readonly<Record<string, string>> = {
   version: "user.version",
 };
 
-/** What a user has no name for (when a token was issued, the mark of an erasure) is the record's own. */
+/**
+ * What a user has no name for (when a token was issued, the mark of an erasure) is the record's
+ * own.
+ */
 function unreadableIn({ user, damage, grant }: Stored): string[] {
   const names = (damage?.unreadable ?? []).map((name) => USER_PARTS[name] ?? "user");
   const aside = user?.hasSetAside === true ? ["user.attributes"] : [];

@@ -1,6 +1,7 @@
 /**
- * Who is calling: exactly one Authorization header, scheme Bearer, or where the stage has them a session cookie; nothing else in a request is a
- * credential (S19). A request that has both speaks by the header.
+ * Who is calling: exactly one Authorization header, scheme Bearer, or where the stage has them a
+ * session cookie; nothing else in a request is a credential (S19). A request that has both speaks
+ * by the header.
  */
 import { UnauthorizedError } from "../errors";
 import { evidenceOf, type Caller } from "../model";
@@ -23,7 +24,10 @@ export interface Credentials {
   readonly sessions?: SessionCredentials;
 }
 
-/** RFC 6750 section 2.1. API Gateway joins two headers by a comma, which is not in the token's alphabet. */
+/**
+ * RFC 6750 section 2.1. API Gateway joins two headers by a comma, which is not in the token's
+ * alphabet.
+ */
 const BEARER = /^bearer ([A-Za-z0-9\-._~+/]+=*)$/i;
 
 function bearerIn({ headers }: HttpEvent): string | undefined {
@@ -35,7 +39,10 @@ function bearerIn({ headers }: HttpEvent): string | undefined {
   return token;
 }
 
-/** A session token says by its prefix what it is, so it is never tried as an ID token, and the other way round. */
+/**
+ * A session token says by its prefix what it is, so it is never tried as an ID token, and the other
+ * way round.
+ */
 export function createAuthenticate({ verifier, sessions }: Credentials): Authenticate {
   return async (event) => {
     const token = sessions && sessionTokenIn(sessions, event);
@@ -53,7 +60,8 @@ export function createAuthenticate({ verifier, sessions }: Credentials): Authent
 
 /**
  * Undefined where the request does not speak by a session.
- * @throws UnauthorizedError where one comes the way that the stage does not have; ForbiddenError `cross_site`
+ * @throws UnauthorizedError where one comes the way that the stage does not have; ForbiddenError
+ * `cross_site`
  */
 export function sessionTokenIn(
   { tokens, transport }: Pick<SessionCredentials, "tokens" | "transport">,

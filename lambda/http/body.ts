@@ -1,4 +1,7 @@
-/** The body of a request: size, media type, encoding and shape are settled before anybody looks at a member. */
+/**
+ * The body of a request: size, media type, encoding and shape are settled before anybody looks at a
+ * member.
+ */
 import * as v from "valibot";
 import { InvalidRequestError } from "../errors";
 import { keepsDigits } from "../numbers";
@@ -74,7 +77,10 @@ function assertMediaType({ method, headers }: HttpEvent): void {
   }
 }
 
-/** Only of what is JSON by now: numbers, and strings so that nothing inside of them is taken for one. */
+/**
+ * Only of what is JSON by now: numbers, and strings so that nothing inside of them is taken for
+ * one.
+ */
 const NUMBERS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
 
 function decode(bytes: Buffer): string {
@@ -96,8 +102,9 @@ function parseJson(text: string): unknown {
 }
 
 /**
- * At any depth. A member `__proto__` is copied as data by some code and as a prototype by other; a surrogate by itself (`"\ud800"`) is JSON, but
- * no text that UTF-8, and so any store, could give back.
+ * At any depth. A member `__proto__` is copied as data by some code and as a prototype by other; a
+ * surrogate by itself (`"\ud800"`) is JSON, but no text that UTF-8, and so any store, could give
+ * back.
  */
 function assertExact(name: string, value: unknown): unknown {
   if (name === "__proto__") {

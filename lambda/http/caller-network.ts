@@ -1,6 +1,7 @@
 /**
- * Who counts as one client on the network: an IPv4 address, or the first half of an IPv6 address, since whoever has one of these has all that begin
- * alike (RFC 4291 section 2.5.4: the interface has 64 bits).
+ * Who counts as one client on the network: an IPv4 address, or the first half of an IPv6 address,
+ * since whoever has one of these has all that begin alike (RFC 4291 section 2.5.4: the interface
+ * has 64 bits).
  */
 
 const MAX_LENGTH = 45;
@@ -11,7 +12,10 @@ const NETWORK_GROUPS = 4;
 /** IPv4 in IPv6 (RFC 4291 section 2.5.5.2). */
 const MAPPED = /^::ffff:(\d+(?:\.\d+){3})$/;
 
-/** @returns the same text for addresses that count as one; "" for whatever is no address, so that all of that counts as one */
+/**
+ * @returns the same text for addresses that count as one; "" for whatever is no address, so that
+ * all of that counts as one
+ */
 export function networkOf(sourceIp: string | undefined): string {
   const text = (sourceIp ?? "").toLowerCase();
   if (text.length > MAX_LENGTH) {

@@ -1,6 +1,6 @@
 /**
- * What happens to any request: event → route → credentials → query → body → use case → answer. The one try/catch, the
- * one log line, the one error map.
+ * What happens to any request: event → route → credentials → query → body → use case → answer. The
+ * one try/catch, the one log line, the one error map.
  */
 import type * as v from "valibot";
 import {
@@ -169,7 +169,10 @@ export function createEndpoint(options: EndpointOptions) {
     }
   };
 
-  /** The route key comes from the template or is ours; the path may be anything, so it is not logged. */
+  /**
+   * The route key comes from the template or is ours; the path may be anything, so it is not
+   * logged.
+   */
   function described(event: HttpEvent, durationMs: number) {
     const route = table.has(event.routeKey) ? event.routeKey : "$default";
     return { requestId: event.requestId, route, durationMs };
@@ -198,7 +201,10 @@ function bodyOf<S extends BodySchema>(event: HttpEvent, schema: S | undefined): 
   return {};
 }
 
-/** Few routes have parameters; one that looks like `?sub=` must not be taken for something that works (S21). */
+/**
+ * Few routes have parameters; one that looks like `?sub=` must not be taken for something that
+ * works (S21).
+ */
 function assertNoQuery({ query }: HttpEvent, known: readonly string[] = []): void {
   if (query !== "" && !known.includes(query)) {
     throw new InvalidRequestError("unexpected_query");

@@ -1,6 +1,6 @@
 /**
- * What we take from an API Gateway event (payload format 2.0), read with suspicion: an event that does not look as
- * documented is a bad request, never a crash (S35).
+ * What we take from an API Gateway event (payload format 2.0), read with suspicion: an event that
+ * does not look as documented is a bad request, never a crash (S35).
  */
 
 export interface HttpEvent {
@@ -45,7 +45,10 @@ export function readEvent(event: unknown, fallbackRequestId: string): HttpEvent 
   };
 }
 
-/** Names that differ in case only are one header; joined as API Gateway joins, so that none hides another (S19). */
+/**
+ * Names that differ in case only are one header; joined as API Gateway joins, so that none hides
+ * another (S19).
+ */
 function readHeaders(headers: unknown): Readonly<Record<string, string>> {
   const joined = Object.create(null) as Record<string, string>;
   for (const [name, value] of Object.entries(members(headers))) {

@@ -41,7 +41,10 @@ function failingSince({ status, cooldown }: Grant): EpochMs | undefined {
   return status === "active" && isTold ? since : undefined;
 }
 
-/** Null where there never was a connection, or nobody can read since when: then the row only says what is to be refused. */
+/**
+ * Null where there never was a connection, or nobody can read since when: then the row only says
+ * what is to be refused.
+ */
 function publicSince(grant: Grant | undefined): string | null {
   if (grant === undefined || isSinceUnknown(grant)) {
     return null;
@@ -55,7 +58,10 @@ function isSinceUnknown({ unreadable = [] }: Grant): boolean {
   return unreadable.includes("since") || unreadable.includes("frozenAt");
 }
 
-/** `{ status, since, reason, last_exchange_at, history: [{ at, by, outcome }] }`; null where there is nothing to say. */
+/**
+ * `{ status, since, reason, last_exchange_at, history: [{ at, by, outcome }] }`; null where there
+ * is nothing to say.
+ */
 export function toGrantStatusResponse(grant: Grant | undefined): JsonValue {
   const told = grant && failingSince(grant);
   const reason = told === undefined ? (grant?.reason ?? null) : "refresh_token_failing";

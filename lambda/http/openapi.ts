@@ -1,4 +1,7 @@
-/** The contract as it is served: the same bytes until the next deployment, and no secret in them, so caches may keep it for a while. */
+/**
+ * The contract as it is served: the same bytes until the next deployment, and no secret in them, so
+ * caches may keep it for a while.
+ */
 import type { RouteResult } from "./endpoint";
 import type { HttpEvent } from "./event";
 import { OPENAPI_ETAG, OPENAPI_TEXT } from "./openapi-text";

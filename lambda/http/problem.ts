@@ -1,4 +1,7 @@
-/** The one map from errors to answers: problem documents (RFC 9457) with the members that a client acts on. */
+/**
+ * The one map from errors to answers: problem documents (RFC 9457) with the members that a client
+ * acts on.
+ */
 import {
   ForbiddenError,
   InvalidRequestError,

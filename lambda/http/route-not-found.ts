@@ -1,4 +1,7 @@
-/** Tells a path that does not exist (404) from a method that a path does not take (405, with `Allow`). */
+/**
+ * Tells a path that does not exist (404) from a method that a path does not take (405, with
+ * `Allow`).
+ */
 import { InvalidRequestError } from "../errors";
 import type { HttpEvent } from "./event";
 

@@ -13,7 +13,10 @@ import { CSRF_HEADER } from "../facts";
 import { ForbiddenError, UnauthorizedError } from "../errors";
 import type { HttpEvent } from "./event";
 
-/** `__Host-`: set by this very host, for this host alone, over https alone (RFC 6265bis section 4.1.3.2). */
+/**
+ * `__Host-`: set by this very host, for this host alone, over https alone (RFC 6265bis section
+ * 4.1.3.2).
+ */
 const COOKIE_NAME = "__Host-session";
 /** Strict: this is an API, nobody gets here by following a link. */
 const COOKIE_ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict";
@@ -23,7 +26,8 @@ const SAFE_METHODS = new Set(["GET", "HEAD"]);
 
 export interface SessionTransport {
   /**
-   * The session token that the browser sent by itself; undefined where there is none, or where cookies are not for this stage.
+   * The session token that the browser sent by itself; undefined where there is none, or where
+   * cookies are not for this stage.
    * @throws UnauthorizedError `malformed_credentials` where there are several
    */
   sessionCookie(event: HttpEvent): string | undefined;

@@ -13,7 +13,9 @@ const jsonObject = v.custom<Readonly<Record<string, JsonValue>>>(
 /** `{ attributes }`: a JSON merge patch (RFC 7396) of the app's own data. */
 export const patchBody = v.strictObject({ attributes: jsonObject });
 
-/** RFC 9110 section 13.1.1, with the version as entity tag; undefined where there is no such header. */
+/**
+ * RFC 9110 section 13.1.1, with the version as entity tag; undefined where there is no such header.
+ */
 export function readIfMatch(header: string | undefined): number | undefined {
   if (header === undefined || header === "*") {
     return undefined;

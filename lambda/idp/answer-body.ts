@@ -30,8 +30,8 @@ function parseForm(text: string): Members | undefined {
 const REFRESH_TOKEN = /"refresh_token"\s*:\s*("(?:[^"\\]|\\.)+")/g;
 
 /**
- * The refresh token of an answer that broke off behind it, or that is JSON up to there alone. Where there are two, nothing says
- * which one counts.
+ * The refresh token of an answer that broke off behind it, or that is JSON up to there alone. Where
+ * there are two, nothing says which one counts.
  */
 export function salvageRefreshToken(body: Uint8Array): string | undefined {
   const [found, ...others] = new TextDecoder().decode(body).matchAll(REFRESH_TOKEN);

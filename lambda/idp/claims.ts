@@ -1,6 +1,7 @@
 /**
- * Which of a provider's claims are kept: those on the list, and each only as the list says (S23). Anything else is left out and keeps nobody out, so
- * is text that UTF-8 cannot write (a surrogate by itself): no store could give it back.
+ * Which of a provider's claims are kept: those on the list, and each only as the list says (S23).
+ * Anything else is left out and keeps nobody out, so is text that UTF-8 cannot write (a surrogate
+ * by itself): no store could give it back.
  */
 import type { Claims, JsonValue } from "../model";
 

@@ -1,6 +1,7 @@
 /**
- * The client secret as people put it into Secrets Manager: plain, or with what a console, a file or a shell has put around it.
- * What has one meaning is read; the rest is refused by name, since the provider would only say that it is wrong.
+ * The client secret as people put it into Secrets Manager: plain, or with what a console, a file or
+ * a shell has put around it. What has one meaning is read; the rest is refused by name, since the
+ * provider would only say that it is wrong.
  */
 import { InternalError } from "../errors";
 
@@ -21,8 +22,8 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/u;
 const NAMES = ["client_secret", "clientSecret"];
 
 /**
- * A secret that itself begins and ends with a quote, or looks like JSON, is written as a JSON string (`"\"…\""`): one pair of
- * quotes is always the writer's.
+ * A secret that itself begins and ends with a quote, or looks like JSON, is written as a JSON
+ * string (`"\"…\""`): one pair of quotes is always the writer's.
  * @throws InternalError `client_secret_missing`, `client_secret_malformed`
  */
 export function readClientSecret(text: string): string {

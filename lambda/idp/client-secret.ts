@@ -1,4 +1,7 @@
-/** The client secret out of Secrets Manager, where the operator puts it: at most five minutes old here (S42). */
+/**
+ * The client secret out of Secrets Manager, where the operator puts it: at most five minutes old
+ * here (S42).
+ */
 import {
   GetSecretValueCommand,
   ResourceNotFoundException,

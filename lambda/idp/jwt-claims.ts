@@ -1,4 +1,7 @@
-/** The claims of a JWT that came straight from the token endpoint. Not verified: for what TLS already vouches for. */
+/**
+ * The claims of a JWT that came straight from the token endpoint. Not verified: for what TLS
+ * already vouches for.
+ */
 import type { EpochMs } from "../model";
 
 export function decodeUnverifiedClaims(jwt: string): Readonly<Record<string, unknown>> | undefined {
@@ -17,8 +20,8 @@ export function decodeUnverifiedClaims(jwt: string): Readonly<Record<string, unk
 }
 
 /**
- * When a token that has just come runs out by our clock, where it says so sanely: by `exp`, or by its lifetime where the
- * provider's clock is ahead.
+ * When a token that has just come runs out by our clock, where it says so sanely: by `exp`, or by
+ * its lifetime where the provider's clock is ahead.
  */
 export function unverifiedExpiry(jwt: string, now: EpochMs): EpochMs | undefined {
   const { exp, iat } = decodeUnverifiedClaims(jwt) ?? {};

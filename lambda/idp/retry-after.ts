@@ -4,7 +4,10 @@ import type { EpochMs } from "../model";
 /** More is not believed: a mistake over there must not lock users out for a day. */
 const MAX_SECONDS = 3_600;
 
-/** Every date form of RFC 9110 section 5.6.7 begins so. `Date.parse` alone would take "-5" for a month. */
+/**
+ * Every date form of RFC 9110 section 5.6.7 begins so. `Date.parse` alone would take "-5" for a
+ * month.
+ */
 const DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)/;
 
 /** Seconds from `now`, 0 to 3,600; undefined where there is nothing that can be read. */

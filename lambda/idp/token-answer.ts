@@ -13,12 +13,16 @@ import { readRetryAfter } from "./retry-after";
 const MAX_ACCESS_TOKEN_LENGTH = 16_384;
 
 /**
- * Above what a caller may ask for (`min_validity`), and far below what breaks a time: what a provider says in milliseconds must
- * neither keep the commit from being written nor a token from ever being renewed.
+ * Above what a caller may ask for (`min_validity`), and far below what breaks a time: what a
+ * provider says in milliseconds must neither keep the commit from being written nor a token from
+ * ever being renewed.
  */
 const MAX_LIFETIME_MS = 7 * 24 * 3_600_000;
 
-/** RFC 6749 section 5.1, read with care: what is wrong beside a usable token must not cost the token. */
+/**
+ * RFC 6749 section 5.1, read with care: what is wrong beside a usable token must not cost the
+ * token.
+ */
 const tokenAnswer = v.object({
   access_token: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_ACCESS_TOKEN_LENGTH)),
   token_type: v.optional(v.unknown()),
@@ -28,7 +32,10 @@ const tokenAnswer = v.object({
 });
 type TokenAnswer = v.InferOutput<typeof tokenAnswer>;
 
-/** No cap of its own besides that of the whole answer: a successor that is dropped is a grant that is lost. */
+/**
+ * No cap of its own besides that of the whole answer: a successor that is dropped is a grant that
+ * is lost.
+ */
 const successor = v.object({ refresh_token: v.pipe(v.string(), v.minLength(1)) });
 
 const someText = v.pipe(v.string(), v.minLength(1));

@@ -1,4 +1,7 @@
-/** The refresh token grant (RFC 6749 section 6) and revocation (RFC 7009) at the one configured host. */
+/**
+ * The refresh token grant (RFC 6749 section 6) and revocation (RFC 7009) at the one configured
+ * host.
+ */
 import type { IdpSettings } from "../env";
 import type { Clock } from "../ports/runtime";
 import { HttpFailure, isTimeout, type HttpClient } from "../ports/http-client";

@@ -1,4 +1,7 @@
-/** The UserInfo endpoint (OpenID Connect Core 5.3), read with care: whatever is wrong is no answer, never an error. */
+/**
+ * The UserInfo endpoint (OpenID Connect Core 5.3), read with care: whatever is wrong is no answer,
+ * never an error.
+ */
 import { isTimeout, type HttpClient } from "../ports/http-client";
 import type { IdpProfile } from "../ports/profile";
 import type { Userinfo } from "../ports/provider";
@@ -30,7 +33,10 @@ export function createUserinfo(options: {
   };
 }
 
-/** `sub` must be the one that was asked about (OIDC Core 5.3.2): tokens may have been swapped on the way. */
+/**
+ * `sub` must be the one that was asked about (OIDC Core 5.3.2): tokens may have been swapped on the
+ * way.
+ */
 function readAnswer(
   body: Uint8Array,
   sub: string,

@@ -1,4 +1,7 @@
-/** What a ciphertext is bound to: the same facts once in the clear for AES-GCM, once as hashes for KMS. */
+/**
+ * What a ciphertext is bound to: the same facts once in the clear for AES-GCM, once as hashes for
+ * KMS.
+ */
 import { createHash } from "node:crypto";
 import { ENCRYPTION_CONTEXT } from "../facts";
 import type { SealContext } from "../ports/crypto";
@@ -25,7 +28,10 @@ export function encryptionContext(
   };
 }
 
-/** Additional authenticated data (NIST SP 800-38D). JSON arrays of strings and numbers have one spelling. */
+/**
+ * Additional authenticated data (NIST SP 800-38D). JSON arrays of strings and numbers have one
+ * spelling.
+ */
 export function additionalData(
   deployment: Deployment,
   context: SealContext,

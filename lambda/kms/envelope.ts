@@ -1,11 +1,13 @@
 /**
- * One sealed secret: `version (1 byte) | length of the wrapped key (2) | wrapped key | nonce (12) | tag (16) | ciphertext`.
+ * One sealed secret: `version (1 byte) | length of the wrapped key (2) | wrapped key | nonce (12) |
+ * tag (16) | ciphertext`.
  *
- * AES-256-GCM under a key that HKDF-SHA256 (RFC 5869) derives from the data key with the purpose as `info`: the two secrets of one write
- * have a key each, so no key ever meets two nonces (S38).
+ * AES-256-GCM under a key that HKDF-SHA256 (RFC 5869) derives from the data key with the purpose as
+ * `info`: the two secrets of one write have a key each, so no key ever meets two nonces (S38).
  *
- * Keys are overwritten where that is free: derived keys after their one use, a data key after opening. The data key of a `SealingKey`
- * lives as long as its request: it is needed until the last secret is sealed, and the secrets are strings, which nothing can overwrite.
+ * Keys are overwritten where that is free: derived keys after their one use, a data key after
+ * opening. The data key of a `SealingKey` lives as long as its request: it is needed until the last
+ * secret is sealed, and the secrets are strings, which nothing can overwrite.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 import type { SecretPurpose } from "../ports/crypto";
@@ -49,7 +51,10 @@ export function seal(plaintext: string, key: DataKey, binding: Binding): Uint8Ar
   return Buffer.concat([header, key.wrapped, nonce, cipher.getAuthTag(), ciphertext]);
 }
 
-/** Key derivation takes a key of any length, an empty one too, so the length is checked where the key comes from. */
+/**
+ * Key derivation takes a key of any length, an empty one too, so the length is checked where the
+ * key comes from.
+ */
 export function isDataKey(bytes: Uint8Array | undefined): bytes is Uint8Array {
   return bytes?.length === KEY_BYTES;
 }

@@ -6,10 +6,16 @@ const KMS_TRANSIENT_NAMES = new Set([
   "DependencyTimeoutException",
   "KeyUnavailableException",
 ]);
-/** Both say that the bytes are not this key's: damaged, bound to another context, or moved here from elsewhere. */
+/**
+ * Both say that the bytes are not this key's: damaged, bound to another context, or moved here from
+ * elsewhere.
+ */
 const REJECTED_NAMES = new Set(["InvalidCiphertextException", "IncorrectKeyException"]);
 
-/** KMS's errors become ours here and nowhere else; each of them comes before anything is spent (S41). */
+/**
+ * KMS's errors become ours here and nowhere else; each of them comes before anything is spent
+ * (S41).
+ */
 export function kmsError(error: unknown): ServiceError {
   if (error instanceof ServiceError) {
     return error;

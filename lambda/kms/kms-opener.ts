@@ -9,8 +9,8 @@ import type { KmsCipherOptions } from "./kms-sealer";
 import { createOpenedTokens } from "./opened-tokens";
 
 /**
- * @throws InternalError `ciphertext_rejected` where the bytes are damaged or bound to something else (S37), `cipher_denied`;
- * UnavailableError `cipher_unavailable`.
+ * @throws InternalError `ciphertext_rejected` where the bytes are damaged or bound to something
+ * else (S37), `cipher_denied`; UnavailableError `cipher_unavailable`.
  */
 export function createKmsOpener({ keyArn, deployment, client }: KmsCipherOptions): Opener {
   const opened = createOpenedTokens();
@@ -37,7 +37,8 @@ export function createKmsOpener({ keyArn, deployment, client }: KmsCipherOptions
     async open(ciphertext, context) {
       const { purpose } = context;
       const binding = additionalData(deployment, context, FORMAT);
-      // Refresh tokens are never kept in memory: they are needed once per exchange, and they last for years.
+      // Refresh tokens are never kept in memory: they are needed once per exchange, and they last
+      // for years.
       const memory = purpose === "access_token" ? opened : undefined;
       const known = memory?.find(ciphertext, binding);
       if (known !== undefined) {

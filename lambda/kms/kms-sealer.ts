@@ -12,7 +12,10 @@ export interface KmsCipherOptions {
   readonly client: Pick<KMSClient, "send">;
 }
 
-/** One data key per write (S38). @throws UnavailableError `cipher_unavailable`; InternalError `cipher_denied`. */
+/**
+ * One data key per write (S38).
+ * @throws UnavailableError `cipher_unavailable`; InternalError `cipher_denied`.
+ */
 export function createKmsSealer({ keyArn, deployment, client }: KmsCipherOptions): Sealer {
   return {
     async newKey(context) {

@@ -1,6 +1,7 @@
 /**
- * Content codings (RFC 9110 section 8.4.1) of an answer. We ask for none, and some servers compress all the same. What is
- * decoded is capped, not what came: a few hundred bytes may decode to gigabytes.
+ * Content codings (RFC 9110 section 8.4.1) of an answer. We ask for none, and some servers compress
+ * all the same. What is decoded is capped, not what came: a few hundred bytes may decode to
+ * gigabytes.
  */
 import type * as Zlib from "node:zlib";
 
@@ -20,7 +21,8 @@ export async function decodeContent(
   if (codings.length > MAX_CODINGS) {
     throw new Error("too many codings");
   }
-  // A function that reads no session tokens has no other use of it, and is not to load it at its start.
+  // A function that reads no session tokens has no other use of it, and is not to load it at its
+  // start.
   const zlib = await import("node:zlib");
   return codings.reduceRight((coded, coding) => decode(zlib, coding, { coded, maxBytes }), body);
 }
@@ -35,7 +37,10 @@ interface Coded {
   readonly maxBytes: number;
 }
 
-/** A proxy that has decoded the body sometimes leaves the header as it was: JSON has one meaning only. */
+/**
+ * A proxy that has decoded the body sometimes leaves the header as it was: JSON has one meaning
+ * only.
+ */
 function decode(zlib: typeof Zlib, coding: string, { coded, maxBytes }: Coded): Buffer {
   try {
     return inflate(zlib, coding, { coded, maxBytes });

@@ -1,7 +1,8 @@
 /**
- * Requests to the identity provider: https (plain http on loopback only), no redirects, one deadline from connecting to the last
- * byte, a cap on the size (S07, S43, S52). Not the global `fetch`: its first call costs a cold start tens of milliseconds, and it
- * does not say whether a failed request had been sent.
+ * Requests to the identity provider: https (plain http on loopback only), no redirects, one
+ * deadline from connecting to the last byte, a cap on the size (S07, S43, S52). Not the global
+ * `fetch`: its first call costs a cold start tens of milliseconds, and it does not say whether a
+ * failed request had been sent.
  */
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
@@ -15,7 +16,10 @@ import {
 } from "../ports/http-client";
 import { decodeContent } from "./content-coding";
 
-/** Each request has a connection of its own: on a reused one it would be unknown whether a request was sent. */
+/**
+ * Each request has a connection of its own: on a reused one it would be unknown whether a request
+ * was sent.
+ */
 export function createHttpClient(): HttpClient {
   return {
     send: async (request) =>
@@ -60,7 +64,8 @@ function exchange(outgoing: ClientRequest, request: HttpRequest, settle: Settle)
   let isConnected = false;
   let received: Received | undefined;
   let isOver = false;
-  // No cause is passed on: Node's errors name the host, and a parse error holds the bytes of the answer, tokens and all.
+  // No cause is passed on: Node's errors name the host, and a parse error holds the bytes of the
+  // answer, tokens and all.
   const fail = (limit?: HttpLimit) => {
     if (isOver) {
       return;
@@ -112,7 +117,10 @@ function exchange(outgoing: ClientRequest, request: HttpRequest, settle: Settle)
   outgoing.end(request.body);
 }
 
-/** @returns whether all of it is there: no more than `maxBytes` are kept @throws where the connection breaks */
+/**
+ * @returns whether all of it is there: no more than `maxBytes` are kept
+ * @throws where the connection breaks
+ */
 async function collect({ incoming, chunks }: Received, maxBytes: number): Promise<boolean> {
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {

@@ -1,4 +1,7 @@
-/** One JSON line per event, built from an allow-list: what is not a member of `LogFields` cannot be written. */
+/**
+ * One JSON line per event, built from an allow-list: what is not a member of `LogFields` cannot be
+ * written.
+ */
 import type { Clock, LogFields, Logger } from "../ports/runtime";
 
 const ALLOWED: Readonly<Record<keyof LogFields, "string" | "number">> = {

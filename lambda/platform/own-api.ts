@@ -1,6 +1,6 @@
 /**
- * This product's own API, called with the caller's own credential: so a function that may neither read grants nor open anything gets exactly
- * what its caller could get, and no right of its own.
+ * This product's own API, called with the caller's own credential: so a function that may neither
+ * read grants nor open anything gets exactly what its caller could get, and no right of its own.
  */
 import * as v from "valibot";
 import type { HttpClient } from "../ports/http-client";

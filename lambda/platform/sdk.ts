@@ -1,9 +1,15 @@
 /** How every AWS client of this product behaves. Imports nothing. */
 
-/** Connecting and answering within a region take milliseconds; what takes longer is better tried again. */
+/**
+ * Connecting and answering within a region take milliseconds; what takes longer is better tried
+ * again.
+ */
 const CONNECTION_TIMEOUT_MS = 500;
 const REQUEST_TIMEOUT_MS = 1_500;
-/** Silence in the middle of an answer, which the request timeout does not cover: it ends with the first header. */
+/**
+ * Silence in the middle of an answer, which the request timeout does not cover: it ends with the
+ * first header.
+ */
 const SOCKET_TIMEOUT_MS = 1_500;
 const MAX_ATTEMPTS = 3;
 
@@ -62,7 +68,10 @@ interface SdkError extends Error {
   readonly $response?: unknown;
 }
 
-/** Whether waiting may help: throttled, a 5xx, no answer at all (which has no status), or one that cannot be read to its end. */
+/**
+ * Whether waiting may help: throttled, a 5xx, no answer at all (which has no status), or one that
+ * cannot be read to its end.
+ */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) {
     return false;
@@ -75,7 +84,8 @@ export function isTransient(error: unknown): boolean {
   if (status === undefined) {
     return !LOCAL_NAMES.has(name);
   }
-  // Cut off after its status line, or the word of a proxy: as good as no answer, so what was asked may have been done.
+  // Cut off after its status line, or the word of a proxy: as good as no answer, so what was asked
+  // may have been done.
   const isUnreadable = $response !== undefined && $fault === undefined;
   return status >= 500 || isUnreadable;
 }

@@ -1,6 +1,6 @@
 /**
- * What a move of a user to another subject needs of the stores (use-cases/move-user.ts): the ports of one admin command. All
- * of them throw UnavailableError and InternalError.
+ * What a move of a user to another subject needs of the stores (use-cases/move-user.ts): the ports
+ * of one admin command. All of them throw UnavailableError and InternalError.
  */
 import type {
   Cutoffs,
@@ -23,7 +23,9 @@ export interface Move {
   readonly seen: TargetSeen;
 }
 
-/** What had ended under `to` when the move began: whatever ends later is the user's own later act. */
+/**
+ * What had ended under `to` when the move began: whatever ends later is the user's own later act.
+ */
 export interface TargetSeen {
   readonly erasedAt?: EpochMs | undefined;
   readonly endedAt?: EpochMs | undefined;
@@ -33,7 +35,10 @@ export interface TargetSeen {
 export interface MoveJournal {
   /** The unfinished move that `sub` is a part of. */
   read(sub: string): Promise<Move | undefined>;
-  /** Harmless to repeat. @returns the unfinished move of either, this one or that which is in the way */
+  /**
+   * Harmless to repeat.
+   * @returns the unfinished move of either, this one or that which is in the way
+   */
   begin(move: Move): Promise<Move>;
   /** Harmless to repeat. Never ends another move. */
   end(move: Move): Promise<void>;
@@ -53,11 +58,17 @@ export interface UserMerge {
 export interface UserMover {
   /** Strongly consistent; also an item that is locked. */
   find(sub: string): Promise<MovableUser>;
-  /** False where the item is another one by now. An item that is not there is made, so that nobody signs up meanwhile. */
+  /**
+   * False where the item is another one by now. An item that is not there is made, so that nobody
+   * signs up meanwhile.
+   */
   lock(sub: string, seen: MovableUser): Promise<boolean>;
   /** Creates or replaces the user as `seen`. False where the item is another one by now. */
   merge(merge: UserMerge, seen: MovableUser): Promise<boolean>;
-  /** The tombstone in the place of a locked item, which is whole and finished. Nothing happens where it is not locked. */
+  /**
+   * The tombstone in the place of a locked item, which is whole and finished. Nothing happens where
+   * it is not locked.
+   */
   leave(sub: string, erasure: Erasure, movedTo: MovedUser): Promise<void>;
 }
 
@@ -76,10 +87,12 @@ export interface GrantMover {
   /** Nothing happens where it is not locked. */
   unlock(sub: string): Promise<void>;
   /**
-   * Compare-and-set, as GrantStore has it, but with the revision that `next` says, above `expected`.
-   * False where the item is another one by now.
+   * Compare-and-set, as GrantStore has it, but with the revision that `next` says, above
+   * `expected`. False where the item is another one by now.
    */
   put(next: Grant, expected: number): Promise<boolean>;
-  /** In the place of a locked item, which is unlocked by it. Nothing happens where it is not locked. */
+  /**
+   * In the place of a locked item, which is unlocked by it. Nothing happens where it is not locked.
+   */
   leave(next: Grant): Promise<void>;
 }

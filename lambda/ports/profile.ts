@@ -32,7 +32,10 @@ export interface IdpProfile {
   readonly signIn: {
     readonly pkce: boolean;
     readonly nonce: boolean;
-    /** Whether a code can have been exchanged before and still be good (RFC 6749 section 4.1.2 forbids it). */
+    /**
+     * Whether a code can have been exchanged before and still be good (RFC 6749 section 4.1.2
+     * forbids it).
+     */
     readonly isCodeReusable: boolean;
     /** Whether the provider can have issued this code: what it cannot is not worth a request. */
     readonly isPossibleCode: (code: string) => boolean;
@@ -44,8 +47,9 @@ export interface IdpProfile {
     now: EpochMs,
   ): EpochMs;
   /**
-   * Judges an answer of the refresh token grant that brought no token, with a status below 500. `body` is parsed JSON, or
-   * undefined; `isChallenged`: the answer has `WWW-Authenticate` (RFC 6749 section 5.2).
+   * Judges an answer of the refresh token grant that brought no token, with a status below 500.
+   * `body` is parsed JSON, or undefined; `isChallenged`: the answer has `WWW-Authenticate` (RFC
+   * 6749 section 5.2).
    */
   judgeRefusal(
     status: number,
@@ -67,7 +71,10 @@ export interface IdTokenPolicy {
   readonly maxBytes: number;
   /** `exp - iat` at most. */
   readonly maxLifetimeSeconds: number;
-  /** How long after `iat` a request may bring it, however late its `exp` is. @default until `exp` */
+  /**
+   * How long after `iat` a request may bring it, however late its `exp` is.
+   * @default until `exp`
+   */
   readonly maxAgeSeconds?: number;
   readonly clockToleranceSeconds: number;
   readonly subPattern: RegExp;

@@ -30,7 +30,10 @@ export type TokenOutcome =
       readonly cause: Exclude<FailureCause, "client_rejected">;
       readonly processed: "no" | "maybe";
       readonly retryAfterSeconds: number | undefined;
-      /** A successor in an answer that is no use otherwise (no access token, not a bearer): not to be lost (S47). */
+      /**
+       * A successor in an answer that is no use otherwise (no access token, not a bearer): not to
+       * be lost (S47).
+       */
       readonly refreshToken?: string;
       /** The time limit that the request ran into. */
       readonly setting?: SettingName | undefined;
@@ -55,7 +58,10 @@ export interface AuthorizationCode {
   readonly nonce?: string | undefined;
 }
 
-/** The refresh token grant (RFC 6749 section 6). Never throws for anything that the provider or the network does. */
+/**
+ * The refresh token grant (RFC 6749 section 6). Never throws for anything that the provider or the
+ * network does.
+ */
 export interface TokenEndpoint {
   /** How long one request takes at most, from connecting to the last byte. */
   readonly timeoutMs: number;
@@ -66,7 +72,10 @@ export interface TokenEndpoint {
   revoke(refreshToken: string, clientSecret: string): Promise<boolean>;
 }
 
-/** @throws UnavailableError `client_secret_unavailable`; InternalError `client_secret_missing`, `client_secret_malformed`. */
+/**
+ * @throws UnavailableError `client_secret_unavailable`; InternalError `client_secret_missing`,
+ * `client_secret_malformed`.
+ */
 export interface ClientSecretSource {
   /** At most five minutes old (S42). */
   current(): Promise<string>;

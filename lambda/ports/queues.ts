@@ -1,4 +1,7 @@
-/** The queues of grants that are to be recovered or renewed; `lambda/queue/` implements them with SQS. */
+/**
+ * The queues of grants that are to be recovered or renewed; `lambda/queue/` implements them with
+ * SQS.
+ */
 import type { Sealed } from "../model";
 
 /** What is to be done for a grant, by whoever takes it from the queue. */
@@ -32,13 +35,21 @@ type Task<Kind> = Omit<Extract<RecoveryTask, { readonly kind: Kind }>, "kind">;
 
 /** Rotating providers only: somebody comes back for a grant, whatever becomes of its holder. */
 export interface Recovery {
-  /** Step 4, before anything is spent. @throws UnavailableError, InternalError: then nothing may be sent */
+  /**
+   * Step 4, before anything is spent.
+   * @throws UnavailableError, InternalError: then nothing may be sent
+   */
   watch(task: Task<"watch">, delaySeconds: number): Promise<void>;
-  /** A sealed successor that the store did not take until the deadline. @throws UnavailableError, InternalError */
+  /**
+   * A sealed successor that the store did not take until the deadline.
+   * @throws UnavailableError, InternalError
+   */
   spill(successor: Task<"spill">): Promise<void>;
   /**
-   * Once the lease has run out. Invariant: tasks of `spill` and `takeOver` for one grant are worked at one by one, in the order in which they were sent; so
-   * whoever is given this one finds what the lease's holder has spilled in the row. Nothing happens where it was sent for this `revision` of the row before.
+   * Once the lease has run out. Invariant: tasks of `spill` and `takeOver` for one grant are worked
+   * at one by one, in the order in which they were sent; so whoever is given this one finds what
+   * the lease's holder has spilled in the row. Nothing happens where it was sent for this
+   * `revision` of the row before.
    * @throws UnavailableError, InternalError
    */
   takeOver(task: Task<"take-over">, revision: number): Promise<void>;

@@ -28,7 +28,10 @@ export interface LogFields {
   readonly durationMs?: number;
   readonly retryAfterSeconds?: number;
   readonly count?: number;
-  /** Class name of an error's cause, or of an error that is none of ours, e.g. `ThrottlingException`. */
+  /**
+   * Class name of an error's cause, or of an error that is none of ours, e.g.
+   * `ThrottlingException`.
+   */
   readonly cause?: string;
   /** Name of the stage's setting that would have let this pass, e.g. `idp.trustedAzp`. */
   readonly setting?: string;

@@ -22,8 +22,8 @@ export interface SessionStore {
   /** Moves the idle limit, unless the session has ended meanwhile. */
   touch(session: Session): Promise<void>;
   /**
-   * Some of the user's, in no order, through an index that lags behind by moments: one that was opened just now may be
-   * missing, one that has ended may still be there.
+   * Some of the user's, in no order, through an index that lags behind by moments: one that was
+   * opened just now may be missing, one that has ended may still be there.
    */
   page(sub: string, request: SessionPageRequest): Promise<SessionPage>;
   end(tokenHash: string): Promise<void>;
@@ -68,15 +68,18 @@ export interface UserStore {
   ): Promise<User | undefined>;
   /** The same for what userinfo said. Creates no user, and brings none back. */
   putUserinfo(user: User, userinfo: UserinfoClaims, now: EpochMs): Promise<User | undefined>;
-  /** The same for that the user signed out everywhere: older proofs count no more. False where nothing was written. */
+  /**
+   * The same for that the user signed out everywhere: older proofs count no more. False where
+   * nothing was written.
+   */
   signOut(user: User, signedOut: Cutoff): Promise<boolean>;
 }
 
 /** The only way in which a user item goes away: the account function alone may do it. */
 export interface UserEraser extends Pick<UserStore, "find"> {
   /**
-   * Puts a tombstone, marked as unfinished, in the place of `seen`: nothing of it is left but `sub` and the time.
-   * False where the item is another one by now.
+   * Puts a tombstone, marked as unfinished, in the place of `seen`: nothing of it is left but `sub`
+   * and the time. False where the item is another one by now.
    */
   begin(sub: string, seen: UserRecord, erasure: Erasure): Promise<boolean>;
   /** Takes the mark away. Nothing happens where somebody signed up anew, or was erased again. */
@@ -92,8 +95,9 @@ export interface GrantStore {
   /** Strongly consistent. */
   read(sub: string): Promise<Grant | undefined>;
   /**
-   * Compare-and-set: writes `next` with revision `expected + 1` if the item's revision is `expected` (0: no item yet).
-   * A write of ours that was applied although its answer was lost counts as written (S50).
+   * Compare-and-set: writes `next` with revision `expected + 1` if the item's revision is
+   * `expected` (0: no item yet). A write of ours that was applied although its answer was lost
+   * counts as written (S50).
    */
   write(next: Grant, expected: number): Promise<GrantWrite>;
 }
@@ -111,21 +115,27 @@ export interface WaitingRoom {
 /** What says whether somebody may have an access token. @throws UnavailableError, InternalError */
 export interface IssuanceReader {
   /**
-   * `grant`: strongly consistent. `isFrozen`: whether nobody may have one; `restoredAt`: when the table came back from a backup. Both are at
-   * most a few seconds old.
+   * `grant`: strongly consistent. `isFrozen`: whether nobody may have one; `restoredAt`: when the
+   * table came back from a backup. Both are at most a few seconds old.
    */
   read(sub: string): Promise<Issuance>;
 }
 
 export interface Issuance {
   readonly grant: Grant | undefined;
-  /** Strongly consistent: grants of this user that were made until then have ended for good ({@link EndedMarks}). */
+  /**
+   * Strongly consistent: grants of this user that were made until then have ended for good ({@link
+   * EndedMarks}).
+   */
   readonly endedAt?: EpochMs | undefined;
   readonly isFrozen: boolean;
   readonly restoredAt?: EpochMs | undefined;
 }
 
-/** When grants of a user ended for good; kept outside of the grant's item. @throws UnavailableError, InternalError */
+/**
+ * When grants of a user ended for good; kept outside of the grant's item.
+ * @throws UnavailableError, InternalError
+ */
 export interface EndedMarks {
   /** Strongly consistent. Undefined: none ever ended. */
   read(sub: string): Promise<EpochMs | undefined>;

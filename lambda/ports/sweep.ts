@@ -12,7 +12,10 @@ export interface SubjectPageRequest {
   readonly after: string | undefined;
 }
 
-/** Subjects, oldest first, through an index that lags behind by moments. @throws UnavailableError, InternalError */
+/**
+ * Subjects, oldest first, through an index that lags behind by moments.
+ * @throws UnavailableError, InternalError
+ */
 export interface SubjectList {
   /** An `after` that is none of ours begins at the beginning. */
   page(request: SubjectPageRequest): Promise<{
@@ -22,7 +25,11 @@ export interface SubjectList {
   }>;
 }
 
-/** Where the sweeper stopped, so that what cannot be done at the head of a list never keeps it from the rest. @throws UnavailableError, InternalError */
+/**
+ * Where the sweeper stopped, so that what cannot be done at the head of a list never keeps it from
+ * the rest.
+ * @throws UnavailableError, InternalError
+ */
 export interface SweepPositions {
   read(): Promise<Readonly<Partial<Record<SweepList, string>>>>;
   /** `position` undefined: the list was gone through to its end. */

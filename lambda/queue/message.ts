@@ -1,4 +1,7 @@
-/** A task as it travels: JSON of a closed schema. What a successor is sealed in says nothing without the key. */
+/**
+ * A task as it travels: JSON of a closed schema. What a successor is sealed in says nothing without
+ * the key.
+ */
 import * as v from "valibot";
 import type { RecoveryTask } from "../ports/queues";
 

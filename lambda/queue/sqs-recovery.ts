@@ -1,6 +1,8 @@
 /**
- * The recovery queues, two of SQS. The standard one can delay what it is given, loses nothing, and brings things late, twice and in any order. The FIFO one brings those of
- * a grant in their order, each only when the one before it is done with (Amazon SQS Developer Guide, "FIFO queue delivery logic").
+ * The recovery queues, two of SQS. The standard one can delay what it is given, loses nothing, and
+ * brings things late, twice and in any order. The FIFO one brings those of a grant in their order,
+ * each only when the one before it is done with (Amazon SQS Developer Guide, "FIFO queue delivery
+ * logic").
  */
 import {
   SendMessageBatchCommand,

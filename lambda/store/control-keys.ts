@@ -1,11 +1,15 @@
 /**
- * Keys of items that are about no user but about all, in the table of grants. A `sub` is ASCII (OpenID Connect Core 2), so
- * none can be one of these; role policies tell them apart by their first character (lib/api-function.ts).
+ * Keys of items that are about no user but about all, in the table of grants. A `sub` is ASCII
+ * (OpenID Connect Core 2), so none can be one of these; role policies tell them apart by their
+ * first character (lib/api-function.ts).
  */
 
 /** U+00A7. */
 export const CONTROL_PREFIX = "\u00a7";
-/** The switch that freezes all access tokens, and when the table came back from a backup: the operator's alone. */
+/**
+ * The switch that freezes all access tokens, and when the table came back from a backup: the
+ * operator's alone.
+ */
 export const SWITCH_KEY = `${CONTROL_PREFIX}issuance`;
 /** Where the sweeper stopped. */
 export const POSITIONS_KEY = `${CONTROL_PREFIX}sweep`;
@@ -19,7 +23,9 @@ export function moveKey(sub: string): string {
   return `${CONTROL_PREFIX}move#${sub}`;
 }
 
-/** Before which grants of `sub` have ended for good: outside of the item that somebody may put back. */
+/**
+ * Before which grants of `sub` have ended for good: outside of the item that somebody may put back.
+ */
 export function endedKey(sub: string): string {
   return ENDED_PREFIX + sub;
 }

@@ -1,4 +1,7 @@
-/** The DynamoDB client: fails fast enough that a caller always gets an answer within the function's time. */
+/**
+ * The DynamoDB client: fails fast enough that a caller always gets an answer within the function's
+ * time.
+ */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, type TranslateConfig } from "@aws-sdk/lib-dynamodb";
 import { sdkDefaults, type AwsAccess } from "../platform/sdk";

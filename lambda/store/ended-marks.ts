@@ -1,6 +1,6 @@
 /**
- * When grants of a user ended for good: an item of its own in the table of grants, beside the grant's, so that an old item
- * which comes back does not bring its grant back.
+ * When grants of a user ended for good: an item of its own in the table of grants, beside the
+ * grant's, so that an old item which comes back does not bring its grant back.
  */
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as v from "valibot";
@@ -27,7 +27,9 @@ export function createEndedMarks(options: TableOptions): EndedMarks {
   };
 }
 
-/** @throws UnavailableError `unknown_schema_version`: what cannot be read is not taken for absent */
+/**
+ * @throws UnavailableError `unknown_schema_version`: what cannot be read is not taken for absent
+ */
 export function toEndedAt(
   item: Readonly<Record<string, unknown>> | undefined,
 ): EpochMs | undefined {

@@ -1,7 +1,8 @@
 /**
- * A grant of which something cannot be read. It is as good as one that needs a sign-in: whether its refresh token is still good nobody can say, and the
- * next sign-in, disconnect, freeze or erasure writes a whole item over it. What keeps others out (`frozenAt`, `erasure`, `signedOut`) is taken for there where it
- * cannot be read; what can be read of the refresh token is kept for revoking it.
+ * A grant of which something cannot be read. It is as good as one that needs a sign-in: whether its
+ * refresh token is still good nobody can say, and the next sign-in, disconnect, freeze or erasure
+ * writes a whole item over it. What keeps others out (`frozenAt`, `erasure`, `signedOut`) is taken
+ * for there where it cannot be read; what can be read of the refresh token is kept for revoking it.
  */
 import { randomInt } from "node:crypto";
 import type { Cutoff, EpochMs, Grant, GrantStatus } from "../model";
@@ -59,7 +60,10 @@ function ending(
   return { status: "needs_sign_in", reason: "in_doubt" };
 }
 
-/** One that is there and cannot be read is as old as the grant at most: it was written with it or before. */
+/**
+ * One that is there and cannot be read is as old as the grant at most: it was written with it or
+ * before.
+ */
 function cutoffOf(
   item: Item,
   readable: Readable,

@@ -1,8 +1,9 @@
 /**
  * A grant as it lies in DynamoDB: readable names, times as RFC 3339, secrets as binary.
  *
- * For code that runs side by side on the same items (S58): what a later version adds is kept by this one, as an attribute
- * beside ours and as a member inside them; anything that changes the meaning of what is here takes a new `schemaVersion`.
+ * For code that runs side by side on the same items (S58): what a later version adds is kept by
+ * this one, as an attribute beside ours and as a member inside them; anything that changes the
+ * meaning of what is here takes a new `schemaVersion`.
  */
 import { createHash } from "node:crypto";
 import * as v from "valibot";
@@ -59,7 +60,8 @@ const attributes = {
   frozenAt: v.optional(itemTime),
   erasure: v.optional(cutoff),
   signedOut: v.optional(cutoff),
-  // Say no more than where a late successor belongs: damaged, they are no reason not to read the grant.
+  // Say no more than where a late successor belongs: damaged, they are no reason not to read the
+  // grant.
   movedTo: v.fallback(
     v.optional(v.looseObject({ ...moved, sub: v.string(), was: v.string() })),
     undefined,
@@ -118,10 +120,15 @@ function toCooldownItem({ until, failing, ...rest }: Cooldown) {
 
 export type ListedStatus = GrantStatus | "frozen";
 
-/** Of the index that lists grants by status; more than one, so that no partition takes all writes. */
+/**
+ * Of the index that lists grants by status; more than one, so that no partition takes all writes.
+ */
 export const LIST_SHARDS = 16;
 
-/** What is erased is on no list, nor is a row that never held a connection and only says what is to be refused. */
+/**
+ * What is erased is on no list, nor is a row that never held a connection and only says what is to
+ * be refused.
+ */
 function listKeyOf({ sub, status, frozenAt, reason }: Grant): string | undefined {
   const isEmpty = status === "disconnected" && reason === undefined;
   const listed = frozenAt === undefined ? status : "frozen";
@@ -130,7 +137,10 @@ function listKeyOf({ sub, status, frozenAt, reason }: Grant): string | undefined
     : listKey(listed, shardOf(sub));
 }
 
-/** Of the sparse index of what is due; the attributes exist only where the provider makes that matter. */
+/**
+ * Of the sparse index of what is due; the attributes exist only where the provider makes that
+ * matter.
+ */
 export function toDueItem(grant: Grant, dueAt: DueAt) {
   const at = dueAt(grant);
   return {
@@ -153,7 +163,8 @@ export function listKey(status: ListedStatus, shard: number): string {
 
 /**
  * One that is not whole reads as a grant that nobody can use (grant-damage.ts).
- * @throws UnavailableError `unknown_schema_version`: of a later version, never guessed at, never overwritten (S58)
+ * @throws UnavailableError `unknown_schema_version`: of a later version, never guessed at, never
+ * overwritten (S58)
  */
 export function toGrant(item: Readonly<Record<string, unknown>>): Grant {
   const isOurs = isOfThisVersion(item);

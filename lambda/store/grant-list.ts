@@ -1,4 +1,7 @@
-/** Grants by status, page by page, for the operator: keys only, through an index that lags behind by moments. */
+/**
+ * Grants by status, page by page, for the operator: keys only, through an index that lags behind by
+ * moments.
+ */
 import * as v from "valibot";
 import { GRANTS_BY_STATUS_INDEX } from "../facts";
 import type { EpochMs } from "../model";

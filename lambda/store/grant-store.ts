@@ -1,7 +1,8 @@
 /**
  * Grants: partition key `sub`, one item each, changed only by compare-and-set on `revision`.
  *
- * Invariant: of any number of writers that expect the same revision, exactly one is told that it wrote.
+ * Invariant: of any number of writers that expect the same revision, exactly one is told that it
+ * wrote.
  */
 import { randomUUID } from "node:crypto";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
@@ -21,8 +22,9 @@ export interface GrantWriterOptions extends TableOptions {
   /** Undefined: nothing is ever due, and no item says so. */
   readonly dueAt?: DueAt | undefined;
   /**
-   * What this writer may change of what outlives whatever becomes of a grant. The rest its requests do not even name, since
-   * its role may not: the item keeps what it has, and as the revision is still the same, that is what was read.
+   * What this writer may change of what outlives whatever becomes of a grant. The rest its requests
+   * do not even name, since its role may not: the item keeps what it has, and as the revision is
+   * still the same, that is what was read.
    * @default nothing
    */
   readonly lasting?: readonly LastingAttribute[];
@@ -75,7 +77,10 @@ interface Expectation {
   readonly condition?: SeenCondition;
 }
 
-/** Sets what the grant has and removes what it has not; attributes that are not the grant's stay as they are. */
+/**
+ * Sets what the grant has and removes what it has not; attributes that are not the grant's stay as
+ * they are.
+ */
 export function writeCommand(
   table: string,
   next: Grant,

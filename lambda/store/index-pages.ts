@@ -60,7 +60,10 @@ export function createIndexPages(options: IndexOptions) {
   };
 }
 
-/** DynamoDB refuses any other: what was kept of it may be damaged, and must not stop a list for good. */
+/**
+ * DynamoDB refuses any other: what was kept of it may be damaged, and must not stop a list for
+ * good.
+ */
 function isKeyOf(
   { key: name, sort }: IndexOptions,
   partition: string,

@@ -1,9 +1,11 @@
 /**
- * What says whether somebody may have an access token: their grant, when grants of theirs ended for good, and the switch that
- * freezes all tokens at once, in one call.
+ * What says whether somebody may have an access token: their grant, when grants of theirs ended for
+ * good, and the switch that freezes all tokens at once, in one call.
  *
- * The switch, which also knows when the table came back from a backup, is an item in the table of grants, under a key that no `sub` can have (OIDC Core 2: a `sub` is ASCII). Each instance reads it
- * together with a grant, at most once in {@link MAX_AGE_MS}, so that it costs no call of its own and no partition is read by every request.
+ * The switch, which also knows when the table came back from a backup, is an item in the table of
+ * grants, under a key that no `sub` can have (OIDC Core 2: a `sub` is ASCII). Each instance reads
+ * it together with a grant, at most once in {@link MAX_AGE_MS}, so that it costs no call of its own
+ * and no partition is read by every request.
  */
 import { BatchGetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as v from "valibot";

@@ -1,6 +1,7 @@
 /**
- * Which moves are unfinished: an item for each of the two subjects, beside the grants, under keys that no `sub` can have. What
- * both items say is the move; the one of `from` comes first and goes last.
+ * Which moves are unfinished: an item for each of the two subjects, beside the grants, under keys
+ * that no `sub` can have. What both items say is the move; the one of `from` comes first and goes
+ * last.
  */
 import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import * as v from "valibot";
@@ -103,7 +104,9 @@ function toItem({ seen: { erasedAt, endedAt }, ...move }: Move) {
   };
 }
 
-/** @throws UnavailableError `unknown_schema_version`: what cannot be read is not taken for absent */
+/**
+ * @throws UnavailableError `unknown_schema_version`: what cannot be read is not taken for absent
+ */
 function toMove(item: Readonly<Record<string, unknown>> | undefined): Move | undefined {
   if (item === undefined) {
     return undefined;

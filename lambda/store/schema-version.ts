@@ -5,8 +5,9 @@ import { UnavailableError } from "../errors";
 export const SCHEMA_VERSION = 1;
 
 /**
- * Of an item that a move is working at (grant-mover.ts, user-mover.ts). No version of this code is or will be as late, so
- * each of them leaves such an item alone, and answers that it is unavailable.
+ * Of an item that a move is working at (grant-mover.ts, user-mover.ts). No version of this code is
+ * or will be as late, so each of them leaves such an item alone, and answers that it is
+ * unavailable.
  */
 export const MOVING_VERSION = 1_000_000_000;
 
@@ -18,7 +19,8 @@ export function isMoving({ schemaVersion }: Readonly<Record<string, unknown>>): 
 }
 
 /**
- * Whether the item says that it is of this version. One that says nothing or nonsense is damaged; one of a later version is whole, and not ours.
+ * Whether the item says that it is of this version. One that says nothing or nonsense is damaged;
+ * one of a later version is whole, and not ours.
  * @throws UnavailableError `unknown_schema_version`: never guessed at, never overwritten
  */
 export function isOfThisVersion({ schemaVersion }: Readonly<Record<string, unknown>>): boolean {
@@ -32,7 +34,9 @@ export function isOfThisVersion({ schemaVersion }: Readonly<Record<string, unkno
   return schemaVersion === SCHEMA_VERSION;
 }
 
-/** @throws UnavailableError `unknown_schema_version`: what cannot be read is not taken for absent */
+/**
+ * @throws UnavailableError `unknown_schema_version`: what cannot be read is not taken for absent
+ */
 export function readWhole<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
   const result = v.safeParse(schema, value);
   if (!result.success) {

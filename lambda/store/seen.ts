@@ -1,4 +1,7 @@
-/** A write over an item that cannot be read is for the item that was seen, so that of two such writes one goes through. */
+/**
+ * A write over an item that cannot be read is for the item that was seen, so that of two such
+ * writes one goes through.
+ */
 import { createHash } from "node:crypto";
 import { NumberValue } from "@aws-sdk/lib-dynamodb";
 
@@ -11,8 +14,8 @@ export interface SeenCondition {
 }
 
 /**
- * Holds while `names` are what they were in `item`. Each write of ours changes one of the scalars among them; of anything else engines compare no more
- * than that it is there.
+ * Holds while `names` are what they were in `item`. Each write of ours changes one of the scalars
+ * among them; of anything else engines compare no more than that it is there.
  */
 export function asSeen(item: Item, names: readonly string[]): SeenCondition {
   const parts = names.map((name) => {

@@ -1,4 +1,7 @@
-/** Session items: partition key `tokenHash`, found by `sub` through an index, deleted by DynamoDB some time after they have run out. */
+/**
+ * Session items: partition key `tokenHash`, found by `sub` through an index, deleted by DynamoDB
+ * some time after they have run out.
+ */
 import { QueryCommand, type AttributeValue } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { SESSIONS_OF_USER_INDEX } from "../facts";
@@ -35,7 +38,8 @@ export function createSessionStore({ table, client }: TableOptions): SessionStor
     create: async (session) => {
       const ConditionExpression = "attribute_not_exists(tokenHash)";
       const command = new PutCommand({ TableName, Item: toItem(session), ConditionExpression });
-      // 256 random bits do not meet twice: where it is there, it is our own write, whose answer was lost (S50).
+      // 256 random bits do not meet twice: where it is there, it is our own write, whose answer was
+      // lost (S50).
       await succeeds(client.send(command));
     },
     find: async (tokenHash) => {
@@ -64,7 +68,10 @@ export function createSessionStore({ table, client }: TableOptions): SessionStor
 /** What else lies on an item is not fetched. */
 const FETCHED = ["schemaVersion", ...Object.keys(itemSchema.entries)];
 
-/** The plain command, not the one that converts: that one fails for a whole page over one value that it cannot convert. */
+/**
+ * The plain command, not the one that converts: that one fails for a whole page over one value that
+ * it cannot convert.
+ */
 function pageCommand(
   table: string,
   sub: string,

@@ -1,4 +1,7 @@
-/** What the sweeper goes through, and where it stopped: an item in the table of grants, under a key that no `sub` can have (control-keys.ts). */
+/**
+ * What the sweeper goes through, and where it stopped: an item in the table of grants, under a key
+ * that no `sub` can have (control-keys.ts).
+ */
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as v from "valibot";
 import { DUE_GRANTS_INDEX, GRANTS_BY_STATUS_INDEX, UNFINISHED_ERASURES_INDEX } from "../facts";
@@ -49,8 +52,9 @@ function listOf(options: IndexOptions): SubjectList {
 }
 
 /**
- * Of what somebody has begun, which is never much. Asked for without a bound, and what is too young is left out here: an item whose time cannot be
- * read sorts behind every time, and must not be overlooked for ever.
+ * Of what somebody has begun, which is never much. Asked for without a bound, and what is too young
+ * is left out here: an item whose time cannot be read sorts behind every time, and must not be
+ * overlooked for ever.
  */
 function begunList(options: IndexOptions): SubjectList {
   const pages = createPages(options);

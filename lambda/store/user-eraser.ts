@@ -1,4 +1,7 @@
-/** The one adapter of the functions that takes user items away (the operator's is user-mover.ts); only the account function's role lets it (`dynamodb:PutItem`). */
+/**
+ * The one adapter of the functions that takes user items away (the operator's is user-mover.ts);
+ * only the account function's role lets it (`dynamodb:PutItem`).
+ */
 import { PutCommand, UpdateCommand, type PutCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { Erasure, Revocation, UserRecord } from "../model";
 import type { UserEraser } from "../ports/stores";
@@ -22,7 +25,10 @@ export function createUserEraser(options: TableOptions): UserEraser {
   };
 }
 
-/** The whole item is replaced, so that nothing survives that some other version of this code put beside ours. */
+/**
+ * The whole item is replaced, so that nothing survives that some other version of this code put
+ * beside ours.
+ */
 function tombstoneCommand(
   table: string,
   { sub, seen, erasure }: { sub: string; seen: UserRecord; erasure: Erasure },

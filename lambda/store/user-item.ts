@@ -1,7 +1,9 @@
 /**
- * A user as it lies in DynamoDB, and what is left when the user is erased: `sub`, `erasedAt`, hashes of ID tokens known by then, and what became of
- * the refresh token (absent while the erasure is unfinished; then `erasing` puts the item into the sparse index that finds such ones).
- * `signedOutAt` and `signedOutTokens` say when the user last signed out everywhere; an erasure takes them up into its own.
+ * A user as it lies in DynamoDB, and what is left when the user is erased: `sub`, `erasedAt`,
+ * hashes of ID tokens known by then, and what became of the refresh token (absent while the erasure
+ * is unfinished; then `erasing` puts the item into the sparse index that finds such ones).
+ * `signedOutAt` and `signedOutTokens` say when the user last signed out everywhere; an erasure
+ * takes them up into its own.
  */
 import * as v from "valibot";
 import { MOVED_TOKENS } from "../facts";
@@ -58,7 +60,10 @@ const movedSchema = v.object({
   ),
 });
 
-/** What tells that there was an erasure, each by itself: one that cannot be read must not be taken for none. */
+/**
+ * What tells that there was an erasure, each by itself: one that cannot be read must not be taken
+ * for none.
+ */
 const ERASURE = ["erasedAt", "erasedTokens", "revocation", ERASING];
 
 type Item = Readonly<Record<string, unknown>>;

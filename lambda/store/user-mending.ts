@@ -1,7 +1,9 @@
 /**
- * A record of which something cannot be read is mended when its user signs in: claims come anew, what else can be read stays, and attributes that cannot
- * are set aside, byte for byte, in an attribute that nothing reads. Not where the mark of an erasure or a sign-out is what cannot be read: then nobody could tell
- * whether the proof at hand is from before it, and the user erases the record instead.
+ * A record of which something cannot be read is mended when its user signs in: claims come anew,
+ * what else can be read stays, and attributes that cannot are set aside, byte for byte, in an
+ * attribute that nothing reads. Not where the mark of an erasure or a sign-out is what cannot be
+ * read: then nobody could tell whether the proof at hand is from before it, and the user erases the
+ * record instead.
  */
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { InternalError } from "../errors";

@@ -1,6 +1,7 @@
 /**
- * A user's item while a move works at it: locked as grant-mover.ts says, its attributes untouched until its tombstone takes
- * their place. `version` moves on with the lock, since the tombstone of an erasure is written over a version alone.
+ * A user's item while a move works at it: locked as grant-mover.ts says, its attributes untouched
+ * until its tombstone takes their place. `version` moves on with the lock, since the tombstone of
+ * an erasure is written over a version alone.
  */
 import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { User } from "../model";

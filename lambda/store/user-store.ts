@@ -1,8 +1,8 @@
 /**
  * User items: partition key `sub`, one conditional write each.
  *
- * Invariant: each write leaves a `writeId` of its own, so one that was applied although its answer was lost is known by it
- * when the SDK repeats it, and counts once (S50).
+ * Invariant: each write leaves a `writeId` of its own, so one that was applied although its answer
+ * was lost is known by it when the SDK repeats it, and counts once (S50).
  */
 import { randomUUID } from "node:crypto";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
@@ -23,7 +23,10 @@ import { mendCommand } from "./user-mending";
 const MAX_CONFLICTS = 3;
 const NOBODY = toRecord(undefined);
 
-/** @throws UnavailableError `store_unavailable` or `unknown_schema_version`; InternalError `store_denied` or `damaged_item`. */
+/**
+ * @throws UnavailableError `store_unavailable` or `unknown_schema_version`; InternalError
+ * `store_denied` or `damaged_item`.
+ */
 export function createUserStore({ table, client }: TableOptions): UserStore {
   const read = createReadUser({ table, client });
 
@@ -40,7 +43,10 @@ export function createUserStore({ table, client }: TableOptions): UserStore {
     }
   }
 
-  /** The same; what was written although the answer was lost, and is repeated by the SDK, is written (S50). */
+  /**
+   * The same; what was written although the answer was lost, and is repeated by the SDK, is written
+   * (S50).
+   */
   async function change(user: User, changing: Changing): Promise<User | undefined> {
     const writeId = randomUUID();
     const written = await update(changeCommand(table, user, { ...changing, writeId }));
@@ -129,13 +135,15 @@ interface Upsert {
 }
 
 /**
- * Creates or updates, whichever it is, in one write: N first sign-ins at once make one item (S25), and claims of an older
- * token never replace newer ones (S24), nor does one from before an erasure, or from before the user signed out
- * everywhere, do anything. An item of a schema that we do not know is left alone.
+ * Creates or updates, whichever it is, in one write: N first sign-ins at once make one item (S25),
+ * and claims of an older token never replace newer ones (S24), nor does one from before an erasure,
+ * or from before the user signed out everywhere, do anything. An item of a schema that we do not
+ * know is left alone.
  */
 function upsertCommand(table: string, { idToken, evidence, now, writeId }: Upsert): UpdateCommand {
   const isNew = "attribute_not_exists(#sub)";
-  // Of an item that says so and is not whole: the sum below would be an error, which tells nobody that it can be mended.
+  // Of an item that says so and is not whole: the sum below would be an error, which tells nobody
+  // that it can be mended.
   const isCounted = "(attribute_not_exists(#version) OR attribute_type(#version, :number))";
   const isKnown = "#schemaVersion = :schemaVersion";
   const isNotOlder = "(attribute_not_exists(#claimsIat) OR #claimsIat <= :claimsIat)";
@@ -193,7 +201,10 @@ function upsertCommand(table: string, { idToken, evidence, now, writeId }: Upser
 }
 
 interface Changing {
-  /** Attributes and nothing else: the app's data, the provider's and what counts no more never touch. */
+  /**
+   * Attributes and nothing else: the app's data, the provider's and what counts no more never
+   * touch.
+   */
   readonly set: Readonly<Record<string, unknown>>;
 }
 

@@ -1,6 +1,8 @@
 /**
- * Who waits for a lease, as a list beside the grant: `waiting: { owner, callers: { id: true } }`, which counts for the lease of that owner alone,
- * so that a new lease begins at none. Each call has an id of its own, so that one whose answer was lost takes one place (S50). No part of the compare-and-set, whose writes leave it as it is: nothing that a holder does can fail for it.
+ * Who waits for a lease, as a list beside the grant: `waiting: { owner, callers: { id: true } }`,
+ * which counts for the lease of that owner alone, so that a new lease begins at none. Each call has
+ * an id of its own, so that one whose answer was lost takes one place (S50). No part of the
+ * compare-and-set, whose writes leave it as it is: nothing that a holder does can fail for it.
  */
 import { randomUUID } from "node:crypto";
 import { UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
@@ -16,7 +18,10 @@ type Expression = Pick<
   | "ExpressionAttributeValues"
 >;
 
-/** One write: the first caller begins the count, others add to it. Two where several come first at once. */
+/**
+ * One write: the first caller begins the count, others add to it. Two where several come first at
+ * once.
+ */
 export function createWaitingRoom({ table, client }: TableOptions): WaitingRoom {
   async function isWritten(sub: string, expression: Expression): Promise<boolean> {
     const command = new UpdateCommand({ TableName: table, Key: { sub }, ...expression });

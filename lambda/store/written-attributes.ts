@@ -1,9 +1,11 @@
 /**
- * Every attribute that a writing request may name, by what is written: in its key, item, update or condition. The adapters
- * beside this file make the requests, lib/api-function.ts makes each role's `dynamodb:Attributes` of the same lists, and
- * test/lambda/store/written-attributes.test.ts holds both together. Imports nothing: lib/ reads it, too.
+ * Every attribute that a writing request may name, by what is written: in its key, item, update or
+ * condition. The adapters beside this file make the requests, lib/api-function.ts makes each role's
+ * `dynamodb:Attributes` of the same lists, and test/lambda/store/written-attributes.test.ts holds
+ * both together. Imports nothing: lib/ reads it, too.
  *
- * IAM judges names, not what is done with them: an attribute that a condition only looks at is one that its writer could set.
+ * IAM judges names, not what is done with them: an attribute that a condition only looks at is one
+ * that its writer could set.
  */
 
 /** An item of the sessions table with no more than these is nobody's session. */
@@ -20,7 +22,9 @@ export const SESSION_MAKING = [
   "userAgent",
 ] as const;
 
-/** `PUT /me` and signing in. The condition looks at the erasure: an older proof must not come by. */
+/**
+ * `PUT /me` and signing in. The condition looks at the erasure: an older proof must not come by.
+ */
 export const USER_UPSERT = [
   "writeId",
   "sub",

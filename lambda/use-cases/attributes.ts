@@ -1,6 +1,7 @@
 /**
- * The app's own data about a user: a JSON object that the product keeps and never reads. Changed by JSON merge patch (RFC 7396) under
- * compare-and-set on the user's version, so that two patches at once both come through. Claims are out of reach.
+ * The app's own data about a user: a JSON object that the product keeps and never reads. Changed by
+ * JSON merge patch (RFC 7396) under compare-and-set on the user's version, so that two patches at
+ * once both come through. Claims are out of reach.
  */
 import { InvalidRequestError, UnavailableError } from "../errors";
 import type { Evidence, JsonValue, User } from "../model";
@@ -24,7 +25,10 @@ export const MAX_DEPTH = 8;
 const MAX_MAGNITUDE = 1e100;
 const MAX_CONFLICTS = 8;
 
-/** @throws InvalidRequestError `not_found`, `precondition_failed`, `invalid_member` or `payload_too_large` */
+/**
+ * @throws InvalidRequestError `not_found`, `precondition_failed`, `invalid_member` or
+ * `payload_too_large`
+ */
 export function createPatchAttributes(dependencies: {
   readonly users: UserStore;
   readonly clock: Clock;

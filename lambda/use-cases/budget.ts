@@ -1,9 +1,10 @@
 /**
- * How often somebody may do what costs others something, in the memory of one instance: a token bucket per key. Full it holds a minute's worth; it
- * fills up evenly.
+ * How often somebody may do what costs others something, in the memory of one instance: a token
+ * bucket per key. Full it holds a minute's worth; it fills up evenly.
  *
- * Invariant: within any minute a key takes at most twice `perMinute`, and in the long run `perMinute` a minute. Memory is bounded: of more keys than `maxKeys`
- * the one that was not used for longest begins anew.
+ * Invariant: within any minute a key takes at most twice `perMinute`, and in the long run
+ * `perMinute` a minute. Memory is bounded: of more keys than `maxKeys` the one that was not used
+ * for longest begins anew.
  */
 import type { EpochMs } from "../model";
 import type { Clock } from "../ports/runtime";
@@ -65,7 +66,10 @@ export function createBudget({ perMinute, clock, maxKeys = MAX_KEYS }: BudgetOpt
   };
 }
 
-/** Each key has a budget of its own, and all together have one. Who has nothing left takes nothing from the others. */
+/**
+ * Each key has a budget of its own, and all together have one. Who has nothing left takes nothing
+ * from the others.
+ */
 export function createSharedBudget(own: Budget, common: Budget): Budget {
   return {
     take: (key) => {

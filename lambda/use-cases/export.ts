@@ -13,7 +13,10 @@ export interface Export {
   readonly user: User | undefined;
   readonly damage: DamagedUser | undefined;
   readonly grant: Grant | undefined;
-  /** Also those that have run out and are not deleted yet; where there are too many, those that were used last. */
+  /**
+   * Also those that have run out and are not deleted yet; where there are too many, those that were
+   * used last.
+   */
   readonly sessions: readonly Session[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * The user with claims from the provider's userinfo, which knows more than an ID token says. Whatever goes wrong on the way, the stored user is
- * the answer, with a word on how fresh it is.
+ * The user with claims from the provider's userinfo, which knows more than an ID token says.
+ * Whatever goes wrong on the way, the stored user is the answer, with a word on how fresh it is.
  */
 import { isDeepStrictEqual } from "node:util";
 import {
@@ -84,7 +84,10 @@ async function ask(
   return answer.kind === "claims" ? answer.claims : undefined;
 }
 
-/** Written only where it changes what is shown, so that asking does not wear out versions (and `If-Match` with them). */
+/**
+ * Written only where it changes what is shown, so that asking does not wear out versions (and
+ * `If-Match` with them).
+ */
 async function keep(
   { users }: FreshUserDependencies,
   stored: User,

@@ -1,4 +1,6 @@
-/** One record of two, when a user moves to a subject that may have one of its own; a pure function. */
+/**
+ * One record of two, when a user moves to a subject that may have one of its own; a pure function.
+ */
 import { isDeepStrictEqual } from "node:util";
 import type { EpochMs, MovedRecord, User } from "../model";
 
@@ -8,8 +10,8 @@ export interface MergedUser {
 }
 
 /**
- * What the new subject has wins: its claims, and each attribute by its name. Of userinfo it keeps its own, since that is the
- * provider's word and can be asked for again.
+ * What the new subject has wins: its claims, and each attribute by its name. Of userinfo it keeps
+ * its own, since that is the provider's word and can be asked for again.
  */
 export function mergedUser(
   old: User,

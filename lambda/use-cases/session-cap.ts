@@ -1,9 +1,11 @@
 /**
- * No user has more sessions than the stage allows: one more ends those that nobody used for longest.
+ * No user has more sessions than the stage allows: one more ends those that nobody used for
+ * longest.
  *
- * Looks at one page at each sign-in, whatever there is: the cap and a little more. The index behind it lags by moments, so
- * sign-ins side by side may leave a few more for as long; the next one ends them. Of a user who had thousands before
- * there was a cap, each sign-in ends as many as it finds beyond it, and is no slower than that.
+ * Looks at one page at each sign-in, whatever there is: the cap and a little more. The index behind
+ * it lags by moments, so sign-ins side by side may leave a few more for as long; the next one ends
+ * them. Of a user who had thousands before there was a cap, each sign-in ends as many as it finds
+ * beyond it, and is no slower than that.
  */
 import { ServiceError } from "../errors";
 import type { EpochMs, Session } from "../model";

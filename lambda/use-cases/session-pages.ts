@@ -1,7 +1,9 @@
 /**
- * A user's sessions page by page, however many there are: nobody holds them all, and nobody goes on when the time is over.
+ * A user's sessions page by page, however many there are: nobody holds them all, and nobody goes on
+ * when the time is over.
  *
- * Invariant: what has ended stays ended, so a call that stops in the middle has made progress, and the next one goes on.
+ * Invariant: what has ended stays ended, so a call that stops in the middle has made progress, and
+ * the next one goes on.
  */
 import { isOutdated } from "../cutoff";
 import { UnavailableError } from "../errors";
@@ -18,7 +20,9 @@ export interface PagesDependencies {
 export const PAGE = 250;
 /** Deletes under way at once: the SDK has fifty connections, and others want some. */
 const SIDE_BY_SIDE = 32;
-/** Left of an invocation's time when no more is begun: three attempts of a delete, and the answer. */
+/**
+ * Left of an invocation's time when no more is begun: three attempts of a delete, and the answer.
+ */
 export const RESERVE_MS = 6_000;
 
 /** @throws UnavailableError `too_little_time_left` at the deadline but {@link RESERVE_MS} */
@@ -42,8 +46,9 @@ export async function* pagesOf(
 }
 
 /**
- * Pages that a list looks at: five thousand sessions, while no stage allows more than one thousand. Who has more than that, from before
- * there was a cap, is shown some of them at once instead of all of them too late.
+ * Pages that a list looks at: five thousand sessions, while no stage allows more than one thousand.
+ * Who has more than that, from before there was a cap, is shown some of them at once instead of all
+ * of them too late.
  */
 const LISTED_PAGES = 20;
 
@@ -61,7 +66,9 @@ export async function* firstOf(
   }
 }
 
-/** The best of all by `compare`, at most `limit`, in order. Those that cannot be read are left out. */
+/**
+ * The best of all by `compare`, at most `limit`, in order. Those that cannot be read are left out.
+ */
 export async function bestOf(
   pages: AsyncIterable<readonly SessionEntry[]>,
   limit: number,
@@ -95,7 +102,8 @@ export async function endAllOf(
 }
 
 /**
- * Those that `cutoff` holds for or that cannot be read. The one in use goes last, so that a call that breaks off can be repeated.
+ * Those that `cutoff` holds for or that cannot be read. The one in use goes last, so that a call
+ * that breaks off can be repeated.
  * @throws as {@link endThese}
  */
 export async function endOlder(

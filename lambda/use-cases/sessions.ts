@@ -1,8 +1,10 @@
 /**
- * Sessions: an ID token proves a user for one hour and a refresh brings no new one, so whoever stays signed in does so by a session.
+ * Sessions: an ID token proves a user for one hour and a refresh brings no new one, so whoever
+ * stays signed in does so by a session.
  *
- * Invariants: the token leaves once, at opening; a session past either limit, or ended, is nobody; using one moves its idle limit, but writes only
- * when a tenth of it has passed, so that most requests cost one read.
+ * Invariants: the token leaves once, at opening; a session past either limit, or ended, is nobody;
+ * using one moves its idle limit, but writes only when a tenth of it has passed, so that most
+ * requests cost one read.
  */
 import { assertCurrent } from "../cutoff";
 import { UnauthorizedError } from "../errors";
@@ -93,7 +95,10 @@ export function createResolveSession(dependencies: Omit<SessionDependencies, "ra
   };
 }
 
-/** The session of a token that came with a sign-in; undefined where it is over, which is no reason to refuse. */
+/**
+ * The session of a token that came with a sign-in; undefined where it is over, which is no reason
+ * to refuse.
+ */
 export function createResolveIfLive(dependencies: Omit<SessionDependencies, "random">) {
   const resolve = createResolveSession(dependencies);
 
@@ -213,8 +218,9 @@ export function createEndSession({ sessions }: { readonly sessions: Pick<Session
 const CLOCK_SKEW_MS = 2_000;
 
 /**
- * More functions may touch a session than may make one, so what touching writes is believed only as far as the limits go: an
- * idle limit up to what the last use gives, and a use in the future not at all.
+ * More functions may touch a session than may make one, so what touching writes is believed only as
+ * far as the limits go: an idle limit up to what the last use gives, and a use in the future not at
+ * all.
  */
 function believed(session: Session, limits: SessionLimits, now: EpochMs): Session {
   const isPast = session.lastSeenAt <= now + CLOCK_SKEW_MS;

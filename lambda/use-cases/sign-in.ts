@@ -1,9 +1,11 @@
 /**
- * Signing in: user stored, refresh token sealed, session opened, in this order and all before the answer. The session comes last, so a sign-in that breaks
- * off leaves nothing that could be used; repeating it heals, since each step replaces what an earlier try left.
+ * Signing in: user stored, refresh token sealed, session opened, in this order and all before the
+ * answer. The session comes last, so a sign-in that breaks off leaves nothing that could be used;
+ * repeating it heals, since each step replaces what an earlier try left.
  *
- * Invariant: a session whose token leaves was there before the user's record was read without finding a newer erasure or sign-out everywhere; so one
- * that began before finds no token out there, and one that begins later finds the session.
+ * Invariant: a session whose token leaves was there before the user's record was read without
+ * finding a newer erasure or sign-out everywhere; so one that began before finds no token out
+ * there, and one that begins later finds the session.
  */
 import { outdatedBy } from "../cutoff";
 import {
@@ -60,7 +62,9 @@ export interface SignInDependencies extends SessionDependencies, StoreRefreshTok
   /** Whether a code that was exchanged may be exchanged again. */
   readonly isCodeReusable: boolean;
   readonly sessionsPerUser: number;
-  /** By network: each code takes a token request with our client secret, and anybody can send one. */
+  /**
+   * By network: each code takes a token request with our client secret, and anybody can send one.
+   */
   readonly refusedCodes: Budget;
   /** By user: each refresh token that is handed in takes a token request sooner or later. */
   readonly refreshTokens: Budget;
@@ -74,7 +78,10 @@ export interface SignInCall {
   readonly userAgent: string;
   /** Where it comes from: what counts as one client. */
   readonly network: string;
-  /** A session that came along with the sign-in: it ends when the new one is there, so that no old token gains by it. */
+  /**
+   * A session that came along with the sign-in: it ends when the new one is there, so that no old
+   * token gains by it.
+   */
   readonly replaces: Session | undefined;
   readonly deadline: EpochMs;
   readonly log: Logger;
@@ -241,14 +248,17 @@ function assertRecent(
 }
 
 /**
- * The token came to us alone, after we asked: our own clock says better than `iat` how new it is, and better than its hash, too, since
- * a provider may say the same twice within a second.
+ * The token came to us alone, after we asked: our own clock says better than `iat` how new it is,
+ * and better than its hash, too, since a provider may say the same twice within a second.
  */
 function evidenceOfCode({ sub, issuedAt }: VerifiedIdToken, startedAt: EpochMs): Evidence {
   return { sub, at: Math.max(startedAt, issuedAt), tokenHash: undefined };
 }
 
-/** Taken before the request, and given back for a code that was good: whatever else comes of it counts. */
+/**
+ * Taken before the request, and given back for a code that was good: whatever else comes of it
+ * counts.
+ */
 function takeOne(refusedCodes: Budget, network: string): void {
   const wait = refusedCodes.take(network);
   if (wait !== undefined) {
@@ -320,8 +330,9 @@ function judge(outcome: CodeOutcome, log: Logger): CodeOutcome & { kind: "tokens
 }
 
 /**
- * A code lives for a minute or two, and what answered with an error may have spent it, or may never take it (Rollup ID has 500 for
- * an unknown one). A new sign-in is always safe; the same code again only where the provider cannot have seen it.
+ * A code lives for a minute or two, and what answered with an error may have spent it, or may never
+ * take it (Rollup ID has 500 for an unknown one). A new sign-in is always safe; the same code again
+ * only where the provider cannot have seen it.
  */
 function failureOf(outcome: CodeOutcome & { kind: "failed" }, log: Logger): Error {
   const { cause, processed, retryAfterSeconds, setting } = outcome;

@@ -1,8 +1,14 @@
-/** What still has to be done about a user whose record cannot be read: ending and listing sessions takes none. */
+/**
+ * What still has to be done about a user whose record cannot be read: ending and listing sessions
+ * takes none.
+ */
 import { UnavailableError } from "../errors";
 import type { Logger } from "../ports/runtime";
 
-/** Undefined where the item is of a later version, or locked by a move; the log says so. @throws whatever else is wrong */
+/**
+ * Undefined where the item is of a later version, or locked by a move; the log says so.
+ * @throws whatever else is wrong
+ */
 export async function unlessUnreadable<T>(
   reading: Promise<T>,
   log: Logger,

@@ -20,15 +20,19 @@ export function createPutUser({ users, clock }: UsersDependencies) {
 }
 
 /**
- * @throws InvalidRequestError `not_found` before the first `PUT /me`; UnauthorizedError `erased_user` or `signed_out`; InternalError `damaged_item`, until the user
- * signs in or erases the record
+ * @throws InvalidRequestError `not_found` before the first `PUT /me`; UnauthorizedError
+ * `erased_user` or `signed_out`; InternalError `damaged_item`, until the user signs in or erases
+ * the record
  */
 export function createGetUser({ users }: Pick<UsersDependencies, "users">) {
   return async (evidence: Evidence): Promise<User> =>
     presentUser(await users.find(evidence.sub), evidence);
 }
 
-/** Whoever proves themselves by what counts no more is nobody; whoever came back since an erasure starts anew. */
+/**
+ * Whoever proves themselves by what counts no more is nobody; whoever came back since an erasure
+ * starts anew.
+ */
 export function presentUser(record: UserRecord, evidence: Evidence): User {
   assertCurrent(evidence, record);
   const { user, damage } = record;

@@ -1,4 +1,7 @@
-/** The stage that `npm start` synthesizes: the same stacks, with a provider on this machine. All of it comes as context. */
+/**
+ * The stage that `npm start` synthesizes: the same stacks, with a provider on this machine. All of
+ * it comes as context.
+ */
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Node } from "constructs";
 import type { IdpSettings } from "../../lambda/env";

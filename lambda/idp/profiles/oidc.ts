@@ -17,12 +17,16 @@ const SKEW_SECONDS = 60;
 /** RFC 6749 section 5.2. */
 const oauthError = v.object({ error: v.string() });
 
-/** RFC 6749 section 5.2 has 400 for a dead grant; Auth0 says the same with 403, others with 401, and some with 200. */
+/**
+ * RFC 6749 section 5.2 has 400 for a dead grant; Auth0 says the same with 403, others with 401, and
+ * some with 200.
+ */
 const REFUSAL_STATUSES = new Set([200, 400, 401, 403]);
 
 /**
- * OpenID Connect Core 3.1.2.6 has these for the authorization endpoint. Microsoft documents that its token endpoint says them of a
- * refresh token, too; what they ask for is a person at the provider. With any other status they may be a gateway's words.
+ * OpenID Connect Core 3.1.2.6 has these for the authorization endpoint. Microsoft documents that
+ * its token endpoint says them of a refresh token, too; what they ask for is a person at the
+ * provider. With any other status they may be a gateway's words.
  */
 const SIGN_IN_ERRORS = new Set([
   "interaction_required",
@@ -93,7 +97,8 @@ export function createOidcProfile(settings: IdpSettings): IdpProfile {
       trustedAzp: settings.trustedAzp ?? "any",
       // OpenID Connect Core 2: at most 255 ASCII characters, case-sensitive.
       subPattern: /^[\x20-\x7e]{1,255}$/,
-      // `jti` may stand in an ID token; these do not, and access tokens have one of them (RFC 9068 section 2.2).
+      // `jti` may stand in an ID token; these do not, and access tokens have one of them (RFC 9068
+      // section 2.2).
       forbiddenClaims: LOOK_ALIKE_CLAIMS.filter(
         (claim) => settings.idTokenAllowedClaims?.includes(claim) !== true,
       ),

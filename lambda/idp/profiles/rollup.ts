@@ -1,6 +1,7 @@
 /**
- * Rollup ID: ES256 tokens of one shape for all kinds, refresh tokens that never rotate and never expire, no `expires_in`, and errors of
- * its own instead of RFC 6749's (github.com/proofzero/rollupid, docs.rollup.id).
+ * Rollup ID: ES256 tokens of one shape for all kinds, refresh tokens that never rotate and never
+ * expire, no `expires_in`, and errors of its own instead of RFC 6749's
+ * (github.com/proofzero/rollupid, docs.rollup.id).
  */
 import * as v from "valibot";
 import type { IdpSettings } from "../../env";
@@ -23,7 +24,9 @@ const rollupError = v.object({
 /** Rollup says 400 where RFC 6749 section 5.2 has 401 `invalid_client`. */
 const CLIENT_REJECTED = "400 BAD_REQUEST invalid client credentials";
 
-/** What it says of a refresh token that will never work again. Anything else may be a passing fault. */
+/**
+ * What it says of a refresh token that will never work again. Anything else may be a passing fault.
+ */
 const REFUSED = new Set([
   "400 BAD_REQUEST mismatch client id",
   "400 BAD_REQUEST missing subject",
@@ -54,7 +57,10 @@ const USERINFO_CLAIMS: readonly ClaimRule[] = [
   },
 ];
 
-/** 24 random bytes since its first version; the length was never promised, but less than 16 would be no code. */
+/**
+ * 24 random bytes since its first version; the length was never promised, but less than 16 would be
+ * no code.
+ */
 const CODE = /^0x[0-9a-fA-F]{32,256}$/;
 
 export function createRollupProfile({
