@@ -1,4 +1,4 @@
-/** The user's whole account on the wire: its export, and the receipt of its erasure. */
+/** A user's whole account: its export, and the receipt of its erasure. */
 import {
   mergedClaims,
   type DamagedUser,
@@ -14,7 +14,7 @@ import { toSessionResponse } from "./session-dto";
 import { rfc3339 } from "./time";
 import { toUserResponse } from "./user-dto";
 
-/** Names the form of the document; its JSON Schema is docs/schemas/export.schema.json. */
+/** Identifies the format of the document; its JSON Schema is docs/schemas/export.schema.json. */
 export const EXPORT_FORMAT = "urn:rollup-vault:export:1";
 
 interface Stored {
@@ -26,9 +26,8 @@ interface Stored {
 }
 
 /**
- * `{ format, exported_at, sub, user, refresh_token, sessions, unreadable? }`: the stored things as
- * their own routes show them. What cannot be read is null, and named in `unreadable`, which is not
- * there otherwise.
+ * `{ format, exported_at, sub, user, refresh_token, sessions, unreadable? }`, each member as its
+ * own route shows it. What cannot be read is null and named in `unreadable`.
  */
 export function toExportResponse(stored: Stored, now: EpochMs): JsonValue {
   const unreadable = unreadableIn(stored);
@@ -69,8 +68,8 @@ const USER_PARTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a user has no name for (when a token was issued, the mark of an erasure) is the record's
- * own.
+ * An attribute that the API does not show (when a token was issued, the mark of an erasure) counts
+ * as the record's own.
  */
 function unreadableIn({ user, damage, grant }: Stored): string[] {
   const names = (damage?.unreadable ?? []).map((name) => USER_PARTS[name] ?? "user");

@@ -1,7 +1,7 @@
 /**
- * Who is calling: exactly one Authorization header, scheme Bearer, or where the stage has them a
- * session cookie; nothing else in a request is a credential (S19). A request that has both speaks
- * by the header.
+ * Authentication of users: exactly one Authorization header with scheme Bearer, or a session cookie
+ * where the stage has them. Nothing else in a request is a credential (S19). Where a request has
+ * both, the header counts.
  */
 import { UnauthorizedError } from "../errors";
 import { evidenceOf, type Caller } from "../model";
@@ -20,7 +20,7 @@ export interface SessionCredentials {
 
 export interface Credentials {
   readonly verifier: IdTokenVerifier;
-  /** Absent where nobody has sessions. */
+  /** Absent: ID tokens only. */
   readonly sessions?: SessionCredentials;
 }
 
@@ -40,8 +40,8 @@ function bearerIn({ headers }: HttpEvent): string | undefined {
 }
 
 /**
- * A session token says by its prefix what it is, so it is never tried as an ID token, and the other
- * way round.
+ * A session token is recognised by its prefix, so it is never tried as an ID token, nor an ID token
+ * as a session.
  */
 export function createAuthenticate({ verifier, sessions }: Credentials): Authenticate {
   return async (event) => {
@@ -59,9 +59,9 @@ export function createAuthenticate({ verifier, sessions }: Credentials): Authent
 }
 
 /**
- * Undefined where the request does not speak by a session.
- * @throws UnauthorizedError where one comes the way that the stage does not have; ForbiddenError
- * `cross_site`
+ * The session token of a request; undefined where it presents none.
+ * @throws UnauthorizedError `wrong_transport` where it comes in the header and the stage uses
+ * cookies; ForbiddenError `cross_site`
  */
 export function sessionTokenIn(
   { tokens, transport }: Pick<SessionCredentials, "tokens" | "transport">,

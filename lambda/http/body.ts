@@ -1,16 +1,16 @@
 /**
- * The body of a request: size, media type, encoding and shape are settled before anybody looks at a
- * member.
+ * Reads the body of a request: size, media type, encoding and shape are checked before a route sees
+ * it.
  */
 import * as v from "valibot";
 import { InvalidRequestError } from "../errors";
 import { keepsDigits } from "../numbers";
 import type { HttpEvent } from "./event";
 
-/** Far above the largest body that any route has a use for. */
+/** Bytes; far above the largest body that a route accepts. */
 export const MAX_BODY_BYTES = 16_384;
 
-/** A strict object: a member that it does not name is an error (S23). */
+/** A strict object: an unknown member is an error (S23). */
 export type BodySchema = v.GenericSchema<Record<string, unknown>, Record<string, unknown>>;
 
 const MEDIA_TYPE = /^application\/json(?:[ \t]*;[ \t]*charset=(?:utf-8|"utf-8"))?[ \t]*$/i;
@@ -32,7 +32,7 @@ export function readBody<S extends BodySchema>(event: HttpEvent, schema: S): v.I
   return result.output;
 }
 
-/** For routes that take none. */
+/** For routes that accept no body. */
 export function assertNoBody(event: HttpEvent): void {
   if (event.body !== undefined && event.body !== "") {
     throw new InvalidRequestError("unexpected_body");
@@ -45,7 +45,7 @@ function parse(event: HttpEvent): object {
   }
   const bytes = bounded(event.body, event.isBase64Encoded);
   assertMediaType(event);
-  // Such a string is no UTF-8 either; as bytes it would have become another text.
+  // A lone surrogate cannot come from UTF-8; Buffer.from would have replaced it silently.
   if (!event.body.isWellFormed()) {
     throw new InvalidRequestError("malformed_encoding");
   }
@@ -67,7 +67,7 @@ function bounded(body: string, isBase64Encoded: boolean): Buffer {
   return bytes;
 }
 
-/** Judged before the bytes are: a picture is the wrong type, not broken UTF-8. */
+/** Checked before the bytes: an image is the wrong media type, not malformed UTF-8. */
 function assertMediaType({ method, headers }: HttpEvent): void {
   const encoding = headers["content-encoding"] ?? "identity";
   const type = headers["content-type"] ?? "";
@@ -102,9 +102,8 @@ function parseJson(text: string): unknown {
 }
 
 /**
- * At any depth. A member `__proto__` is copied as data by some code and as a prototype by other; a
- * surrogate by itself (`"\ud800"`) is JSON, but no text that UTF-8, and so any store, could give
- * back.
+ * At any depth. `__proto__` is data to some code and a prototype to other code; a lone surrogate
+ * (`"\ud800"`) is valid JSON but no store could give it back.
  */
 function assertExact(name: string, value: unknown): unknown {
   if (name === "__proto__") {
@@ -116,7 +115,7 @@ function assertExact(name: string, value: unknown): unknown {
   return value;
 }
 
-/** A number that JavaScript reads as another one is refused instead of being kept nearly. */
+/** Refuses a number that a double cannot represent, rather than storing another one. */
 function assertNumbers(text: string): void {
   for (const [token] of text.matchAll(NUMBERS)) {
     if (!token.startsWith('"') && !keepsDigits(token)) {

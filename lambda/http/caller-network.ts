@@ -1,7 +1,6 @@
 /**
- * Who counts as one client on the network: an IPv4 address, or the first half of an IPv6 address,
- * since whoever has one of these has all that begin alike (RFC 4291 section 2.5.4: the interface
- * has 64 bits).
+ * What counts as one client on the network: an IPv4 address, or the /64 prefix of an IPv6 address,
+ * since one host has all addresses of its prefix (RFC 4291 section 2.5.4).
  */
 
 const MAX_LENGTH = 45;
@@ -13,8 +12,10 @@ const NETWORK_GROUPS = 4;
 const MAPPED = /^::ffff:(\d+(?:\.\d+){3})$/;
 
 /**
- * @returns the same text for addresses that count as one; "" for whatever is no address, so that
- * all of that counts as one
+ * @returns the same text for all addresses of one client; "" for a text that is no address, so that
+ * all of those count as one client
+ * @example
+ * networkOf("2001:db8:1:2::7") // "2001:db8:1:2::/64"
  */
 export function networkOf(sourceIp: string | undefined): string {
   const text = (sourceIp ?? "").toLowerCase();

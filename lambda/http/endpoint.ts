@@ -1,6 +1,6 @@
 /**
- * What happens to any request: event → route → credentials → query → body → use case → answer. The
- * one try/catch, the one log line, the one error map.
+ * What happens to every request: event, route, credentials, query, body, use case, response. The
+ * only try/catch, the only log line, the only error map.
  */
 import type * as v from "valibot";
 import {
@@ -22,10 +22,10 @@ import { requireListedRole } from "./service-role";
 export interface RouteResult {
   readonly status: number;
   readonly body?: JsonValue;
-  /** JSON that is ready to be sent, in the place of `body`. */
+  /** JSON text, in the place of `body`. */
   readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** `Set-Cookie`, each. */
+  /** Values of `Set-Cookie` headers. */
   readonly cookies?: readonly string[];
 }
 
@@ -38,7 +38,7 @@ export interface RouteRequest<Body> {
   readonly log: Logger;
 }
 
-/** A route whose types are settled: what `createEndpoint` takes. */
+/** A route with its types erased: what `createEndpoint` takes. */
 export type Route = (request: RouteRequest<undefined>, tools: RouteTools) => Promise<RouteResult>;
 
 interface RouteTools {
@@ -48,12 +48,12 @@ interface RouteTools {
 interface Definition<S extends BodySchema, Proof> {
   /** Absent: the route takes no body. */
   readonly body?: S;
-  /** Queries that the route takes, each exactly as it is written here. */
+  /** Query strings that the route accepts, each exactly as written. */
   readonly queries?: readonly string[];
   readonly handle: (request: RouteRequest<v.InferOutput<S>> & Proof) => Promise<RouteResult>;
 }
 
-/** A route for callers who prove themselves by an ID token or a session. */
+/** A route for users, authenticated by an ID token or a session. */
 export function userRoute<S extends BodySchema>(
   definition: Definition<S, { readonly caller: Caller }>,
 ): Route {
@@ -65,7 +65,7 @@ export function userRoute<S extends BodySchema>(
   };
 }
 
-/** A route for callers who prove themselves by an ID token: a session is not enough. */
+/** A route for users with an ID token. A session is refused. */
 export function idTokenRoute<S extends BodySchema>(
   definition: Definition<S, { readonly caller: Caller; readonly idToken: VerifiedIdToken }>,
 ): Route {
@@ -82,7 +82,7 @@ export function idTokenRoute<S extends BodySchema>(
   });
 }
 
-/** A route about the caller's sessions: an ID token is not enough. */
+/** A route for users with a session. An ID token is refused. */
 export function sessionRoute<S extends BodySchema>(
   definition: Definition<S, { readonly session: Session }>,
 ): Route {
@@ -98,7 +98,7 @@ export function sessionRoute<S extends BodySchema>(
   });
 }
 
-/** A route for the owner's backends, by AWS IAM: nothing that a user has proves anything here. */
+/** A route for the owner's backends, authenticated by AWS IAM. Users' tokens mean nothing here. */
 export function serviceRoute<S extends BodySchema>(
   definition: Definition<S, { readonly roleArn: string }> & {
     /** ARNs of the roles that may call it. */
@@ -113,7 +113,7 @@ export function serviceRoute<S extends BodySchema>(
   };
 }
 
-/** A route for anybody. */
+/** A route without authentication. */
 export function publicRoute(definition: {
   handle(request: RouteRequest<undefined>): Promise<RouteResult> | RouteResult;
 }): Route {
@@ -123,7 +123,7 @@ export function publicRoute(definition: {
   };
 }
 
-/** A route whose proof may come in two ways. */
+/** A route with two authentication methods; `choose` looks which one the request uses. */
 export function eitherRoute(choose: (event: HttpEvent) => Route): Route {
   return async (request, tools) => await choose(request.event)(request, tools);
 }
@@ -141,7 +141,7 @@ export interface LambdaContext {
   getRemainingTimeInMillis(): number;
 }
 
-/** Never throws and never rejects, whatever the event. */
+/** The Lambda handler of the routes. It never throws and never rejects, for any event. */
 export function createEndpoint(options: EndpointOptions) {
   const { routes, authenticate, logger, clock } = options;
   const table = new Map(Object.entries(routes));
@@ -169,10 +169,7 @@ export function createEndpoint(options: EndpointOptions) {
     }
   };
 
-  /**
-   * The route key comes from the template or is ours; the path may be anything, so it is not
-   * logged.
-   */
+  /** The route key is one of the template's. The path is the caller's text, so it is not logged. */
   function described(event: HttpEvent, durationMs: number) {
     const route = table.has(event.routeKey) ? event.routeKey : "$default";
     return { requestId: event.requestId, route, durationMs };
@@ -201,10 +198,7 @@ function bodyOf<S extends BodySchema>(event: HttpEvent, schema: S | undefined): 
   return {};
 }
 
-/**
- * Few routes have parameters; one that looks like `?sub=` must not be taken for something that
- * works (S21).
- */
+/** Refuses unknown queries: `?sub=` must not look as if it worked (S21). */
 function assertNoQuery({ query }: HttpEvent, known: readonly string[] = []): void {
   if (query !== "" && !known.includes(query)) {
     throw new InvalidRequestError("unexpected_query");
@@ -218,7 +212,7 @@ function levelOf(status: number): "info" | "warn" | "error" {
   return "info";
 }
 
-/** Of an unknown error only the class name: its message may quote anything. */
+/** Only the class name of an unexpected error: its message may quote a secret. */
 function explained(error: unknown) {
   const cause = error instanceof ServiceError ? error.cause : error;
   return {

@@ -1,6 +1,6 @@
 /**
- * What we take from an API Gateway event (payload format 2.0), read with suspicion: an event that
- * does not look as documented is a bad request, never a crash (S35).
+ * Reads an API Gateway event (payload format 2.0) without trusting its shape: an event that is not
+ * as documented is a bad request, never a crash (S35).
  */
 
 export interface HttpEvent {
@@ -8,7 +8,7 @@ export interface HttpEvent {
   readonly routeKey: string;
   readonly method: string;
   readonly path: string;
-  /** Lower-case names; API Gateway joins duplicates by a comma. */
+  /** Names in lower case. API Gateway joins duplicates by a comma. */
   readonly headers: Readonly<Record<string, string>>;
   /** `name=value`, each. */
   readonly cookies: readonly string[];
@@ -19,9 +19,9 @@ export interface HttpEvent {
   /** Of a route with `{name}` in its path. */
   readonly pathParameters: Readonly<Record<string, string>>;
   readonly requestId: string;
-  /** Where the request came from, as API Gateway saw it: no header says so. */
+  /** The client's address as API Gateway saw it, never as a header claims it. */
   readonly sourceIp: string | undefined;
-  /** Who has signed the request, where the route has IAM authorization. */
+  /** The IAM principal that signed the request, on a route with IAM authorization. */
   readonly userArn: string | undefined;
 }
 
@@ -46,8 +46,8 @@ export function readEvent(event: unknown, fallbackRequestId: string): HttpEvent 
 }
 
 /**
- * Names that differ in case only are one header; joined as API Gateway joins, so that none hides
- * another (S19).
+ * Joins headers whose names differ in case only, as API Gateway joins, so that none hides another
+ * (S19).
  */
 function readHeaders(headers: unknown): Readonly<Record<string, string>> {
   const joined = Object.create(null) as Record<string, string>;

@@ -35,15 +35,15 @@ function publicStatus(grant: Grant | undefined): string {
   return failingSince(grant) === undefined ? PUBLIC_STATUS[grant.status] : "needs_sign_in";
 }
 
-/** It may heal by itself, so the grant is active; until it does, its user is told to sign in. */
+/** The grant may recover by itself, so it is active; until it does, its user is told to sign in. */
 function failingSince({ status, cooldown }: Grant): EpochMs | undefined {
   const { isTold = false, since } = cooldown?.failing ?? {};
   return status === "active" && isTold ? since : undefined;
 }
 
 /**
- * Null where there never was a connection, or nobody can read since when: then the row only says
- * what is to be refused.
+ * Null where there never was a grant, or `since` cannot be read: then the row only says what to
+ * refuse.
  */
 function publicSince(grant: Grant | undefined): string | null {
   if (grant === undefined || isSinceUnknown(grant)) {

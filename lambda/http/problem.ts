@@ -1,5 +1,5 @@
 /**
- * The one map from errors to answers: problem documents (RFC 9457) with the members that a client
+ * The one map from errors to responses: problem documents (RFC 9457) with the members that a client
  * acts on.
  */
 import {
@@ -117,7 +117,7 @@ const TOO_MANY_DETAIL: Readonly<Record<TooManyRequestsReason, string>> = {
     "Too many refresh tokens were handed in for this user; this one was not looked at.",
 };
 
-/** One and the same for every reason there is (S20). */
+/** The same for every reason (S20): a caller must not learn which check failed. */
 const INVALID_TOKEN: Problem = {
   status: 401,
   code: "invalid_token",

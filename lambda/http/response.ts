@@ -1,4 +1,4 @@
-/** Answers in the shape of API Gateway's payload format 2.0. */
+/** Responses in API Gateway's payload format 2.0. */
 import type { JsonValue } from "../model";
 
 export interface GatewayResponse {
@@ -12,7 +12,7 @@ export const JSON_TYPE = "application/json";
 /** RFC 9457. */
 export const PROBLEM_JSON = "application/problem+json";
 
-/** Nothing that this API says may be kept by a cache (S34) or guessed at by a browser. */
+/** No response may be cached (S34) or sniffed for another media type. */
 const COMMON_HEADERS = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
 
 export function jsonResponse(
@@ -25,7 +25,7 @@ export function jsonResponse(
     : rawJsonResponse(statusCode, JSON.stringify(body), headers);
 }
 
-/** With JSON that is written already. */
+/** The same with JSON that is serialized already. */
 export function rawJsonResponse(
   statusCode: number,
   body: string,

@@ -1,6 +1,5 @@
 /**
- * Tells a path that does not exist (404) from a method that a path does not take (405, with
- * `Allow`).
+ * 404 for a path that does not exist, 405 with `Allow` for a method that the path does not have.
  */
 import { InvalidRequestError } from "../errors";
 import type { HttpEvent } from "./event";

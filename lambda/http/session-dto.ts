@@ -1,4 +1,4 @@
-/** Sessions on the wire. The token is in the answer that opens one, and in no other. */
+/** Sessions in responses. The token is in the response that opens one, and in no other. */
 import type { JsonValue, Session } from "../model";
 import { rfc3339 } from "./time";
 
@@ -27,7 +27,10 @@ export function toSessionListResponse(
   };
 }
 
-/** Enough to tell one's own devices apart; the header itself would be a fingerprint. */
+/**
+ * The browser's family, enough to tell one's devices apart. The whole header would be a
+ * fingerprint.
+ */
 const FAMILIES: readonly (readonly [pattern: RegExp, family: string])[] = [
   [/\bEdgA?\//, "Edge"],
   [/\bOPR\//, "Opera"],

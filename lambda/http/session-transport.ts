@@ -1,24 +1,23 @@
 /**
- * How a session's token travels: as a bearer (RFC 6750), or in a cookie that no script can read. A
- * stage has one of the two, never both.
+ * How a session token travels: as a bearer token (RFC 6750), or in a cookie that no script can
+ * read. A stage has one of the two, never both.
  *
- * A cookie is sent by the browser on anybody's behalf. So with it all but a plain read (a safe
- * method without a query) also needs an `Origin` of the stage and a header that only a script of
- * such an origin can set (OWASP Cross-Site Request Forgery Prevention, "custom request headers"). A
- * `GET` with a query asks for more than what is stored: `fresh=true` makes requests to the
- * provider. Browsers send no `Origin` with a same-origin `GET` (Fetch section 3.2); there the
- * header is enough, unless `Sec-Fetch-Site` says that the page was another one's.
+ * CSRF: a browser sends a cookie with every request to its host, also from another site's page. So
+ * a request with a cookie must also have an allowed `Origin` and a header that only a script of
+ * such an origin can set (OWASP Cross-Site Request Forgery Prevention, "Custom Request Headers").
+ * Exempt is a plain read: a safe method without a query. A `GET` with a query is not plain, since
+ * `fresh=true` makes requests to the provider. Browsers send no `Origin` with a same-origin `GET`
+ * (Fetch section 3.2); there the header is enough, unless `Sec-Fetch-Site` names another site.
  */
 import { CSRF_HEADER } from "../facts";
 import { ForbiddenError, UnauthorizedError } from "../errors";
 import type { HttpEvent } from "./event";
 
 /**
- * `__Host-`: set by this very host, for this host alone, over https alone (RFC 6265bis section
- * 4.1.3.2).
+ * `__Host-`: set by this host, for this host only, over https only (RFC 6265bis section 4.1.3.2).
  */
 const COOKIE_NAME = "__Host-session";
-/** Strict: this is an API, nobody gets here by following a link. */
+/** Strict is enough: no one follows a link to an API. */
 const COOKIE_ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict";
 /** Fetch Metadata Request Headers section 2.3. */
 const SAME_ORIGIN = "same-origin";
@@ -26,23 +25,22 @@ const SAFE_METHODS = new Set(["GET", "HEAD"]);
 
 export interface SessionTransport {
   /**
-   * The session token that the browser sent by itself; undefined where there is none, or where
-   * cookies are not for this stage.
+   * The session token of the cookie; undefined where there is none, or the stage uses bearers.
    * @throws UnauthorizedError `malformed_credentials` where there are several
    */
   sessionCookie(event: HttpEvent): string | undefined;
-  /** Whether a session token may be in the Authorization header. */
+  /** Whether the stage takes session tokens in the Authorization header. */
   readonly isBearer: boolean;
   /**
-   * @throws ForbiddenError `cross_site` where a request that does more than read may come from
-   * another site's page
+   * The CSRF check; does nothing where the stage uses bearers.
+   * @throws ForbiddenError `cross_site`
    */
   assertNoCsrf(event: HttpEvent): void;
-  /** Headers by which a request of ours speaks for the caller of this one. */
+  /** Headers with which this function can call the API in the name of the caller. */
   forwardedCredentials(event: HttpEvent): Readonly<Record<string, string>>;
-  /** What an answer has to hold so that the caller gets the token. */
+  /** How the client gets a new token: in the body, or by `Set-Cookie`, and then `token` is null. */
   issue(token: string): { readonly token: string | null; readonly cookies: readonly string[] };
-  /** Cookies of an answer after which there is no session any more. */
+  /** `Set-Cookie` values that remove the cookie: for responses after which the session is over. */
   readonly clearingCookies: readonly string[];
 }
 

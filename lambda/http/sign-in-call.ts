@@ -15,8 +15,8 @@ export interface SignInCallOptions {
 }
 
 /**
- * Also where no session comes along the request has to pass the CSRF check: another site's page
- * must not sign its visitor in as somebody else ("login CSRF").
+ * Reads the call. The CSRF check also runs without a session cookie: another site's page must not
+ * sign its visitor in under an account of the attacker ("login CSRF").
  * @throws ForbiddenError `cross_site`; UnauthorizedError, UnavailableError
  */
 export function createReadSignInCall({ transport, tokens, findSession }: SignInCallOptions) {

@@ -20,10 +20,13 @@ const code = {
 // RFC 7636 section 4.1.
 const codeVerifier = v.pipe(v.string(), v.regex(/^[A-Za-z0-9\-._~]{43,128}$/));
 const nonce = v.pipe(v.string(), v.maxLength(255), v.regex(/^[\x21-\x7e]+$/));
-/** Of a protection that the provider does not know, so that nobody thinks to have it. */
+/**
+ * A member of a protection that the provider does not support: refused, so that no client relies on
+ * it.
+ */
 const mustBeEmpty = v.pipe(v.string(), v.maxLength(0));
 
-/** `{ code, redirect_uri, code_verifier?, nonce? }`: the code is the proof. */
+/** `{ code, redirect_uri, code_verifier?, nonce? }`: the code authenticates the request. */
 export function codeBody(honoured: IdpProfile["signIn"]) {
   return v.strictObject({
     ...code,

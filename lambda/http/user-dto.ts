@@ -3,7 +3,7 @@ import { InvalidRequestError } from "../errors";
 import { mergedClaims, type EpochMs, type JsonValue, type User } from "../model";
 import { rfc3339 } from "./time";
 
-/** `PUT /me` takes everything from the ID token. */
+/** `PUT /me` reads everything from the ID token. */
 export const emptyBody = v.strictObject({});
 
 const jsonObject = v.custom<Readonly<Record<string, JsonValue>>>(

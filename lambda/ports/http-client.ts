@@ -1,15 +1,18 @@
-/** Requests over https, to the provider and to this product's own API. */
+/** HTTP requests to the identity provider and to this product's own API. */
 
 export interface HttpRequest {
   readonly method: "GET" | "POST";
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** For everything, from connecting to the last byte. */
+  /** Milliseconds for the whole request, from connecting to the last byte. */
   readonly timeoutMs: number;
-  /** Of the body, decoded. */
+  /** The largest body, in bytes after decoding. */
   readonly maxBytes: number;
-  /** An answer that breaks off in its body is an answer, too. @default false: it is a failure */
+  /**
+   * A response whose body breaks off is returned, with `truncatedBy`.
+   * @default false: it is a failure
+   */
   readonly acceptsTruncated?: boolean;
 }
 
@@ -17,18 +20,21 @@ export interface HttpResponse {
   readonly status: number;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Without its content codings (RFC 9110 section 8.4) and without a byte order mark. */
+  /** The body, decoded (RFC 9110 section 8.4) and without a byte order mark. */
   readonly body: Uint8Array;
-  /** The body broke off, at a limit or with the connection: only where the request takes that. */
+  /** Why the body broke off; only with `acceptsTruncated`. */
   readonly truncatedBy?: HttpLimit | "connection";
 }
 
 export type HttpLimit = "time" | "size";
 
-/** Nothing was sent (`sent: false`), or it is unknown what became of it. */
+/**
+ * A request without a usable response. `sent: false`: no byte has left, so the server cannot have
+ * acted on it; `true`: it may have.
+ */
 export class HttpFailure extends Error {
   readonly sent: boolean;
-  /** The limit of the request that ended it, if one did. */
+  /** The request's own limit that ended it, if one did. */
   declare readonly limit?: HttpLimit;
 
   constructor(sent: boolean, limit?: HttpLimit) {
@@ -41,12 +47,16 @@ export class HttpFailure extends Error {
   }
 }
 
-/** Whether the request ran into its time limit: then a setting of the stage may be too short. */
+/** Whether the request ran into its time limit: a setting of the stage may be too short. */
 export function isTimeout(error: unknown): boolean {
   return error instanceof HttpFailure && error.limit === "time";
 }
 
-/** https only (plain http on loopback), no redirects, a deadline, a cap. @throws HttpFailure */
+/**
+ * Sends one request: https only (plain http to loopback hosts), no redirects, one deadline, a cap
+ * on the size.
+ * @throws HttpFailure
+ */
 export interface HttpClient {
   send(request: HttpRequest): Promise<HttpResponse>;
 }

@@ -1,6 +1,6 @@
 /**
- * What a move of a user to another subject needs of the stores (use-cases/move-user.ts): the ports
- * of one admin command. All of them throw UnavailableError and InternalError.
+ * The stores that moving a user to another subject needs (use-cases/move-user.ts): the ports of one
+ * admin command. All methods throw UnavailableError and InternalError.
  */
 import type {
   Cutoffs,
@@ -14,18 +14,16 @@ import type {
   UserRecord,
 } from "../model";
 
-/** One that is under way, or broke off. */
+/** A move that is under way, or was interrupted. */
 export interface Move {
   readonly from: string;
   readonly to: string;
-  /** Of this move, and the `grantId` of the grant that it makes. */
+  /** Id of the move, and `grantId` of the grant that it makes. */
   readonly id: string;
   readonly seen: TargetSeen;
 }
 
-/**
- * What had ended under `to` when the move began: whatever ends later is the user's own later act.
- */
+/** What had ended under `to` when the move began. What ends later is a later act of the user. */
 export interface TargetSeen {
   readonly erasedAt?: EpochMs | undefined;
   readonly endedAt?: EpochMs | undefined;
@@ -36,15 +34,15 @@ export interface MoveJournal {
   /** The unfinished move that `sub` is a part of. */
   read(sub: string): Promise<Move | undefined>;
   /**
-   * Harmless to repeat.
-   * @returns the unfinished move of either, this one or that which is in the way
+   * Idempotent.
+   * @returns the unfinished move of either subject: this one, or the one that is in the way
    */
   begin(move: Move): Promise<Move>;
-  /** Harmless to repeat. Never ends another move. */
+  /** Idempotent. Never ends another move. */
   end(move: Move): Promise<void>;
 }
 
-/** `isLocked`: nobody but the move reads or writes the item, whatever its version. */
+/** `isLocked`: only the move reads or writes the item; all functions of any version refuse to. */
 export interface MovableUser extends UserRecord {
   readonly isLocked: boolean;
 }
@@ -59,16 +57,16 @@ export interface UserMover {
   /** Strongly consistent; also an item that is locked. */
   find(sub: string): Promise<MovableUser>;
   /**
-   * False where the item is another one by now. An item that is not there is made, so that nobody
-   * signs up meanwhile.
+   * Creates the item where there is none, so that the user cannot sign up in the meantime.
+   * @returns false on a conflict
    */
   lock(sub: string, seen: MovableUser): Promise<boolean>;
-  /** Creates or replaces the user as `seen`. False where the item is another one by now. */
-  merge(merge: UserMerge, seen: MovableUser): Promise<boolean>;
   /**
-   * The tombstone in the place of a locked item, which is whole and finished. Nothing happens where
-   * it is not locked.
+   * Creates the user, or replaces `seen`.
+   * @returns false on a conflict
    */
+  merge(merge: UserMerge, seen: MovableUser): Promise<boolean>;
+  /** Replaces a locked item by a finished tombstone. Does nothing where it is not locked. */
   leave(sub: string, erasure: Erasure, movedTo: MovedUser): Promise<void>;
 }
 
@@ -82,17 +80,18 @@ export interface MovableGrant {
 export interface GrantMover {
   /** Strongly consistent; also an item that is locked. */
   find(sub: string): Promise<MovableGrant>;
-  /** False where the item is another one by now. An item that is not there is made. */
+  /**
+   * Creates the item where there is none.
+   * @returns false on a conflict
+   */
   lock(sub: string, expected: number): Promise<boolean>;
-  /** Nothing happens where it is not locked. */
+  /** Does nothing where it is not locked. */
   unlock(sub: string): Promise<void>;
   /**
-   * Compare-and-set, as GrantStore has it, but with the revision that `next` says, above
-   * `expected`. False where the item is another one by now.
+   * Compare-and-set as in GrantStore, but with the revision of `next`, which is above `expected`.
+   * @returns false on a conflict
    */
   put(next: Grant, expected: number): Promise<boolean>;
-  /**
-   * In the place of a locked item, which is unlocked by it. Nothing happens where it is not locked.
-   */
+  /** Replaces a locked item and unlocks it. Does nothing where it is not locked. */
   leave(next: Grant): Promise<void>;
 }

@@ -2,44 +2,43 @@
 import type { SettingName } from "../errors";
 import type { AccessToken, Claims, FailureCause } from "../model";
 
-/** A token answer, judged; nothing of the provider's words survives in it. */
+/** The result of a refresh. No text of the provider is in it. */
 export type TokenOutcome =
   | {
       readonly kind: "tokens";
       readonly accessToken: AccessToken;
-      /** Only where the provider sent one; absent means: keep the old one (S46). */
+      /** The new refresh token, if the response has one; undefined: keep the old one (S46). */
       readonly refreshToken: string | undefined;
       /**
-       * `sub`, `iss` or `aud` of a token that a client may look into is not what this grant is for
-       * (S29).
+       * An ID token or access token in the response names another `sub`, `iss` or `aud` than this
+       * grant has (S29).
        */
       readonly foreign: boolean;
       /**
-       * The subject that the answer proves, where it proves one: by an ID token, or an access token
-       * that is no opaque one.
+       * The subject that the response proves, by an ID token or an access token that is a
+       * documented JWT; undefined: it proves none.
        */
       readonly sub: string | undefined;
     }
-  /** Definitive: this refresh token will never work again (S48). */
+  /** `invalid_grant` or its equivalent: this refresh token will never work again (S48). */
   | { readonly kind: "refused" }
-  /** Our own registration is wrong (client id, secret, grant type). */
+  /** The provider rejects this client: id, secret or grant type. */
   | { readonly kind: "client_rejected" }
-  /** `processed`: whether the provider may have acted on the request. */
+  /** `processed`: whether the provider may have acted on the request, and so may have rotated. */
   | {
       readonly kind: "failed";
       readonly cause: Exclude<FailureCause, "client_rejected">;
       readonly processed: "no" | "maybe";
       readonly retryAfterSeconds: number | undefined;
       /**
-       * A successor in an answer that is no use otherwise (no access token, not a bearer): not to
-       * be lost (S47).
+       * A new refresh token in a response that is unusable otherwise: it must not be lost (S47).
        */
       readonly refreshToken?: string;
-      /** The time limit that the request ran into. */
+      /** The stage's time limit, if the request ran into it. */
       readonly setting?: SettingName | undefined;
     };
 
-/** What an authorization code brought; nothing of it is verified yet. */
+/** The result of an authorization code exchange. Nothing in it is verified yet. */
 export type CodeOutcome =
   | {
       readonly kind: "tokens";
@@ -52,23 +51,26 @@ export type CodeOutcome =
 export interface AuthorizationCode {
   readonly code: string;
   readonly redirectUri: string;
-  /** RFC 7636; only where the provider knows it. */
+  /** RFC 7636, where the provider supports it. */
   readonly codeVerifier: string | undefined;
-  /** What the ID token has to hold; undefined: it may hold none (OIDC Core 3.1.3.7). */
+  /** The `nonce` that the ID token must have; undefined: it must have none (OIDC Core 3.1.3.7). */
   readonly nonce?: string | undefined;
 }
 
 /**
- * The refresh token grant (RFC 6749 section 6). Never throws for anything that the provider or the
- * network does.
+ * The token endpoint. No method throws for anything that the provider or the network does: it is an
+ * outcome.
  */
 export interface TokenEndpoint {
-  /** How long one request takes at most, from connecting to the last byte. */
+  /** Milliseconds that one request may take, from connecting to the last byte. */
   readonly timeoutMs: number;
   refresh(refreshToken: string, clientSecret: string, sub: string): Promise<TokenOutcome>;
-  /** The authorization code grant (RFC 6749 section 4.1.3). Never throws either. */
+  /** The authorization code grant (RFC 6749 section 4.1.3). */
   exchangeCode(code: AuthorizationCode, clientSecret: string): Promise<CodeOutcome>;
-  /** RFC 7009, best effort; false where it did not work or there is no endpoint. */
+  /**
+   * Revocation (RFC 7009), best effort.
+   * @returns false where it failed or the provider has no revocation endpoint
+   */
   revoke(refreshToken: string, clientSecret: string): Promise<boolean>;
 }
 
@@ -83,7 +85,7 @@ export interface ClientSecretSource {
   reread(): Promise<string>;
 }
 
-/** OIDC Core 5.3. Never throws. */
+/** The UserInfo endpoint (OpenID Connect Core 5.3). Never throws. */
 export interface Userinfo {
   read(
     accessToken: string,
@@ -92,14 +94,14 @@ export interface Userinfo {
   ): Promise<
     | { readonly kind: "claims"; readonly claims: Claims }
     | { readonly kind: "unavailable"; readonly setting?: SettingName }
-    /** It spoke of somebody else. */
+    /** Its `sub` is another user's (OIDC Core 5.3.2). */
     | { readonly kind: "foreign" }
   >;
 }
 
-/** This product's API, as the caller would call it. Never throws. */
+/** This product's own API, called with the credentials of the caller. Never throws. */
 export interface OwnApi {
-  /** `POST /me/access-token`; undefined where it gave none. */
+  /** `POST /me/access-token`; undefined where the response has no access token. */
   accessToken(
     credentials: Readonly<Record<string, string>>,
     timeoutMs: number,

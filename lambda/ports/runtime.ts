@@ -1,23 +1,26 @@
-/** The process as use cases see it: time, chance, waiting and the log. */
+/** What the process gives a use case: time, waiting, random values and the log. */
 import type { EpochMs } from "../model";
 
 export interface Clock {
   now(): EpochMs;
 }
 
-/** Waiting is a port so that a test can decide what happens meanwhile. */
+/** Waiting. A port, so that tests decide what happens in the meantime. */
 export interface Timer {
   sleep(milliseconds: number): Promise<void>;
 }
 
 export interface Random {
-  /** 128 random bits or more, printable. */
+  /** An id of 122 random bits or more (UUID version 4, RFC 9562 section 5.4). */
   id(): string;
-  /** [0, 1): for jitter only, never for secrets. */
+  /** A number in [0, 1): for jitter, never for a secret. */
   fraction(): number;
 }
 
-/** Log by allow-list: these members and no others can be written. */
+/**
+ * The members that a log line may have. The logger drops every other one, so that no token, claim
+ * or message of another party can be logged.
+ */
 export interface LogFields {
   readonly requestId?: string;
   readonly route?: string;
@@ -28,12 +31,9 @@ export interface LogFields {
   readonly durationMs?: number;
   readonly retryAfterSeconds?: number;
   readonly count?: number;
-  /**
-   * Class name of an error's cause, or of an error that is none of ours, e.g.
-   * `ThrottlingException`.
-   */
+  /** Class name of the cause of an error, or of an unexpected error, e.g. `ThrottlingException`. */
   readonly cause?: string;
-  /** Name of the stage's setting that would have let this pass, e.g. `idp.trustedAzp`. */
+  /** The stage's setting that would have let this pass, e.g. `idp.trustedAzp`. */
   readonly setting?: string;
 }
 

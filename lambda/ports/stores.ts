@@ -1,4 +1,7 @@
-/** What use cases ask of the tables; `lambda/store/` implements it with DynamoDB. */
+/**
+ * The tables as use cases see them. `lambda/store/` implements these ports with DynamoDB,
+ * test/support/ in memory; one contract suite holds both to them (test/contract/).
+ */
 import type {
   Cutoff,
   Cutoffs,
@@ -19,11 +22,11 @@ import type {
 export interface SessionStore {
   create(session: Session): Promise<void>;
   find(tokenHash: string): Promise<Session | undefined>;
-  /** Moves the idle limit, unless the session has ended meanwhile. */
+  /** Moves the idle limit. Does nothing where the session has ended in the meantime. */
   touch(session: Session): Promise<void>;
   /**
-   * Some of the user's, in no order, through an index that lags behind by moments: one that was
-   * opened just now may be missing, one that has ended may still be there.
+   * A page of the user's sessions, in no order, by an index that lags behind by moments: a session
+   * opened just now may be missing, and one that has ended may still be there.
    */
   page(sub: string, request: SessionPageRequest): Promise<SessionPage>;
   end(tokenHash: string): Promise<void>;
@@ -43,15 +46,17 @@ export interface SessionPage {
 
 export interface SessionEntry {
   readonly tokenHash: string;
-  /** Undefined where the item cannot be read; it can be ended all the same. */
+  /** Undefined where the item cannot be read. It can still be ended. */
   readonly session: Session | undefined;
 }
 
 /** @throws UnavailableError `store_unavailable` or `unknown_schema_version`; InternalError. */
 export interface UserStore {
   /**
-   * One conditional write. An older token leaves the item as it is and gets it back (S24, S25).
-   * @throws UnauthorizedError `erased_user` or `signed_out` where `evidence` counts no more
+   * Creates the user, or updates the claims, in one conditional write. An ID token older than the
+   * stored claims changes nothing and gets the stored user (S24, S25).
+   * @returns the user, whether it is new, and the cutoffs of the record
+   * @throws UnauthorizedError `erased_user` or `signed_out` where `evidence` is older than a cutoff
    */
   upsert(
     idToken: VerifiedIdToken,
@@ -60,29 +65,34 @@ export interface UserStore {
   ): Promise<Cutoffs & { user: User; created: boolean }>;
   /** Strongly consistent. */
   find(sub: string): Promise<UserRecord>;
-  /** Compare-and-set on the version of `user`; undefined where it has another one by now. */
+  /**
+   * Compare-and-set on `user.version`.
+   * @returns the user as written; undefined on a conflict
+   */
   putAttributes(
     user: User,
     attributes: User["attributes"],
     now: EpochMs,
   ): Promise<User | undefined>;
-  /** The same for what userinfo said. Creates no user, and brings none back. */
+  /**
+   * The same for the claims of userinfo. Never creates a user, and never restores an erased one.
+   */
   putUserinfo(user: User, userinfo: UserinfoClaims, now: EpochMs): Promise<User | undefined>;
   /**
-   * The same for that the user signed out everywhere: older proofs count no more. False where
-   * nothing was written.
+   * The same for a sign-out everywhere: older ID tokens and sessions are refused from then on.
+   * @returns false on a conflict
    */
   signOut(user: User, signedOut: Cutoff): Promise<boolean>;
 }
 
-/** The only way in which a user item goes away: the account function alone may do it. */
+/** Erases users. Only the account function has the right to begin. */
 export interface UserEraser extends Pick<UserStore, "find"> {
   /**
-   * Puts a tombstone, marked as unfinished, in the place of `seen`: nothing of it is left but `sub`
-   * and the time. False where the item is another one by now.
+   * Replaces `seen` by a tombstone that is marked as unfinished and keeps only `sub` and the time.
+   * @returns false on a conflict
    */
   begin(sub: string, seen: UserRecord, erasure: Erasure): Promise<boolean>;
-  /** Takes the mark away. Nothing happens where somebody signed up anew, or was erased again. */
+  /** Removes the mark. Does nothing where the user has signed up again or was erased again. */
   finish(sub: string, erasure: Erasure, revocation: Revocation): Promise<void>;
 }
 
@@ -95,14 +105,20 @@ export interface GrantStore {
   /** Strongly consistent. */
   read(sub: string): Promise<Grant | undefined>;
   /**
-   * Compare-and-set: writes `next` with revision `expected + 1` if the item's revision is
-   * `expected` (0: no item yet). A write of ours that was applied although its answer was lost
+   * Compare-and-set: writes `next` as revision `expected + 1` if the item has revision `expected`
+   * (0: there is no item). A write of this call that was applied although its response was lost
    * counts as written (S50).
+   * @example
+   * const result = await grants.write(next, grant.revision);
+   * if (!result.written) { grant = result.current; } // somebody else was faster: decide again
    */
   write(next: Grant, expected: number): Promise<GrantWrite>;
 }
 
-/** Bounds how many callers wait for one lease, over all instances. Never in a holder's way. */
+/**
+ * Bounds how many callers wait for one lease, over all instances of the function. It never delays
+ * the holder of the lease.
+ */
 export interface WaitingRoom {
   /**
    * Takes one of `max` places for the lease that `grant` has.
@@ -112,33 +128,34 @@ export interface WaitingRoom {
   enter(grant: Grant & { readonly lease: Lease }, max: number): Promise<boolean>;
 }
 
-/** What says whether somebody may have an access token. @throws UnavailableError, InternalError */
+/**
+ * Reads what decides whether a user may have an access token.
+ * @throws UnavailableError, InternalError
+ */
 export interface IssuanceReader {
   /**
-   * `grant`: strongly consistent. `isFrozen`: whether nobody may have one; `restoredAt`: when the
-   * table came back from a backup. Both are at most a few seconds old.
+   * `grant` and `endedAt` are strongly consistent; `isFrozen` (the switch for all users) and
+   * `restoredAt` (when the table was restored from a backup) are at most a few seconds old.
    */
   read(sub: string): Promise<Issuance>;
 }
 
 export interface Issuance {
   readonly grant: Grant | undefined;
-  /**
-   * Strongly consistent: grants of this user that were made until then have ended for good ({@link
-   * EndedMarks}).
-   */
+  /** Grants of this user that were made until then have ended for good ({@link EndedMarks}). */
   readonly endedAt?: EpochMs | undefined;
   readonly isFrozen: boolean;
   readonly restoredAt?: EpochMs | undefined;
 }
 
 /**
- * When grants of a user ended for good; kept outside of the grant's item.
+ * When grants of a user ended for good. Kept outside of the grant's item, so that an older item
+ * that is restored does not revive its grant.
  * @throws UnavailableError, InternalError
  */
 export interface EndedMarks {
-  /** Strongly consistent. Undefined: none ever ended. */
+  /** Strongly consistent. Undefined: no grant of this user ever ended. */
   read(sub: string): Promise<EpochMs | undefined>;
-  /** Never falls: nothing happens where it is as late already. Harmless to repeat. */
+  /** Never goes back: does nothing where the mark is as late already. Idempotent. */
   raise(sub: string, at: EpochMs): Promise<void>;
 }

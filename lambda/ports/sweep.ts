@@ -1,11 +1,11 @@
-/** What the sweep goes through, and where it stopped. */
+/** What the sweep looks through, and where it stopped. */
 import type { EpochMs } from "../model";
 
 /** What the sweeper goes through. */
 export type SweepList = "erasing" | "disconnecting" | "due";
 
 export interface SubjectPageRequest {
-  /** Older than this, by what the list is sorted by. */
+  /** Only entries whose sort key is earlier. */
   readonly before: EpochMs;
   readonly limit: number;
   /** `next` of the page before. */
@@ -13,11 +13,11 @@ export interface SubjectPageRequest {
 }
 
 /**
- * Subjects, oldest first, through an index that lags behind by moments.
+ * Subjects, oldest first, by a global secondary index, which lags behind by moments.
  * @throws UnavailableError, InternalError
  */
 export interface SubjectList {
-  /** An `after` that is none of ours begins at the beginning. */
+  /** An `after` that this list did not make starts at the beginning. */
   page(request: SubjectPageRequest): Promise<{
     readonly subs: readonly string[];
     /** Opaque; undefined on the last page. */
@@ -26,12 +26,12 @@ export interface SubjectList {
 }
 
 /**
- * Where the sweeper stopped, so that what cannot be done at the head of a list never keeps it from
- * the rest.
+ * Where the last sweep stopped in each list. One that fails at an entry continues after it, so that
+ * a broken entry never keeps the sweep from the others.
  * @throws UnavailableError, InternalError
  */
 export interface SweepPositions {
   read(): Promise<Readonly<Partial<Record<SweepList, string>>>>;
-  /** `position` undefined: the list was gone through to its end. */
+  /** @param position undefined: the list was finished */
   write(list: SweepList, position: string | undefined): Promise<void>;
 }

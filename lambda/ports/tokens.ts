@@ -1,29 +1,40 @@
-/** Tokens that callers bring: who checks them, and who makes those of sessions. */
+/** Tokens that callers present: their verification, and the creation of session tokens. */
 import type { VerifiedIdToken } from "../model";
 
-/** @throws UnauthorizedError, or UnavailableError where the key set cannot be had. */
+/**
+ * Verifies ID tokens (OpenID Connect Core 3.1.3.7) with the provider's published keys.
+ * @throws UnauthorizedError; UnavailableError where the key set cannot be fetched
+ */
 export interface IdTokenVerifier {
-  /** So that there are keys before a code is spent. Throws UnavailableError alone. */
+  /**
+   * Fetches the key set where it is missing or old: called before an authorization code is spent.
+   * @throws UnavailableError alone
+   */
   ready(): Promise<void>;
-  /** One that a request brought: no larger than the profile says (S17), and no older. */
+  /** An ID token out of a request: bounded in size and age by the profile (S17). */
   verify(idToken: string): Promise<VerifiedIdToken>;
   /**
-   * One that came straight from the token endpoint: as large as an answer may be, as old as its
-   * `exp` says, and nobody has made its `kid` up.
+   * An ID token out of a token response. Its size is bounded by the response, its age by its `exp`,
+   * and its `kid` is the provider's, so that an unknown one is always looked up.
    */
   verifyExchanged(idToken: string): Promise<VerifiedIdToken>;
 }
 
-/** For providers whose refresh tokens are JWTs signed with the ID token keys. */
+/** Verifies refresh tokens of providers that issue them as JWTs, signed with the ID token keys. */
 export interface RefreshTokenVerifier {
   /**
-   * Shows that the token is a refresh token of ours and of `sub` (S26).
-   * @throws InvalidRequestError `not_a_refresh_token` or `foreign_subject`; UnavailableError.
+   * Checks that the token was issued to this client, as a refresh token, for `sub` (S26).
+   * @throws InvalidRequestError `not_a_refresh_token` or `foreign_subject`; UnavailableError
    */
   verify(refreshToken: string, sub: string): Promise<void>;
 }
 
-/** Session tokens are made and recognised here; nothing else knows their form. */
+/**
+ * Session tokens. Only this port knows their format.
+ *
+ * @example
+ * const { token, tokenHash } = tokens.create(); // "rvs_…" for the client, its hash for the table
+ */
 export interface SessionTokens {
   create(): { readonly token: string; readonly tokenHash: string };
   isSessionToken(text: string): boolean;
