@@ -1,15 +1,14 @@
 /**
- * Adapters and their configuration, put together in one place for all functions and for the admin
- * command.
+ * Composes adapters with their configuration, once for all functions and for the admin command.
  *
- * Each part is an exported function of the {@link Base}: a bundle has only the parts that its
- * handler names (esbuild drops the others), and a part reads its environment variables when it is
- * first asked for, so a function reads exactly those that its grants in lib/ gave it. A part is
- * made once for each base: two users of the client secret share its cache.
+ * Each part is an exported function of a {@link Base}. A bundle has only the parts that its handler
+ * uses (esbuild drops the others). A part reads its environment variables when it is first used, so
+ * a function reads exactly those that lib/ grants it. The client secret and the opener are made
+ * once for each base, so that their caches are shared.
  *
  * @example
  * const base = createBase(readVariable);
- * const disconnectUser = createDisconnect({ ...base, grants: grants(base), ended: endedMarks(base) });
+ * const dependencies = { grants: grantStore(base), ended: endedMarks(base), clock: base.clock };
  */
 import type { AwsService, AwsAccess } from "./platform/sdk";
 import { createIdTokenVerifier } from "./auth/id-token-verifier";
@@ -51,19 +50,22 @@ import {
 import type { RevokeDependencies } from "./use-cases/revoke";
 import { createResolveSession } from "./use-cases/sessions";
 
-/** `readVariable` of env.ts, or what stands for the environment. @throws Error for a missing one */
+/**
+ * Reads a setting: `readVariable` of env.ts, or the operator's outputs.
+ * @throws Error for a missing one
+ */
 export type ReadVariable = <N extends EnvironmentName>(name: N) => Environment[N];
 
-/** By service; one that is not named is where the environment says. */
+/** By service. The default is the environment's region, endpoint and credentials. */
 export type AwsAccesses = Readonly<Partial<Record<AwsService, AwsAccess>>>;
 
-/** What every function has, besides the health check. */
+/** What every function has, except the health check. */
 export interface Base {
   readonly read: ReadVariable;
   readonly aws: AwsAccesses;
   readonly settings: IdpSettings;
   readonly profile: IdpProfile;
-  /** Undefined where the provider's grants need nothing done by themselves. */
+  /** Undefined where no grant of this provider is ever due. */
   readonly dueAt: DueAt | undefined;
   readonly client: TableOptions["client"];
   readonly http: HttpClient;
@@ -88,7 +90,7 @@ export function createBase(read: ReadVariable, aws: AwsAccesses = {}): Base {
   };
 }
 
-/** The part that `make` makes of this base, made when it is first asked for. */
+/** Makes a part at its first use, and returns the same one afterwards. */
 function once<T>(base: Base, make: (base: Base) => T): T {
   const { parts } = base;
   if (!parts.has(make)) {
@@ -159,15 +161,15 @@ export function tokenEndpoint(base: Base): TokenEndpoint {
   return createTokenEndpoint(base);
 }
 
-/** Undefined where the provider has no UserInfo endpoint, or the stage does not name it. */
+/** Undefined where the stage names no UserInfo endpoint. */
 export function userinfo({ settings, profile, http }: Base): Userinfo | undefined {
   const { userinfoEndpoint: url } = settings;
   return url === undefined ? undefined : createUserinfo({ url, profile, http });
 }
 
 /**
- * What it takes to revoke a refresh token (RFC 7009). Key and secret are read, and lib/ grants
- * them, only where the provider has a revocation endpoint; undefined elsewhere.
+ * What it takes to revoke a refresh token (RFC 7009); undefined where the provider has no
+ * revocation endpoint. Only there are key and secret read, and granted.
  */
 export function revocation(base: Base): RevokeDependencies | undefined {
   return base.settings.revocationEndpoint === undefined
@@ -190,7 +192,7 @@ export function recoveryQueue({ read, aws, profile }: Base): Recovery | undefine
       });
 }
 
-/** There is a queue exactly where something can be due. */
+/** Undefined where no grant of this provider is ever due: then there is no queue. */
 export function renewalQueue({ read, aws, dueAt }: Base): RenewalQueue | undefined {
   return dueAt === undefined
     ? undefined
@@ -233,8 +235,8 @@ export function authentication(base: Base) {
 }
 
 /**
- * How a refresh token that is handed in is shown to be the caller's: by its signature, or, where
- * the provider's are opaque, by one refresh. Only then the client secret is read, and granted.
+ * Shows that a refresh token that is handed in is the caller's: by its signature, or, where the
+ * provider's are opaque, by one refresh. Only then is the client secret read, and granted.
  */
 export function ownershipCheck(
   base: Base,

@@ -1,4 +1,4 @@
-/** Where the provider rotates refresh tokens. */
+/** The entry for providers that rotate refresh tokens: with the recovery queue. */
 import { recoveryQueue } from "../composition";
 import { createAccessTokenHandler } from "./access-token-routes";
 

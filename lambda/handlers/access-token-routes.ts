@@ -1,7 +1,10 @@
 /**
- * `POST /me/access-token`, `POST /service/access-token`, `DELETE /me/refresh-token`: opens what is
- * sealed and knows the client secret. Which of its two entries is deployed is the stage's: the
- * queue's client is a tenth of the bundle, and most providers do not rotate.
+ * `POST /me/access-token`, `POST /service/access-token`, `DELETE /me/refresh-token`: refreshes, so
+ * it seals, opens and knows the client secret.
+ *
+ * The stage deploys one of two entries: access-token.ts, or access-token-rotating.ts where the
+ * provider rotates refresh tokens. The SQS client is a tenth of the bundle, and most providers do
+ * not rotate.
  */
 import {
   authentication,
@@ -29,10 +32,7 @@ import { createGetAccessToken } from "../use-cases/access-token";
 import { createDisconnect } from "../use-cases/disconnect";
 import { createPatience } from "../use-cases/patience";
 
-/**
- * @param recoveryOf where somebody comes back for a grant; undefined where the provider does not
- * rotate
- */
+/** @param recoveryOf makes the recovery queue; undefined where the provider does not rotate */
 export function createAccessTokenHandler(recoveryOf: (base: Base) => Recovery | undefined) {
   const base = createBase(readVariable);
   const { clock, profile, settings } = base;

@@ -1,6 +1,6 @@
 /**
- * Where the provider does not rotate refresh tokens: a crashed caller loses nothing, so there is no
- * recovery queue, and its client is not in the bundle.
+ * The entry for providers that do not rotate refresh tokens: a crash loses nothing, so there is no
+ * recovery queue, and the SQS client is not in the bundle.
  */
 import { createAccessTokenHandler } from "./access-token-routes";
 

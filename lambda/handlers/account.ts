@@ -1,6 +1,6 @@
 /**
- * `GET /me/export`, `DELETE /me`: reaches all three tables; opens what is sealed only where the
- * provider lets tokens be revoked.
+ * `GET /me/export`, `DELETE /me`: reads and erases in all three tables. It can open refresh tokens
+ * only where the provider has a revocation endpoint.
  */
 import {
   authentication,

@@ -1,6 +1,6 @@
 /**
- * `GET /health`, `GET /openapi.json`, and everything that no route is for. Reaches nothing and
- * knows nothing.
+ * `GET /health`, `GET /openapi.json`, and every request without a route. It has no rights and no
+ * secrets.
  */
 import { readVariable } from "../env";
 import { createEndpoint, publicRoute } from "../http/endpoint";

@@ -1,6 +1,6 @@
 /**
- * Takes tasks from the recovery queues: heals, keeps and renews grants as the access-token function
- * would, and hands nothing to anybody. No route leads here.
+ * Consumes the recovery queues. It refreshes grants as the access-token function does, and returns
+ * no token to any caller. No route leads here.
  */
 import {
   clientSecret,
@@ -21,11 +21,11 @@ import { readMessage } from "../queue/message";
 import { createPatience } from "../use-cases/patience";
 import { createRecover } from "../use-cases/recover";
 
-/** What Lambda hands on of an SQS message. */
+/** The members of an SQS message in Lambda's event. */
 interface SqsRecord {
   readonly messageId: string;
   readonly body: string;
-  /** `MessageGroupId`: of a FIFO queue alone. */
+  /** `MessageGroupId` only from a FIFO queue. */
   readonly attributes: {
     readonly ApproximateReceiveCount: string;
     readonly MessageGroupId?: string;
@@ -56,10 +56,7 @@ const recover = createRecover({
   random: systemRandom,
 });
 
-/**
- * What is of no kind that this version knows stays in its queue: for a later version, or the
- * operator.
- */
+/** Unknown message versions are returned to the queue, for a later version or the operator. */
 async function isDone(record: SqsRecord, deadline: number): Promise<boolean> {
   const task = readMessage(record.body);
   if (task === undefined) {
@@ -78,7 +75,7 @@ async function isDone(record: SqsRecord, deadline: number): Promise<boolean> {
   }
 }
 
-/** What has to be worked at one by one. */
+/** Groups records that must be processed one by one: those of one message group. */
 function inLines(records: readonly SqsRecord[]): readonly (readonly SqsRecord[])[] {
   const lines = new Map<string, SqsRecord[]>();
   for (const record of records) {
@@ -89,8 +86,8 @@ function inLines(records: readonly SqsRecord[]): readonly (readonly SqsRecord[])
 }
 
 /**
- * What fails, and everything behind it (AWS Lambda Developer Guide, "Implementing partial batch
- * responses": FIFO queues).
+ * The first record that fails and all after it, as partial batch responses of FIFO queues require
+ * (AWS Lambda Developer Guide, "Implementing partial batch responses").
  */
 async function failuresOf(
   line: readonly SqsRecord[],

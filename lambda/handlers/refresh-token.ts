@@ -1,7 +1,4 @@
-/**
- * `PUT /me/refresh-token`, `GET /me/refresh-token`: seals what it takes in, and cannot open it
- * again.
- */
+/** `PUT /me/refresh-token`, `GET /me/refresh-token`: seals refresh tokens, and cannot open them. */
 import {
   authentication,
   createBase,

@@ -1,6 +1,6 @@
 /**
  * `POST /sessions`, `GET /sessions`, `DELETE /sessions`, `…/current`, `…/{id}`: knows the client
- * secret, seals, and cannot open.
+ * secret and seals refresh tokens. It cannot open them.
  */
 import {
   authentication,
@@ -45,7 +45,7 @@ const base = createBase(readVariable);
 const { clock, profile } = base;
 const auth = authentication(base);
 const { limits, authenticate, transport } = auth;
-/** As many codes of all networks together as of so many networks. */
+/** The budget of all networks together, in budgets of one network. */
 const ALL_NETWORKS = 10;
 
 const dependencies = {
@@ -133,7 +133,7 @@ const deleteAll = sessionRoute({
 });
 
 const routes = {
-  // A code in the body is a proof by itself; an ID token is in the Authorization header.
+  // By code in the body, or by ID token in the Authorization header.
   "POST /sessions": eitherRoute((event) =>
     event.headers["authorization"] === undefined && (event.body ?? "") !== "" ? byCode : byIdToken,
   ),

@@ -1,6 +1,6 @@
 /**
- * Every five minutes: finishes erasures and disconnects that broke off, and hands what is due to
- * the recovery queue. No route leads here.
+ * Every five minutes: finishes interrupted erasures and disconnects, and sends due grants to the
+ * recovery queue. No route leads here.
  */
 import {
   createBase,
@@ -48,8 +48,8 @@ const sweep = createSweep({
 });
 
 /**
- * @throws Error where something could not be done, so that the function's metric of errors shows
- * it; the next run tries again
+ * @throws Error where an entry failed, so that the function's Errors metric shows it; the next run
+ * tries again
  */
 export async function handler(
   _event: unknown,

@@ -1,6 +1,6 @@
 /**
- * `PUT /me`, `GET /me`, `PATCH /me`: reaches the users table, and with `fresh` the provider as its
- * caller could; nothing that is sealed.
+ * `PUT /me`, `GET /me`, `PATCH /me`: has rights to the users table and sessions. With `fresh=true`
+ * it calls userinfo with an access token that it gets as its caller could.
  */
 import { authentication, createBase, userinfo, usersTable } from "../composition";
 import { readVariable } from "../env";
@@ -22,7 +22,7 @@ import { createGetFreshUser } from "../use-cases/fresh-user";
 import { createGetUser, createPutUser } from "../use-cases/users";
 import { timeLimitsOf } from "../time-limits";
 
-/** Also ask the provider. */
+/** The query that also asks the provider. */
 const FRESH = "fresh=true";
 
 const base = createBase(readVariable);

@@ -1,4 +1,4 @@
-/** Bodies of the provider's answers, whatever their content type says. */
+/** Bodies of the provider's responses; their content type is not trusted. */
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -6,7 +6,10 @@ export function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-/** Undefined where it is none. A byte order mark is passed over (RFC 8259 section 8.1). */
+/**
+ * Parses JSON; undefined where it is malformed. A byte order mark is ignored (RFC 8259 section
+ * 8.1).
+ */
 export function parseJson(body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(body));
@@ -15,7 +18,7 @@ export function parseJson(body: Uint8Array): unknown {
   }
 }
 
-/** JSON, or the form in which some providers answered before RFC 6749. */
+/** Parses JSON, or a form as some providers sent before RFC 6749. */
 export function parseTokenBody(body: Uint8Array): unknown {
   return parseJson(body) ?? parseForm(new TextDecoder().decode(body).trim());
 }
@@ -26,12 +29,14 @@ function parseForm(text: string): Members | undefined {
     : undefined;
 }
 
-/** One member of a JSON object: in a text, quotes are escaped, so this is never part of one. */
+/**
+ * A member of a JSON object. Quotes inside a string are escaped, so it never matches inside one.
+ */
 const REFRESH_TOKEN = /"refresh_token"\s*:\s*("(?:[^"\\]|\\.)+")/g;
 
 /**
- * The refresh token of an answer that broke off behind it, or that is JSON up to there alone. Where
- * there are two, nothing says which one counts.
+ * Finds the refresh token in a truncated or malformed response. Undefined where there are two:
+ * nothing says which one counts.
  */
 export function salvageRefreshToken(body: Uint8Array): string | undefined {
   const [found, ...others] = new TextDecoder().decode(body).matchAll(REFRESH_TOKEN);

@@ -1,11 +1,11 @@
 /**
- * Which of a provider's claims are kept: those on the list, and each only as the list says (S23).
- * Anything else is left out and keeps nobody out, so is text that UTF-8 cannot write (a surrogate
- * by itself): no store could give it back.
+ * Selects the claims that are stored: those in a list, each in the listed form (S23). Others are
+ * dropped without an error, as is text that UTF-8 cannot encode (a lone surrogate), which no store
+ * could give back.
  */
 import type { Claims, JsonValue } from "../model";
 
-/** How one claim may be kept. */
+/** The form in which a claim is stored. */
 export type ClaimRule =
   | {
       readonly name: string;
@@ -15,7 +15,7 @@ export type ClaimRule =
   | {
       readonly name: string;
       readonly kind: "records";
-      /** Members that are kept of each entry: strings. */
+      /** Members of each entry that are stored, as strings. */
       readonly members: readonly string[];
       readonly maxLength: number;
       readonly maxEntries: number;
@@ -45,7 +45,7 @@ function pick(value: unknown, rule: ClaimRule): JsonValue | undefined {
   }
 }
 
-/** Apple and older Cognito send it as a text. */
+/** Apple and older versions of Cognito send `"true"`. */
 function pickBoolean(value: unknown): boolean | undefined {
   if (value === "true" || value === "false") {
     return value === "true";
@@ -53,7 +53,7 @@ function pickBoolean(value: unknown): boolean | undefined {
   return typeof value === "boolean" ? value : undefined;
 }
 
-/** All entries or none: half a list would say something that the provider did not say. */
+/** All entries or none: a part of a list would say something that the provider did not. */
 function pickRecords(
   value: unknown,
   { members, maxLength, maxEntries }: ClaimRule & { kind: "records" },
@@ -83,7 +83,7 @@ function isText(value: unknown, maxLength: number): value is string {
   );
 }
 
-/** `javascript:` and the like would lie in wait for whoever shows the picture. */
+/** A `javascript:` URL would run in any page that shows the picture as a link. */
 function isWebAddress(value: string): boolean {
   return URL.canParse(value) && new URL(value).protocol === "https:";
 }

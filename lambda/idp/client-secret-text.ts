@@ -1,13 +1,13 @@
 /**
- * The client secret as people put it into Secrets Manager: plain, or with what a console, a file or
- * a shell has put around it. What has one meaning is read; the rest is refused by name, since the
- * provider would only say that it is wrong.
+ * Reads the client secret as operators store it in Secrets Manager: plain, or wrapped by a console,
+ * a file or a shell. An unambiguous text is unwrapped; an ambiguous one is refused with a name for
+ * the fault, since the provider would only say `invalid_client`.
  */
 import { InternalError } from "../errors";
 
 type Fault = "BrokenJson" | "ControlCharacter" | "Empty" | "NoText" | "SeveralMembers";
 
-/** What is wrong, by its name alone, which the log has as `cause`: nothing of the text is in it. */
+/** The fault, as a class name that the log shows as `cause`. Nothing of the text is in it. */
 class SecretFault extends Error {
   constructor(name: Fault) {
     super("client secret");
@@ -15,15 +15,15 @@ class SecretFault extends Error {
   }
 }
 
-/** Blanks, line ends, byte order marks and what else nobody sees, around it. */
+/** White space, line ends, byte order marks and other invisible characters around the text. */
 const AROUND = /^[\s\p{Cc}\p{Cf}]+|[\s\p{Cc}\p{Cf}]+$/gu;
-/** RFC 6749 appendix A.2 has visible characters and the space alone. */
+/** RFC 6749 appendix A.2 allows visible characters and the space only. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/u;
 const NAMES = ["client_secret", "clientSecret"];
 
 /**
- * A secret that itself begins and ends with a quote, or looks like JSON, is written as a JSON
- * string (`"\"…\""`): one pair of quotes is always the writer's.
+ * Unwraps the secret. A secret that itself begins and ends with a quote, or looks like JSON, must
+ * be stored as a JSON string (`"\"…\""`): one pair of quotes is always removed.
  * @throws InternalError `client_secret_missing`, `client_secret_malformed`
  */
 export function readClientSecret(text: string): string {
@@ -58,12 +58,12 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Its message would quote the text.
+    // The message of JSON.parse would quote the text.
     throw malformed("BrokenJson");
   }
 }
 
-/** Of an object the member that says so by its name, or else the only text that is there. */
+/** Of an object: the member with the usual name, else its only string. */
 function textIn(value: unknown): string {
   if (typeof value === "string") {
     return value;

@@ -1,7 +1,4 @@
-/**
- * The client secret out of Secrets Manager, where the operator puts it: at most five minutes old
- * here (S42).
- */
+/** The client secret from Secrets Manager, cached for at most five minutes (S42). */
 import {
   GetSecretValueCommand,
   ResourceNotFoundException,
@@ -32,7 +29,7 @@ export function createClientSecretSource(options: ClientSecretOptions): ClientSe
   let kept: { readonly value: string; readonly readAt: EpochMs } | undefined;
   let reading: Promise<string> | undefined;
 
-  /** What was kept survives a read that fails: it is still no older than it says. */
+  /** A failed read leaves the cached secret, which is still no older than it says. */
   async function read(): Promise<string> {
     const readAt = clock.now();
     const { SecretString, SecretBinary } = await client
@@ -45,7 +42,7 @@ export function createClientSecretSource(options: ClientSecretOptions): ClientSe
     return value;
   }
 
-  /** However many ask at once, one read is under way. */
+  /** Concurrent callers share one read. */
   async function reread(): Promise<string> {
     reading ??= read().finally(() => {
       reading = undefined;
@@ -66,7 +63,7 @@ function textOf(bytes: Uint8Array | undefined): string {
 }
 
 function secretError(error: unknown): ServiceError {
-  // A secret that was created and never filled has no current version.
+  // A secret without a value has no current version.
   if (error instanceof ResourceNotFoundException) {
     return new InternalError("client_secret_missing", { cause: error });
   }

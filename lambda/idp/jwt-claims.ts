@@ -1,6 +1,5 @@
 /**
- * The claims of a JWT that came straight from the token endpoint. Not verified: for what TLS
- * already vouches for.
+ * Claims of a JWT from the token endpoint, without verification: for facts that TLS vouches for.
  */
 import type { EpochMs } from "../model";
 
@@ -20,8 +19,8 @@ export function decodeUnverifiedClaims(jwt: string): Readonly<Record<string, unk
 }
 
 /**
- * When a token that has just come runs out by our clock, where it says so sanely: by `exp`, or by
- * its lifetime where the provider's clock is ahead.
+ * When a new token expires by our clock: by `exp`, or by `exp - iat` where the provider's clock is
+ * ahead.
  */
 export function unverifiedExpiry(jwt: string, now: EpochMs): EpochMs | undefined {
   const { exp, iat } = decodeUnverifiedClaims(jwt) ?? {};

@@ -1,11 +1,11 @@
 /** `Retry-After` (RFC 9110 section 10.2.3). */
 import type { EpochMs } from "../model";
 
-/** More is not believed: a mistake over there must not lock users out for a day. */
+/** Seconds. A longer value is cut: a provider's mistake must not lock users out for a day. */
 const MAX_SECONDS = 3_600;
 
 /**
- * Every date form of RFC 9110 section 5.6.7 begins so. `Date.parse` alone would take "-5" for a
+ * All date forms of RFC 9110 section 5.6.7 begin like this. `Date.parse` would take "-5" for a
  * month.
  */
 const DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)/;

@@ -1,4 +1,4 @@
-/** From an HTTP response of the token endpoint to an outcome: pure, and never throws. */
+/** Classifies responses of the token endpoint. Pure, and never throws. */
 import * as v from "valibot";
 import type { IdpSettings } from "../env";
 import type { SettingName } from "../errors";
@@ -13,16 +13,13 @@ import { readRetryAfter } from "./retry-after";
 const MAX_ACCESS_TOKEN_LENGTH = 16_384;
 
 /**
- * Above what a caller may ask for (`min_validity`), and far below what breaks a time: what a
- * provider says in milliseconds must neither keep the commit from being written nor a token from
- * ever being renewed.
+ * The longest lifetime that is believed: above the largest `min_validity`, and far below a date's
+ * range. A provider that sends milliseconds must neither make the write fail nor keep a token from
+ * ever being refreshed.
  */
 const MAX_LIFETIME_MS = 7 * 24 * 3_600_000;
 
-/**
- * RFC 6749 section 5.1, read with care: what is wrong beside a usable token must not cost the
- * token.
- */
+/** RFC 6749 section 5.1. Other members may be malformed: that must not cost a usable token. */
 const tokenAnswer = v.object({
   access_token: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_ACCESS_TOKEN_LENGTH)),
   token_type: v.optional(v.unknown()),
@@ -32,10 +29,7 @@ const tokenAnswer = v.object({
 });
 type TokenAnswer = v.InferOutput<typeof tokenAnswer>;
 
-/**
- * No cap of its own besides that of the whole answer: a successor that is dropped is a grant that
- * is lost.
- */
+/** Only the cap of the whole response applies: a dropped refresh token would be a lost grant. */
 const successor = v.object({ refresh_token: v.pipe(v.string(), v.minLength(1)) });
 
 const someText = v.pipe(v.string(), v.minLength(1));
@@ -44,19 +38,19 @@ const withAccessToken = v.object({ access_token: someText });
 type Failed = Extract<TokenOutcome, { kind: "failed" }>;
 type Decoded = Readonly<Record<string, unknown>>;
 
-/** What an answer is read by, whosever tokens it brings. */
+/** What a response is interpreted with. */
 export interface AnswerContext {
   readonly settings: IdpSettings;
   readonly profile: IdpProfile;
   readonly now: EpochMs;
 }
 
-/** What tokens have to say, as far as they say anything. */
+/** The values that the tokens' claims must have, where they have them. */
 interface Expected extends Pick<AnswerContext, "settings" | "profile"> {
   readonly sub: string;
 }
 
-/** Tokens of an answer, of whom nobody has asked yet whose they are. */
+/** The tokens of a response, before it is known whose they are. */
 interface Tokens {
   readonly kind: "tokens";
   readonly accessToken: AccessToken;
@@ -65,8 +59,8 @@ interface Tokens {
 }
 
 /**
- * The answer to a refresh (RFC 6749 section 6, OpenID Connect Core 12.2).
- * @param context `sub`: whose tokens these should be
+ * Classifies the response to a refresh (RFC 6749 section 6, OpenID Connect Core 12.2).
+ * @param context `sub`: the user whose tokens these should be
  */
 export function readTokenAnswer(
   response: HttpResponse,
@@ -81,8 +75,8 @@ export function readTokenAnswer(
 }
 
 /**
- * The answer to a code: as above, and an ID token, which OpenID Connect Core 3.1.3.3 promises and
- * which the caller verifies. Only then is it known whose tokens these are.
+ * Classifies the response to an authorization code. It must have an ID token (OpenID Connect Core
+ * 3.1.3.3), which the caller verifies: only that shows whose tokens these are.
  */
 export function readCodeAnswer(response: HttpResponse, context: AnswerContext): CodeOutcome {
   const outcome = readTokens(response, context);
@@ -119,7 +113,7 @@ function readFailure(
   if (status === 429) {
     return failed("idp_rate_limited", "no", { retryAfterSeconds });
   }
-  // Tokens under a wrong status: they were issued all the same (S47).
+  // Tokens in a response with an error status: the provider has issued them all the same (S47).
   const issued = v.is(withAccessToken, body) ? successorIn(body) : undefined;
   if (status >= 300 && status < 400) {
     return failed("idp_protocol", "maybe", { refreshToken: issued });
@@ -165,7 +159,9 @@ function compareSubject(
   return { foreign, sub: isProven ? expected.sub : undefined };
 }
 
-/** An error in the place of tokens, although the status says success; or what nobody can use. */
+/**
+ * A response with a success status and no usable token: an error of the provider, or a broken body.
+ */
 function readTokenless(
   { status, truncatedBy }: HttpResponse,
   body: unknown,
@@ -187,14 +183,14 @@ function successorIn(body: unknown): string | undefined {
   return v.is(successor, body) ? body.refresh_token : undefined;
 }
 
-/** Absent, null or empty: there is no other kind that a provider would not name. */
+/** Absent, null or empty counts as bearer: a provider of another kind would name it. */
 function isBearer({ token_type: type }: TokenAnswer): boolean {
   return typeof type === "string" ? /^(?:bearer)?$/i.test(type.trim()) : (type ?? null) === null;
 }
 
 /**
- * Beside an ID token: whether the access token says that it is of another user, or says less than
- * those of this provider say.
+ * Whether an access token beside an ID token names another user, or lacks a claim that this
+ * provider's access tokens have.
  */
 function isForeignBeside(
   idToken: string,
@@ -209,8 +205,8 @@ function isForeignBeside(
 }
 
 /**
- * "Come back later" (RFC 9110 section 15.6.4) is said by what has not begun. A code that was spent
- * all the same is refused then.
+ * 503 with `Retry-After` (RFC 9110 section 15.6.4): the provider has not begun. If the code was
+ * spent all the same, its next use is refused.
  */
 function isTurnedAway(status: number, { retryAfterSeconds, refreshToken }: Failed): boolean {
   return status === 503 && retryAfterSeconds !== undefined && refreshToken === undefined;
@@ -225,15 +221,15 @@ function readAccessToken(answer: TokenAnswer, { profile, now }: AnswerContext): 
     accessToken,
     tokenType: "Bearer",
     expiresAt: Math.min(Math.max(expiresAt, now), now + MAX_LIFETIME_MS),
-    // A hint, as its `exp` is: nothing is decided by it.
+    // A hint, like its `exp`: no decision depends on it.
     scope: readScope(answer.scope) ?? readScope(claims?.["scope"]),
   };
 }
 
 /**
- * An opaque access token shows nothing: it may be a JWT for another API, which has names of its own
- * for issuer and user (decision 0030). One that the provider documents has all three claims, so one
- * that lacks any is not known to be ours (S29).
+ * An opaque access token shows nothing: it may be a JWT for another API, with other names for
+ * issuer and user (decision 0030). A documented JWT has all three claims; one that lacks any is not
+ * known to be this client's (S29).
  */
 function isForeignAccessToken(accessToken: string, expected: Expected): boolean {
   return (
@@ -243,8 +239,8 @@ function isForeignAccessToken(accessToken: string, expected: Expected): boolean 
 }
 
 /**
- * An ID token proves a subject, and where the provider documents it the access token, which is ours
- * by now.
+ * An ID token proves the subject. So does an access token where the provider documents its claims,
+ * which have been compared by then.
  */
 function provesSubject(identity: Decoded | undefined, expected: Expected): boolean {
   return expected.profile.accessToken === "jwt_of_ours" || isComplete(identity, expected);
@@ -259,8 +255,8 @@ function isComplete(claims: Decoded | undefined, expected: Expected): boolean {
 }
 
 /**
- * OpenID Connect Core 12.2 (S29): what is there must be right. A token that says nothing is worth
- * as much as none.
+ * Claims that are present must be right (OpenID Connect Core 12.2, S29). A token without claims
+ * shows as little as none.
  */
 function contradicts({ iss, sub, aud }: Decoded, expected: Expected): boolean {
   const { issuer, clientId } = expected.settings;
@@ -271,14 +267,14 @@ function contradicts({ iss, sub, aud }: Decoded, expected: Expected): boolean {
   );
 }
 
-/** Some providers send the number as a text, or with a fraction. */
+/** Some providers send a string, or a fraction. */
 function readExpiresIn(value: unknown): number | undefined {
   const isNumeric = typeof value === "string" && /^\d+(?:\.\d+)?$/.test(value.trim());
   const seconds = isNumeric ? Number(value) : value;
   return typeof seconds === "number" && seconds > 0 ? seconds : undefined;
 }
 
-/** Space-separated (RFC 6749 section 3.3), or a list of texts. */
+/** A space-separated string (RFC 6749 section 3.3), or a list of strings. */
 function readScope(value: unknown): string | undefined {
   const scopes = Array.isArray(value) && value.every((one) => typeof one === "string") && value;
   const text: unknown = scopes ? scopes.join(" ") : value;

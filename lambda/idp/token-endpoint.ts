@@ -1,6 +1,6 @@
 /**
- * The refresh token grant (RFC 6749 section 6) and revocation (RFC 7009) at the one configured
- * host.
+ * Requests to the provider's token endpoint (RFC 6749 sections 4.1.3 and 6) and revocation endpoint
+ * (RFC 7009), at the configured addresses only.
  */
 import type { IdpSettings } from "../env";
 import type { Clock } from "../ports/runtime";
@@ -53,7 +53,7 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
   };
 }
 
-/** RFC 7009. By itself, since some functions revoke and never refresh. */
+/** Revocation (RFC 7009). Apart, since some functions revoke and never refresh. */
 export function createRevocationEndpoint(
   options: Omit<TokenEndpointOptions, "clock">,
 ): Pick<TokenEndpoint, "revoke"> {
@@ -77,8 +77,8 @@ export function createRevocationEndpoint(
 }
 
 /**
- * One request of a form. The secret goes to this host only, in this request only: redirects are
- * not followed (S42, S43).
+ * Posts one form. The client secret goes to this host and in this request only: redirects are not
+ * followed (S42, S43).
  * @throws HttpFailure
  */
 function createPost({ settings, profile, http }: Omit<TokenEndpointOptions, "clock">) {
@@ -107,7 +107,7 @@ function createPost({ settings, profile, http }: Omit<TokenEndpointOptions, "clo
   };
 }
 
-/** For the operator's log: which limit it was. */
+/** Names the exceeded limit in the operator's log. */
 const SLOW = { setting: "idp.tokenEndpointTimeoutMs" } as const;
 
 function outcomeOfFailure(error: unknown): TokenOutcome & { kind: "failed" } {
@@ -121,7 +121,7 @@ function outcomeOfFailure(error: unknown): TokenOutcome & { kind: "failed" } {
   };
 }
 
-/** RFC 6749 section 2.3.1: both halves are form-encoded before they are joined. */
+/** RFC 6749 section 2.3.1: both parts are form-encoded before they are joined. */
 function basic(clientId: string, secret: string): string {
   const pair = [clientId, secret].map((part) => new URLSearchParams({ part }).toString().slice(5));
   return `Basic ${Buffer.from(pair.join(":")).toString("base64")}`;

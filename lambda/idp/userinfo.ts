@@ -1,6 +1,6 @@
 /**
- * The UserInfo endpoint (OpenID Connect Core 5.3), read with care: whatever is wrong is no answer,
- * never an error.
+ * The UserInfo endpoint (OpenID Connect Core 5.3). A malformed response is an outcome, never an
+ * error.
  */
 import { isTimeout, type HttpClient } from "../ports/http-client";
 import type { IdpProfile } from "../ports/profile";
@@ -8,7 +8,7 @@ import type { Userinfo } from "../ports/provider";
 import { isSuccess, parseJson } from "./answer-body";
 
 const MAX_BYTES = 65_536;
-/** For the operator's log: which limit it was. */
+/** Names the exceeded limit in the operator's log. */
 const SLOW = { setting: "idp.userinfoTimeoutMs" } as const;
 
 export function createUserinfo(options: {
@@ -33,10 +33,7 @@ export function createUserinfo(options: {
   };
 }
 
-/**
- * `sub` must be the one that was asked about (OIDC Core 5.3.2): tokens may have been swapped on the
- * way.
- */
+/** `sub` must be the user's (OIDC Core 5.3.2), in case the tokens were swapped. */
 function readAnswer(
   body: Uint8Array,
   sub: string,

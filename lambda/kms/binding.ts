@@ -1,6 +1,5 @@
 /**
- * What a ciphertext is bound to: the same facts once in the clear for AES-GCM, once as hashes for
- * KMS.
+ * What a ciphertext is bound to: the same facts in the clear for AES-GCM, and as hashes for KMS.
  */
 import { createHash } from "node:crypto";
 import { ENCRYPTION_CONTEXT } from "../facts";
@@ -14,7 +13,10 @@ export interface Deployment {
 
 type KeyContext = Omit<SealContext, "purpose">;
 
-/** CloudTrail shows it in plain text, so: hashes, random ids and constants only (S39). */
+/**
+ * The KMS encryption context. CloudTrail logs it in plain text, so it has hashes, random ids and
+ * constants only (S39).
+ */
 export function encryptionContext(
   deployment: Deployment,
   { sub, grantId, gen }: KeyContext,
@@ -29,8 +31,8 @@ export function encryptionContext(
 }
 
 /**
- * Additional authenticated data (NIST SP 800-38D). JSON arrays of strings and numbers have one
- * spelling.
+ * Additional authenticated data for AES-GCM (NIST SP 800-38D). A JSON array of strings and numbers
+ * has exactly one spelling here.
  */
 export function additionalData(
   deployment: Deployment,

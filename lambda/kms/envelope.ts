@@ -59,7 +59,7 @@ export function isDataKey(bytes: Uint8Array | undefined): bytes is Uint8Array {
   return bytes?.length === KEY_BYTES;
 }
 
-/** Undefined where the bytes are not an envelope of ours. */
+/** Splits an envelope; undefined where the bytes are none. */
 export function parseEnvelope(bytes: Uint8Array): Envelope | undefined {
   const buffer = Buffer.from(bytes);
   if (buffer.length < HEADER_BYTES || buffer.readUInt8(0) !== FORMAT) {

@@ -13,8 +13,8 @@ const KMS_TRANSIENT_NAMES = new Set([
 const REJECTED_NAMES = new Set(["InvalidCiphertextException", "IncorrectKeyException"]);
 
 /**
- * KMS's errors become ours here and nowhere else; each of them comes before anything is spent
- * (S41).
+ * The only place that turns KMS's errors into errors of this product. All of them come before a
+ * refresh token is spent (S41).
  */
 export function kmsError(error: unknown): ServiceError {
   if (error instanceof ServiceError) {

@@ -1,4 +1,7 @@
-/** Opens what `kms-sealer.ts` sealed: needs `kms:Decrypt`, which the refresh function alone has. */
+/**
+ * Opens what kms-sealer.ts sealed, with `kms:Decrypt`. Only functions that refresh or revoke have
+ * that right: access-token and recovery, and with a revocation endpoint account and sweep.
+ */
 import { DecryptCommand } from "@aws-sdk/client-kms";
 import { InternalError } from "../errors";
 import type { Opener, SealContext } from "../ports/crypto";
@@ -37,8 +40,7 @@ export function createKmsOpener({ keyArn, deployment, client }: KmsCipherOptions
     async open(ciphertext, context) {
       const { purpose } = context;
       const binding = additionalData(deployment, context, FORMAT);
-      // Refresh tokens are never kept in memory: they are needed once per exchange, and they last
-      // for years.
+      // Refresh tokens are not cached: a refresh needs one once, and they are good for years.
       const memory = purpose === "access_token" ? opened : undefined;
       const known = memory?.find(ciphertext, binding);
       if (known !== undefined) {

@@ -1,4 +1,4 @@
-/** Seals, and cannot open: needs `kms:GenerateDataKey` and no `kms:Decrypt`. */
+/** Seals with a data key of `kms:GenerateDataKey`. It cannot open: that is `kms:Decrypt`. */
 import { GenerateDataKeyCommand, type KMSClient } from "@aws-sdk/client-kms";
 import { InternalError } from "../errors";
 import type { Sealer } from "../ports/crypto";

@@ -1,11 +1,10 @@
 /**
- * A few opened access tokens, so that a warm instance serves a kept one without asking KMS. Looked
- * up by a hash of the very bytes that the item holds now, and of what they are bound to: a token
- * that was replaced, revoked or moved is never found.
+ * A small cache of opened access tokens, so that a warm instance answers without KMS. The key is a
+ * hash of the ciphertext and its binding, so a token that was replaced, revoked or moved is never
+ * found.
  *
- * The price: up to 32 access tokens lie in the memory of the one function that can open them all
- * anyway, until they are pushed out or the instance ends. Refresh tokens, which last for years, are
- * never kept.
+ * The price: up to 32 access tokens are in the memory of a function that can open them anyway.
+ * Refresh tokens, which are good for years, are never cached.
  */
 import { createHash } from "node:crypto";
 

@@ -1,11 +1,10 @@
 /**
- * Content codings (RFC 9110 section 8.4.1) of an answer. We ask for none, and some servers compress
- * all the same. What is decoded is capped, not what came: a few hundred bytes may decode to
- * gigabytes.
+ * Decodes content codings (RFC 9110 section 8.4.1). The client asks for none, but some servers
+ * compress anyway. The cap is on the decoded size: a few hundred bytes may decode to gigabytes.
  */
 import type * as Zlib from "node:zlib";
 
-/** More in a row is no honest answer. */
+/** A longer chain is an attack, or a mistake. */
 const MAX_CODINGS = 4;
 
 /** @throws Error where the body is not what its header says, or larger than `maxBytes` */
@@ -21,8 +20,7 @@ export async function decodeContent(
   if (codings.length > MAX_CODINGS) {
     throw new Error("too many codings");
   }
-  // A function that reads no session tokens has no other use of it, and is not to load it at its
-  // start.
+  // Loaded on demand: it costs a cold start time, and few responses need it.
   const zlib = await import("node:zlib");
   return codings.reduceRight((coded, coding) => decode(zlib, coding, { coded, maxBytes }), body);
 }
@@ -37,10 +35,7 @@ interface Coded {
   readonly maxBytes: number;
 }
 
-/**
- * A proxy that has decoded the body sometimes leaves the header as it was: JSON has one meaning
- * only.
- */
+/** Some proxies decode the body and leave the header: plain JSON is then taken as it is. */
 function decode(zlib: typeof Zlib, coding: string, { coded, maxBytes }: Coded): Buffer {
   try {
     return inflate(zlib, coding, { coded, maxBytes });
@@ -52,7 +47,7 @@ function decode(zlib: typeof Zlib, coding: string, { coded, maxBytes }: Coded): 
   }
 }
 
-/** Flushed, so that a stream without its end yields what it holds. */
+/** Flushed, so that a truncated stream gives what it has. */
 function inflate(zlib: typeof Zlib, coding: string, { coded, maxBytes }: Coded): Buffer {
   const limited = { maxOutputLength: maxBytes, finishFlush: zlib.constants.Z_SYNC_FLUSH };
   switch (coding) {
@@ -60,7 +55,7 @@ function inflate(zlib: typeof Zlib, coding: string, { coded, maxBytes }: Coded):
     case "x-gzip":
       return zlib.gunzipSync(coded, limited);
     case "deflate":
-      // RFC 9110 means zlib's format; some servers send the bare stream.
+      // RFC 9110 means the zlib format; some servers send raw deflate.
       return isZlib(coded) ? zlib.inflateSync(coded, limited) : zlib.inflateRawSync(coded, limited);
     case "br":
       return zlib.brotliDecompressSync(coded, {

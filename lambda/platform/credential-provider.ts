@@ -1,7 +1,7 @@
 /**
- * Stands in for `@aws-sdk/credential-provider-node` in the bundles (lib/api-function.ts): Lambda
- * puts a function's credentials into its environment, so the chain of files, processes and metadata
- * endpoints would only make every cold start longer.
+ * Replaces `@aws-sdk/credential-provider-node` in the bundles (lib/bundling.ts). Lambda puts a
+ * function's credentials into its environment; the default chain of files, processes and metadata
+ * endpoints would only make cold starts longer.
  */
 import { fromEnv } from "@aws-sdk/credential-provider-env";
 

@@ -1,8 +1,8 @@
 /**
- * Requests to the identity provider: https (plain http on loopback only), no redirects, one
- * deadline from connecting to the last byte, a cap on the size (S07, S43, S52). Not the global
- * `fetch`: its first call costs a cold start tens of milliseconds, and it does not say whether a
- * failed request had been sent.
+ * The HTTP client: https (plain http to loopback hosts only), no redirects, one deadline from
+ * connecting to the last byte, a cap on the size (S07, S43, S52). Not the global `fetch`: its first
+ * call costs a cold start tens of milliseconds, and it does not say whether a failed request was
+ * sent.
  */
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
@@ -16,10 +16,7 @@ import {
 } from "../ports/http-client";
 import { decodeContent } from "./content-coding";
 
-/**
- * Each request has a connection of its own: on a reused one it would be unknown whether a request
- * was sent.
- */
+/** Each request has its own connection: on a reused one it would be unknown whether it was sent. */
 export function createHttpClient(): HttpClient {
   return {
     send: async (request) =>
@@ -39,7 +36,7 @@ export function createHttpClient(): HttpClient {
   };
 }
 
-/** Undefined where Node refuses to write the request at all, e.g. for a line break in a header. */
+/** Undefined where Node refuses to send the request, e.g. for a line break in a header. */
 function open(url: URL, request: HttpRequest): ClientRequest | undefined {
   const send = url.protocol === "https:" ? httpsRequest : httpRequest;
   try {
@@ -54,7 +51,7 @@ interface Settle {
   readonly reject: (failure: HttpFailure) => void;
 }
 
-/** What has come of an answer so far. */
+/** The part of a response that has arrived. */
 interface Received {
   readonly incoming: IncomingMessage;
   readonly chunks: Buffer[];
@@ -64,8 +61,8 @@ function exchange(outgoing: ClientRequest, request: HttpRequest, settle: Settle)
   let isConnected = false;
   let received: Received | undefined;
   let isOver = false;
-  // No cause is passed on: Node's errors name the host, and a parse error holds the bytes of the
-  // answer, tokens and all.
+  // Without a cause: Node's errors name the host, and a parse error holds the bytes of the
+  // response, tokens included.
   const fail = (limit?: HttpLimit) => {
     if (isOver) {
       return;
@@ -86,7 +83,7 @@ function exchange(outgoing: ClientRequest, request: HttpRequest, settle: Settle)
   const timer = setTimeout(fail, request.timeoutMs, "time");
   outgoing.on("socket", (socket) => {
     const event = outgoing.protocol === "https:" ? "secureConnect" : "connect";
-    // From here on bytes may have left: whatever happens, the provider may have seen the request.
+    // From here on bytes may have left, so the provider may have seen the request.
     socket.once(event, () => {
       isConnected = true;
     });
@@ -160,7 +157,7 @@ function allowed(text: string): URL | undefined {
 
 function headersOf({ headers, body }: HttpRequest): Record<string, string> {
   return {
-    // No such header means: anything goes (RFC 9110 section 12.5.3).
+    // Without this header any coding is acceptable (RFC 9110 section 12.5.3).
     "accept-encoding": "identity",
     ...headers,
     ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }),

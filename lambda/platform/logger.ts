@@ -1,6 +1,8 @@
 /**
- * One JSON line per event, built from an allow-list: what is not a member of `LogFields` cannot be
- * written.
+ * Writes one JSON line per event. Members that are not in `LogFields` are dropped.
+ *
+ * @example
+ * {"at":"2026-01-01T00:00:00.000Z","level":"info","event":"request","route":"GET /me","status":200}
  */
 import type { Clock, LogFields, Logger } from "../ports/runtime";
 
@@ -18,7 +20,7 @@ const ALLOWED: Readonly<Record<keyof LogFields, "string" | "number">> = {
   setting: "string",
 };
 
-/** Longer than any word of ours, shorter than any token. */
+/** Characters; longer than any expected value, shorter than any token. */
 const MAX_TEXT_LENGTH = 100;
 
 export interface LoggerOptions {
@@ -36,7 +38,7 @@ export function createLogger({ clock, write = toStandardOutput }: LoggerOptions)
   return { info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-/** The types say it already; a cast or a foreign object must not get through at run time either. */
+/** The types forbid other members, but a cast or a foreign object could bring them at run time. */
 function pick(fields: LogFields = {}): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(ALLOWED).flatMap(([name, type]) => {

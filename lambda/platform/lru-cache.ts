@@ -1,7 +1,7 @@
 /**
- * In the place of mnemonist's cache in every bundle (lib/bundling.ts), 5 KB less. The SDK's
- * DynamoDB client keeps endpoints in it where endpoint discovery is on, and here it never is; if it
- * were, there would be one endpoint per table.
+ * Replaces mnemonist's LRU cache in the bundles (lib/bundling.ts): 5 KB less. The DynamoDB client
+ * caches endpoints in it if endpoint discovery is on, which it is not here; if it were, there would
+ * be one endpoint per table.
  */
 class LruCache<K, V> extends Map<K, V> {
   readonly capacity: number;

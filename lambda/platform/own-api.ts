@@ -1,6 +1,6 @@
 /**
- * This product's own API, called with the caller's own credential: so a function that may neither
- * read grants nor open anything gets exactly what its caller could get, and no right of its own.
+ * Calls this product's own API with the caller's credential. A function without any right to grants
+ * or keys can so use exactly what its caller may have.
  */
 import * as v from "valibot";
 import type { HttpClient } from "../ports/http-client";
@@ -11,7 +11,7 @@ const MAX_BYTES = 65_536;
 const answerSchema = v.object({ access_token: v.pipe(v.string(), v.minLength(1)) });
 
 export function createOwnApi(options: {
-  /** With a slash at its end. */
+  /** Address of the API, with a slash at its end. */
   readonly url: string;
   readonly http: HttpClient;
 }): OwnApi {

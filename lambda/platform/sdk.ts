@@ -1,19 +1,19 @@
-/** How every AWS client of this product behaves. Imports nothing. */
+/**
+ * Timeouts and retries of all AWS clients, and which of their errors are transient. Imports
+ * nothing.
+ */
 
 /**
- * Connecting and answering within a region take milliseconds; what takes longer is better tried
- * again.
+ * Within a region, connecting and answering take milliseconds: a retry is better than waiting
+ * longer.
  */
 const CONNECTION_TIMEOUT_MS = 500;
 const REQUEST_TIMEOUT_MS = 1_500;
-/**
- * Silence in the middle of an answer, which the request timeout does not cover: it ends with the
- * first header.
- */
+/** Silence within a response; the request timeout covers only the time to its first header. */
 const SOCKET_TIMEOUT_MS = 1_500;
 const MAX_ATTEMPTS = 3;
 
-/** Where AWS is, and by whose credentials it is spoken to. */
+/** Where AWS is, and with which credentials to call it. */
 export interface AwsAccess {
   readonly region?: string;
   readonly endpoint?: string;
@@ -27,7 +27,9 @@ export interface AwsAccess {
 /** The services that this product uses, by their names in endpoints. */
 export type AwsService = "dynamodb" | "kms" | "secretsmanager" | "sqs";
 
-/** @param access in the place of what the environment says, as it does in every function */
+/**
+ * @param access instead of the environment's region, endpoint and credentials, which functions use
+ */
 export function sdkDefaults(access?: AwsAccess) {
   return {
     ...access,
@@ -52,7 +54,10 @@ const TRANSIENT_NAMES = new Set([
   "TimeoutError",
 ]);
 
-/** Thrown before anything is sent, by what we or the deployment got wrong: waiting never helps. */
+/**
+ * Thrown before a request is sent, for a mistake in the code or the deployment: a retry never
+ * helps.
+ */
 const LOCAL_NAMES = new Set([
   "TypeError",
   "RangeError",
@@ -60,18 +65,15 @@ const LOCAL_NAMES = new Set([
   "CredentialsProviderError",
 ]);
 
-/** What the SDK hangs on the errors that it throws. */
+/** What the SDK adds to the errors that it throws. */
 interface SdkError extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number };
-  /** Who is to blame, on errors that the service itself has told. */
+  /** Who is at fault; only on errors that the service itself sent. */
   readonly $fault?: "client" | "server";
   readonly $response?: unknown;
 }
 
-/**
- * Whether waiting may help: throttled, a 5xx, no answer at all (which has no status), or one that
- * cannot be read to its end.
- */
+/** Whether a retry may help: throttling, a 5xx status, no response, or one that is unreadable. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) {
     return false;
@@ -84,8 +86,7 @@ export function isTransient(error: unknown): boolean {
   if (status === undefined) {
     return !LOCAL_NAMES.has(name);
   }
-  // Cut off after its status line, or the word of a proxy: as good as no answer, so what was asked
-  // may have been done.
+  // Truncated, or sent by a proxy: as good as no response, so the request may have been processed.
   const isUnreadable = $response !== undefined && $fault === undefined;
   return status >= 500 || isUnreadable;
 }

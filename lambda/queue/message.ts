@@ -1,6 +1,9 @@
 /**
- * A task as it travels: JSON of a closed schema. What a successor is sealed in says nothing without
- * the key.
+ * A task as the text of an SQS message: JSON of a closed schema. A spilled refresh token is sealed;
+ * without the key the message reveals nothing.
+ *
+ * @example
+ * {"v":1,"kind":"renew","sub":"alice"}
  */
 import * as v from "valibot";
 import type { RecoveryTask } from "../ports/queues";
@@ -37,7 +40,7 @@ export function writeMessage(task: RecoveryTask): string {
   return JSON.stringify({ ...message, refreshToken });
 }
 
-/** Undefined where it is of no kind and version that this code knows: a later one may. */
+/** Reads a message; undefined where its kind or version is unknown to this code. */
 export function readMessage(text: string): RecoveryTask | undefined {
   const result = v.safeParse(v.pipe(v.string(), v.parseJson(), messageSchema), text);
   if (!result.success) {

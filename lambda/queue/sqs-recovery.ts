@@ -1,8 +1,7 @@
 /**
- * The recovery queues, two of SQS. The standard one can delay what it is given, loses nothing, and
- * brings things late, twice and in any order. The FIFO one brings those of a grant in their order,
- * each only when the one before it is done with (Amazon SQS Developer Guide, "FIFO queue delivery
- * logic").
+ * The two recovery queues. The standard queue can delay messages, and delivers them late, twice and
+ * in any order. The FIFO queue delivers the messages of one grant in order, each only when the one
+ * before it is deleted (Amazon SQS Developer Guide, "FIFO queue delivery logic").
  */
 import {
   SendMessageBatchCommand,
@@ -22,7 +21,7 @@ export interface SqsQueueOptions {
 }
 
 export interface SqsRecoveryOptions extends SqsQueueOptions {
-  /** Of the FIFO queue. */
+  /** URL of the FIFO queue. */
   readonly orderedUrl: string;
 }
 
@@ -39,7 +38,10 @@ export function createSqsRecovery({ url, orderedUrl, client }: SqsRecoveryOption
     await client.send(new SendMessageCommand(input)).catch(rethrow);
   }
 
-  /** `id`: the queue takes one task of a name in five minutes. */
+  /**
+   * @param id for deduplication: SQS drops a second message with the same kind, owner and id within
+   * five minutes
+   */
   async function sendInOrder(task: OrderedTask, id: string): Promise<void> {
     await send({
       QueueUrl: orderedUrl,

@@ -1,16 +1,15 @@
 /**
- * What users, apps and providers say, on its way into the store. The SDK's marshaller takes a value
- * for what `constructor.name` says, which in JSON is a member like any other (issue 11, F1). So it
- * never sees an object whose members were chosen outside: each becomes a `Map`, which is marshalled
- * by its entries and into the same item as before. Back it goes by the type tags of DynamoDB, and
- * by nothing else.
+ * Values from outside on their way into DynamoDB. The SDK's marshaller decides by
+ * `constructor.name`, which in JSON is a member like any other: a user could choose how a value is
+ * stored. So it never sees an object with foreign members. Each becomes a `Map`, which it marshals
+ * by entries into the same item. Reading goes by DynamoDB's type tags alone.
  */
 import { NumberValue } from "@aws-sdk/lib-dynamodb";
 import { keepsDigits } from "../numbers";
 
 /**
- * Every object, at any depth, as a `Map`. Bytes stay bytes, and what JavaScript has no number for
- * stays what it was read as.
+ * Turns every object, at any depth, into a `Map`. Bytes stay bytes, and a number without a
+ * JavaScript number stays what it was read as.
  */
 export function byStructure(value: unknown): unknown {
   if (Array.isArray(value)) {
@@ -27,8 +26,8 @@ function isAtom(value: object): boolean {
 }
 
 /**
- * A number that JavaScript cannot hold stays its text: it is never a number that is nearly right,
- * and no reader takes it for one.
+ * A number that a double cannot represent stays text, so that no reader takes a nearby number for
+ * it.
  */
 export function readNumber(text: string): unknown {
   return keepsDigits(text) ? Number(text) : NumberValue.from(text);

@@ -1,30 +1,31 @@
 /**
- * Keys of items that are about no user but about all, in the table of grants. A `sub` is ASCII
- * (OpenID Connect Core 2), so none can be one of these; role policies tell them apart by their
- * first character (lib/api-function.ts).
+ * Keys of the items in the table of grants that belong to no user. A `sub` is ASCII (OpenID Connect
+ * Core 2) and these keys begin with a section sign, so no user can have one, and role policies can
+ * tell them apart by their first character (lib/item-conditions.ts).
  */
 
 /** U+00A7. */
 export const CONTROL_PREFIX = "\u00a7";
 /**
- * The switch that freezes all access tokens, and when the table came back from a backup: the
- * operator's alone.
+ * The switch that freezes the access tokens of all users; also when the table was restored from a
+ * backup. Only the operator writes it.
  */
 export const SWITCH_KEY = `${CONTROL_PREFIX}issuance`;
-/** Where the sweeper stopped. */
+/** Where the sweep stopped in each of its lists. */
 export const POSITIONS_KEY = `${CONTROL_PREFIX}sweep`;
 
 const ENDED_PREFIX = `${CONTROL_PREFIX}ended#`;
-/** All of {@link endedKey}, as role policies write it. */
+/** A pattern for every {@link endedKey}, for role policies. */
 export const ENDED_KEYS = `${ENDED_PREFIX}*`;
 
-/** The unfinished move of which `sub` is a part: the operator's alone (move-journal.ts). */
+/** The unfinished move that `sub` takes part in. Only the operator writes it (move-journal.ts). */
 export function moveKey(sub: string): string {
   return `${CONTROL_PREFIX}move#${sub}`;
 }
 
 /**
- * Before which grants of `sub` have ended for good: outside of the item that somebody may put back.
+ * When grants of `sub` last ended for good. Not in the grant's own item, which may be restored from
+ * a backup.
  */
 export function endedKey(sub: string): string {
   return ENDED_PREFIX + sub;

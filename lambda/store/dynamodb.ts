@@ -1,19 +1,18 @@
 /**
- * The DynamoDB client: fails fast enough that a caller always gets an answer within the function's
- * time.
+ * The DynamoDB client, with timeouts short enough that a function still answers after a failure.
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, type TranslateConfig } from "@aws-sdk/lib-dynamodb";
 import { sdkDefaults, type AwsAccess } from "../platform/sdk";
 import { readNumber } from "./by-structure";
 
-/** How items become values and the other way round. */
+/** How items are converted to values and back. */
 export const TRANSLATION: TranslateConfig = {
   marshallOptions: { removeUndefinedValues: true },
   unmarshallOptions: { wrapNumbers: readNumber },
 };
 
-/** What every store of this folder is made of. */
+/** The options of every store in this folder. */
 export interface TableOptions {
   /** Name or ARN. */
   readonly table: string;

@@ -1,6 +1,6 @@
 /**
- * When grants of a user ended for good: an item of its own in the table of grants, beside the
- * grant's, so that an old item which comes back does not bring its grant back.
+ * When grants of a user ended for good. An item of its own beside the grant's, so that restoring an
+ * older grant item does not revive the grant.
  */
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as v from "valibot";
@@ -21,14 +21,15 @@ export function createEndedMarks(options: TableOptions): EndedMarks {
   return {
     read: async (sub) => toEndedAt(await readItem(options, endedKey(sub))),
     raise: async (sub, at) => {
-      // Else it is as late already, or later: our own write, too, where its answer was lost.
+      // Otherwise the mark is as late already; also where this very write was applied and its
+      // response lost.
       await succeeds(client.send(raiseCommand(table, sub, at)));
     },
   };
 }
 
 /**
- * @throws UnavailableError `unknown_schema_version`: what cannot be read is not taken for absent
+ * @throws UnavailableError `unknown_schema_version`: an unreadable mark does not count as absent
  */
 export function toEndedAt(
   item: Readonly<Record<string, unknown>> | undefined,
@@ -36,7 +37,7 @@ export function toEndedAt(
   return readWhole(endedAtSchema, item?.["endedAt"]);
 }
 
-/** Times of one spelling compare as text. */
+/** RFC 3339 times in UTC with milliseconds compare as text. */
 function raiseCommand(table: string, sub: string, at: EpochMs): UpdateCommand {
   return new UpdateCommand({
     TableName: table,

@@ -1,8 +1,8 @@
 /**
- * A grant of which something cannot be read. It is as good as one that needs a sign-in: whether its
- * refresh token is still good nobody can say, and the next sign-in, disconnect, freeze or erasure
- * writes a whole item over it. What keeps others out (`frozenAt`, `erasure`, `signedOut`) is taken
- * for there where it cannot be read; what can be read of the refresh token is kept for revoking it.
+ * A grant with unreadable attributes. It counts as one that needs a sign-in, since its refresh
+ * token may be spent; the next sign-in, disconnect, freeze or erasure overwrites the whole item.
+ * Unreadable marks that keep callers out (`frozenAt`, `erasure`, `signedOut`) count as set. A
+ * readable refresh token is kept, so that it can be revoked.
  */
 import { randomInt } from "node:crypto";
 import type { Cutoff, EpochMs, Grant, GrantStatus } from "../model";
@@ -10,10 +10,10 @@ import { fingerprint } from "./seen";
 
 type Item = Readonly<Record<string, unknown>>;
 
-/** Every write of a grant changes one of these. */
+/** Attributes of which every write of a grant changes at least one. */
 export const GRANT_SEEN = ["schemaVersion", "revision", "writeId", "grantId", "status", "since"];
 
-/** What each attribute is by itself; one that is not there cannot be read. */
+/** The attributes that can be read. */
 export type Readable = Partial<Omit<Grant, "sub" | "revision">>;
 
 export interface DamagedItem {
@@ -49,7 +49,7 @@ export function toDamagedGrant({ item, sub, readable, unreadable }: DamagedItem)
   };
 }
 
-/** Of a begun disconnect something may be left to do; anything else waits for a sign-in. */
+/** A disconnect that has begun may be left to finish; any other damaged grant needs a sign-in. */
 function ending(
   status: GrantStatus,
   erasure: Cutoff | undefined,
@@ -60,10 +60,7 @@ function ending(
   return { status: "needs_sign_in", reason: "in_doubt" };
 }
 
-/**
- * One that is there and cannot be read is as old as the grant at most: it was written with it or
- * before.
- */
+/** An unreadable cutoff is at most as old as the grant: it was written with it or before. */
 function cutoffOf(
   item: Item,
   readable: Readable,
@@ -72,7 +69,7 @@ function cutoffOf(
   return readable[name] ?? (item[name] === undefined ? undefined : { at: since, tokenHashes: [] });
 }
 
-/** Of the write over it: no revision that any holder can still have in hand. */
+/** A revision for the write over a damaged item that no lease holder can have seen. */
 export function revisionAfter({ revision }: Item): number {
   return typeof revision === "number" && Number.isSafeInteger(revision) && revision > 0
     ? revision + 1

@@ -1,9 +1,8 @@
 /**
- * A grant as it lies in DynamoDB: readable names, times as RFC 3339, secrets as binary.
+ * A grant as an item in DynamoDB: readable names, times as RFC 3339, secrets as binary.
  *
- * For code that runs side by side on the same items (S58): what a later version adds is kept by
- * this one, as an attribute beside ours and as a member inside them; anything that changes the
- * meaning of what is here takes a new `schemaVersion`.
+ * Versions of this code run side by side on the same items (S58). This one keeps attributes and
+ * members that a later one adds. A change of meaning takes a new `schemaVersion`.
  */
 import { createHash } from "node:crypto";
 import * as v from "valibot";
@@ -33,7 +32,7 @@ const waitingSchema = v.pipe(
 const movedToken = v.picklist(MOVED_TOKENS);
 const moved = { id: v.string(), token: movedToken };
 
-/** Each attribute by itself, so that one that is damaged says nothing about the others. */
+/** Each attribute is parsed by itself, so that a damaged one says nothing about the others. */
 const attributes = {
   grantId: v.string(),
   revision: count,
@@ -60,8 +59,7 @@ const attributes = {
   frozenAt: v.optional(itemTime),
   erasure: v.optional(cutoff),
   signedOut: v.optional(cutoff),
-  // Say no more than where a late successor belongs: damaged, they are no reason not to read the
-  // grant.
+  // They only say where a late successor belongs: damaged ones do not damage the grant.
   movedTo: v.fallback(
     v.optional(v.looseObject({ ...moved, sub: v.string(), was: v.string() })),
     undefined,
@@ -74,13 +72,13 @@ const attributes = {
       outcome: v.picklist(HISTORY_OUTCOMES),
     }),
   ),
-  // Counts and nothing more: damaged, it is no reason not to read the grant.
+  // It only counts: a damaged one does not damage the grant.
   waiting: v.fallback(v.optional(waitingSchema), undefined),
 };
 
 const itemSchema = v.object({ sub: v.string(), ...attributes });
 
-/** Attributes that a write of ours decides about; any other on the item is left alone. */
+/** The attributes that a write sets or removes; it leaves all others alone. */
 export type GrantItem = Readonly<
   Record<Exclude<keyof Grant, "sub" | "revision" | "waiting" | "unreadable"> | "listKey", unknown>
 >;
@@ -88,7 +86,7 @@ export type GrantItem = Readonly<
 /** When something is due for a grant; undefined: never. */
 export type DueAt = (grant: Grant) => EpochMs | undefined;
 
-/** `undefined` means: the item has no such attribute. */
+/** A value `undefined` means: the item has no such attribute. */
 export function toItem(grant: Grant): GrantItem {
   const { status, grantId, reason, refreshToken, accessToken, lease, inbox, cooldown } = grant;
   return {
@@ -120,14 +118,11 @@ function toCooldownItem({ until, failing, ...rest }: Cooldown) {
 
 export type ListedStatus = GrantStatus | "frozen";
 
-/**
- * Of the index that lists grants by status; more than one, so that no partition takes all writes.
- */
+/** Partitions of the index by status: one would take all writes. */
 export const LIST_SHARDS = 16;
 
 /**
- * What is erased is on no list, nor is a row that never held a connection and only says what is to
- * be refused.
+ * Erased grants are in no list, nor are rows that never held a token and only say what to refuse.
  */
 function listKeyOf({ sub, status, frozenAt, reason }: Grant): string | undefined {
   const isEmpty = status === "disconnected" && reason === undefined;
@@ -138,7 +133,7 @@ function listKeyOf({ sub, status, frozenAt, reason }: Grant): string | undefined
 }
 
 /**
- * Of the sparse index of what is due; the attributes exist only where the provider makes that
+ * Key attributes of the sparse index of due grants; they exist only with providers that make it
  * matter.
  */
 export function toDueItem(grant: Grant, dueAt: DueAt) {
@@ -162,9 +157,9 @@ export function listKey(status: ListedStatus, shard: number): string {
 }
 
 /**
- * One that is not whole reads as a grant that nobody can use (grant-damage.ts).
- * @throws UnavailableError `unknown_schema_version`: of a later version, never guessed at, never
- * overwritten (S58)
+ * Reads an item. A damaged one becomes an unusable grant (grant-damage.ts).
+ * @throws UnavailableError `unknown_schema_version`: an item of a later version is never
+ * interpreted nor overwritten (S58)
  */
 export function toGrant(item: Readonly<Record<string, unknown>>): Grant {
   const isOurs = isOfThisVersion(item);
@@ -177,7 +172,7 @@ function readableIn(item: Readonly<Record<string, unknown>>): DamagedItem {
   const isOurs = item["schemaVersion"] === SCHEMA_VERSION;
   return {
     item,
-    // The partition key: without it the item would not be there.
+    // The partition key, which every item has.
     sub: String(item["sub"]),
     readable,
     unreadable: isOurs ? unreadable : [...unreadable, "schemaVersion"],

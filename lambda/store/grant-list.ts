@@ -1,5 +1,5 @@
 /**
- * Grants by status, page by page, for the operator: keys only, through an index that lags behind by
+ * Grants by status, page by page, for the operator. Keys only, by an index that lags behind by
  * moments.
  */
 import * as v from "valibot";

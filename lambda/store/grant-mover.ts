@@ -1,7 +1,7 @@
 /**
- * The row of a grant while a move works at it. Locked, it is of a version that no code reads or
- * writes (schema-version.ts): whoever comes is told that it is unavailable, and whoever had read it
- * before finds another revision.
+ * A grant's item during a move. A locked item has a version that no code reads or writes
+ * (schema-version.ts): readers are told that it is unavailable, and writers that read it before
+ * find another revision.
  */
 import { randomUUID } from "node:crypto";
 import { DeleteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";

@@ -19,13 +19,13 @@ import { succeeds } from "./succeeds";
 import { GRANT_LASTING, type LastingAttribute } from "./lasting-attributes";
 
 export interface GrantWriterOptions extends TableOptions {
-  /** Undefined: nothing is ever due, and no item says so. */
+  /** Undefined: no grant is ever due, and items have no due attributes. */
   readonly dueAt?: DueAt | undefined;
   /**
-   * What this writer may change of what outlives whatever becomes of a grant. The rest its requests
-   * do not even name, since its role may not: the item keeps what it has, and as the revision is
-   * still the same, that is what was read.
-   * @default nothing
+   * The lasting attributes that this writer may change. Its requests do not name the others, since
+   * its role may not: the item keeps them, and as the revision is unchanged they are as they were
+   * read.
+   * @default none
    */
   readonly lasting?: readonly LastingAttribute[];
 }
@@ -49,7 +49,7 @@ export function createGrantStore(options: GrantWriterOptions): GrantStore {
     }
     const item = await readItem(options, next.sub);
     const current = item === undefined ? undefined : toGrant(item);
-    // Our own write, repeated by the SDK because its answer was lost (S50).
+    // This call's own write: the SDK repeated it after its response was lost (S50).
     return current !== undefined && item?.["writeId"] === writeId
       ? ({ written: true, grant: current } as const)
       : ({ written: false, current } as const);
@@ -66,20 +66,19 @@ export function createGrantStore(options: GrantWriterOptions): GrantStore {
 
 interface Expectation {
   readonly expected: number;
-  /** The item as it was seen, where it cannot be read. */
+  /** The item as it was read, where it is damaged. */
   readonly over: Readonly<Record<string, unknown>> | undefined;
   readonly revision: number;
   readonly writeId: string;
   readonly dueAt: DueAt | undefined;
-  /** Names that the request must not have. */
+  /** Attributes that the request must not name. */
   readonly untouched: ReadonlySet<string>;
   /** Instead of `expected` and `over`. */
   readonly condition?: SeenCondition;
 }
 
 /**
- * Sets what the grant has and removes what it has not; attributes that are not the grant's stay as
- * they are.
+ * Sets the attributes that the grant has and removes those that it has not. Other attributes stay.
  */
 export function writeCommand(
   table: string,
@@ -116,7 +115,7 @@ export function writeCommand(
   });
 }
 
-/** `schemaVersion` is in it so that an item of a later version is never rewritten by this one. */
+/** With `schemaVersion`, so that this code never overwrites an item of a later version. */
 function atRevision(expected: number): SeenCondition {
   return expected === 0
     ? { expression: "attribute_not_exists(#sub)", names: { "#sub": "sub" }, values: {} }

@@ -1,4 +1,4 @@
-/** Keys out of an index, partition by partition and page by page, with a place to go on from. */
+/** Keys from a global secondary index, partition by partition and page by page. */
 import { QueryCommand, type QueryCommandOutput } from "@aws-sdk/lib-dynamodb";
 import * as v from "valibot";
 import type { TableOptions } from "./dynamodb";
@@ -60,10 +60,7 @@ export function createIndexPages(options: IndexOptions) {
   };
 }
 
-/**
- * DynamoDB refuses any other: what was kept of it may be damaged, and must not stop a list for
- * good.
- */
+/** DynamoDB refuses a malformed start key: a damaged cursor must not stop a list for good. */
 function isKeyOf(
   { key: name, sort }: IndexOptions,
   partition: string,

@@ -1,11 +1,11 @@
 /**
- * What says whether somebody may have an access token: their grant, when grants of theirs ended for
- * good, and the switch that freezes all tokens at once, in one call.
+ * Reads, in one call, what decides whether a user may have an access token: the grant, when grants
+ * of the user ended for good, and the switch that freezes all users.
  *
- * The switch, which also knows when the table came back from a backup, is an item in the table of
- * grants, under a key that no `sub` can have (OIDC Core 2: a `sub` is ASCII). Each instance reads
- * it together with a grant, at most once in {@link MAX_AGE_MS}, so that it costs no call of its own
- * and no partition is read by every request.
+ * The switch, which also says when the table was restored from a backup, is an item in the table of
+ * grants under a key that no `sub` can have (OIDC Core 2: a `sub` is ASCII). Each instance reads it
+ * along with a grant, at most once in {@link MAX_AGE_MS}: it costs no call of its own, and its
+ * partition is not read by every request.
  */
 import { BatchGetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as v from "valibot";
@@ -74,7 +74,7 @@ async function readTogether(
   const { Responses, UnprocessedKeys } = await client.send(
     new BatchGetCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
   );
-  // What was throttled is missing, and must not be taken for absent.
+  // A throttled key is missing from the response, and must not count as absent.
   if (Object.keys(UnprocessedKeys ?? {}).length > 0) {
     throw new UnavailableError("store_unavailable");
   }
@@ -82,7 +82,7 @@ async function readTogether(
   return (key) => items.find((item) => item["sub"] === key);
 }
 
-/** For the operator alone: no function calls it. */
+/** Only the operator calls this. */
 export async function setIssuanceFrozen(
   options: TableOptions,
   frozenAt: EpochMs | undefined,
@@ -90,7 +90,9 @@ export async function setIssuanceFrozen(
   await setSwitch(options, "frozenAt", frozenAt);
 }
 
-/** For the operator alone: what a rotating provider issued after the backup is not in the table. */
+/**
+ * Only the operator calls this. Tokens that a rotating provider issued after the backup are lost.
+ */
 export async function setRestored(options: TableOptions, at: EpochMs): Promise<void> {
   await setSwitch(options, "restoredAt", at);
 }

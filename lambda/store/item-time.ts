@@ -1,4 +1,4 @@
-/** Times as people can read them in a table: RFC 3339, both ways. */
+/** Times in items: RFC 3339, readable in the AWS console. */
 import * as v from "valibot";
 import type { EpochMs } from "../model";
 
@@ -6,7 +6,7 @@ export const itemTime = v.pipe(
   v.string(),
   v.isoTimestamp(),
   v.transform((text): EpochMs => Date.parse(text)),
-  // Of the right form, and no time: an offset of 99 hours.
+  // The right form can still be no time, e.g. with an offset of 99 hours.
   v.finite(),
 );
 

@@ -1,21 +1,15 @@
 /**
- * Attributes that outlive whatever becomes of a grant, and whose role may change which of them.
- * Apart from written-attributes.ts, whose lists only lib/ reads: functions have these two in their
- * bundles. Imports nothing.
+ * Attributes that outlive a grant: no sign-in or disconnect removes them. Which role may change
+ * which. Apart from written-attributes.ts, whose lists only lib/ reads, so that those are in no
+ * bundle. Imports nothing.
  */
 
-/**
- * What no write of a grant touches unless it is its writer's business: such a write neither sets
- * nor removes it.
- */
+/** A write of a grant neither sets nor removes these, unless its writer may change them. */
 export const GRANT_LASTING = ["frozenAt", "erasure", "signedOut", "movedTo", "movedFrom"] as const;
 
 export type LastingAttribute = (typeof GRANT_LASTING)[number];
 
-/**
- * Whose business they are. Who is not here may change none; freezing and moving are the operator's
- * alone.
- */
+/** By writer. A writer that is not here may change none; only the operator freezes and moves. */
 export const LASTING_OF = {
   account: ["erasure"],
   sessions: ["erasure", "signedOut"],

@@ -1,7 +1,7 @@
 /**
- * Which moves are unfinished: an item for each of the two subjects, beside the grants, under keys
- * that no `sub` can have. What both items say is the move; the one of `from` comes first and goes
- * last.
+ * The journal of unfinished moves: one item for each of the two subjects, beside the grants, under
+ * keys that no `sub` can have. Both items together are the move; the one of `from` is written first
+ * and deleted last.
  */
 import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import * as v from "valibot";
@@ -27,7 +27,7 @@ export function createMoveJournal(options: TableOptions): MoveJournal {
     return toMove(await readItem(options, moveKey(sub)));
   }
 
-  /** What stands there now. */
+  /** @returns the move that the item holds now */
   async function put(sub: string, move: Move): Promise<Move> {
     const Item = { ...toItem(move), sub: moveKey(sub) };
     const isFirst = await succeeds(
@@ -43,7 +43,7 @@ export function createMoveJournal(options: TableOptions): MoveJournal {
       return move;
     }
     const found = await read(sub);
-    // It has ended since; ours, too, where its answer was lost.
+    // It has ended in the meantime; also where this very move was journaled and the response lost.
     if (found === undefined) {
       throw new UnavailableError("store_conflict");
     }
@@ -72,14 +72,14 @@ export function createMoveJournal(options: TableOptions): MoveJournal {
       }
       const second = await put(move.to, first);
       if (second.id !== first.id) {
-        // Nothing was done yet: the other subject is taken first.
+        // Nothing was done yet: another move has the other subject.
         await remove(move.from, first);
       }
       if (isOfSame(second, move) && (await read(move.from))?.id === second.id) {
         return second;
       }
       if (isOfSame(second, move)) {
-        // Left over where two of the same began and one had to give way.
+        // Left over where the same move began twice and one call gave way.
         await remove(move.to, second);
         throw new UnavailableError("store_conflict");
       }
@@ -105,7 +105,7 @@ function toItem({ seen: { erasedAt, endedAt }, ...move }: Move) {
 }
 
 /**
- * @throws UnavailableError `unknown_schema_version`: what cannot be read is not taken for absent
+ * @throws UnavailableError `unknown_schema_version`: an unreadable move does not count as absent
  */
 function toMove(item: Readonly<Record<string, unknown>> | undefined): Move | undefined {
   if (item === undefined) {

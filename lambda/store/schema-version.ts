@@ -5,13 +5,12 @@ import { UnavailableError } from "../errors";
 export const SCHEMA_VERSION = 1;
 
 /**
- * Of an item that a move is working at (grant-mover.ts, user-mover.ts). No version of this code is
- * or will be as late, so each of them leaves such an item alone, and answers that it is
- * unavailable.
+ * `schemaVersion` of an item that a move has locked (grant-mover.ts, user-mover.ts). Every version
+ * of this code is lower, so each leaves the item alone and answers that it is unavailable.
  */
 export const MOVING_VERSION = 1_000_000_000;
 
-/** Of an item that is there for the lock alone; means nothing where it is not locked. */
+/** Marks an item that exists only for the lock; without meaning once it is unlocked. */
 export const MOVING_NOBODY = "movingNobody";
 
 export function isMoving({ schemaVersion }: Readonly<Record<string, unknown>>): boolean {
@@ -19,9 +18,10 @@ export function isMoving({ schemaVersion }: Readonly<Record<string, unknown>>): 
 }
 
 /**
- * Whether the item says that it is of this version. One that says nothing or nonsense is damaged;
- * one of a later version is whole, and not ours.
- * @throws UnavailableError `unknown_schema_version`: never guessed at, never overwritten
+ * Whether the item is of this version. An item without a version or with a malformed one is
+ * damaged; one of a later version is whole, and must be left alone.
+ * @throws UnavailableError `unknown_schema_version`: a later version, never interpreted nor
+ * overwritten
  */
 export function isOfThisVersion({ schemaVersion }: Readonly<Record<string, unknown>>): boolean {
   if (
@@ -35,7 +35,7 @@ export function isOfThisVersion({ schemaVersion }: Readonly<Record<string, unkno
 }
 
 /**
- * @throws UnavailableError `unknown_schema_version`: what cannot be read is not taken for absent
+ * @throws UnavailableError `unknown_schema_version`: an unreadable item does not count as absent
  */
 export function readWhole<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
   const result = v.safeParse(schema, value);
@@ -45,7 +45,7 @@ export function readWhole<S extends v.GenericSchema>(schema: S, value: unknown):
   return result.output;
 }
 
-/** Each attribute by itself, so that one that is damaged says nothing about the others. */
+/** Parses each attribute by itself, so that a damaged one says nothing about the others. */
 export function readEach(
   schemas: Readonly<Record<string, v.GenericSchema>>,
   item: Readonly<Record<string, unknown>>,

@@ -1,6 +1,6 @@
 /**
- * A write over an item that cannot be read is for the item that was seen, so that of two such
- * writes one goes through.
+ * Conditions for writes over damaged items, which have no readable revision: the item must be the
+ * one that was read, so that only one of two such writes succeeds.
  */
 import { createHash } from "node:crypto";
 import { NumberValue } from "@aws-sdk/lib-dynamodb";
@@ -14,8 +14,8 @@ export interface SeenCondition {
 }
 
 /**
- * Holds while `names` are what they were in `item`. Each write of ours changes one of the scalars
- * among them; of anything else engines compare no more than that it is there.
+ * Holds while the attributes `names` have the values that they have in `item`. Every write changes
+ * a scalar among them; of other types DynamoDB compares only whether they exist.
  */
 export function asSeen(item: Item, names: readonly string[]): SeenCondition {
   const parts = names.map((name) => {
@@ -33,7 +33,7 @@ export function asSeen(item: Item, names: readonly string[]): SeenCondition {
   };
 }
 
-/** The same as a number: negative, which no revision is. */
+/** The same as a number. Negative, so that it is never a revision. */
 export function fingerprint(item: Item, names: readonly string[]): number {
   const told = names.map((name) => [
     name,

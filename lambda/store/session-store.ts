@@ -1,6 +1,6 @@
 /**
- * Session items: partition key `tokenHash`, found by `sub` through an index, deleted by DynamoDB
- * some time after they have run out.
+ * Session items: partition key `tokenHash`, found by `sub` through an index. DynamoDB deletes them
+ * some time after they have expired.
  */
 import { QueryCommand, type AttributeValue } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
@@ -14,7 +14,7 @@ import { isOfThisVersion, SCHEMA_VERSION } from "./schema-version";
 import { rethrow } from "./store-errors";
 import { succeeds } from "./succeeds";
 
-/** What `Date` holds (ECMA-262 section 21.4.1.1), in seconds. */
+/** The latest time of a `Date` (ECMA-262 section 21.4.1.1), in seconds. */
 const MAX_SECONDS = 8.64e12;
 
 const itemSchema = v.object({
@@ -38,19 +38,19 @@ export function createSessionStore({ table, client }: TableOptions): SessionStor
     create: async (session) => {
       const ConditionExpression = "attribute_not_exists(tokenHash)";
       const command = new PutCommand({ TableName, Item: toItem(session), ConditionExpression });
-      // 256 random bits do not meet twice: where it is there, it is our own write, whose answer was
-      // lost (S50).
+      // 256 random bits do not collide: an item that exists is this call's own write, whose
+      // response was lost (S50).
       await succeeds(client.send(command));
     },
     find: async (tokenHash) => {
       const { Item } = await client
         .send(new GetCommand({ TableName, Key: { tokenHash }, ConsistentRead: true }))
         .catch(rethrow);
-      // One that cannot be read is nobody's, and can still be ended.
+      // An unreadable session authenticates no one, and can still be ended.
       return Item === undefined ? undefined : toSession(Item);
     },
     touch: async (session) => {
-      // Else it has ended meanwhile: whoever ended it wins.
+      // Otherwise the session has ended in the meantime, and stays ended.
       await succeeds(client.send(touchCommand(table, session)));
     },
     page: async (sub, request) => {
@@ -65,12 +65,12 @@ export function createSessionStore({ table, client }: TableOptions): SessionStor
   };
 }
 
-/** What else lies on an item is not fetched. */
+/** Other attributes are not fetched. */
 const FETCHED = ["schemaVersion", ...Object.keys(itemSchema.entries)];
 
 /**
- * The plain command, not the one that converts: that one fails for a whole page over one value that
- * it cannot convert.
+ * The low-level command: the document client would fail for a whole page over one value that it
+ * cannot convert.
  */
 function pageCommand(
   table: string,
@@ -120,7 +120,7 @@ function toItem(session: Session) {
 
 type RawItem = Readonly<Record<string, AttributeValue>>;
 
-/** A session has strings and numbers; anything else is damage. */
+/** A session has only strings and numbers; any other type is damage. */
 function toEntry(item: RawItem): SessionEntry {
   const values = Object.entries(item).map(([name, { S, N }]) => [
     name,
@@ -133,7 +133,8 @@ function toEntry(item: RawItem): SessionEntry {
 }
 
 /**
- * @returns undefined for what nobody made as a session, or what is damaged: it is nobody's
+ * @returns undefined for an item without the attributes of a new session, or a damaged one: it
+ * authenticates no one
  * @throws UnavailableError `unknown_schema_version`
  */
 function toSession(item: Readonly<Record<string, unknown>>): Session | undefined {

@@ -1,7 +1,7 @@
 import { InternalError, ServiceError, UnavailableError } from "../errors";
 import { isTransient } from "../platform/sdk";
 
-/** DynamoDB's errors become ours here and nowhere else. */
+/** The only place that turns DynamoDB's errors into errors of this product. */
 export function storeError(error: unknown): ServiceError {
   if (error instanceof ServiceError) {
     return error;

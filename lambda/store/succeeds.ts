@@ -3,8 +3,8 @@ import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { storeError } from "./store-errors";
 
 /**
- * A write of ours that was applied although its answer was lost looks like a conflict: whoever
- * reads again finds it done.
+ * @returns whether the condition held. A write that was applied although its response was lost
+ * looks like a conflict: reading again shows that it is done.
  */
 export async function succeeds(sending: Promise<unknown>): Promise<boolean> {
   try {

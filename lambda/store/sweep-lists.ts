@@ -1,5 +1,5 @@
 /**
- * What the sweeper goes through, and where it stopped: an item in the table of grants, under a key
+ * The lists of the sweep, and its positions in them: an item in the table of grants, under a key
  * that no `sub` can have (control-keys.ts).
  */
 import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
@@ -17,7 +17,10 @@ import { ERASING } from "./user-item";
 
 const keyed = v.object({ sub: v.string() });
 
-/** Erasures that broke off. `options`: of the users table. */
+/**
+ * Interrupted erasures.
+ * @param options of the users table
+ */
 export function createErasingList(options: TableOptions): SubjectList {
   return begunList({
     ...{ ...options, index: UNFINISHED_ERASURES_INDEX, key: "erasing", sort: "erasedAt" },
@@ -25,7 +28,7 @@ export function createErasingList(options: TableOptions): SubjectList {
   });
 }
 
-/** Disconnects that broke off. */
+/** Interrupted disconnects. */
 export function createDisconnectingList(options: TableOptions): SubjectList {
   return begunList({
     ...{ ...options, index: GRANTS_BY_STATUS_INDEX, key: "listKey", sort: "since" },
@@ -33,7 +36,7 @@ export function createDisconnectingList(options: TableOptions): SubjectList {
   });
 }
 
-/** There is such an index only where something can be due (lib/data-stack.ts). */
+/** The index exists only where grants can be due (lib/data-stack.ts). */
 export function createDueList(options: TableOptions): SubjectList {
   return listOf({
     ...{ ...options, index: DUE_GRANTS_INDEX, key: "dueKey", sort: "dueAt" },
@@ -52,9 +55,9 @@ function listOf(options: IndexOptions): SubjectList {
 }
 
 /**
- * Of what somebody has begun, which is never much. Asked for without a bound, and what is too young
- * is left out here: an item whose time cannot be read sorts behind every time, and must not be
- * overlooked for ever.
+ * A list of interrupted work, which is always short. It is queried without a bound on time and
+ * filtered here: an item with an unreadable time sorts after all others, and must not be missed for
+ * ever.
  */
 function begunList(options: IndexOptions): SubjectList {
   const pages = createPages(options);
@@ -70,7 +73,7 @@ function begunList(options: IndexOptions): SubjectList {
   };
 }
 
-/** From the beginning, where `after` is no place in this list. */
+/** Starts at the beginning where `after` is no cursor of this list. */
 function createPages(options: IndexOptions): ReturnType<typeof createIndexPages> {
   const pages = createIndexPages(options);
   return async (request) =>
@@ -95,7 +98,7 @@ export function createSweepPositions({ table, client }: TableOptions): SweepPosi
         .send(new GetCommand({ TableName: table, Key: { sub: POSITIONS_KEY } }))
         .catch(rethrow);
       const { output, success } = v.safeParse(positionsSchema, Item ?? {});
-      // Without them a sweep begins at the beginning, which is always right.
+      // Without positions a sweep starts at the beginning, which is always right.
       return success ? output : {};
     },
     write: async (list, position) => {

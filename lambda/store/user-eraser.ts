@@ -1,6 +1,6 @@
 /**
- * The one adapter of the functions that takes user items away (the operator's is user-mover.ts);
- * only the account function's role lets it (`dynamodb:PutItem`).
+ * The only adapter of a function that removes user items (the operator's is user-mover.ts). Only
+ * the account function's role allows it (`dynamodb:PutItem`).
  */
 import { PutCommand, UpdateCommand, type PutCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { Erasure, Revocation, UserRecord } from "../model";
@@ -25,10 +25,7 @@ export function createUserEraser(options: TableOptions): UserEraser {
   };
 }
 
-/**
- * The whole item is replaced, so that nothing survives that some other version of this code put
- * beside ours.
- */
+/** Replaces the whole item, so that attributes of other versions of this code go as well. */
 function tombstoneCommand(
   table: string,
   { sub, seen, erasure }: { sub: string; seen: UserRecord; erasure: Erasure },

@@ -1,9 +1,10 @@
 /**
- * A user as it lies in DynamoDB, and what is left when the user is erased: `sub`, `erasedAt`,
- * hashes of ID tokens known by then, and what became of the refresh token (absent while the erasure
- * is unfinished; then `erasing` puts the item into the sparse index that finds such ones).
+ * A user as an item in DynamoDB, and the tombstone of an erased one: `sub`, `erasedAt`, hashes of
+ * ID tokens known by then, and `revocation` (what became of the refresh token). While an erasure is
+ * unfinished it has `erasing` in the place of `revocation`, which puts it into a sparse index.
+ *
  * `signedOutAt` and `signedOutTokens` say when the user last signed out everywhere; an erasure
- * takes them up into its own.
+ * includes them in its own cutoff.
  */
 import * as v from "valibot";
 import { MOVED_TOKENS } from "../facts";
@@ -12,14 +13,14 @@ import { itemTime, toItemTime } from "./item-time";
 import { isOfThisVersion, readEach, SCHEMA_VERSION } from "./schema-version";
 
 export const ERASING = "erasing";
-/** Where attributes that cannot be read are set aside when the user signs in. */
+/** Where unreadable attributes are set aside when the user signs in. */
 export const SET_ASIDE = "unreadableAttributes";
 
 type JsonObject = Readonly<Record<string, JsonValue>>;
 
 const json = v.custom<JsonObject>((value) => isJson(value) && isObject(value));
 
-/** Each attribute by itself, so that one that is damaged says nothing about the others. */
+/** Each attribute is parsed by itself, so that a damaged one says nothing about the others. */
 const attributes = {
   claims: json,
   attributes: json,
@@ -60,10 +61,7 @@ const movedSchema = v.object({
   ),
 });
 
-/**
- * What tells that there was an erasure, each by itself: one that cannot be read must not be taken
- * for none.
- */
+/** The marks of an erasure. An unreadable one must not count as none. */
 const ERASURE = ["erasedAt", "erasedTokens", "revocation", ERASING];
 
 type Item = Readonly<Record<string, unknown>>;
@@ -81,7 +79,7 @@ export function toRecord(item: Item | undefined): UserRecord {
   const signedOut = v.safeParse(signedOutSchema, item);
   const isErasureWhole = erased.success || !isErased;
   const isWhole = (user.success || !isUser) && isErasureWhole && signedOut.success;
-  // Where it cannot be read, a record that was moved away looks erased; nothing else is any worse.
+  // Where it is unreadable, a moved record looks erased; nothing worse happens.
   const moved = v.safeParse(movedSchema, item);
   const told = {
     erasure: erased.success ? toErasure(erased.output) : undefined,
@@ -108,7 +106,7 @@ function toUser(item: Item, { claimsIat, ...user }: v.InferOutput<typeof userSch
   };
 }
 
-/** @param lostMarks what says which proofs count no more, and cannot be read */
+/** @param lostMarks unreadable cutoffs */
 function toDamage(item: Item, lostMarks: readonly string[]): DamagedUser {
   const { readable, unreadable } = readEach(attributes, item);
   const { claimsIat, ...rest } = readable as Partial<v.InferOutput<typeof userSchema>>;
@@ -148,7 +146,7 @@ function isAnyIn(item: Item, names: readonly string[]): boolean {
   return names.some((name) => item[name] !== undefined);
 }
 
-/** No bytes, no sets, no number that JavaScript cannot hold: DynamoDB has more types than JSON. */
+/** DynamoDB has types that JSON has not: bytes, sets, numbers beyond a double. */
 function isJson(value: unknown): boolean {
   if (Array.isArray(value)) {
     return value.every(isJson);

@@ -1,9 +1,8 @@
 /**
- * A record of which something cannot be read is mended when its user signs in: claims come anew,
- * what else can be read stays, and attributes that cannot are set aside, byte for byte, in an
- * attribute that nothing reads. Not where the mark of an erasure or a sign-out is what cannot be
- * read: then nobody could tell whether the proof at hand is from before it, and the user erases the
- * record instead.
+ * Repairs a damaged record when its user signs in: claims come from the ID token, readable
+ * attributes stay, unreadable ones are set aside, byte for byte, in an attribute that nothing
+ * reads. Where the mark of an erasure or a sign-out is unreadable it is not repaired, since the ID
+ * token may be older than that mark: the user can erase the record instead.
  */
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { InternalError } from "../errors";
@@ -14,7 +13,7 @@ import { asSeen } from "./seen";
 import { SET_ASIDE } from "./user-item";
 import { SCHEMA_VERSION } from "./schema-version";
 
-/** Every write of a user item changes one of these. */
+/** Attributes of which every write of a user item changes at least one. */
 const SEEN = ["schemaVersion", "version", "updatedAt", "erasedAt", "claimsIat"];
 
 export function userSeen({ seen }: DamagedUser) {
@@ -64,7 +63,7 @@ export function mendCommand(
   });
 }
 
-/** Claims that are newer than this token's stay, as they would in a record that is whole (S24). */
+/** Newer claims stay, as they would in a whole record (S24). */
 function wholeOf(rest: Partial<User>, idToken: VerifiedIdToken, now: EpochMs) {
   const { claims, claimsIssuedAt, claimsTokenHash } = rest;
   const kept =

@@ -1,7 +1,7 @@
 /**
- * A user's item while a move works at it: locked as grant-mover.ts says, its attributes untouched
- * until its tombstone takes their place. `version` moves on with the lock, since the tombstone of
- * an erasure is written over a version alone.
+ * A user's item during a move: locked as in grant-mover.ts, its attributes untouched until its
+ * tombstone replaces it. Locking raises `version`, since an erasure writes its tombstone over a
+ * version.
  */
 import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { User } from "../model";
@@ -27,7 +27,7 @@ export function createUserMover(options: TableOptions): UserMover {
           new PutCommand({
             TableName: table,
             Item: {
-              // Nothing is left to be finished.
+              // The erasure is finished.
               ...{ ...toTombstone(sub, erasure), erasing: undefined, revocation: "no_token" },
               movedTo: byStructure(movedTo),
             },
@@ -77,7 +77,7 @@ function lockCommand(table: string, sub: string, user: User | undefined): Update
   });
 }
 
-/** Attributes of the item that are not ours stay as they are. */
+/** Attributes of other versions of this code stay. */
 function mergeCommand(
   table: string,
   { user, movedFrom, cutoffs }: UserMerge,

@@ -1,8 +1,8 @@
 /**
  * User items: partition key `sub`, one conditional write each.
  *
- * Invariant: each write leaves a `writeId` of its own, so one that was applied although its answer
- * was lost is known by it when the SDK repeats it, and counts once (S50).
+ * Invariant: each write leaves its own `writeId`. A write that the SDK repeats after a lost
+ * response is recognised by it, and counts once (S50).
  */
 import { randomUUID } from "node:crypto";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
@@ -30,7 +30,7 @@ const NOBODY = toRecord(undefined);
 export function createUserStore({ table, client }: TableOptions): UserStore {
   const read = createReadUser({ table, client });
 
-  /** What the item is now; undefined where the condition does not hold. */
+  /** @returns the item as written; undefined where the condition does not hold */
   async function update(command: UpdateCommand): Promise<UserRecord | undefined> {
     try {
       const { Attributes } = await client.send(command);
@@ -43,10 +43,7 @@ export function createUserStore({ table, client }: TableOptions): UserStore {
     }
   }
 
-  /**
-   * The same; what was written although the answer was lost, and is repeated by the SDK, is written
-   * (S50).
-   */
+  /** The same; a write that was applied although its response was lost counts as written (S50). */
   async function change(user: User, changing: Changing): Promise<User | undefined> {
     const writeId = randomUUID();
     const written = await update(changeCommand(table, user, { ...changing, writeId }));
@@ -75,7 +72,7 @@ export function createUserStore({ table, client }: TableOptions): UserStore {
             : await update(mendCommand(table, { damage, idToken, now, writeId }));
         if (whole !== undefined) {
           const { user, ...cutoffs } = present(whole);
-          // A version that was lost begins anew, too, and its user is no new one.
+          // A lost version starts at 1 again, and its user is not new.
           const isNew = isOurs && user.version === 1 && user.createdAt === now;
           return { ...cutoffs, user, created: isNew };
         }
@@ -91,7 +88,7 @@ export function createUserStore({ table, client }: TableOptions): UserStore {
       const userinfo = byStructure({ claims, at: toItemTime(at) });
       return await change(user, { set: { userinfo, updatedAt: toItemTime(now) } });
     },
-    // Beside what else the item holds, so that code which does not know of it leaves it alone.
+    // In attributes of their own, so that code which does not know them leaves them alone.
     signOut: async (user, { at, tokenHashes }) => {
       const set = { signedOutAt: toItemTime(at), signedOutTokens: [...tokenHashes] };
       return (await change(user, { set })) !== undefined;
@@ -118,7 +115,7 @@ function createReadUser(options: TableOptions) {
   };
 }
 
-/** A user that went away between two calls: whoever tries again finds out why. */
+/** An item removed between two calls: the next attempt finds out why. */
 function present({ user, erasure, signedOut }: UserRecord) {
   if (user === undefined) {
     throw new UnavailableError("store_conflict");
@@ -130,20 +127,19 @@ interface Upsert {
   readonly idToken: VerifiedIdToken;
   readonly evidence: Evidence;
   readonly now: EpochMs;
-  /** New with each call, the same in each repetition of it by the SDK. */
+  /** One for each call; the SDK's repetitions have the same. */
   readonly writeId: string;
 }
 
 /**
- * Creates or updates, whichever it is, in one write: N first sign-ins at once make one item (S25),
- * and claims of an older token never replace newer ones (S24), nor does one from before an erasure,
- * or from before the user signed out everywhere, do anything. An item of a schema that we do not
- * know is left alone.
+ * Creates or updates in one write. N first sign-ins at once make one item (S25); claims of an older
+ * ID token never replace newer ones (S24); an ID token from before an erasure or a sign-out
+ * everywhere changes nothing; an item of an unknown schema is left alone.
  */
 function upsertCommand(table: string, { idToken, evidence, now, writeId }: Upsert): UpdateCommand {
   const isNew = "attribute_not_exists(#sub)";
-  // Of an item that says so and is not whole: the sum below would be an error, which tells nobody
-  // that it can be mended.
+  // A damaged item may have a `version` that is no number. The sum below would then be an error
+  // that does not say that the item can be repaired.
   const isCounted = "(attribute_not_exists(#version) OR attribute_type(#version, :number))";
   const isKnown = "#schemaVersion = :schemaVersion";
   const isNotOlder = "(attribute_not_exists(#claimsIat) OR #claimsIat <= :claimsIat)";
@@ -151,7 +147,7 @@ function upsertCommand(table: string, { idToken, evidence, now, writeId }: Upser
     `(attribute_not_exists(${at}) OR (${at} < :evidenceAt AND NOT contains(${tokens}, :evidenceHash)))`;
   const isAlive = isAfter("#erasedAt", "#erasedTokens");
   const isCurrent = isAfter("#signedOutAt", "#signedOutTokens");
-  // A repetition by the SDK, whose first answer was lost: it would count the version twice.
+  // Not a repetition by the SDK, which would count the version twice.
   const isFirst = "(attribute_not_exists(#writeId) OR #writeId <> :writeId)";
   const all = [isKnown, isFirst, isCounted, isNotOlder, isAlive, isCurrent].join(" AND ");
   return new UpdateCommand({
@@ -188,7 +184,7 @@ function upsertCommand(table: string, { idToken, evidence, now, writeId }: Upser
       ":claimsIat": idToken.issuedAt / 1000,
       ":tokenHash": idToken.tokenHash,
       ":evidenceAt": toItemTime(evidence.at),
-      // No hash is empty, so what has none is on no list.
+      // No hash is empty, so evidence without one is on no list.
       ":evidenceHash": evidence.tokenHash ?? "",
       ":none": {},
       ":now": toItemTime(now),
@@ -201,10 +197,7 @@ function upsertCommand(table: string, { idToken, evidence, now, writeId }: Upser
 }
 
 interface Changing {
-  /**
-   * Attributes and nothing else: the app's data, the provider's and what counts no more never
-   * touch.
-   */
+  /** Names and values of `SET`: the app's data, the provider's claims and cutoffs stay apart. */
   readonly set: Readonly<Record<string, unknown>>;
 }
 

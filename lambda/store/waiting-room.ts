@@ -1,8 +1,8 @@
 /**
- * Who waits for a lease, as a list beside the grant: `waiting: { owner, callers: { id: true } }`,
- * which counts for the lease of that owner alone, so that a new lease begins at none. Each call has
- * an id of its own, so that one whose answer was lost takes one place (S50). No part of the
- * compare-and-set, whose writes leave it as it is: nothing that a holder does can fail for it.
+ * Callers who wait for a lease, in the grant's item: `waiting: { owner, callers: { id: true } }`.
+ * It counts for the lease of that owner only, so a new lease starts at none. Each call has its own
+ * id, so that a call whose response was lost takes one place (S50). The compare-and-set does not
+ * include it: no write of a lease holder can fail because of it.
  */
 import { randomUUID } from "node:crypto";
 import { UpdateCommand, type UpdateCommandInput } from "@aws-sdk/lib-dynamodb";
@@ -18,10 +18,7 @@ type Expression = Pick<
   | "ExpressionAttributeValues"
 >;
 
-/**
- * One write: the first caller begins the count, others add to it. Two where several come first at
- * once.
- */
+/** One write; two where several callers come first at the same time. */
 export function createWaitingRoom({ table, client }: TableOptions): WaitingRoom {
   async function isWritten(sub: string, expression: Expression): Promise<boolean> {
     const command = new UpdateCommand({ TableName: table, Key: { sub }, ...expression });

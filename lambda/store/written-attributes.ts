@@ -1,14 +1,14 @@
 /**
- * Every attribute that a writing request may name, by what is written: in its key, item, update or
- * condition. The adapters beside this file make the requests, lib/api-function.ts makes each role's
- * `dynamodb:Attributes` of the same lists, and test/lambda/store/written-attributes.test.ts holds
- * both together. Imports nothing: lib/ reads it, too.
+ * The attributes that each kind of writing request may name, in its key, item, update or condition.
+ * The adapters in this folder make the requests, lib/api-function.ts makes each role's
+ * `dynamodb:Attributes` from the same lists, and test/lambda/store/written-attributes.test.ts holds
+ * the two together. Imports nothing, since lib/ reads it.
  *
- * IAM judges names, not what is done with them: an attribute that a condition only looks at is one
- * that its writer could set.
+ * IAM judges names, not use: an attribute that a condition only reads is one that its writer could
+ * set.
  */
 
-/** An item of the sessions table with no more than these is nobody's session. */
+/** Moving the idle limit. An item with only these attributes authenticates no one. */
 export const SESSION_TOUCH = ["tokenHash", "lastSeenAt", "idleExpiresAt"] as const;
 export const SESSION_MAKING = [
   ...SESSION_TOUCH,
@@ -23,7 +23,8 @@ export const SESSION_MAKING = [
 ] as const;
 
 /**
- * `PUT /me` and signing in. The condition looks at the erasure: an older proof must not come by.
+ * `PUT /me` and signing in. The condition reads the cutoffs, so that an older ID token changes
+ * nothing.
  */
 export const USER_UPSERT = [
   "writeId",
@@ -41,7 +42,7 @@ export const USER_UPSERT = [
   "signedOutAt",
   "signedOutTokens",
 ] as const;
-/** A record of which something cannot be read, when its user signs in (user-mending.ts). */
+/** Repairing a damaged record when its user signs in (user-mending.ts). */
 export const USER_MENDING = [
   "writeId",
   "sub",
@@ -57,7 +58,7 @@ export const USER_MENDING = [
   "version",
   "erasedAt",
 ] as const;
-/** That the user signed out everywhere. */
+/** Signing out everywhere. */
 export const USER_SIGNED_OUT = [
   "writeId",
   "sub",
@@ -66,7 +67,7 @@ export const USER_SIGNED_OUT = [
   "signedOutAt",
   "signedOutTokens",
 ] as const;
-/** One member of a user that is there: `PATCH /me`, `GET /me?fresh=true`. */
+/** One member of an existing user: `PATCH /me`, `GET /me?fresh=true`. */
 export const USER_MEMBERS = [
   "writeId",
   "sub",
@@ -76,7 +77,7 @@ export const USER_MEMBERS = [
   "updatedAt",
   "version",
 ] as const;
-/** The tombstone, whole, on the condition that what it replaces is what was seen. */
+/** The whole tombstone, on the condition that the item is the one that was read. */
 export const USER_TOMBSTONE = [
   "sub",
   "schemaVersion",
@@ -89,7 +90,7 @@ export const USER_TOMBSTONE = [
 ] as const;
 export const USER_ERASED = ["sub", "schemaVersion", "erasedAt", "revocation", "erasing"] as const;
 
-/** Of a grant whoever writes it; every write is a compare-and-set of all of them. */
+/** Every write of a grant: a compare-and-set of all of these. */
 export const GRANT = [
   "sub",
   "schemaVersion",
@@ -108,13 +109,15 @@ export const GRANT = [
   "history",
   "listKey",
 ] as const;
-/** Only where something can be due with the provider. */
+/** Only with providers whose grants can be due. */
 export const GRANT_DUE = ["dueKey", "dueAt"] as const;
-/** Who waits for a lease: a list of callers beside the grant (waiting-room.ts). */
+/** The callers who wait for a lease (waiting-room.ts). */
 export const GRANT_WAITING = ["sub", "waiting", "lease"] as const;
 
-/** When grants of a user ended for good: of those that end grants, an item beside each. */
+/**
+ * When grants of a user ended for good: an item beside the grant, for functions that end grants.
+ */
 export const ENDED_MARK = ["sub", "endedAt"] as const;
 
-/** The sweeper's own item: one position for each of its lists. */
+/** The sweep's own item, with one position for each list. */
 export const SWEEP_POSITIONS = ["sub", "erasing", "disconnecting", "due"] as const;
