@@ -6,9 +6,9 @@ import { createProfile } from "../../lambda/idp/profile";
 import type { Grant } from "../../lambda/model";
 import { createGrantStore } from "../../lambda/store/grant-store";
 import { createDueAt } from "../../lambda/use-cases/due";
-import type { LedgerPage } from "../../local/rollup-id/ledger";
+import type { LedgerPage } from "@rollup-vault/local-rollup-id/ledger";
 import { createAdminCommand, type AdminCommand } from "./admin-command";
-import type { Answer } from "./http-call";
+import type { Answer } from "@rollup-vault/local-aws/testing/http-exchange";
 import { startWorld, type Tokens, type World } from "./world";
 
 export type Rotation = "grace" | "strict";
