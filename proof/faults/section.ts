@@ -18,15 +18,15 @@ export function section({ results, ...measured }: FaultsResult): string {
   return [
     "## Faulty neighbours",
     "",
-    `Each fault meets one user of the synthesized functions, with the provider's ledger and the opened refresh token compared before and after; ${results.length} cases took`,
-    `${measured.durationSeconds} s on ${measured.machine}, Node ${measured.node}, ${measured.date.slice(0, 10)}. The caller waits as \`Retry-After\` says, then asks again. "Works again after" counts from the end of the`,
-    "fault, with that wait in it.",
+    `Each fault meets one user of the synthesized functions. The provider's ledger and the opened refresh token are compared before and after. ${results.length} cases took`,
+    `${measured.durationSeconds} s on ${measured.machine}, Node ${measured.node}, ${measured.date.slice(0, 10)}. The caller waits as long as \`Retry-After\` says, then asks again. "Works again after" counts from the end of the`,
+    "fault and includes that wait.",
     "",
     "| neighbour | fault | provider | caller gets | what is stored | works again after |",
     "| --- | --- | --- | --- | --- | --- |",
     ...results.map(row),
     "",
-    ...(wrong.length === 0 ? ["Every case came out as it must."] : wrong.map(violation)),
+    ...(wrong.length === 0 ? ["Every case came out as required."] : wrong.map(violation)),
     "",
   ].join("\n");
 }
@@ -65,5 +65,5 @@ function again({ afterwards, secondsUntilThen }: FaultResult): string {
 }
 
 function violation({ neighbour, fault, provider, violations }: FaultResult): string {
-  return `- NOT AS IT MUST: ${neighbour}, ${fault}, ${TITLES[provider]}: ${violations.join("; ")}`;
+  return `- NOT AS REQUIRED: ${neighbour}, ${fault}, ${TITLES[provider]}: ${violations.join("; ")}`;
 }

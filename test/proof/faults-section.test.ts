@@ -27,6 +27,6 @@ test("a token that went down with the answer is called lost, and a case that cam
   const text = section({ ...MEASURED, results: [{ ...lost, violations: ["in time: false"] }] });
   expect(text).toContain("a spent refresh token: its successor went down with the answer");
   expect(text).toContain("another sign-in (`needs_sign_in` after 5.1 s)");
-  expect(text).toContain("- NOT AS IT MUST: token endpoint, redirect, rotates strictly: in time");
-  expect(text).not.toContain("Every case came out as it must.");
+  expect(text).toContain("- NOT AS REQUIRED: token endpoint, redirect, rotates strictly: in time");
+  expect(text).not.toContain("Every case came out as required.");
 });
