@@ -21,7 +21,7 @@ export function section(result: ModelResult): string {
     `(${versions.spin}, ${versions.gcc}, ${cpu}, ${date}). A search that holds is exhaustive: it tries every`,
     "order of steps, with every fault of its kind and number at every step. It has three callers and a",
     "later one unless its title says otherwise. `docs/reliability/model.json` has the last state of each",
-    "counterexample.",
+    "counterexample; A numbers are [assumptions](security-requirements.md#assumptions).",
     ...groups.flatMap((group) => table(group, searches)),
     "",
   ].join("\n");
@@ -29,7 +29,8 @@ export function section(result: ModelResult): string {
 
 /** docs/model/results.md: the same, one level up. */
 export function results(result: ModelResult): string {
-  return `${wrapProse(section(result).replace(/^##/gm, "#").trim())}\n`;
+  const text = section(result).replace(/^##/gm, "#").replaceAll("](security", "](../security");
+  return `${wrapProse(text.trim())}\n`;
 }
 
 function table(group: string, searches: ModelResult["searches"]): readonly string[] {
