@@ -67,7 +67,7 @@ const PLAIN = [
   ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "client/README.md"],
   ...["docs/architecture.md", "docs/runbook.md"],
   "docs/decisions/0023-a-shorter-function-where-tokens-rotate.md",
-  "docs/decisions/0024-a-take-over-in-its-turn.md",
+  "docs/decisions/0024-a-take-over-waits-its-turn.md",
 ];
 
 test.each(PLAIN)("%s says user, caller or operator, and not somebody", (file) => {
