@@ -16,17 +16,26 @@ const RESULT: FaultResult = {
   ...{ secondsUntilThen: 5.1, violations: [] },
 };
 
-test("a case is one row: what the caller gets, what is stored, when it works again", () => {
-  expect(section({ ...MEASURED, results: [RESULT] })).toContain(
-    "| token endpoint | redirect | rotates strictly | 503 `temporarily_unavailable`, `retry`, retry after 5 s | `active`, the newest refresh token; the provider had processed nothing | 5.1 s |",
-  );
+test("a fault is one row: per provider the caller's answer, what is stored, when it works again", () => {
+  const text = section({ ...MEASURED, results: [RESULT] });
+  expect(text).toContain("### token endpoint\n");
+  expect(text).toContain("| redirect | – | – | 503 (5 s) · unspent · 5.1 s |");
+  expect(text).toContain("Every case came out as required.");
 });
 
-test("a token that went down with the answer is called lost, and a case that came out wrong is named", () => {
+test("a token that was lost with the answer is called spent, and a case that came out wrong is named", () => {
   const lost = { ...RESULT, isNewest: false, afterwards: { status: 409, code: "needs_sign_in" } };
   const text = section({ ...MEASURED, results: [{ ...lost, violations: ["in time: false"] }] });
-  expect(text).toContain("a spent refresh token: its successor went down with the answer");
-  expect(text).toContain("another sign-in (`needs_sign_in` after 5.1 s)");
-  expect(text).toContain("- NOT AS IT MUST: token endpoint, redirect, rotates strictly: in time");
-  expect(text).not.toContain("Every case came out as it must.");
+  expect(text).toContain("| 503 (5 s) · spent · sign-in, 5.1 s |");
+  expect(text).toContain("- NOT AS REQUIRED: token endpoint, redirect, strict: in time");
+  expect(text).not.toContain("Every case came out as required.");
+});
+
+test.each([
+  [{ processed: 1 }, "newest"],
+  [{ status: "needs_sign_in" }, "sealed"],
+  [{ hasToken: false }, "none"],
+])("of %j it says: %s", (change, word) => {
+  const text = section({ ...MEASURED, results: [{ ...RESULT, ...change }] });
+  expect(text).toContain(`| 503 (5 s) · ${word} · 5.1 s |`);
 });

@@ -10,6 +10,7 @@ import { section as faults, type FaultsResult } from "./faults/section";
 import { section as kills } from "./kills/section";
 import { section as model, type ModelResult } from "./model/section";
 import { section as mutation, type MutationResult } from "./mutation/section";
+import { wrapProse } from "./prose";
 import { section as random, type RandomResult } from "./random/section";
 import { section as rounds } from "./rounds/section";
 import { section as storm } from "./storm/section";
@@ -43,7 +44,9 @@ const PROOFS: readonly Proof[] = [
 
 const HEAD = `# Reliability
 
-What was measured to show that no refresh token is lost. Written by \`npm run reliability\` out of \`docs/reliability/*.json\`; the promises are in [architecture.md](architecture.md).
+These measurements show that no refresh token is lost. \`npm run reliability\` writes this page from
+\`docs/reliability/*.json\`. The promises are in [architecture.md](architecture.md); S, I, K and A numbers are defined in
+[security-requirements.md](security-requirements.md).
 `;
 
 /** The document, from what lies in `docs/reliability/`. */
@@ -54,7 +57,7 @@ export function compose(): string {
       ? render(JSON.parse(readFileSync(file, "utf8"))).trim()
       : `## Not measured yet: ${name}\n\n\`npm run proof:${name}\` writes it.`;
   });
-  return `${[HEAD.trim(), ...sections].join("\n\n")}\n`;
+  return `${wrapProse([HEAD.trim(), ...sections].join("\n\n"))}\n`;
 }
 
 function main(): void {

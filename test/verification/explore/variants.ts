@@ -191,13 +191,13 @@ export const VARIANTS: readonly Variant[] = [
     breaks: ["I5"],
   },
   {
-    name: "whoever comes takes a lapsed lease over",
+    name: "any caller takes an expired lease over",
     configuration: { ...ONE, name: "one caller", rotation: "strict", losses: 1 },
     rules: { breakProgram: standsNowhere, isSuspended: ["I9"] },
     breaks: ["I5"],
   },
   {
-    name: "nobody is sent to take a lapsed lease over",
+    name: "no message asks for a take-over of an expired lease",
     configuration: { ...ONE, name: "one caller", rotation: "strict", crashes: 1 },
     rules: { breakProgram: noTakeOver },
     breaks: ["I9"],

@@ -57,7 +57,7 @@ export const CASES: readonly FaultCase[] = [
   tokenEndpoint({ kind: "wrong_content_type" }, { fault: "wrong content type", caller: [200] }),
   tokenEndpoint(
     { kind: "wrong_sub" },
-    { fault: "tokens of somebody else", caller: [409, "needs_sign_in", "sign_in"], closes: true },
+    { fault: "tokens of another subject", caller: [409, "needs_sign_in", "sign_in"], closes: true },
   ),
   {
     ...{ neighbour: "token endpoint", fault: "the client secret that is stored is wrong" },
@@ -130,7 +130,7 @@ export const CASES: readonly FaultCase[] = [
     "SQS",
     { service: "sqs", action: "SendMessage", everybody: true, by: ["InternalError", 500] },
     {
-      ...{ fault: "down, so that nobody would come back", caller: RETRY, ...UNSENT },
+      ...{ fault: "down, so that no watchdog can be sent", caller: RETRY, ...UNSENT },
       ...{ providers: ROTATING, withinSeconds: 10 },
     },
   ),
@@ -138,7 +138,7 @@ export const CASES: readonly FaultCase[] = [
     "SQS",
     { service: "sqs", action: "SendMessage", everybody: true, by: ["AccessDenied", 403] },
     {
-      ...{ fault: "denied, so that nobody would come back", caller: OPERATOR, ...UNSENT },
+      ...{ fault: "denied, so that no watchdog can be sent", caller: OPERATOR, ...UNSENT },
       ...{ providers: ROTATING, withinSeconds: 10 },
     },
   ),

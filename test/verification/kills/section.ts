@@ -16,9 +16,10 @@ export function section(result: KillsResult): string {
   return [
     "## Real kills",
     "",
-    `The synthesized functions run as processes from their unmodified bundles; each case kills one with SIGKILL at one point while 1, 2, 8 or 64 callers`,
-    `wait, then lets one fresh caller ask for a new token, and compares the provider's ledger with the opened item. ${format(result.kills)} kills with seed ${seed} took`,
-    `${minutes} minutes on ${result.machine}, Node ${result.node}, ${result.date.slice(0, 10)}. Crowds of 64 came last, one at a time, and the stores lay in memory. The grace time is ${graceSeconds} s; oidc-provider is version ${result.oidcProvider}, certified, and revokes a family on reuse.`,
+    "The synthesized functions run as processes from their unmodified bundles. Each case kills one of them with SIGKILL at a [kill point](security-requirements.md#kill-points)",
+    "while 1, 2, 8 or 64 callers wait. Then one fresh caller asks for a new token, and the provider's ledger is compared with the opened item.",
+    `${format(result.kills)} kills with seed ${seed} took ${minutes} minutes on ${result.machine}, Node ${result.node}, ${result.date.slice(0, 10)}.`,
+    `Crowds of 64 ran last, one at a time. The stores were in memory. The grace time is ${graceSeconds} s. oidc-provider is version ${result.oidcProvider}; it is certified and revokes a token family on reuse.`,
     "",
     ...totals(cells),
     "",
@@ -30,8 +31,12 @@ export function section(result: KillsResult): string {
     "",
     ...lateList(result),
     ...(result.violations.length === 0
-      ? ["Nothing happened that the table of kill points does not allow."]
-      : ["What the table of kill points does not allow:", "", ...violationList(result)]),
+      ? ["Every outcome is one that the [kill points](security-requirements.md#kill-points) allow."]
+      : [
+          "Outcomes that the [kill points](security-requirements.md#kill-points) do not allow:",
+          "",
+          ...violationList(result),
+        ]),
     "",
   ].join("\n");
 }
@@ -87,7 +92,7 @@ function lateList({ lateAmongOthers }: KillsResult): string[] {
   return lateAmongOthers.length === 0
     ? []
     : [
-        "Usable too late while the machine was busy with other kills; the tables have what they took when they were repeated alone:",
+        "Usable too late while the machine was busy with other kills. Each was repeated alone, and the tables have the repeated time:",
         "",
         ...lateAmongOthers.map((one) => `- ${one.provider} ${one.case}: ${one.seconds} s`),
         "",

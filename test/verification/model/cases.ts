@@ -46,7 +46,7 @@ const ALL_FAULTS = `${FAULTS} STOREDOWN=1`;
 const UNAVOIDABLE =
   "unavoidable: the successor existed nowhere but in the process that died, and a strict provider takes the old token for stolen";
 const ORDER =
-  "two faults in a row, the second between the intent and its watchdog message: nobody comes back before the grace time is over";
+  "two faults in a row, the second between the intent and its watchdog message: no message returns before the grace time is over";
 
 export const CASES: readonly ModelCase[] = [
   ...define("The protocol", [
@@ -166,19 +166,19 @@ export const CASES: readonly ModelCase[] = [
       violated("step 9"),
     ],
     [
-      "a caller that takes over what stands in line",
+      "a caller that takes over out of turn",
       "strict",
       "MARKED ANYTAKESOVER STOREDOWN=1",
       violated("step 9"),
     ],
     [
-      "the store is down for longer than the grace time, and nobody stands in line",
+      "the store is down for longer than the grace time, and take-overs are not ordered",
       "grace",
       "KEPT NOLINE STOREDOWN=1",
       violated("step 9"),
     ],
     [
-      "nobody but the watchdog asks for a take-over, 1 crash",
+      "only the watchdog asks for a take-over, 1 crash",
       "strict",
       "MARKED WATCHDOGASKS MAXCRASH=1",
       violated("a holder may die before its watchdog's message: no caller may take over"),

@@ -16,10 +16,10 @@ export function section(result: MutationResult): string {
   return [
     "## The tests, tested",
     "",
-    `\`npm run proof:mutation\` breaks the verifier and the refresh protocol at one place at a time, and asks whether a unit test of that room notices: ${scores}.`,
-    `It fails below ${threshold} %, and over a survivor that nobody has given a reason. Stryker ${stryker}. ${date}, Node ${node}, ${cpu}, ${seconds.toLocaleString("en-US")} s.`,
+    `\`npm run proof:mutation\` breaks the verifier and the refresh protocol at one place at a time and checks whether a unit test fails. Score: ${scores}.`,
+    `The command fails below ${threshold} % and for a survivor without a stated reason. Stryker ${stryker}. ${date}, Node ${node}, ${cpu}, ${seconds.toLocaleString("en-US")} s.`,
     "",
-    "| file | mutants | killed | endless | survived | not reached | do not load |",
+    "| file | mutants | killed | timed out | survived | not reached | do not load |",
     "| --- | --: | --: | --: | --: | --: | --: |",
     ...rooms.flatMap(({ files }) =>
       files.map(({ file, killed, timeout, survived, noCoverage, ignored, errors }) => {
@@ -37,9 +37,9 @@ function survivorsOf(rooms: readonly Room[]): readonly string[] {
   return survivors.length === 0
     ? ["Nothing survived.", ""]
     : [
-        "Who survived, and why that is no gap:",
+        "These mutants survived; the reason says why that is no gap:",
         "",
-        "| where | instead of | stands | reason |",
+        "| where | original | mutant | reason |",
         "| --- | --- | --- | --- |",
         ...survivors.map(
           ({ file, line, original, replacement, reason }) =>

@@ -8,9 +8,9 @@ export function section({ storms, machine, node, date }: StormResult): string {
   return [
     "## A crowd at once",
     "",
-    `Callers who come at the same moment for one user whose access token has run out, over the HTTP API and real function processes (${machine}, Node ${node}, ${date.slice(0, 10)}).`,
+    `All callers ask at the same moment for one user whose access token has expired, over the HTTP API and real function processes (${machine}, Node ${node}, ${date.slice(0, 10)}).`,
     "",
-    "| provider | callers | processes | exchanges at the provider | answered 200 | of these after a retry | different access tokens | slowest answer | family revoked |",
+    "| provider | callers | processes | token requests at the provider | answered 200 | of these after a retry | different access tokens | slowest answer | family revoked |",
     "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ...storms.map(
       (storm) =>
