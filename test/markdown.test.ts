@@ -64,7 +64,7 @@ test.each(files)("%s links to files and headings that are there", (file) => {
 
 /** Read first, so plain: a sentence names who acts. */
 const PLAIN = [
-  ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "client/README.md"],
+  ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "packages/client/README.md"],
   ...["docs/architecture.md", "docs/runbook.md"],
   "docs/decisions/0023-a-shorter-function-where-tokens-rotate.md",
   "docs/decisions/0024-a-take-over-waits-its-turn.md",

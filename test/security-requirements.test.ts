@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { POINTS } from "../proof/kills/points";
+import { POINTS } from "./verification/kills/points";
 
 const ROOT = join(__dirname, "..");
 const PAGE = "docs/security-requirements.md";
