@@ -1,4 +1,7 @@
-/** What the commands print: for people, or as JSON lines for programs. Never a token, a ciphertext or a claim. */
+/**
+ * What the commands print: for people, or as JSON lines for programs. Never a token, a ciphertext
+ * or a claim.
+ */
 import type { EpochMs, Grant } from "../../lambda/model";
 import { asEnded } from "../../lambda/use-cases/grant-end";
 import type { Operator } from "./operator";
@@ -69,7 +72,9 @@ export function reportStatus({ sub, record, grant, endedAt, sessions }: Status):
 
 export function reportHistory({ sub, grant }: Status): Report {
   const history = (grant?.history ?? []).map(({ at, by, outcome }) => ({
-    ...{ at: time(at), outcome, by },
+    at: time(at),
+    outcome,
+    by,
   }));
   return {
     json: { sub, history },
