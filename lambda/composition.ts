@@ -10,7 +10,6 @@
  * const base = createBase(readVariable);
  * const dependencies = { grants: grantStore(base), ended: endedMarks(base), clock: base.clock };
  */
-import type { AwsService, AwsAccess } from "./platform/sdk";
 import { createIdTokenVerifier } from "./auth/id-token-verifier";
 import { createKeySet } from "./auth/key-set";
 import { createRefreshTokenVerifier } from "./auth/refresh-token-verifier";
@@ -27,6 +26,7 @@ import { createKmsOpener } from "./kms/kms-opener";
 import { createKmsSealer, type KmsCipherOptions } from "./kms/kms-sealer";
 import { systemClock } from "./platform/clock";
 import { createHttpClient } from "./platform/http-client";
+import type { AwsAccess, AwsService } from "./platform/sdk";
 import type { Opener } from "./ports/crypto";
 import type { HttpClient } from "./ports/http-client";
 import type { IdpProfile } from "./ports/profile";
@@ -38,8 +38,8 @@ import { createDocumentClient, type TableOptions } from "./store/dynamodb";
 import { createEndedMarks } from "./store/ended-marks";
 import { createGrantStore } from "./store/grant-store";
 import { createIssuanceReader } from "./store/issuance";
-import { createSessionStore } from "./store/session-store";
 import type { LastingAttribute } from "./store/lasting-attributes";
+import { createSessionStore } from "./store/session-store";
 import { timeLimitsOf } from "./time-limits";
 import { createDueAt, type DueAt } from "./use-cases/due";
 import {

@@ -2,7 +2,7 @@
  * A Lambda with the house's defaults. Each grant gives the permission and the environment variable
  * together.
  */
-import { RemovalPolicy, Validations, type Duration } from "aws-cdk-lib";
+import { type Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
@@ -11,21 +11,21 @@ import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { ENCRYPTION_CONTEXT, SESSIONS_OF_USER_INDEX } from "../lambda/facts";
 import type { Environment, EnvironmentName } from "../lambda/env";
+import { ENCRYPTION_CONTEXT, SESSIONS_OF_USER_INDEX } from "../lambda/facts";
 import {
   SESSION_MAKING,
   SESSION_TOUCH,
   USER_ERASED,
   USER_MEMBERS,
-  USER_TOMBSTONE,
   USER_MENDING,
   USER_SIGNED_OUT,
+  USER_TOMBSTONE,
   USER_UPSERT,
 } from "../lambda/store/written-attributes";
 import { BUNDLING, handlerFile, LOCK_FILE } from "./bundling";
 import type { Conditions } from "./item-conditions";
-import { grantStatements, reading, writing, type GrantAccess } from "./table-statements";
+import { type GrantAccess, grantStatements, reading, writing } from "./table-statements";
 
 export interface ApiFunctionProps {
   /** File name in `lambda/handlers`, without its ending. */

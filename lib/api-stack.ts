@@ -1,15 +1,15 @@
 /** The HTTP API and its functions: stateless, replaced with every deployment. */
-import { Annotations, CfnOutput, Stack, type Duration, type StackProps } from "aws-cdk-lib";
+import { Annotations, CfnOutput, type Duration, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { LASTING_OF } from "../lambda/store/lasting-attributes";
 import { ApiFunction, type ApiFunctionProps } from "./api-function";
+import { addBackgroundFunctions, grantRecoveryQueues } from "./background-functions";
 import type { DataStack } from "./data-stack";
-import { functionTimeouts, graceSecondsNeeded, type FunctionTimeouts } from "./function-timeouts";
+import { type FunctionTimeouts, functionTimeouts, graceSecondsNeeded } from "./function-timeouts";
 import { JsonApi } from "./json-api";
 import { needsOf } from "./provider-needs";
 import { EXAMPLE_CLIENT_ID, limitsOf, type StageConfig } from "./stage";
 import { ENDED, type GrantAccess } from "./table-statements";
-import { addBackgroundFunctions, grantRecoveryQueues } from "./background-functions";
 
 export interface ApiStackProps extends StackProps {
   readonly stage: StageConfig;
@@ -55,7 +55,9 @@ export class ApiStack extends Stack {
 
   private usersFunction(data: DataStack, apiUrl: string): ApiFunction {
     const users = this.createFunction("Users", {
-      ...{ entry: "users", concurrency: "users", timeout: this.timeouts.users },
+      entry: "users",
+      concurrency: "users",
+      timeout: this.timeouts.users,
     });
     this.grantAuthentication(users, data);
     users.grantEditUsers(data.users);

@@ -11,8 +11,8 @@ import {
   UNFINISHED_ERASURES_INDEX,
 } from "../lambda/facts";
 import { POSITIONS_KEY } from "../lambda/store/control-keys";
-import { SWEEP_POSITIONS } from "../lambda/store/written-attributes";
 import { LASTING_OF } from "../lambda/store/lasting-attributes";
+import { SWEEP_POSITIONS } from "../lambda/store/written-attributes";
 import { ApiFunction } from "./api-function";
 import type { DataStack } from "./data-stack";
 import { functionTimeouts } from "./function-timeouts";
@@ -50,7 +50,9 @@ function addRecovery(
 ): void {
   const reservedConcurrency = stage.reservedConcurrency.recovery;
   const recovery = new ApiFunction(scope, "Recovery", {
-    ...{ entry: "recovery", timeout: functionTimeouts(stage.idp).recovery, reservedConcurrency },
+    entry: "recovery",
+    timeout: functionTimeouts(stage.idp).recovery,
+    reservedConcurrency,
     logRetention: stage.logRetention,
   });
   recovery.setVariable("IDP_SETTINGS", stage.idp);
@@ -115,7 +117,8 @@ function addTasks(recovery: ApiFunction, id: string, { queue, maxConcurrency }: 
 function addSweep(scope: Construct, { stage, data }: BackgroundFunctionsProps): void {
   const { hasDue } = needsOf(stage.idp);
   const sweep = new ApiFunction(scope, "Sweep", {
-    ...{ entry: "sweep", timeout: SWEEP_TIMEOUT },
+    entry: "sweep",
+    timeout: SWEEP_TIMEOUT,
     reservedConcurrency: stage.reservedConcurrency.sweep,
     logRetention: stage.logRetention,
   });
@@ -145,6 +148,7 @@ function addSweep(scope: Construct, { stage, data }: BackgroundFunctionsProps): 
   const reason = "a run that is lost is made up for by the next one, five minutes later";
   Validations.of(rule).acknowledge({ id: "Serverless-EventBusDLQ", reason });
   Validations.of(sweep.func).acknowledge({
-    ...{ id: "Serverless-LambdaAsyncFailureDestination", reason },
+    id: "Serverless-LambdaAsyncFailureDestination",
+    reason,
   });
 }

@@ -2,8 +2,8 @@
  * How every function is bundled. The SDK is in the bundle: pinned by the lock file, and several
  * times faster to load than the runtime's copy.
  */
-import { OutputFormat, type BundlingOptions } from "aws-cdk-lib/aws-lambda-nodejs";
 import { join } from "node:path";
+import { type BundlingOptions, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 
 const ROOT = join(__dirname, "..");
 

@@ -2,7 +2,7 @@
  * What must never be lost: tables, the key, the client secret. Everything here is retained and
  * protected.
  */
-import { CfnOutput, RemovalPolicy, Stack, Validations, type StackProps } from "aws-cdk-lib";
+import { CfnOutput, RemovalPolicy, Stack, type StackProps, Validations } from "aws-cdk-lib";
 import {
   AttributeType,
   BillingMode,

@@ -5,16 +5,16 @@
 import { Duration, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import { AccessLogField, AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import {
-  CorsHttpMethod,
-  HttpApi,
-  HttpRoute,
-  HttpRouteKey,
-  HttpStage,
-  LogGroupLogDestination,
   type CfnRoute,
   type CfnStage,
+  CorsHttpMethod,
+  HttpApi,
   type HttpMethod,
+  HttpRoute,
+  HttpRouteKey,
   type HttpRouteProps,
+  HttpStage,
+  LogGroupLogDestination,
 } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpIamAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
@@ -22,7 +22,7 @@ import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { CSRF_HEADER } from "../lambda/facts";
 import type { ApiFunction } from "./api-function";
-import { throttleOf, type RouteKey } from "./route-throttles";
+import { type RouteKey, throttleOf } from "./route-throttles";
 import type { StageConfig } from "./stage";
 
 const PREFLIGHT_MAX_AGE = Duration.hours(1);

@@ -1,6 +1,6 @@
 /** What has to be deployed for a provider, as lambda/idp/profiles/ reads the same settings. */
-import { DEFAULT_ROTATION, DEFAULT_REFRESH_TOKEN_FORMAT } from "../lambda/facts";
 import type { IdpSettings } from "../lambda/env";
+import { DEFAULT_REFRESH_TOKEN_FORMAT, DEFAULT_ROTATION } from "../lambda/facts";
 
 export interface ProviderNeeds {
   /**

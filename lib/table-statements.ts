@@ -5,16 +5,16 @@
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { ENDED_KEYS } from "../lambda/store/control-keys";
-import { ENDED_MARK, GRANT, GRANT_DUE, GRANT_WAITING } from "../lambda/store/written-attributes";
 import type { LastingAttribute } from "../lambda/store/lasting-attributes";
+import { ENDED_MARK, GRANT, GRANT_DUE, GRANT_WAITING } from "../lambda/store/written-attributes";
 import {
   both,
+  type Conditions,
+  type ControlItem,
   OF_USERS,
   ofControlKeys,
   ofOtherControlItems,
   onlyAttributes,
-  type Conditions,
-  type ControlItem,
 } from "./item-conditions";
 
 /** What a role may do with grants, besides reading them. */

@@ -1,7 +1,7 @@
 /** Dependencies point one way: handlers → http, auth, use cases, adapters → ports → model. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { importsIn, importsOf, ROOT, sourcesIn, type Import } from "./support/imports";
+import { type Import, importsIn, importsOf, ROOT, sourcesIn } from "./support/imports";
 
 interface Layer {
   readonly files: RegExp;
@@ -88,7 +88,7 @@ const LAYERS: readonly Layer[] = [
     ],
   },
   {
-    files: /^admin\//,
+    files: /^bin\/admin\//,
     may: [
       COMPOSITION,
       /^lambda\/(?:store|use-cases)\//,
@@ -105,17 +105,61 @@ const LAYERS: readonly Layer[] = [
     may: [FACTS, VALIBOT, LIMITS, TIME_LIMITS, STORE_NAMES, /^(?:aws-cdk-lib|constructs)(?:\/|$)/],
     types: [ENV],
   },
+  { files: /^bin\/rollup-vault\.cjs$/, may: [/^tsx\/cjs$/, /^bin\/admin\/main\.ts$/] },
+  { files: /^bin\/[^/]+$/, may: [/^lib\//, /^(?:aws-cdk-lib|cdk-nag)$/] },
   // What is published has no dependency at all.
-  { files: /^client\/src\//, may: [] },
-  { files: /^bin\/rollup-vault\.cjs$/, may: [/^tsx\/cjs$/, /^admin\/main\.ts$/] },
-  { files: /^bin\//, may: [/^lib\//, /^(?:aws-cdk-lib|cdk-nag)$/] },
+  { files: /^packages\/client\/src\//, may: [] },
   // As an app's: the client package, and nothing behind it.
-  { files: /^web\//, may: [/^client\/src\/vault-client$/] },
-  // The local run stands in for AWS and for the provider: it shares no code with what it runs.
+  { files: /^packages\/page\/src\//, may: [/^rollup-vault-client$/] },
+  // What stands in for AWS and for the provider shares no code with what is run on it.
+  {
+    files: /^packages\/local-aws\/src\//,
+    may: [
+      /^@aws-sdk\/client-(?:dynamodb|kms|secrets-manager|sqs)$/,
+      /^(?:@smithy\/signature-v4|dynalite|find-my-way|valibot)$/,
+      /^@dynoxide\/linux-x64\/dynoxide$/,
+    ],
+    types: [/^aws-lambda$/],
+  },
+  {
+    files: /^packages\/local-rollup-id\/src\//,
+    may: [/^@rollup-vault\/local-aws\/aws\/durable-file$/, /^(?:jose|valibot)$/],
+  },
+  { files: /^packages\/api-contract\/src\/check\//, may: [/^(?:ajv|ajv-formats|tsx)(?:\/|$)/] },
+  {
+    files: /^packages\/api-contract\/src\//,
+    may: [FACTS, LIMITS, /^@redocly\/cli\/package\.json$/],
+  },
   {
     files: /^local\//,
-    may: [/^(?!lambda\/|lib\/|bin\/|test\/|client\/|web\/|aws-cdk|aws-jwt-verify)/],
+    may: [
+      /^@rollup-vault\/local-(?:aws|rollup-id)\//,
+      /^@rollup-vault\/api-contract\/api-page$/,
+      /^@rollup-vault\/page\/package\.json$/,
+      /^(?:@aws-sdk\/(?:client|lib)-dynamodb|esbuild|valibot)$/,
+    ],
     types: [ENV, /^lib\/stages\/local$/],
+  },
+  // The explorer runs the product's code on a world of its own.
+  { files: /^test\/verification\/explore\//, may: [NOUNS, PORTS, /^lambda\/use-cases\//] },
+  // The others run it as it is deployed, and look into what it has stored.
+  {
+    files: /^test\/verification\//,
+    may: [
+      NOUNS,
+      PORTS,
+      /^lambda\/(?:env|kms\/(?:binding|kms-opener)|store\/grant-store)$/,
+      /^lambda\/use-cases\/grant$/,
+      /^local\/(?:outputs|stack)$/,
+      /^test\/support\/imports$/,
+      /^@rollup-vault\/local-(?:aws|rollup-id)\//,
+      /^@aws-sdk\/(?:client|lib)-/,
+      /^jose$/,
+      /^jest\.config\.cjs$/,
+      /^jest(?:-environment-node)?$/,
+      /^esbuild$/,
+      /^(?:@stryker-mutator\/(?:api|core)|@dynoxide\/linux-x64|oidc-provider)(?:\/|$)/,
+    ],
   },
 ];
 
@@ -135,7 +179,8 @@ function violations(path: string, imports: readonly Import[]): string[] {
     .map(({ name }) => name);
 }
 
-const sources = sourcesIn("lambda", "admin", "lib", "bin", "client/src", "local", "web");
+const PACKAGES = readdirSync(join(ROOT, "packages")).map((name) => `packages/${name}/src`);
+const sources = sourcesIn("lambda", "lib", "bin", "local", ...PACKAGES, "test/verification");
 
 test.each(sources)("%s imports only what its layer may", (path) => {
   expect(violations(path, importsOf(path))).toEqual([]);
@@ -159,7 +204,7 @@ test.each([
   ["lambda/handlers/x.ts", 'const stage = require("../../lib/stage");'],
   ["lib/x.ts", 'import { readEnvironment } from "../lambda/env";'],
   ["local/x.ts", 'import { seal } from "../lambda/kms/envelope";'],
-  ["web/x.ts", 'import { subjectOf } from "../local/rollup-id/people";'],
+  ["packages/page/src/x.ts", 'import { subjectOf } from "@rollup-vault/local-rollup-id/people";'],
   ["lambda/new-layer/x.ts", ""],
 ])("a file %s with %s would be found", (path, text) => {
   expect(violations(path, importsIn(text, path))).not.toEqual([]);
@@ -214,13 +259,15 @@ test("process.env is read in lambda/env.ts alone, and the global fetch nowhere",
 const REEXPORT = /^export (?:type )?(?:\*|\{(?! \w+ as default))/m;
 
 test("files stay short, have no default export and are no barrels", () => {
-  const written = sources.filter((path) => path !== "client/src/api-types.ts");
+  const written = sources.filter(
+    (path) => path !== "packages/client/src/api-types.ts" && !/\.config\.[cm]js$/.test(path),
+  );
   const wrong = written.filter((path) => {
     const text = readFileSync(join(ROOT, path), "utf8");
     return (
       text.split("\n").length > 400 ||
       /^export default/m.test(text) ||
-      (REEXPORT.test(text) && !/^(?:client|web|local)\//.test(path)) ||
+      (REEXPORT.test(text) && !/^(?:packages|local)\//.test(path)) ||
       /(?:^|\/)index\.[jt]s$/.test(path)
     );
   });

@@ -2,7 +2,7 @@
  * What the claims of a token of this deployment must say. Cheap, so it is asked before any
  * signature is computed.
  */
-import { UnauthorizedError, type SettingName, type UnauthorizedReason } from "../errors";
+import { type SettingName, UnauthorizedError, type UnauthorizedReason } from "../errors";
 import type { EpochMs } from "../model";
 import type { IdTokenPolicy, KindClaim } from "../ports/profile";
 

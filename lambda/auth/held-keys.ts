@@ -8,7 +8,7 @@
  */
 import { UnauthorizedError } from "../errors";
 import type { EpochMs } from "../model";
-import { identityOf, isKeyFor, type Alg, type UsableJwk } from "./jwk";
+import { type Alg, identityOf, isKeyFor, type UsableJwk } from "./jwk";
 
 export interface HeldKeySet {
   readonly keys: readonly UsableJwk[];

@@ -1,13 +1,13 @@
 /** Any JWT of this deployment's provider: grammar → claims → key → signature, cheapest first. */
 import type { IdpSettings } from "../env";
 import { UnauthorizedError } from "../errors";
-import type { Clock } from "../ports/runtime";
 import type { IdpProfile } from "../ports/profile";
+import type { Clock } from "../ports/runtime";
 import { checkCommonClaims, type Expectations } from "./claim-checks";
 import type { UsableJwk } from "./jwk";
 import { readUnverifiedJwt, type UnverifiedJwt } from "./jwt-grammar";
 import type { KeyRequest, KeySet } from "./key-set";
-import { createSignatureCheck, type CheckSignature } from "./signature";
+import { type CheckSignature, createSignatureCheck } from "./signature";
 
 export interface VerifierOptions {
   readonly settings: IdpSettings;

@@ -15,12 +15,12 @@
  *    unknown.
  */
 import { createHash } from "node:crypto";
-import { UnauthorizedError, UnavailableError, type SettingName } from "../errors";
-import { isTimeout, type HttpClient } from "../ports/http-client";
-import type { Clock } from "../ports/runtime";
+import { type SettingName, UnauthorizedError, UnavailableError } from "../errors";
+import { type HttpClient, isTimeout } from "../ports/http-client";
 import type { IdTokenPolicy } from "../ports/profile";
-import { CONFIRM_AFTER_MS, isFamiliar, keysAsked, withAnswer, type HeldKeySets } from "./held-keys";
-import { identityOf, readKeySet, type Alg, type UsableJwk } from "./jwk";
+import type { Clock } from "../ports/runtime";
+import { CONFIRM_AFTER_MS, type HeldKeySets, isFamiliar, keysAsked, withAnswer } from "./held-keys";
+import { type Alg, identityOf, readKeySet, type UsableJwk } from "./jwk";
 import { COOLDOWN_MS, createReloadBudget } from "./reload-budget";
 
 /** A token whose claims are right, and what it says of its key. */
@@ -225,7 +225,10 @@ async function fetchKeys({
   timeoutMs = TIMEOUT_MS,
 }: KeySetOptions): Promise<readonly UsableJwk[] | undefined> {
   const { status, body } = await http.send({
-    ...{ method: "GET", url: jwksUri, timeoutMs, maxBytes: MAX_BYTES },
+    method: "GET",
+    url: jwksUri,
+    timeoutMs,
+    maxBytes: MAX_BYTES,
     headers: { accept: "application/json" },
   });
   return status === 200 ? readKeySet(body, algs) : undefined;

@@ -3,14 +3,14 @@
  * `aud` and `exp` come on top.
  */
 // Not from the package itself, whose entry brings the verifier of Cognito along.
-import { JwtVerifier } from "aws-jwt-verify/jwt-verifier";
-import type { JwkWithKid, JwksCache } from "aws-jwt-verify/jwk";
 import {
   JwtExpiredError,
   JwtInvalidAudienceError,
   JwtInvalidIssuerError,
   JwtNotBeforeError,
 } from "aws-jwt-verify/error";
+import type { JwksCache, JwkWithKid } from "aws-jwt-verify/jwk";
+import { JwtVerifier } from "aws-jwt-verify/jwt-verifier";
 import { UnauthorizedError, type UnauthorizedReason } from "../errors";
 import type { IdTokenPolicy } from "../ports/profile";
 import type { UsableJwk } from "./jwk";

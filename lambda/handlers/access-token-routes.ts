@@ -8,6 +8,7 @@
  */
 import {
   authentication,
+  type Base,
   clientSecret,
   createBase,
   endedMarks,
@@ -18,15 +19,14 @@ import {
   revocation,
   sealer,
   tokenEndpoint,
-  type Base,
 } from "../composition";
 import { readVariable } from "../env";
+import { accessTokenBody, serviceBody, toAccessTokenResponse } from "../http/access-token-dto";
 import { createEndpoint, serviceRoute, userRoute } from "../http/endpoint";
-import { accessTokenBody, toAccessTokenResponse, serviceBody } from "../http/access-token-dto";
-import type { Recovery } from "../ports/queues";
 import { systemTimer } from "../platform/clock";
 import { createLogger } from "../platform/logger";
 import { systemRandom } from "../platform/random";
+import type { Recovery } from "../ports/queues";
 import { createWaitingRoom } from "../store/waiting-room";
 import { createGetAccessToken } from "../use-cases/access-token";
 import { createDisconnect } from "../use-cases/disconnect";

@@ -11,7 +11,7 @@ import {
   usersTable,
 } from "../composition";
 import { readVariable } from "../env";
-import { toExportResponse, toErasureReceiptResponse } from "../http/account-dto";
+import { toErasureReceiptResponse, toExportResponse } from "../http/account-dto";
 import { createEndpoint, userRoute } from "../http/endpoint";
 import { MAX_SESSIONS_PER_USER } from "../limits";
 import { createLogger } from "../platform/logger";

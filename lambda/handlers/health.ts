@@ -3,12 +3,12 @@
  * secrets.
  */
 import { readVariable } from "../env";
+import { UnauthorizedError } from "../errors";
 import { createEndpoint, publicRoute } from "../http/endpoint";
-import { createLogger } from "../platform/logger";
 import { sendOpenapi } from "../http/openapi";
 import { createRouteNotFound } from "../http/route-not-found";
 import { systemClock } from "../platform/clock";
-import { UnauthorizedError } from "../errors";
+import { createLogger } from "../platform/logger";
 
 const routes = {
   "GET /health": publicRoute({ handle: () => ({ status: 200, body: { status: "ok" } }) }),

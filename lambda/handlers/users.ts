@@ -7,20 +7,20 @@ import { readVariable } from "../env";
 import { createEndpoint, idTokenRoute, userRoute } from "../http/endpoint";
 import {
   emptyBody,
-  toFreshUserResponse,
   patchBody,
   readIfMatch,
+  toFreshUserResponse,
   toUserResponse,
 } from "../http/user-dto";
-import { createOwnApi } from "../platform/own-api";
 import type { User } from "../model";
 import { createLogger } from "../platform/logger";
+import { createOwnApi } from "../platform/own-api";
 import { createUserStore } from "../store/user-store";
+import { timeLimitsOf } from "../time-limits";
 import { createPatchAttributes } from "../use-cases/attributes";
 import { createBudget } from "../use-cases/budget";
 import { createGetFreshUser } from "../use-cases/fresh-user";
 import { createGetUser, createPutUser } from "../use-cases/users";
-import { timeLimitsOf } from "../time-limits";
 
 /** The query that also asks the provider. */
 const FRESH = "fresh=true";

@@ -1,11 +1,11 @@
 /** A user's whole account: its export, and the receipt of its erasure. */
 import {
-  mergedClaims,
   type DamagedUser,
   type EpochMs,
   type ErasureReceipt,
   type Grant,
   type JsonValue,
+  mergedClaims,
   type Session,
   type User,
 } from "../model";

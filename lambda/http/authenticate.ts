@@ -4,7 +4,7 @@
  * both, the header counts.
  */
 import { UnauthorizedError } from "../errors";
-import { evidenceOf, type Caller } from "../model";
+import { type Caller, evidenceOf } from "../model";
 import type { IdTokenVerifier, SessionTokens } from "../ports/tokens";
 import type { HttpEvent } from "./event";
 import type { SessionTransport } from "./session-transport";

@@ -13,10 +13,10 @@ import {
 import type { Caller, EpochMs, JsonValue, Session, VerifiedIdToken } from "../model";
 import type { Clock, Logger } from "../ports/runtime";
 import type { Authenticate } from "./authenticate";
-import { assertNoBody, readBody, type BodySchema } from "./body";
-import { readEvent, type HttpEvent } from "./event";
+import { assertNoBody, type BodySchema, readBody } from "./body";
+import { type HttpEvent, readEvent } from "./event";
 import { toProblemResponse } from "./problem";
-import { jsonResponse, rawJsonResponse, type GatewayResponse } from "./response";
+import { type GatewayResponse, jsonResponse, rawJsonResponse } from "./response";
 import { requireListedRole } from "./service-role";
 
 export interface RouteResult {

@@ -4,17 +4,17 @@
  */
 import {
   ForbiddenError,
+  type ForbiddenReason,
   InvalidRequestError,
+  type InvalidRequestReason,
   NeedsSignInError,
+  type NeedsSignInReason,
   TooManyRequestsError,
+  type TooManyRequestsReason,
   UnauthorizedError,
   UnavailableError,
-  type ForbiddenReason,
-  type InvalidRequestReason,
-  type NeedsSignInReason,
-  type TooManyRequestsReason,
 } from "../errors";
-import { jsonResponse, PROBLEM_JSON, type GatewayResponse } from "./response";
+import { type GatewayResponse, jsonResponse, PROBLEM_JSON } from "./response";
 
 export type ProblemCode =
   | "access_denied"

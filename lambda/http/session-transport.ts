@@ -9,8 +9,8 @@
  * `fresh=true` makes requests to the provider. Browsers send no `Origin` with a same-origin `GET`
  * (Fetch section 3.2); there the header is enough, unless `Sec-Fetch-Site` names another site.
  */
-import { CSRF_HEADER } from "../facts";
 import { ForbiddenError, UnauthorizedError } from "../errors";
+import { CSRF_HEADER } from "../facts";
 import type { HttpEvent } from "./event";
 
 /**

@@ -2,9 +2,9 @@
 import * as v from "valibot";
 import type { AccessToken, EpochMs, Session, User } from "../model";
 import type { IdpProfile } from "../ports/profile";
-import { refreshTokenBody } from "./grant-dto";
 import { toAccessTokenResponse } from "./access-token-dto";
 import type { RouteResult } from "./endpoint";
+import { refreshTokenBody } from "./grant-dto";
 import { toSessionResponse } from "./session-dto";
 import type { SessionTransport } from "./session-transport";
 import { toUserResponse } from "./user-dto";

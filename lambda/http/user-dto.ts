@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { InvalidRequestError } from "../errors";
-import { mergedClaims, type EpochMs, type JsonValue, type User } from "../model";
+import { type EpochMs, type JsonValue, mergedClaims, type User } from "../model";
 import { rfc3339 } from "./time";
 
 /** `PUT /me` reads everything from the ID token. */

@@ -4,12 +4,12 @@ import {
   ResourceNotFoundException,
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
-import { InternalError, UnavailableError, type ServiceError } from "../errors";
+import { InternalError, type ServiceError, UnavailableError } from "../errors";
 import type { EpochMs } from "../model";
-import type { Clock } from "../ports/runtime";
+import { type AwsAccess, isTransient, sdkDefaults } from "../platform/sdk";
 import type { ClientSecretSource } from "../ports/provider";
+import type { Clock } from "../ports/runtime";
 import { readClientSecret } from "./client-secret-text";
-import { isTransient, sdkDefaults, type AwsAccess } from "../platform/sdk";
 
 const MAX_AGE_MS = 5 * 60_000;
 

@@ -3,10 +3,10 @@
  * (RFC 7009), at the configured addresses only.
  */
 import type { IdpSettings } from "../env";
-import type { Clock } from "../ports/runtime";
-import { HttpFailure, isTimeout, type HttpClient } from "../ports/http-client";
+import { type HttpClient, HttpFailure, isTimeout } from "../ports/http-client";
 import type { IdpProfile } from "../ports/profile";
 import type { TokenEndpoint, TokenOutcome } from "../ports/provider";
+import type { Clock } from "../ports/runtime";
 import { timeLimitsOf } from "../time-limits";
 import { isSuccess } from "./answer-body";
 import { readCodeAnswer, readTokenAnswer } from "./token-answer";

@@ -2,7 +2,7 @@
  * The UserInfo endpoint (OpenID Connect Core 5.3). A malformed response is an outcome, never an
  * error.
  */
-import { isTimeout, type HttpClient } from "../ports/http-client";
+import { type HttpClient, isTimeout } from "../ports/http-client";
 import type { IdpProfile } from "../ports/profile";
 import type { Userinfo } from "../ports/provider";
 import { isSuccess, parseJson } from "./answer-body";

@@ -1,5 +1,5 @@
 import { KMSClient } from "@aws-sdk/client-kms";
-import { sdkDefaults, type AwsAccess } from "../platform/sdk";
+import { type AwsAccess, sdkDefaults } from "../platform/sdk";
 
 /** @param access @default region, credentials and endpoint of the environment */
 export function createKmsClient(access?: AwsAccess): KMSClient {

@@ -6,7 +6,7 @@ import { DecryptCommand } from "@aws-sdk/client-kms";
 import { InternalError } from "../errors";
 import type { Opener, SealContext } from "../ports/crypto";
 import { additionalData, encryptionContext } from "./binding";
-import { FORMAT, isDataKey, open, parseEnvelope, type Binding, type Envelope } from "./envelope";
+import { type Binding, type Envelope, FORMAT, isDataKey, open, parseEnvelope } from "./envelope";
 import { kmsError } from "./kms-errors";
 import type { KmsCipherOptions } from "./kms-sealer";
 import { createOpenedTokens } from "./opened-tokens";

@@ -2,7 +2,7 @@
 import { GenerateDataKeyCommand, type KMSClient } from "@aws-sdk/client-kms";
 import { InternalError } from "../errors";
 import type { Sealer } from "../ports/crypto";
-import { additionalData, encryptionContext, type Deployment } from "./binding";
+import { additionalData, type Deployment, encryptionContext } from "./binding";
 import { FORMAT, isDataKey, seal } from "./envelope";
 import { kmsError } from "./kms-errors";
 

@@ -4,15 +4,15 @@
  * call costs a cold start tens of milliseconds, and it does not say whether a failed request was
  * sent.
  */
-import { request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
+import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { LOOPBACK_HOST } from "../facts";
 import {
   type HttpClient,
+  HttpFailure,
   type HttpLimit,
   type HttpRequest,
   type HttpResponse,
-  HttpFailure,
 } from "../ports/http-client";
 import { decodeContent } from "./content-coding";
 

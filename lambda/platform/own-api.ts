@@ -20,7 +20,9 @@ export function createOwnApi(options: {
     accessToken: async (credentials, timeoutMs) => {
       try {
         const { status, body } = await http.send({
-          ...{ method: "POST", timeoutMs, maxBytes: MAX_BYTES },
+          method: "POST",
+          timeoutMs,
+          maxBytes: MAX_BYTES,
           url: new URL("me/access-token", url).href,
           headers: { ...credentials, "content-type": "application/json" },
           body: "{}",

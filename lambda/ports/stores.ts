@@ -13,8 +13,8 @@ import type {
   Revocation,
   Session,
   User,
-  UserRecord,
   UserinfoClaims,
+  UserRecord,
   VerifiedIdToken,
 } from "../model";
 

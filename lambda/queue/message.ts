@@ -16,7 +16,9 @@ const holder = { sub: v.string(), grantId: v.string(), owner: v.string() };
 const messageSchema = v.variant("kind", [
   v.strictObject({ ...v1, kind: v.literal("watch"), ...holder }),
   v.strictObject({
-    ...{ ...v1, kind: v.literal("spill"), ...holder },
+    ...v1,
+    kind: v.literal("spill"),
+    ...holder,
     refreshToken: v.strictObject({
       ciphertext: v.pipe(
         v.string(),

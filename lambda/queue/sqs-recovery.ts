@@ -5,14 +5,14 @@
  */
 import {
   SendMessageBatchCommand,
-  SendMessageCommand,
-  SQSClient,
   type SendMessageBatchCommandOutput,
+  SendMessageCommand,
   type SendMessageCommandInput,
+  SQSClient,
 } from "@aws-sdk/client-sqs";
-import { InternalError, UnavailableError, type ServiceError } from "../errors";
+import { InternalError, type ServiceError, UnavailableError } from "../errors";
+import { type AwsAccess, isTransient, sdkDefaults } from "../platform/sdk";
 import type { Recovery, RecoveryTask, RenewalQueue } from "../ports/queues";
-import { isTransient, sdkDefaults, type AwsAccess } from "../platform/sdk";
 import { writeMessage } from "./message";
 
 export interface SqsQueueOptions {

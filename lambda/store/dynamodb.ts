@@ -3,7 +3,7 @@
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, type TranslateConfig } from "@aws-sdk/lib-dynamodb";
-import { sdkDefaults, type AwsAccess } from "../platform/sdk";
+import { type AwsAccess, sdkDefaults } from "../platform/sdk";
 import { readNumber } from "./by-structure";
 
 /** How items are converted to values and back. */

@@ -14,7 +14,7 @@ import {
   MOVED_TOKENS,
 } from "../facts";
 import type { Cooldown, EpochMs, Grant, GrantStatus } from "../model";
-import { toDamagedGrant, type DamagedItem } from "./grant-damage";
+import { type DamagedItem, toDamagedGrant } from "./grant-damage";
 import { itemTime, toItemTime } from "./item-time";
 import { isOfThisVersion, readEach, SCHEMA_VERSION } from "./schema-version";
 

@@ -5,8 +5,8 @@
 import * as v from "valibot";
 import { GRANTS_BY_STATUS_INDEX } from "../facts";
 import type { EpochMs } from "../model";
-import { LIST_SHARDS, listKey, type ListedStatus } from "./grant-item";
 import type { TableOptions } from "./dynamodb";
+import { LIST_SHARDS, type ListedStatus, listKey } from "./grant-item";
 import { createIndexPages } from "./index-pages";
 import { itemTime } from "./item-time";
 
@@ -38,7 +38,11 @@ export function createGrantList(options: TableOptions) {
   return async ({ status, limit, after }: GrantPageRequest): Promise<GrantPage> => {
     const partitions = SHARDS.map((shard) => listKey(status, shard));
     const pages = createIndexPages({
-      ...{ ...options, index: GRANTS_BY_STATUS_INDEX, key: "listKey", sort: "since", partitions },
+      ...options,
+      index: GRANTS_BY_STATUS_INDEX,
+      key: "listKey",
+      sort: "since",
+      partitions,
     });
     const { items, next } = await pages({ limit, after });
     const grants = items.map((item) => {

@@ -7,9 +7,9 @@ import { randomUUID } from "node:crypto";
 import { DeleteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Grant } from "../model";
 import type { GrantMover, MovableGrant } from "../ports/move";
-import { toGrant, type DueAt } from "./grant-item";
-import { writeCommand } from "./grant-store";
 import type { TableOptions } from "./dynamodb";
+import { type DueAt, toGrant } from "./grant-item";
+import { writeCommand } from "./grant-store";
 import { readItem } from "./read-item";
 import { isMoving, MOVING_NOBODY, MOVING_VERSION, SCHEMA_VERSION } from "./schema-version";
 import type { SeenCondition } from "./seen";
@@ -33,7 +33,9 @@ export function createGrantMover(
     return await succeeds(
       client.send(
         writeCommand(table, next, {
-          ...{ ...expectation, writeId, untouched },
+          ...expectation,
+          writeId,
+          untouched,
           ...(condition && { condition }),
         }),
       ),
@@ -101,11 +103,14 @@ function lockCommand(table: string, sub: string, expected: number): UpdateComman
       : "#revision = :expected AND #schemaVersion = :ours",
     UpdateExpression: `SET #schemaVersion = :moving, #revision = :next${nobody}`,
     ExpressionAttributeNames: {
-      ...{ "#schemaVersion": "schemaVersion", "#revision": "revision", "#nobody": MOVING_NOBODY },
+      "#schemaVersion": "schemaVersion",
+      "#revision": "revision",
+      "#nobody": MOVING_NOBODY,
       ...(isNew && { "#sub": "sub" }),
     },
     ExpressionAttributeValues: {
-      ...{ ":moving": MOVING_VERSION, ":next": expected + 1 },
+      ":moving": MOVING_VERSION,
+      ":next": expected + 1,
       ...(isNew ? { ":yes": true } : { ":expected": expected, ":ours": SCHEMA_VERSION }),
     },
   });

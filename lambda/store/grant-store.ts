@@ -6,17 +6,17 @@
  */
 import { randomUUID } from "node:crypto";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { TableOptions } from "./dynamodb";
 import type { Grant } from "../model";
 import type { GrantStore } from "../ports/stores";
 import { byStructure } from "./by-structure";
+import type { TableOptions } from "./dynamodb";
 import { GRANT_SEEN, revisionAfter } from "./grant-damage";
-import { toDueItem, toGrant, toItem, type DueAt } from "./grant-item";
+import { type DueAt, toDueItem, toGrant, toItem } from "./grant-item";
+import { GRANT_LASTING, type LastingAttribute } from "./lasting-attributes";
+import { readItem } from "./read-item";
 import { SCHEMA_VERSION } from "./schema-version";
 import { asSeen, fingerprint, type SeenCondition } from "./seen";
-import { readItem } from "./read-item";
 import { succeeds } from "./succeeds";
-import { GRANT_LASTING, type LastingAttribute } from "./lasting-attributes";
 
 export interface GrantWriterOptions extends TableOptions {
   /** Undefined: no grant is ever due, and items have no due attributes. */

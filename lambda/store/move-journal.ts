@@ -15,7 +15,9 @@ import { readWhole } from "./schema-version";
 import { succeeds } from "./succeeds";
 
 const schema = v.object({
-  ...{ from: v.string(), to: v.string(), id: v.string() },
+  from: v.string(),
+  to: v.string(),
+  id: v.string(),
   erasedAt: v.optional(itemTime),
   endedAt: v.optional(itemTime),
 });
@@ -33,7 +35,8 @@ export function createMoveJournal(options: TableOptions): MoveJournal {
     const isFirst = await succeeds(
       client.send(
         new PutCommand({
-          ...{ TableName: table, Item },
+          TableName: table,
+          Item,
           ConditionExpression: "attribute_not_exists(#sub)",
           ExpressionAttributeNames: { "#sub": "sub" },
         }),
@@ -54,7 +57,8 @@ export function createMoveJournal(options: TableOptions): MoveJournal {
     await succeeds(
       client.send(
         new DeleteCommand({
-          ...{ TableName: table, Key: { sub: moveKey(sub) } },
+          TableName: table,
+          Key: { sub: moveKey(sub) },
           ConditionExpression: "#id = :id",
           ExpressionAttributeNames: { "#id": "id" },
           ExpressionAttributeValues: { ":id": id },

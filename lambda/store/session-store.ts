@@ -2,13 +2,13 @@
  * Session items: partition key `tokenHash`, found by `sub` through an index. DynamoDB deletes them
  * some time after they have expired.
  */
-import { QueryCommand, type AttributeValue } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { SESSIONS_OF_USER_INDEX } from "../facts";
-import type { TableOptions } from "./dynamodb";
 import * as v from "valibot";
+import { SESSIONS_OF_USER_INDEX } from "../facts";
 import type { Session } from "../model";
 import type { SessionEntry, SessionPageRequest, SessionStore } from "../ports/stores";
+import type { TableOptions } from "./dynamodb";
 import { itemTime, toItemTime } from "./item-time";
 import { isOfThisVersion, SCHEMA_VERSION } from "./schema-version";
 import { rethrow } from "./store-errors";

@@ -7,9 +7,9 @@ import * as v from "valibot";
 import { DUE_GRANTS_INDEX, GRANTS_BY_STATUS_INDEX, UNFINISHED_ERASURES_INDEX } from "../facts";
 import type { SubjectList, SweepPositions } from "../ports/sweep";
 import { POSITIONS_KEY } from "./control-keys";
+import type { TableOptions } from "./dynamodb";
 import { dueKey, listKey } from "./grant-item";
 import { SHARDS } from "./grant-list";
-import type { TableOptions } from "./dynamodb";
 import { createIndexPages, type IndexOptions } from "./index-pages";
 import { itemTime, toItemTime } from "./item-time";
 import { rethrow } from "./store-errors";
@@ -23,7 +23,10 @@ const keyed = v.object({ sub: v.string() });
  */
 export function createErasingList(options: TableOptions): SubjectList {
   return begunList({
-    ...{ ...options, index: UNFINISHED_ERASURES_INDEX, key: "erasing", sort: "erasedAt" },
+    ...options,
+    index: UNFINISHED_ERASURES_INDEX,
+    key: "erasing",
+    sort: "erasedAt",
     partitions: [ERASING],
   });
 }
@@ -31,7 +34,10 @@ export function createErasingList(options: TableOptions): SubjectList {
 /** Interrupted disconnects. */
 export function createDisconnectingList(options: TableOptions): SubjectList {
   return begunList({
-    ...{ ...options, index: GRANTS_BY_STATUS_INDEX, key: "listKey", sort: "since" },
+    ...options,
+    index: GRANTS_BY_STATUS_INDEX,
+    key: "listKey",
+    sort: "since",
     partitions: SHARDS.map((shard) => listKey("disconnecting", shard)),
   });
 }
@@ -39,7 +45,10 @@ export function createDisconnectingList(options: TableOptions): SubjectList {
 /** The index exists only where grants can be due (lib/data-stack.ts). */
 export function createDueList(options: TableOptions): SubjectList {
   return listOf({
-    ...{ ...options, index: DUE_GRANTS_INDEX, key: "dueKey", sort: "dueAt" },
+    ...options,
+    index: DUE_GRANTS_INDEX,
+    key: "dueKey",
+    sort: "dueAt",
     partitions: SHARDS.map(dueKey),
   });
 }

@@ -2,16 +2,16 @@
  * The only adapter of a function that removes user items (the operator's is user-mover.ts). Only
  * the account function's role allows it (`dynamodb:PutItem`).
  */
-import { PutCommand, UpdateCommand, type PutCommandInput } from "@aws-sdk/lib-dynamodb";
+import { PutCommand, type PutCommandInput, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Erasure, Revocation, UserRecord } from "../model";
 import type { UserEraser } from "../ports/stores";
+import type { TableOptions } from "./dynamodb";
 import { toItemTime } from "./item-time";
+import { SCHEMA_VERSION } from "./schema-version";
 import { succeeds } from "./succeeds";
 import { toTombstone } from "./user-item";
-import { SCHEMA_VERSION } from "./schema-version";
 import { userSeen } from "./user-mending";
 import { createFindUser } from "./user-store";
-import type { TableOptions } from "./dynamodb";
 
 export function createUserEraser(options: TableOptions): UserEraser {
   const { table, client } = options;

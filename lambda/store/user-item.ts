@@ -49,14 +49,19 @@ const signedOutSchema = v.object({
 const movedSchema = v.object({
   movedTo: v.optional(
     v.object({
-      ...{ id: v.string(), sub: v.string(), hadRecord: v.boolean(), sessionsEnded: v.number() },
+      id: v.string(),
+      sub: v.string(),
+      hadRecord: v.boolean(),
+      sessionsEnded: v.number(),
       refreshToken: v.picklist(MOVED_TOKENS),
     }),
   ),
   movedFrom: v.optional(
     v.object({
-      ...{ id: v.string(), isNew: v.boolean() },
-      ...{ kept: v.array(v.string()), dropped: v.array(v.string()) },
+      id: v.string(),
+      isNew: v.boolean(),
+      kept: v.array(v.string()),
+      dropped: v.array(v.string()),
     }),
   ),
 });

@@ -9,9 +9,9 @@ import { InternalError } from "../errors";
 import type { DamagedUser, EpochMs, User, VerifiedIdToken } from "../model";
 import { byStructure } from "./by-structure";
 import { toItemTime } from "./item-time";
+import { SCHEMA_VERSION } from "./schema-version";
 import { asSeen } from "./seen";
 import { SET_ASIDE } from "./user-item";
-import { SCHEMA_VERSION } from "./schema-version";
 
 /** Attributes of which every write of a user item changes at least one. */
 const SEEN = ["schemaVersion", "version", "updatedAt", "erasedAt", "claimsIat"];

@@ -7,12 +7,12 @@ import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { User } from "../model";
 import type { MovableUser, UserMerge, UserMover } from "../ports/move";
 import { byStructure } from "./by-structure";
+import type { TableOptions } from "./dynamodb";
 import { toItemTime } from "./item-time";
 import { readItem } from "./read-item";
 import { isMoving, MOVING_NOBODY, MOVING_VERSION, SCHEMA_VERSION } from "./schema-version";
 import { succeeds } from "./succeeds";
 import { toRecord, toTombstone } from "./user-item";
-import type { TableOptions } from "./dynamodb";
 
 export function createUserMover(options: TableOptions): UserMover {
   const { table, client } = options;
@@ -28,7 +28,9 @@ export function createUserMover(options: TableOptions): UserMover {
             TableName: table,
             Item: {
               // The erasure is finished.
-              ...{ ...toTombstone(sub, erasure), erasing: undefined, revocation: "no_token" },
+              ...toTombstone(sub, erasure),
+              erasing: undefined,
+              revocation: "no_token",
               movedTo: byStructure(movedTo),
             },
             ConditionExpression: "#schemaVersion = :moving",
@@ -65,7 +67,8 @@ function lockCommand(table: string, sub: string, user: User | undefined): Update
       ? "SET #schemaVersion = :moving, #nobody = :yes"
       : "SET #schemaVersion = :moving, #version = :next REMOVE #nobody",
     ExpressionAttributeNames: {
-      ...{ "#schemaVersion": "schemaVersion", "#nobody": MOVING_NOBODY },
+      "#schemaVersion": "schemaVersion",
+      "#nobody": MOVING_NOBODY,
       ...(isNew ? { "#sub": "sub" } : { "#version": "version" }),
     },
     ExpressionAttributeValues: {
@@ -86,15 +89,20 @@ function mergeCommand(
   const { erasure, signedOut, revocation } = cutoffs;
   const all = Object.entries({
     schemaVersion: SCHEMA_VERSION,
-    ...{ claims: user.claims, attributes: user.attributes, claimsTokenHash: user.claimsTokenHash },
+    claims: user.claims,
+    attributes: user.attributes,
+    claimsTokenHash: user.claimsTokenHash,
     claimsIat: user.claimsIssuedAt / 1000,
     userinfo: user.userinfo && { ...user.userinfo, at: toItemTime(user.userinfo.at) },
-    ...{ createdAt: toItemTime(user.createdAt), updatedAt: toItemTime(user.updatedAt) },
-    ...{ version: user.version, movedFrom },
+    createdAt: toItemTime(user.createdAt),
+    updatedAt: toItemTime(user.updatedAt),
+    version: user.version,
+    movedFrom,
     ...(erasure && { erasedAt: toItemTime(erasure.at), erasedTokens: erasure.tokenHashes }),
     revocation,
     ...(signedOut && {
-      ...{ signedOutAt: toItemTime(signedOut.at), signedOutTokens: signedOut.tokenHashes },
+      signedOutAt: toItemTime(signedOut.at),
+      signedOutTokens: signedOut.tokenHashes,
     }),
   }).filter(([, value]) => value !== undefined);
   return new UpdateCommand({

@@ -7,17 +7,17 @@
 import { randomUUID } from "node:crypto";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { TableOptions } from "./dynamodb";
 import { assertCurrent } from "../cutoff";
 import { UnavailableError } from "../errors";
 import type { EpochMs, Evidence, User, UserRecord, VerifiedIdToken } from "../model";
 import type { UserStore } from "../ports/stores";
 import { byStructure } from "./by-structure";
+import type { TableOptions } from "./dynamodb";
 import { toItemTime } from "./item-time";
 import { readItem } from "./read-item";
+import { SCHEMA_VERSION } from "./schema-version";
 import { storeError } from "./store-errors";
 import { toRecord } from "./user-item";
-import { SCHEMA_VERSION } from "./schema-version";
 import { mendCommand } from "./user-mending";
 
 const MAX_CONFLICTS = 3;

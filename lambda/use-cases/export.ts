@@ -3,9 +3,9 @@ import { assertCurrent } from "../cutoff";
 import type { DamagedUser, EpochMs, Evidence, Grant, Session, User } from "../model";
 import type { Clock } from "../ports/runtime";
 import type { EndedMarks, GrantStore, SessionStore, UserStore } from "../ports/stores";
+import { asEnded } from "./grant-end";
 import { bestOf, firstOf, pagesOf } from "./session-pages";
 import { lastUsedFirst } from "./sessions";
-import { asEnded } from "./grant-end";
 
 export interface Export {
   readonly sub: string;

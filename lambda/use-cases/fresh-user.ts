@@ -4,14 +4,14 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import {
-  mergedClaims,
   type EpochMs,
   type Evidence,
+  mergedClaims,
   type User,
   type UserinfoClaims,
 } from "../model";
-import type { Clock, Logger } from "../ports/runtime";
 import type { OwnApi, Userinfo } from "../ports/provider";
+import type { Clock, Logger } from "../ports/runtime";
 import type { UserStore } from "../ports/stores";
 import type { Budget } from "./budget";
 import { presentUser } from "./users";

@@ -36,7 +36,8 @@ export function mergedUser(
       version: target.version + 1,
     },
     movedFrom: {
-      ...{ id, isNew: false },
+      id,
+      isNew: false,
       kept: added.map(([name]) => name),
       dropped: names.filter(
         (name) => own.has(name) && !isDeepStrictEqual(own.get(name), old.attributes[name]),

@@ -7,7 +7,7 @@
  */
 import { isOutdated } from "../cutoff";
 import { UnavailableError } from "../errors";
-import { evidenceOfSession, type Cutoff, type EpochMs, type Session } from "../model";
+import { type Cutoff, type EpochMs, evidenceOfSession, type Session } from "../model";
 import type { Clock } from "../ports/runtime";
 import type { SessionEntry, SessionStore } from "../ports/stores";
 

@@ -9,12 +9,12 @@
 import { assertCurrent } from "../cutoff";
 import { UnauthorizedError } from "../errors";
 import {
-  evidenceOfSession,
   type EpochMs,
   type Evidence,
+  evidenceOfSession,
   type Session,
-  type SessionLimits,
   type SessionCaller,
+  type SessionLimits,
 } from "../model";
 import type { Clock, Logger, Random } from "../ports/runtime";
 import type { SessionEntry, SessionStore, UserStore } from "../ports/stores";

@@ -16,10 +16,10 @@ import {
   UnavailableError,
 } from "../errors";
 import {
-  evidenceOf,
   type AccessToken,
   type EpochMs,
   type Evidence,
+  evidenceOf,
   type Session,
   type User,
   type VerifiedIdToken,

@@ -1,5 +1,5 @@
 /** What an attacker would try: every call that could write, in every form that DynamoDB takes. */
-import type { Input } from "../../local/aws/call";
+import type { Input } from "@rollup-vault/local-aws/aws/call";
 
 export type Attempt = readonly [action: string, input: Input];
 
@@ -12,18 +12,23 @@ export function waysToWrite(
   const names = Object.keys(values);
   const ExpressionAttributeNames = Object.fromEntries(names.map((name) => [`#${name}`, name]));
   const set = {
-    ...{ TableName, Key, ExpressionAttributeNames },
+    TableName,
+    Key,
+    ExpressionAttributeNames,
     UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(", ")}`,
     ExpressionAttributeValues: Object.fromEntries(
       Object.entries(values).map(([name, value]) => [`:${name}`, value]),
     ),
   };
   const remove = {
-    ...{ TableName, Key, ExpressionAttributeNames },
+    TableName,
+    Key,
+    ExpressionAttributeNames,
     UpdateExpression: `REMOVE ${names.map((name) => `#${name}`).join(", ")}`,
   };
   const legacy = {
-    ...{ TableName, Key },
+    TableName,
+    Key,
     AttributeUpdates: Object.fromEntries(names.map((name) => [name, { Action: "DELETE" }])),
   };
   const Item = { ...Key, ...values };

@@ -193,7 +193,8 @@ describe("the API", () => {
       expect(burst).toBeLessThan(100);
     }
     expect(RouteSettings["POST /sessions"]).toEqual({
-      ...{ ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 },
+      ThrottlingRateLimit: 20,
+      ThrottlingBurstLimit: 40,
     });
     expect(stage.DependsOn).toEqual(expect.arrayContaining(routes.map(([id]) => id)));
   });
@@ -205,7 +206,8 @@ describe("the API", () => {
     const { RouteSettings } = onlyResource(template, "AWS::ApiGatewayV2::Stage")
       .Properties as unknown as StageResource["Properties"];
     expect(RouteSettings["POST /sessions"]).toEqual({
-      ...{ ThrottlingRateLimit: 7, ThrottlingBurstLimit: 8 },
+      ThrottlingRateLimit: 7,
+      ThrottlingBurstLimit: 8,
     });
   });
 

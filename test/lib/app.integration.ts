@@ -24,7 +24,8 @@ test(
   "S53: has no finding either where the provider rotates, and there are a queue and its consumer",
   () => {
     const local: LocalContext = {
-      ...{ issuer: "http://127.0.0.1:9000", clientId: "5f0c1a" },
+      issuer: "http://127.0.0.1:9000",
+      clientId: "5f0c1a",
       redirectUris: ["http://127.0.0.1:9001/callback"],
       corsOrigins: ["http://127.0.0.1:9001"],
       idp: { profile: "oidc", refreshTokenRotation: "grace" },
@@ -57,7 +58,13 @@ describe("the stage dev", () => {
 
   test("S53: acknowledges one rule on one resource at a time, each with its reason", () => {
     const functions = [
-      ...["Users", "Account", "RefreshToken", "AccessToken", "Sessions", "Health", "Sweep"],
+      "Users",
+      "Account",
+      "RefreshToken",
+      "AccessToken",
+      "Sessions",
+      "Health",
+      "Sweep",
     ];
     const routes = [
       "PUT-me",

@@ -61,11 +61,14 @@ describe("S55: the recovery queue", () => {
 
   test("that keeps the order within a grant gives nothing away, and no grant waits for another", () => {
     expect(queues.map(([id]) => id.replace(/Tasks.*|DeadLetters.*/, ""))).toEqual([
-      ...["Recovery", "Recovery", "OrderedRecovery"],
+      "Recovery",
+      "Recovery",
+      "OrderedRecovery",
     ]);
     const ordered = queues.find(([id]) => id.startsWith("Ordered"))?.[1].Properties ?? {};
     expect(ordered).toMatchObject({
-      ...{ FifoQueue: true, DeduplicationScope: "messageGroup" },
+      FifoQueue: true,
+      DeduplicationScope: "messageGroup",
       FifoThroughputLimit: "perMessageGroupId",
     });
     expect(ordered).not.toHaveProperty("RedrivePolicy");
@@ -85,7 +88,8 @@ describe("S55: the recovery queue", () => {
     const mappings = resourcesOf(ROTATING.api, "AWS::Lambda::EventSourceMapping");
     for (const [, { Properties }] of mappings) {
       expect(Properties).toMatchObject({
-        ...{ BatchSize: 5, FunctionResponseTypes: ["ReportBatchItemFailures"] },
+        BatchSize: 5,
+        FunctionResponseTypes: ["ReportBatchItemFailures"],
       });
     }
     const sources = queues.filter(([id]) => id.includes("Tasks"));

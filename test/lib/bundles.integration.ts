@@ -1,17 +1,27 @@
-/** The bundles that would be deployed: what is in them, how much of it, and that they read what they are given and serve what leads to them. */
+/**
+ * The bundles that would be deployed: what is in them, how much of it, and that they read what
+ * they are given and serve what leads to them.
+ */
 import { spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import {
+  type Assembly,
+  readAssembly,
+  type Resource,
+} from "@rollup-vault/local-aws/template/assembly";
 import { buildSync, type Metafile } from "esbuild";
 import { ESBUILD, handlerFile } from "../../lib/bundling";
 import type { LocalContext } from "../../lib/stages/local";
-import { readAssembly, type Assembly, type Resource } from "../../local/template/assembly";
 import { ROOT, synthesizeApp, type SynthesizedApp } from "../support/synthesized-app";
 
 const KB = 1_000;
 const BUDGET_KB = 300;
 const BUDGET_WITH_SECRET_KB = 350;
-/** Where tokens rotate: the client of the queue, too. With Rollup ID no function that exchanges has it. */
+/**
+ * Where tokens rotate: the client of the queue, too. With Rollup ID no function that exchanges has
+ * it.
+ */
 const BUDGET_WITH_QUEUE_KB = 360;
 
 /** A provider with opaque refresh tokens: the one stage in which a function reads more. */
@@ -98,8 +108,14 @@ describe.each([
 const built = new Map<string, Metafile>();
 
 const HANDLERS = [
-  ...["users", "account", "refresh-token", "access-token", "sessions", "health"],
-  ...["sweep", "recovery"],
+  "users",
+  "account",
+  "refresh-token",
+  "access-token",
+  "sessions",
+  "health",
+  "sweep",
+  "recovery",
 ];
 
 describe.each(HANDLERS)("what is in %s", (handler) => {
@@ -131,7 +147,8 @@ test("S40: only the functions that open have the code that opens, only readers t
   const openers = HANDLERS.filter((handler) =>
     contentsOf(handler).includes("lambda/kms/kms-opener.ts"),
   );
-  // "account" and "sweep" open only where the provider can revoke, and are given neither key nor secret elsewhere (permissions.test.ts).
+  // "account" and "sweep" open only where the provider can revoke, and are given neither key nor
+  // secret elsewhere (permissions.test.ts).
   expect(openers).toEqual(["account", "access-token", "sweep", "recovery"]);
   const users = contentsOf("users");
   expect(users.filter((path) => /lambda\/kms|client-kms|client-secret/.test(path))).toEqual([]);

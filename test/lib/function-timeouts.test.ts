@@ -1,4 +1,7 @@
-/** Every function is as long as the provider's time limits ask for, and API Gateway waits for none of them in vain. */
+/**
+ * Every function is as long as the provider's time limits ask for, and API Gateway waits for none
+ * of them in vain.
+ */
 import { App } from "aws-cdk-lib";
 import { Annotations, Match } from "aws-cdk-lib/assertions";
 import type { IdpSettings } from "../../lambda/env";
@@ -72,8 +75,14 @@ test("the template has them, and what is failed comes again when the function is
     Properties["Timeout"],
   ]);
   expect(Object.fromEntries(found)).toEqual({
-    ...{ Users: 16, Account: 27, RefreshToken: 18, AccessToken: 25, Sessions: 27, Health: 14 },
-    ...{ Recovery: 23, Sweep: 60 },
+    Users: 16,
+    Account: 27,
+    RefreshToken: 18,
+    AccessToken: 25,
+    Sessions: 27,
+    Health: 14,
+    Recovery: 23,
+    Sweep: 60,
   });
   const queues = resourcesOf(data, "AWS::SQS::Queue").filter(([id]) => id.includes("Tasks"));
   expect(queues.map(([, { Properties }]) => Properties["VisibilityTimeout"])).toEqual([23, 23]);
@@ -82,7 +91,9 @@ test("the template has them, and what is failed comes again when the function is
 describe("a grace time", () => {
   const grace = (limits: Partial<IdpSettings> = {}): IdpSettings => ({
     ...ROLLUP_SETTINGS,
-    ...{ profile: "oidc", refreshTokenRotation: "grace", ...limits },
+    profile: "oidc",
+    refreshTokenRotation: "grace",
+    ...limits,
   });
 
   test("of 25 s is enough for the defaults, and the sum says what longer limits need", () => {

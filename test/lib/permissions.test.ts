@@ -25,7 +25,10 @@ const everyFunction = (name: string): Permission[] => [
   ["Allow", "xray:PutTelemetryRecords", "*"],
   ["Allow", "xray:PutTraceSegments", "*"],
 ];
-/** Requests that name these attributes and no others; `Null`, since ForAllValues alone also holds without any. */
+/**
+ * Requests that name these attributes and no others; `Null`, since ForAllValues alone also holds
+ * without any.
+ */
 const only = (attributes: string) => ({
   "ForAllValues:StringEquals": { "dynamodb:Attributes": attributes.split(" ").sort() },
   Null: { "dynamodb:Attributes": "false" },
@@ -86,11 +89,19 @@ const ERASE_USERS: Permission = [
 const GRANT =
   "sub schemaVersion revision writeId grantId status since reason refreshToken accessToken lease inbox cooldown lastExchangeAt history listKey";
 const ITEM_WRITES = [
-  ...["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"],
-  ...["PartiQLInsert", "PartiQLUpdate", "PartiQLDelete"],
+  "PutItem",
+  "UpdateItem",
+  "DeleteItem",
+  "BatchWriteItem",
+  "PartiQLInsert",
+  "PartiQLUpdate",
+  "PartiQLDelete",
 ];
 
-/** Rows of users, without `frozenAt` and, but for those who erase, `erasure`; and no item of the operator's. */
+/**
+ * Rows of users, without `frozenAt` and, but for those who erase, `erasure`; and no item of the
+ * operator's.
+ */
 const onGrants = (besides = "", ...ownControlKeys: readonly string[]): Permission[] => [
   ["Allow", "dynamodb:GetItem", "RefreshTokens", OF_USERS],
   [
@@ -141,13 +152,17 @@ const READ_SECRET: Permission = ["Allow", "secretsmanager:GetSecretValue", "Clie
 const golden = (due = ""): Readonly<Record<string, readonly Permission[]>> => ({
   UsersRole: [
     ...BELIEVE_SESSIONS,
-    ...[READ_USERS, ...SIGN_IN_USERS, EDIT_USERS],
+    READ_USERS,
+    ...SIGN_IN_USERS,
+    EDIT_USERS,
     ...everyFunction("Users"),
   ],
   AccountRole: [
     ...BELIEVE_SESSIONS,
     ...END_SESSIONS,
-    ...[READ_USERS, FINISH_ERASURES, ERASE_USERS],
+    READ_USERS,
+    FINISH_ERASURES,
+    ERASE_USERS,
     ...onGrants(`erasure ${due}`, ENDED),
     ...ENDED_MARKS,
     ...everyFunction("Account"),
@@ -163,7 +178,9 @@ const golden = (due = ""): Readonly<Record<string, readonly Permission[]>> => ({
     ...BELIEVE_SESSIONS,
     ...END_SESSIONS,
     MAKE_SESSIONS,
-    ...[READ_USERS, ...SIGN_IN_USERS, SIGN_OUT_USERS],
+    READ_USERS,
+    ...SIGN_IN_USERS,
+    SIGN_OUT_USERS,
     ...onGrants(`erasure signedOut ${due}`),
     MAKE_DATA_KEYS,
     READ_SECRET,
@@ -182,7 +199,8 @@ const golden = (due = ""): Readonly<Record<string, readonly Permission[]>> => ({
   ],
   HealthRole: everyFunction("Health"),
   SweepRole: [
-    ...[READ_USERS, FINISH_ERASURES],
+    READ_USERS,
+    FINISH_ERASURES,
     ["Allow", "dynamodb:Query", "Users/index/erasing"],
     ...onGrants(`erasure ${due}`, ENDED, "\u00a7sweep"),
     ...ENDED_MARKS,
@@ -219,7 +237,9 @@ function withRecovery(rotates: boolean): Readonly<Record<string, readonly Permis
     RecoveryRole: [
       ...onGrants(DUE),
       ["Allow", "dynamodb:BatchGetItem", "RefreshTokens"],
-      ...[UNWRAP_DATA_KEYS, MAKE_DATA_KEYS, READ_SECRET],
+      UNWRAP_DATA_KEYS,
+      MAKE_DATA_KEYS,
+      READ_SECRET,
       ...take("RecoveryTasks"),
       ...(rotates ? [SEND, SEND_IN_ORDER, ...take("OrderedRecoveryTasks")] : []),
       ...everyFunction("Recovery"),
@@ -238,7 +258,9 @@ describe("S40 S42 S54: exact actions on exact resources under exact conditions",
 
   test("with another provider whose refresh tokens are JWTs and never change: the same", () => {
     const stage = stageWith({
-      ...{ profile: "oidc", refreshTokenFormat: "jwt", refreshTokenRotation: "none" },
+      profile: "oidc",
+      refreshTokenFormat: "jwt",
+      refreshTokenRotation: "none",
     });
     expect(permissionsIn(synthesize(stage).api)).toEqual(sorted(GOLDEN));
   });
@@ -253,7 +275,9 @@ describe("S40 S42 S54: exact actions on exact resources under exact conditions",
 
   test("where tokens only lapse unused, nobody but the sweeper sends to the queue", () => {
     const stage = stageWith({
-      ...{ profile: "oidc", refreshTokenFormat: "jwt", refreshTokenRotation: "none" },
+      profile: "oidc",
+      refreshTokenFormat: "jwt",
+      refreshTokenRotation: "none",
       refreshTokenIdleSeconds: 86_400,
     });
     expect(permissionsIn(synthesize(stage).api)).toEqual(sorted(withRecovery(false)));
@@ -306,13 +330,15 @@ describe("besides the functions' own policies", () => {
 
   test("each role's policies are within what IAM takes of a role, also where most is deployed", () => {
     const stage = stageWith({
-      ...{ profile: "oidc", refreshTokenIdleSeconds: 86_400 },
+      profile: "oidc",
+      refreshTokenIdleSeconds: 86_400,
       revocationEndpoint: "https://passport.example/revoke",
     });
     const sizes = resourcesOf(synthesize(stage).api, "AWS::IAM::Policy").map(
       ([, { Properties }]) => JSON.stringify(Properties["PolicyDocument"]).length,
     );
-    // Inline policies of a role, together, in characters without white space (IAM User Guide, "IAM and AWS STS quotas").
+    // Inline policies of a role, together, in characters without white space (IAM User Guide, "IAM
+    // and AWS STS quotas").
     expect(Math.max(...sizes)).toBeLessThan(10_240);
   });
 

@@ -1,8 +1,8 @@
 /** The application's own templates, as `bin/app.ts` makes them, without bundling. */
-import { App, type Stack } from "aws-cdk-lib";
-import { Template } from "aws-cdk-lib/assertions";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { App, type Stack } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
 import { ApiStack } from "../../lib/api-stack";
 import { DataStack } from "../../lib/data-stack";
 import type { StageConfig } from "../../lib/stage";

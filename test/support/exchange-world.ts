@@ -1,17 +1,17 @@
 import { DEFAULT_LIMITS } from "../../lambda/limits";
-import { createGetAccessToken, type AccessTokenRequest } from "../../lambda/use-cases/access-token";
-import { createDisconnect } from "../../lambda/use-cases/disconnect";
-import type { Patience } from "../../lambda/use-cases/patience";
-import { createRecover } from "../../lambda/use-cases/recover";
-import { createStoreRefreshToken } from "../../lambda/use-cases/refresh-token";
 import type { Evidence } from "../../lambda/model";
-import type { DueAt } from "../../lambda/use-cases/due";
 import type { ClientSecretSource, TokenEndpoint } from "../../lambda/ports/provider";
 import type { EndedMarks, GrantStore, WaitingRoom } from "../../lambda/ports/stores";
 import type { Logger } from "../../lambda/ports/runtime";
 import type { Opener, Sealer } from "../../lambda/ports/crypto";
-import { createInMemoryEndedMarks } from "./in-memory-ended-marks";
+import { type AccessTokenRequest, createGetAccessToken } from "../../lambda/use-cases/access-token";
+import { createDisconnect } from "../../lambda/use-cases/disconnect";
+import type { DueAt } from "../../lambda/use-cases/due";
+import type { Patience } from "../../lambda/use-cases/patience";
+import { createRecover } from "../../lambda/use-cases/recover";
+import { createStoreRefreshToken } from "../../lambda/use-cases/refresh-token";
 import { createInMemoryCipher } from "./in-memory-cipher";
+import { createInMemoryEndedMarks } from "./in-memory-ended-marks";
 import { createInMemoryGrantStore } from "./in-memory-grant-store";
 import { createInMemoryQueue, type QueuedTask } from "./in-memory-queue";
 import { createTokenEndpointDouble } from "./token-endpoint-double";
@@ -68,7 +68,8 @@ export async function createWorld(options: WorldOptions = {}) {
   const cipher = options.wrapCipher?.(createInMemoryCipher()) ?? createInMemoryCipher();
   const { log, lines } = createLogDouble();
   const state: { isIssuanceFrozen: boolean; restoredAt: number | undefined } = {
-    ...{ isIssuanceFrozen: false, restoredAt: undefined },
+    isIssuanceFrozen: false,
+    restoredAt: undefined,
   };
   const queue = createInMemoryQueue(time);
   let serial = 0;
@@ -167,7 +168,8 @@ export async function createWorld(options: WorldOptions = {}) {
       time.run(getAccessToken({ ...call(), minValiditySeconds: 60, ...request }), handOut),
     disconnect: (evidence?: Evidence) =>
       disconnectUser({
-        ...{ ...call(), by: "DELETE /me/refresh-token" },
+        ...call(),
+        by: "DELETE /me/refresh-token",
         ...(evidence && { evidence }),
       }),
     grant: async () => {

@@ -1,5 +1,5 @@
-import type { Grant } from "../../lambda/model";
 import { UnavailableError } from "../../lambda/errors";
+import type { Grant } from "../../lambda/model";
 import type { GrantMover } from "../../lambda/ports/move";
 import type { GrantStore, WaitingRoom } from "../../lambda/ports/stores";
 import { GRANT_LASTING, type LastingAttribute } from "../../lambda/store/lasting-attributes";
@@ -12,7 +12,8 @@ export interface InMemoryGrantStore extends GrantStore, WaitingRoom {
 }
 
 /**
- * What DynamoDB promises of one item, and nothing more: strong reads, compare-and-set on `revision`, and a count beside it.
+ * What DynamoDB promises of one item, and nothing more: strong reads, compare-and-set on
+ * `revision`, and a count beside it.
  */
 export function createInMemoryGrantStore(): InMemoryGrantStore {
   const items = new Map<string, Grant>();

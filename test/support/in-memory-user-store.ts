@@ -1,12 +1,15 @@
 import { assertCurrent } from "../../lambda/cutoff";
 import { UnavailableError } from "../../lambda/errors";
 import type { User, UserRecord } from "../../lambda/model";
-import type { UserEraser, UserStore } from "../../lambda/ports/stores";
 import type { UserMover } from "../../lambda/ports/move";
+import type { UserEraser, UserStore } from "../../lambda/ports/stores";
 
 const NOBODY: UserRecord = { user: undefined, erasure: undefined, revocation: undefined };
 
-/** What the users table promises: one conditional write, an older token never wins, a tombstone stays. */
+/**
+ * What the users table promises: one conditional write, an older token never wins, a tombstone
+ * stays.
+ */
 export function createInMemoryUserStore(): UserStore &
   UserEraser & { readonly items: Map<string, UserRecord>; readonly mover: UserMover } {
   const items = new Map<string, UserRecord>();

@@ -1,9 +1,11 @@
-/** The provider's key set address, as the product's HTTP client sees it: counted, and programmable. */
+/**
+ * The provider's key set address, as the product's HTTP client sees it: counted, and programmable.
+ */
 import {
   type HttpClient,
+  HttpFailure,
   type HttpRequest,
   type HttpResponse,
-  HttpFailure,
 } from "../../lambda/ports/http-client";
 
 export interface KeySetServer extends HttpClient {

@@ -1,4 +1,7 @@
-/** A user under one subject, and the command that moves them to another; every call of its ports can be made the last one. */
+/**
+ * A user under one subject, and the command that moves them to another; every call of its ports
+ * can be made the last one.
+ */
 import type { Evidence, Grant } from "../../lambda/model";
 import type { UserEraser, UserStore } from "../../lambda/ports/stores";
 import { createPatchAttributes } from "../../lambda/use-cases/attributes";
@@ -27,8 +30,8 @@ export interface MoveWorldOptions extends WorldOptions {
 }
 
 /**
- * What dies and when: before the store hears of the `fatal`-th call, or before its answer arrives. `isRepeated`: it lives, but
- * that answer is lost, and the SDK repeats the call.
+ * What dies and when: before the store hears of the `fatal`-th call, or before its answer arrives.
+ * `isRepeated`: it lives, but that answer is lost, and the SDK repeats the call.
  */
 export interface Plan extends MortalPlan {
   isRepeated?: boolean;
@@ -65,11 +68,15 @@ export async function createMoveWorld(options: MoveWorldOptions = {}) {
       journal: mortal("journal", journal),
       sessions: mortal("sessions", world.sessionItems),
       renewals: hasQueue && rotation !== "none" ? world.queue.renewals : undefined,
-      ...{ rotation, subPattern: PATTERN },
+      rotation,
+      subPattern: PATTERN,
     };
     const [move, look] = [createMoveUser(own), createMovePlan(own)];
     const request = (from: string, to: string) => ({
-      ...{ from, to, by: "admin", deadline: time.now() + PATIENCE_MS },
+      from,
+      to,
+      by: "admin",
+      deadline: time.now() + PATIENCE_MS,
     });
     return {
       move: (from: string = OLD, to: string = NEW) => move(request(from, to)),
@@ -82,7 +89,10 @@ export async function createMoveWorld(options: MoveWorldOptions = {}) {
   }
 
   const call = (sub: string) => ({
-    ...{ sub, by: "test", deadline: time.now() + 15_000, log: dependencies.log },
+    sub,
+    by: "test",
+    deadline: time.now() + 15_000,
+    log: dependencies.log,
   });
   const [disconnect, erase] = [createDisconnect(account), createErase(account)];
   const freeze = createFreeze(account);

@@ -1,4 +1,7 @@
-/** The longest files first. Jest knows times from earlier runs only: on a fresh clone the longest of all came last, with nothing beside it. */
+/**
+ * The longest files first. Jest knows times from earlier runs only: on a fresh clone the longest
+ * of all came last, with nothing beside it.
+ */
 const { default: Sequencer } = require("@jest/test-sequencer");
 
 const LONGEST = [
@@ -7,7 +10,7 @@ const LONGEST = [
   "test/lib/bundles.integration.ts",
   "test/integration/cookies.integration.ts",
   "test/lib/app.integration.ts",
-  "test/proof/faults.proof.ts",
+  "test/verification/faults.proof.ts",
   "test/integration/rotating.proof.ts",
   "test/browser/panel.browser.ts",
 ];

@@ -1,13 +1,13 @@
 /** Any OpenID provider that does what the RFCs say (OpenID Connect Core, RFC 6749, RFC 9068). */
 import * as v from "valibot";
+import type { IdpSettings } from "../../env";
 import {
+  DEFAULT_CLIENT_AUTHENTICATION,
   DEFAULT_REFRESH_TOKEN_FORMAT,
   DEFAULT_ROTATION,
-  DEFAULT_CLIENT_AUTHENTICATION,
 } from "../../facts";
-import type { IdpSettings } from "../../env";
 import type { IdpProfile } from "../../ports/profile";
-import { pickClaims, type ClaimRule } from "../claims";
+import { type ClaimRule, pickClaims } from "../claims";
 import { unverifiedExpiry } from "../jwt-claims";
 import { KIND_CLAIMS } from "./kind-claims";
 
@@ -52,10 +52,36 @@ const LOOK_ALIKE_CLAIMS = ["scope", "scp", "client_id"] as const;
  * section 3. `jti`, `nbf`, roles, groups and what else access tokens have are not among them.
  */
 const PLAIN_CLAIMS = [
-  ...["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid"],
-  ...["at_hash", "c_hash", "name", "given_name", "family_name", "middle_name", "nickname"],
-  ...["preferred_username", "profile", "picture", "website", "email", "email_verified", "gender"],
-  ...["birthdate", "zoneinfo", "locale", "phone_number", "phone_number_verified", "address"],
+  "iss",
+  "sub",
+  "aud",
+  "exp",
+  "iat",
+  "auth_time",
+  "nonce",
+  "acr",
+  "amr",
+  "sid",
+  "at_hash",
+  "c_hash",
+  "name",
+  "given_name",
+  "family_name",
+  "middle_name",
+  "nickname",
+  "preferred_username",
+  "profile",
+  "picture",
+  "website",
+  "email",
+  "email_verified",
+  "gender",
+  "birthdate",
+  "zoneinfo",
+  "locale",
+  "phone_number",
+  "phone_number_verified",
+  "address",
   "updated_at",
 ];
 
@@ -116,7 +142,9 @@ export function createOidcProfile(settings: IdpSettings): IdpProfile {
     },
     accessToken: "opaque",
     signIn: {
-      ...{ pkce: true, nonce: true, isCodeReusable: false },
+      pkce: true,
+      nonce: true,
+      isCodeReusable: false,
       isPossibleCode: (code) => CODE.test(code),
     },
     clientAuthentication: settings.clientAuthentication ?? DEFAULT_CLIENT_AUTHENTICATION,

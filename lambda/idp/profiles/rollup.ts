@@ -6,7 +6,7 @@
 import * as v from "valibot";
 import type { IdpSettings } from "../../env";
 import type { IdpProfile } from "../../ports/profile";
-import { pickClaims, type ClaimRule } from "../claims";
+import { type ClaimRule, pickClaims } from "../claims";
 import { unverifiedExpiry } from "../jwt-claims";
 import { KIND_CLAIMS } from "./kind-claims";
 
@@ -48,11 +48,17 @@ const USERINFO_CLAIMS: readonly ClaimRule[] = [
   ...ID_TOKEN_CLAIMS,
   { name: "type", kind: "string", maxLength: 32 },
   {
-    ...{ name: "connected_accounts", kind: "records", maxLength: 320, maxEntries: 50 },
+    name: "connected_accounts",
+    kind: "records",
+    maxLength: 320,
+    maxEntries: 50,
     members: ["type", "identifier"],
   },
   {
-    ...{ name: "erc_4337", kind: "records", maxLength: 320, maxEntries: 50 },
+    name: "erc_4337",
+    kind: "records",
+    maxLength: 320,
+    maxEntries: 50,
     members: ["nickname", "address"],
   },
 ];
@@ -86,7 +92,8 @@ export const rollupProfile: IdpProfile = {
   refreshToken: { format: "jwt", rotation: "none" },
   accessToken: "jwt_of_ours",
   signIn: {
-    ...{ pkce: false, nonce: false },
+    pkce: false,
+    nonce: false,
     // Good for two minutes, however often it is exchanged.
     isCodeReusable: true,
     isPossibleCode: (code) => CODE.test(code),

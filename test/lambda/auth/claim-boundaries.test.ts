@@ -1,4 +1,7 @@
-/** The last value that is believed beside the first one that is not, where no signature and no library comes in between. */
+/**
+ * The last value that is believed beside the first one that is not, where no signature and no
+ * library comes in between.
+ */
 import {
   checkCommonClaims,
   checkIdTokenClaims,

@@ -1,5 +1,5 @@
-import { CLIENT_ID, ISSUER, NOW } from "../../support/tokens";
 import { createTokenJudge, type TokenJudge } from "../../support/token-judge";
+import { CLIENT_ID, ISSUER, NOW } from "../../support/tokens";
 import { ROLLUP_SETTINGS } from "../../support/users-api";
 
 const IAT = Math.floor(NOW / 1000) - 10;

@@ -1,20 +1,26 @@
-import type { EpochMs } from "../../../lambda/model";
 import {
   CONFIRM_AFTER_MS,
+  type HeldKeySets,
   isFamiliar,
   keysAsked,
   withAnswer,
-  type HeldKeySets,
 } from "../../../lambda/auth/held-keys";
 import type { Alg, UsableJwk } from "../../../lambda/auth/jwk";
+import type { EpochMs } from "../../../lambda/model";
 
 const ec = (kid: string | undefined, x = `x of ${String(kid)}`, alg?: Alg): UsableJwk => ({
-  ...{ kty: "EC", crv: "P-256", x, y: "y" },
+  kty: "EC",
+  crv: "P-256",
+  x,
+  y: "y",
   ...(kid !== undefined && { kid }),
   ...(alg !== undefined && { alg }),
 });
 const rsa = (kid: string, n: string, alg?: Alg): UsableJwk => ({
-  ...{ kty: "RSA", kid, n, e: "AQAB" },
+  kty: "RSA",
+  kid,
+  n,
+  e: "AQAB",
   ...(alg !== undefined && { alg }),
 });
 const [A, B, C, D] = ["a", "b", "c", "d"].map((kid) => ec(kid)) as [
@@ -302,7 +308,9 @@ describe("S06: a kid of the provider's form", () => {
   test("is that of any key that is held, of either set", () => {
     expect(familiar(["abc", "1"], "2")).toBe(true);
     const sets = [["abc"], ["1"]].map((kids) => ({
-      ...{ keys: kids.map((kid) => ec(kid)), askedAt: 0, since: 0 },
+      keys: kids.map((kid) => ec(kid)),
+      askedAt: 0,
+      since: 0,
     }));
     expect(isFamiliar(sets, "7")).toBe(true);
     expect(isFamiliar([], "7")).toBe(false);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import type { VerifiedIdToken } from "../../../lambda/model";
+import { createTokenJudge, type TokenJudge } from "../../support/token-judge";
 import {
   ALICE,
   BOB,
@@ -11,7 +12,6 @@ import {
   ISSUER,
   NOW,
 } from "../../support/tokens";
-import { createTokenJudge, type TokenJudge } from "../../support/token-judge";
 import { ROLLUP_SETTINGS } from "../../support/users-api";
 
 const IAT = Math.floor(NOW / 1000) - 10;
@@ -77,8 +77,11 @@ describe("an ID token of the provider", () => {
     const token = api.issuer.idToken({ claims: { iat: IAT, exp: IAT + 60, nonce } });
     const verified = await api.idTokens.verify(token);
     expect({ ...verified, claims: undefined }).toStrictEqual({
-      ...{ sub: ALICE, issuedAt: IAT * 1000, expiresAt: (IAT + 60) * 1000 },
-      ...{ claims: undefined, nonce: expected },
+      sub: ALICE,
+      issuedAt: IAT * 1000,
+      expiresAt: (IAT + 60) * 1000,
+      claims: undefined,
+      nonce: expected,
       tokenHash: createHash("sha256").update(signedPart(token)).digest("base64url"),
     });
   });

@@ -2,9 +2,9 @@ import { createPublicKey, type JsonWebKey } from "node:crypto";
 import { readUnverifiedJwt } from "../../../lambda/auth/jwt-grammar";
 import { UnauthorizedError } from "../../../lambda/errors";
 import { rollupProfile } from "../../../lambda/idp/profiles/rollup";
+import { createTokenJudge, type TokenJudge } from "../../support/token-judge";
 import { ALICE, BOB, CLIENT_ID, encode, headerOf, ISSUER, NOW } from "../../support/tokens";
 import { signHs256 } from "../../support/tokens";
-import { createTokenJudge, type TokenJudge } from "../../support/token-judge";
 
 const IAT = Math.floor(NOW / 1000) - 10;
 const GOOD_CLAIMS = { iss: ISSUER, aud: CLIENT_ID, sub: ALICE, iat: IAT, exp: IAT + 60 };

@@ -2,11 +2,11 @@ import { JwtVerifier } from "aws-jwt-verify";
 import { ParameterValidationError } from "aws-jwt-verify/error";
 import { createIdTokenVerifier } from "../../../lambda/auth/id-token-verifier";
 import type { UsableJwk } from "../../../lambda/auth/jwk";
-import { ALICE, createTestKey } from "../../support/tokens";
-import { createTokenJudge, type TokenJudge } from "../../support/token-judge";
-import { ROLLUP_SETTINGS } from "../../support/users-api";
-import { createProfile } from "../../../lambda/idp/profile";
 import type { IdpSettings } from "../../../lambda/env";
+import { createProfile } from "../../../lambda/idp/profile";
+import { createTokenJudge, type TokenJudge } from "../../support/token-judge";
+import { ALICE, createTestKey } from "../../support/tokens";
+import { ROLLUP_SETTINGS } from "../../support/users-api";
 
 let api: TokenJudge;
 
@@ -33,7 +33,8 @@ test("no key at all verifies nothing", async () => {
   const profile = createProfile(settings);
   const verifier = createIdTokenVerifier({ settings, profile, keySet, clock: api.clock });
   await expect(verifier.verify(api.issuer.idToken())).rejects.toMatchObject({
-    ...{ name: "UnauthorizedError", reason: "unknown_key" },
+    name: "UnauthorizedError",
+    reason: "unknown_key",
   });
 });
 

@@ -1,6 +1,6 @@
+import type { KeyRequest } from "../../../lambda/auth/key-set";
 import { createKeySet, MAX_AGE_MS, MAX_STALE_MS } from "../../../lambda/auth/key-set";
 import { COOLDOWN_MS } from "../../../lambda/auth/reload-budget";
-import type { KeyRequest } from "../../../lambda/auth/key-set";
 import type { HttpResponse } from "../../../lambda/ports/http-client";
 import { createTestKey } from "../../support/tokens";
 import { createUsersApi, ROLLUP_SETTINGS } from "../../support/users-api";
@@ -161,7 +161,9 @@ describe("the key set", () => {
     expect(await api.verdict(goodToken({ kid: "new" }))).toBe(503);
     expect(await api.verdict(goodToken({ kid: "newer" }))).toBe(503);
     await expect(api.keySet.keysFor(requestOf("newest"))).rejects.toMatchObject({
-      ...{ name: "UnavailableError", reason: "key_set_unavailable", retryAfterSeconds: 30 },
+      name: "UnavailableError",
+      reason: "key_set_unavailable",
+      retryAfterSeconds: 30,
     });
     expect(await api.verdict(goodToken())).toBe(200);
   });
@@ -187,14 +189,17 @@ describe("the key set", () => {
     await api.verdict(goodToken());
     api.clock.advance(20_000);
     await expect(api.keySet.keysFor(requestOf("new"))).rejects.toMatchObject({
-      ...{ reason: "key_set_unavailable", retryAfterSeconds: 10 },
+      reason: "key_set_unavailable",
+      retryAfterSeconds: 10,
     });
   });
 
   test("an outage at the first request ends two seconds after the provider is back, and is forgotten", async () => {
     api.server.answer("down");
     await expect(api.keySet.keysFor(requestOf("any"))).rejects.toMatchObject({
-      ...{ name: "UnavailableError", reason: "key_set_unavailable", retryAfterSeconds: 2 },
+      name: "UnavailableError",
+      reason: "key_set_unavailable",
+      retryAfterSeconds: 2,
     });
     expect(await api.verdict(goodToken())).toBe(503);
     api.server.answer(undefined);

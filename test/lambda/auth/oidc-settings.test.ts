@@ -1,4 +1,7 @@
-/** What OpenID Connect allows and a provider does: refused without a setting for it, and then the log names the setting. */
+/**
+ * What OpenID Connect allows and a provider does: refused without a setting for it, and then the
+ * log names the setting.
+ */
 import type { IdpSettings } from "../../../lambda/env";
 import { createTokenJudge, type TokenJudge } from "../../support/token-judge";
 import { CLIENT_ID, NOW } from "../../support/tokens";
@@ -37,7 +40,8 @@ async function answered(claims: object, settings: Partial<IdpSettings> = {}): Pr
 }
 
 const lasting = (seconds: number, age = 0) => ({
-  ...{ iat: NOW_SECONDS - age, exp: NOW_SECONDS - age + seconds },
+  iat: NOW_SECONDS - age,
+  exp: NOW_SECONDS - age + seconds,
 });
 
 describe("lifetime", () => {

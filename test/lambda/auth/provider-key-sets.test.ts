@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { MAX_AGE_MS, MAX_STALE_MS } from "../../../lambda/auth/key-set";
 import { COOLDOWN_MS } from "../../../lambda/auth/reload-budget";
 import type { IdpSettings } from "../../../lambda/env";
-import { ALICE, createTestKey } from "../../support/tokens";
 import { createTokenJudge, type TokenJudge } from "../../support/token-judge";
+import { ALICE, createTestKey } from "../../support/tokens";
 import { ROLLUP_SETTINGS } from "../../support/users-api";
 
 const OIDC = { ...ROLLUP_SETTINGS, profile: "oidc", idTokenSigningAlgs: ["ES256"] } as const;
@@ -132,7 +132,8 @@ describe("F10: an answer that would take everybody's key away", () => {
     expect(await api.judge(api.issuer.idToken({ key: forger }))).toBe("invalid_signature");
     api.clock.advance(COOLDOWN_MS);
     expect([await api.judge(before), await api.judge(token())]).toEqual([
-      ...["invalid_signature", "believed"],
+      "invalid_signature",
+      "believed",
     ]);
   });
 });
@@ -251,7 +252,8 @@ describe("12.10: a token that names no key", () => {
       expect(fetches()).toBe(2);
       api.clock.advance(COOLDOWN_MS);
       expect([await api.judge(nameless()), await api.judge(old)]).toEqual([
-        ...["believed", "unknown_key"],
+        "believed",
+        "unknown_key",
       ]);
     });
 

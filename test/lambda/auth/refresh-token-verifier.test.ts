@@ -41,7 +41,8 @@ describe("S26: a refresh token is taken only if it is provably the caller's own"
 
   test("what was wrong with it is the cause, for the operator", async () => {
     await expect(api.refreshTokens.verify("junk", ALICE)).rejects.toMatchObject({
-      ...{ name: "InvalidRequestError", cause: { reason: "malformed_token" } },
+      name: "InvalidRequestError",
+      cause: { reason: "malformed_token" },
     });
   });
 

@@ -36,7 +36,11 @@ describe("S06: what unknown keys may cause", () => {
   test("S09: one in reserve for a kid of the provider's form, after one that is not", () => {
     const { ask } = createBudget();
     expect([ask(false), ask(false), ask(true), ask(true), ask(false)]).toEqual([
-      ...[true, false, true, false, false],
+      true,
+      false,
+      true,
+      false,
+      false,
     ]);
   });
 

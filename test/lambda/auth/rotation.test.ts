@@ -4,8 +4,8 @@
  */
 import { MAX_AGE_MS } from "../../../lambda/auth/key-set";
 import { COOLDOWN_MS } from "../../../lambda/auth/reload-budget";
-import { ALICE } from "../../support/tokens";
 import { createTokenJudge, type TokenJudge } from "../../support/token-judge";
+import { ALICE } from "../../support/tokens";
 
 let api: TokenJudge;
 
@@ -63,8 +63,11 @@ describe("12.2: a made-up kid and a rotation", () => {
   test("S06: ten thousand different kids at once cause one fetch", async () => {
     await api.judge(token());
     const flood = Array.from({ length: 10_000 }, (_, at) => ({
-      ...{ kid: `junk ${String(at)}`, alg: "ES256" as const, token: String(at) },
-      ...{ iat: api.clock.now() / 1000, isFromTokenEndpoint: false },
+      kid: `junk ${String(at)}`,
+      alg: "ES256" as const,
+      token: String(at),
+      iat: api.clock.now() / 1000,
+      isFromTokenEndpoint: false,
     }));
     const outcomes = await Promise.allSettled(flood.map((each) => api.keySet.keysFor(each)));
     expect(outcomes.every(({ status }) => status === "rejected")).toBe(true);

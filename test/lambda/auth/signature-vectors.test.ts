@@ -2,8 +2,8 @@ import { createPublicKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readKeySet } from "../../../lambda/auth/jwk";
-import { createTestKey, encode, headerOf } from "../../support/tokens";
 import { createTokenJudge, type TokenJudge } from "../../support/token-judge";
+import { createTestKey, encode, headerOf } from "../../support/tokens";
 
 type Vector = readonly [id: number, message: string, signature: string, result: string];
 

@@ -2,7 +2,7 @@ import { sign } from "node:crypto";
 import { inspect } from "node:util";
 import { JwtVerifier } from "aws-jwt-verify";
 import { ParameterValidationError } from "aws-jwt-verify/error";
-import { readKeySet, type Alg } from "../../../lambda/auth/jwk";
+import { type Alg, readKeySet } from "../../../lambda/auth/jwk";
 import { createSignatureCheck } from "../../../lambda/auth/signature";
 import { rollupProfile } from "../../../lambda/idp/profiles/rollup";
 import {
@@ -91,8 +91,12 @@ describe("a key verifies signatures of its own kind only", () => {
       ),
     );
     expect(reasons).toEqual([
-      ...["verified", "verified", "verified"],
-      ...["invalid_signature", "invalid_signature", "invalid_signature"],
+      "verified",
+      "verified",
+      "verified",
+      "invalid_signature",
+      "invalid_signature",
+      "invalid_signature",
     ]);
   });
 

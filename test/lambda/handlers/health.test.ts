@@ -1,4 +1,4 @@
-import { httpEvent, lambdaContext, type EventOptions } from "../../support/events";
+import { type EventOptions, httpEvent, lambdaContext } from "../../support/events";
 import { loadHealthHandler } from "../../support/health-handler";
 
 const handler = loadHealthHandler();

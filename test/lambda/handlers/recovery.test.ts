@@ -1,4 +1,7 @@
-/** What Lambda hands the consumer, and what it makes of the answer; what is done for a grant is recover.test.ts. */
+/**
+ * What Lambda hands the consumer, and what it makes of the answer; what is done for a grant is
+ * recover.test.ts.
+ */
 import type * as recovery from "../../../lambda/handlers/recovery";
 import type { RecoveryTask } from "../../../lambda/ports/queues";
 import { writeMessage } from "../../../lambda/queue/message";
@@ -10,7 +13,10 @@ import { createTestClock, ROLLUP_SETTINGS } from "../../support/users-api";
 const TIME_LEFT_MS = 19_000;
 const TABLES = ["REFRESH_TOKENS_TABLE", "GRANT_KEY_ARN", "CLIENT_SECRET_ARN"];
 const SPILL: RecoveryTask = {
-  ...{ kind: "spill", sub: SUB, grantId: "grant", owner: "owner" },
+  kind: "spill",
+  sub: SUB,
+  grantId: "grant",
+  owner: "owner",
   refreshToken: { ciphertext: new TextEncoder().encode("sealed-successor"), gen: 2 },
 };
 
@@ -113,7 +119,9 @@ test("a task is handed on as it was sent, with how often it came and when the fu
   expect(recover.mock.calls).toEqual([
     [
       {
-        ...{ task: SPILL, receiveCount: 7, deadline: NOW + TIME_LEFT_MS },
+        task: SPILL,
+        receiveCount: 7,
+        deadline: NOW + TIME_LEFT_MS,
         log: expect.objectContaining({ warn: expect.any(Function) as unknown }) as unknown,
       },
     ],
@@ -125,8 +133,12 @@ test("one line says what became of a task: its kind and outcome, and not whose i
   await receive([writeMessage(SPILL)]);
   expect(lines()).toEqual([
     {
-      ...{ at: new Date(NOW).toISOString(), level: "info", event: "recovery" },
-      ...{ route: "spill", outcome: "again", durationMs: 0 },
+      at: new Date(NOW).toISOString(),
+      level: "info",
+      event: "recovery",
+      route: "spill",
+      outcome: "again",
+      durationMs: 0,
     },
   ]);
 });
@@ -138,7 +150,9 @@ test.each([1, 999])(
     expect(await receive([unknown, writeMessage(renew("a"))], receiveCount)).toEqual(["message-0"]);
     expect(recover).toHaveBeenCalledTimes(1);
     expect(lines()[0]).toEqual({
-      ...{ at: new Date(NOW).toISOString(), level: "error", event: "recovery" },
+      at: new Date(NOW).toISOString(),
+      level: "error",
+      event: "recovery",
       reason: "unknown_message",
     });
     expect(written.join()).not.toContain(SUB);
@@ -151,8 +165,11 @@ test("S36: what nobody expected is logged as a bug by its name alone, and fails 
   expect(await receive([body])).toEqual(["message-0"]);
   expect(lines()).toEqual([
     {
-      ...{ at: new Date(NOW).toISOString(), level: "error", event: "recovery" },
-      ...{ reason: "bug", cause: "TypeError" },
+      at: new Date(NOW).toISOString(),
+      level: "error",
+      event: "recovery",
+      reason: "bug",
+      cause: "TypeError",
     },
   ]);
 });

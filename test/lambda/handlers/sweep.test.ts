@@ -1,4 +1,7 @@
-/** What the schedule starts, and how it tells what came of it; what is swept is in use-cases/sweep.test.ts. */
+/**
+ * What the schedule starts, and how it tells what came of it; what is swept is in
+ * use-cases/sweep.test.ts.
+ */
 import type { IdpSettings } from "../../../lambda/env";
 import type * as sweeping from "../../../lambda/handlers/sweep";
 import type { SweepDependencies, SweepReport, SweepRequest } from "../../../lambda/use-cases/sweep";
@@ -46,7 +49,9 @@ const lines = () => written.map((line) => JSON.parse(line) as Record<string, unk
 
 test("a run knows when the function's time is over, and what it did is a line for each list", async () => {
   sweep.mockResolvedValue({
-    ...{ erasing: { done: 2, failed: 0 }, disconnecting: NOTHING, due: { done: 7, failed: 0 } },
+    erasing: { done: 2, failed: 0 },
+    disconnecting: NOTHING,
+    due: { done: 7, failed: 0 },
   });
   await load()({}, context);
   expect(sweep.mock.calls).toMatchObject([[{ by: "sweep", deadline: NOW + TIME_LEFT_MS }]]);
@@ -59,12 +64,18 @@ test("a run knows when the function's time is over, and what it did is a line fo
 
 test("a run in which something failed says what, and fails once everything is said, so that the alarm for errors sees it", async () => {
   sweep.mockResolvedValue({
-    ...{ erasing: { done: 1, failed: 3 }, disconnecting: NOTHING, due: NOTHING },
+    erasing: { done: 1, failed: 3 },
+    disconnecting: NOTHING,
+    due: NOTHING,
   });
   await expect(load()({}, context)).rejects.toThrow("not everything could be swept");
   expect(lines()).toHaveLength(4);
   expect(lines()[1]).toMatchObject({
-    ...{ level: "error", event: "swept", route: "erasing", outcome: "failed", count: 3 },
+    level: "error",
+    event: "swept",
+    route: "erasing",
+    outcome: "failed",
+    count: 3,
   });
 });
 

@@ -1,4 +1,7 @@
-/** Whatever a user or the provider says of a user is kept as it was said, or refused; nothing that is kept makes a record unreadable. */
+/**
+ * Whatever a user or the provider says of a user is kept as it was said, or refused; nothing that
+ * is kept makes a record unreadable.
+ */
 import fc from "fast-check";
 import type { JsonValue } from "../../../lambda/model";
 import { httpEvent } from "../../support/events";

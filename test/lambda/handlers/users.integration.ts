@@ -122,7 +122,8 @@ test("S24: an older token gets the newer profile back and does not overwrite it"
 });
 
 test("S25: twenty first sign-ins at once make one user, and one of them is told 201", async () => {
-  // Their connections are there before, and they are no more than one process answers within the SDK's time limit, where it works for all of them and for the store.
+  // Their connections are there before, and they are no more than one process answers within the
+  // SDK's time limit, where it works for all of them and for the store.
   await Promise.all(Array.from({ length: 20 }, () => call("GET /me")));
   const answers = await Promise.all(Array.from({ length: 20 }, () => call("PUT /me")));
   const statuses = answers.map(({ status }) => status).sort();

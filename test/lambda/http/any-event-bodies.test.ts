@@ -1,20 +1,20 @@
 /**
- * Valid JSON with hostile names and values, through all functions as they are deployed, over an engine in this process: no 5xx, and nobody's record is
- * worse off.
+ * Valid JSON with hostile names and values, through all functions as they are deployed, over an
+ * engine in this process: no 5xx, and nobody's record is worse off.
  */
+import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import fc from "fast-check";
 import type { JsonValue } from "../../../lambda/model";
 import { toGrant } from "../../../lambda/store/grant-item";
 import { toRecord } from "../../../lambda/store/user-item";
+import { mergePatch } from "../../../lambda/use-cases/attributes";
 import { hostileRequest } from "../../support/any-event";
 import { httpEvent } from "../../support/events";
-import { createInProcessDynamoDb } from "../../support/in-process-dynamodb";
 import { hostileObject } from "../../support/hostile-json";
+import { createInProcessDynamoDb } from "../../support/in-process-dynamodb";
 import { ALICE } from "../../support/tokens";
 import { createTestClock } from "../../support/users-api";
 import { loadWholeApi } from "../../support/whole-api";
-import { GetCommand } from "@aws-sdk/lib-dynamodb";
-import { mergePatch } from "../../../lambda/use-cases/attributes";
 
 const RUNS = Number(process.env["FUZZ_RUNS"] ?? 3_000);
 const SEED = Number(process.env["FUZZ_SEED"] ?? Math.floor(Math.random() * 2 ** 31));

@@ -1,5 +1,5 @@
-import { createUsersApi } from "../../support/users-api";
 import type { EventOptions } from "../../support/events";
+import { createUsersApi } from "../../support/users-api";
 
 describe("S19: exactly one Authorization header, scheme Bearer", () => {
   let api: ReturnType<typeof createUsersApi>;

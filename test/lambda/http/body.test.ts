@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { readBody } from "../../../lambda/http/body";
 import { readEvent } from "../../../lambda/http/event";
 import { emptyBody } from "../../../lambda/http/user-dto";
-import { httpEvent, type EventOptions } from "../../support/events";
+import { type EventOptions, httpEvent } from "../../support/events";
 import { createProbeApi, JSON_HEADERS } from "../../support/probe-api";
 import { ALICE } from "../../support/tokens";
 

@@ -20,8 +20,12 @@ describe("an address", () => {
 
 test("F5: however an address of one /64 is written, it counts as one client, and another /64 as another", () => {
   const spellings = [
-    ...["2001:db8:0:7:1:2:3:4", "2001:db8::7:1:2:3:4", "2001:0db8:0000:0007:0001:0002:0003:0004"],
-    ...["2001:DB8:0:7::", "2001:db8:0:7::ffff", "2001:db8:0:7:ffff::"],
+    "2001:db8:0:7:1:2:3:4",
+    "2001:db8::7:1:2:3:4",
+    "2001:0db8:0000:0007:0001:0002:0003:0004",
+    "2001:DB8:0:7::",
+    "2001:db8:0:7::ffff",
+    "2001:db8:0:7:ffff::",
   ];
   expect(new Set(spellings.map(networkOf))).toEqual(new Set(["2001:db8:0:7::/64"]));
   expect(networkOf("2001:db8:0:8::")).not.toBe(networkOf("2001:db8:0:7::"));

@@ -5,8 +5,8 @@ import {
   UnavailableError,
 } from "../../../lambda/errors";
 import { createEndpoint, publicRoute, userRoute } from "../../../lambda/http/endpoint";
-import { createLogDouble } from "../../support/exchange-world";
 import { httpEvent, lambdaContext } from "../../support/events";
+import { createLogDouble } from "../../support/exchange-world";
 import { createProbeApi, JSON_HEADERS } from "../../support/probe-api";
 import { ALICE, NOW } from "../../support/tokens";
 

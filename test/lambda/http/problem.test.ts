@@ -2,9 +2,9 @@ import {
   InternalError,
   InvalidRequestError,
   NeedsSignInError,
+  type NeedsSignInReason,
   TooManyRequestsError,
   UnavailableError,
-  type NeedsSignInReason,
 } from "../../../lambda/errors";
 import { createProbeApi, JSON_HEADERS } from "../../support/probe-api";
 
@@ -62,7 +62,9 @@ describe("S33 S34: answers", () => {
         status: 429,
         body: {
           type: "urn:rollup-vault:problem:too_many_requests",
-          ...{ code: "too_many_requests", action: "retry", retryable: true },
+          code: "too_many_requests",
+          action: "retry",
+          retryable: true,
           retry_after: expected,
         },
       });

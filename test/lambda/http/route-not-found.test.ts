@@ -1,6 +1,6 @@
 import type { InvalidRequestError } from "../../../lambda/errors";
-import { createRouteNotFound } from "../../../lambda/http/route-not-found";
 import { readEvent } from "../../../lambda/http/event";
+import { createRouteNotFound } from "../../../lambda/http/route-not-found";
 import { httpEvent } from "../../support/events";
 
 const refuse = createRouteNotFound([

@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { ForbiddenError } from "../../../lambda/errors";
-import { createEndpoint, serviceRoute } from "../../../lambda/http/endpoint";
 import { serviceBody } from "../../../lambda/http/access-token-dto";
+import { createEndpoint, serviceRoute } from "../../../lambda/http/endpoint";
 import { requireListedRole } from "../../../lambda/http/service-role";
 import { rollupProfile } from "../../../lambda/idp/profiles/rollup";
-import { createLogDouble } from "../../support/exchange-world";
 import { httpEvent, lambdaContext } from "../../support/events";
+import { createLogDouble } from "../../support/exchange-world";
 import { ALICE, NOW } from "../../support/tokens";
 
 const ROLES = [
@@ -69,7 +69,8 @@ describe("a route for roles", () => {
       clock: { now: () => NOW },
     });
     return {
-      ...{ calls, lines },
+      calls,
+      lines,
       call: async (userArn: string | undefined, body: unknown, headers = {}) => {
         const event = httpEvent("POST /service/access-token", {
           headers: { "content-type": "application/json", ...headers },

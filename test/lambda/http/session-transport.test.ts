@@ -7,7 +7,9 @@ import { ALICE, NOW } from "../../support/tokens";
 
 const ORIGIN = "https://app.example";
 const cookies = createSessionTransport({
-  ...{ transport: "cookie", origins: [ORIGIN, "https://b.example"], absoluteSeconds: 7_776_000 },
+  transport: "cookie",
+  origins: [ORIGIN, "https://b.example"],
+  absoluteSeconds: 7_776_000,
 });
 const bearer = createSessionTransport({ absoluteSeconds: 1 });
 const TOKEN = "rvs_token";
@@ -35,7 +37,9 @@ async function judge(transport: typeof cookies, event: ReturnType<typeof eventOf
       tokens: { isSessionToken: (text) => text.startsWith("rvs_") },
       resolve: (token) =>
         Promise.resolve({
-          ...{ kind: "session", sub: token, evidence: { sub: token, at: NOW, tokenHash: "" } },
+          kind: "session",
+          sub: token,
+          evidence: { sub: token, at: NOW, tokenHash: "" },
           session: {} as never,
         }),
     },

@@ -13,8 +13,12 @@ describe("whatever comes", () => {
       "401 UNAUTHORIZED Authorized data error. Re-authorization by user required",
     ],
     oidc: [
-      ...["200 invalid_grant", "400 invalid_grant", "401 invalid_grant", "403 invalid_grant"],
-      ...["200 login_required", "400 login_required"],
+      "200 invalid_grant",
+      "400 invalid_grant",
+      "401 invalid_grant",
+      "403 invalid_grant",
+      "200 login_required",
+      "400 login_required",
     ],
   };
   const words = REFUSALS["rollup"]!.map((said) => said.split(" ").slice(2).join(" "));

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { pickClaims, type ClaimRule } from "../../../lambda/idp/claims";
+import { type ClaimRule, pickClaims } from "../../../lambda/idp/claims";
 import { rollupProfile } from "../../../lambda/idp/profiles/rollup";
 
 const RULES: readonly ClaimRule[] = [
@@ -7,7 +7,10 @@ const RULES: readonly ClaimRule[] = [
   { name: "picture", kind: "url", maxLength: 40 },
   { name: "verified", kind: "boolean", maxLength: 0 },
   {
-    ...{ name: "accounts", kind: "records", maxLength: 5, maxEntries: 2 },
+    name: "accounts",
+    kind: "records",
+    maxLength: 5,
+    maxEntries: 2,
     members: ["type", "id"],
   },
 ];
@@ -67,7 +70,9 @@ test("S23: whatever comes, what is kept is on the list and within its caps", () 
 
 test("F13: text with a surrogate by itself is left out, and the rest is kept", () => {
   const claims = {
-    ...{ name: "\ud800", email: "a@b.example", type: "x\udfff" },
+    name: "\ud800",
+    email: "a@b.example",
+    type: "x\udfff",
     connected_accounts: [{ type: "email", identifier: "\udc00" }],
     erc_4337: [{ nickname: "\ud83d\ude00", address: "0x1" }],
   };

@@ -1,6 +1,6 @@
+import { inspect } from "node:util";
 import { ResourceNotFoundException } from "@aws-sdk/client-secrets-manager";
 import { createClientSecretSource } from "../../../lambda/idp/client-secret";
-import { inspect } from "node:util";
 import { NOW } from "../../support/tokens";
 
 function createSource(answers: (string | undefined | Error)[]) {

@@ -1,6 +1,7 @@
 /**
- * Whatever a provider answers, over real HTTP and through the real use cases: no successor that arrived is lost, no good user is
- * quarantined or signed out, and nothing is a 500 but what the operator can act on.
+ * Whatever a provider answers, over real HTTP and through the real use cases: no successor that
+ * arrived is lost, no good user is quarantined or signed out, and nothing is a 500 but what the
+ * operator can act on.
  */
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -8,19 +9,19 @@ import fc from "fast-check";
 import { createKeySet } from "../../../lambda/auth/key-set";
 import type { IdpSettings } from "../../../lambda/env";
 import { ServiceError } from "../../../lambda/errors";
-import { createHttpClient } from "../../../lambda/platform/http-client";
 import { createProfile } from "../../../lambda/idp/profile";
 import { createTokenEndpoint } from "../../../lambda/idp/token-endpoint";
 import { createUserinfo } from "../../../lambda/idp/userinfo";
+import { createHttpClient } from "../../../lambda/platform/http-client";
 import type { TokenEndpoint } from "../../../lambda/ports/provider";
 import { createWorld, SUB } from "../../support/exchange-world";
 import {
+  type Answer,
   answers,
   hasArrived,
   isWhole,
   serve,
   SUCCESSOR,
-  type Answer,
 } from "../../support/provider-answers";
 import { CLIENT_ID, createTestIssuer, encode, ISSUER } from "../../support/tokens";
 import { ROLLUP_SETTINGS } from "../../support/users-api";
@@ -67,7 +68,10 @@ function settingsOf(changes: Partial<IdpSettings>): IdpSettings {
   return { ...ROLLUP_SETTINGS, tokenEndpoint: url, jwksUri: url, ...changes };
 }
 
-/** A user with `refresh-token-0`, and the real token endpoint; time passes only while nobody waits for it. */
+/**
+ * A user with `refresh-token-0`, and the real token endpoint; time passes only while nobody waits
+ * for it.
+ */
 async function createUser(settings: IdpSettings) {
   const profile = createProfile(settings);
   const presented: string[] = [];
@@ -111,7 +115,8 @@ async function createUser(settings: IdpSettings) {
 }
 
 const REFUSALS = new Set([
-  ...["400 BAD_REQUEST mismatch client id", "401 UNAUTHORIZED invalid token"],
+  "400 BAD_REQUEST mismatch client id",
+  "401 UNAUTHORIZED invalid token",
   "401 UNAUTHORIZED expired token",
 ]);
 
@@ -138,7 +143,10 @@ function isAboutClient({ status, members = {}, headers }: Answer, isOidc: boolea
     : members["message"] === "invalid client credentials";
 }
 
-/** Whether it spoke of another user; Rollup ID's access tokens must say whose they are (decision 0030). */
+/**
+ * Whether it spoke of another user; Rollup ID's access tokens must say whose they are (decision
+ * 0030).
+ */
 function isForeign({ members = {} }: Answer, isOidc: boolean): boolean {
   const { id_token: idToken, access_token: accessToken } = members;
   return idToken === TOKENS.foreignIdToken || (!isOidc && accessToken !== TOKENS.accessToken);
@@ -178,7 +186,8 @@ test.each(PROFILES)(
         expect(stored).toBe(SUCCESSOR);
       }
       if (!isWrong) {
-        // Long after, the provider is well: what is stored is what it is asked with, and everybody is served.
+        // Long after, the provider is well: what is stored is what it is asked with, and everybody
+        // is served.
         world.time.advance(8 * 24 * 3_600_000);
         const well = { access_token: isOidc ? "opaque" : TOKENS.accessToken };
         listener = (__, response) => response.end(JSON.stringify(well));

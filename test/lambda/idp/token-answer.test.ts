@@ -111,7 +111,8 @@ describe("what has one meaning is read, however it is written", () => {
   test("a form in the place of JSON, as before RFC 6749", () => {
     const form = "access_token=a%20b&refresh_token=new&expires_in=60&token_type=bearer\n";
     expect(outcome(200, form, { settings })).toMatchObject({
-      ...{ kind: "tokens", refreshToken: "new" },
+      kind: "tokens",
+      refreshToken: "new",
       accessToken: { accessToken: "a b", expiresAt: NOW + 60_000 },
     });
     expect(outcome(200, "error=invalid_grant", { settings })).toEqual({ kind: "refused" });

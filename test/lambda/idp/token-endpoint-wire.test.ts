@@ -1,11 +1,11 @@
 /** The token endpoint with the real HTTP client against real servers on loopback. */
-import { gzipSync } from "node:zlib";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 import type { IdpSettings } from "../../../lambda/env";
-import { createHttpClient } from "../../../lambda/platform/http-client";
 import { createProfile } from "../../../lambda/idp/profile";
 import { createTokenEndpoint } from "../../../lambda/idp/token-endpoint";
+import { createHttpClient } from "../../../lambda/platform/http-client";
 import { ALICE, CLIENT_ID, NOW } from "../../support/tokens";
 import { accessToken, OIDC_SETTINGS, ROLLUP_SETTINGS } from "./answers";
 

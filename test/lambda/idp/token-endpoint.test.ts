@@ -1,6 +1,6 @@
+import type { IdpSettings } from "../../../lambda/env";
 import { createProfile } from "../../../lambda/idp/profile";
 import { createTokenEndpoint } from "../../../lambda/idp/token-endpoint";
-import type { IdpSettings } from "../../../lambda/env";
 import {
   HttpFailure,
   type HttpRequest,
@@ -195,13 +195,15 @@ describe("the authorization code grant", () => {
   test("a 503 with Retry-After has not begun: the code is as good as it was, unless tokens came with it", async () => {
     const busy = { ...answer("", 503), headers: { "retry-after": "3" } };
     expect(await createEndpoint({}, busy).endpoint.exchangeCode(CODE, SECRET)).toMatchObject({
-      ...{ kind: "failed", processed: "no", retryAfterSeconds: 3 },
+      kind: "failed",
+      processed: "no",
+      retryAfterSeconds: 3,
     });
     const tokens = answer({ access_token: "a", refresh_token: "r" }, 503);
     for (const other of [
       answer("", 503),
       { ...busy, status: 502 },
-      { ...busy, ...{ body: tokens.body } },
+      { ...busy, body: tokens.body },
     ]) {
       const { endpoint } = createEndpoint({}, other);
       expect(await endpoint.exchangeCode(CODE, SECRET)).toMatchObject({ processed: "maybe" });

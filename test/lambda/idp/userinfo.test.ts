@@ -1,6 +1,6 @@
-import { createOwnApi } from "../../../lambda/platform/own-api";
-import { createUserinfo } from "../../../lambda/idp/userinfo";
 import { rollupProfile } from "../../../lambda/idp/profiles/rollup";
+import { createUserinfo } from "../../../lambda/idp/userinfo";
+import { createOwnApi } from "../../../lambda/platform/own-api";
 import { HttpFailure, type HttpRequest } from "../../../lambda/ports/http-client";
 import { ALICE, BOB } from "../../support/tokens";
 
@@ -74,7 +74,8 @@ describe("userinfo", () => {
     const send = () => Promise.reject(new HttpFailure(true, "time"));
     const userinfo = createUserinfo({ url, profile: rollupProfile, http: { send } });
     expect(await userinfo.read("at", ALICE, 2_000)).toEqual({
-      ...{ kind: "unavailable", setting: "idp.userinfoTimeoutMs" },
+      kind: "unavailable",
+      setting: "idp.userinfoTimeoutMs",
     });
   });
 });
@@ -91,7 +92,9 @@ describe("our own API", () => {
     expect(token).toBe("at");
     expect(sent).toMatchObject([
       {
-        ...{ method: "POST", url: "https://api.example/me/access-token", timeoutMs: 900 },
+        method: "POST",
+        url: "https://api.example/me/access-token",
+        timeoutMs: 900,
         headers: { authorization: "Bearer id", "content-type": "application/json" },
       },
     ]);

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { open, parseEnvelope, seal, type Envelope } from "../../../lambda/kms/envelope";
+import { type Envelope, open, parseEnvelope, seal } from "../../../lambda/kms/envelope";
 
 const additionalData = randomBytes(20);
 const key = { plaintext: randomBytes(32), wrapped: randomBytes(184) };

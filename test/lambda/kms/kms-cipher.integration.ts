@@ -1,9 +1,9 @@
 /** The sealer and the opener against a KMS on the wire, in every state that its key can be in. */
 import { KMSClient, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
+import { type LocalAws, startLocalAws } from "@rollup-vault/local-aws/aws/start";
 import { createKmsOpener } from "../../../lambda/kms/kms-opener";
 import { createKmsSealer } from "../../../lambda/kms/kms-sealer";
 import type { SealContext } from "../../../lambda/ports/crypto";
-import { startLocalAws, type LocalAws } from "../../../local/aws/start";
 import { startTestAws, type TestAws } from "../../support/test-aws";
 import { ALICE, CLIENT_ID, ISSUER } from "../../support/tokens";
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { createServer as createTcpServer, type AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -222,7 +222,8 @@ test("S36: an answer that breaks HTTP leaves none of its bytes in the failure", 
   const { port } = broken.address() as AddressInfo;
   const error = await failure(http.send(request(`http://127.0.0.1:${String(port)}/`)));
   expect(error.sent).toBe(true);
-  // Not by looking for the bytes: an error that holds them in a Buffer would print only the first fifty.
+  // Not by looking for the bytes: an error that holds them in a Buffer would print only the first
+  // fifty.
   expect(Object.getOwnPropertyNames(error).sort()).toEqual(["message", "name", "sent", "stack"]);
 });
 
@@ -321,7 +322,8 @@ describe("which limit ended a request", () => {
     };
     expect(await cut(dripping)).toEqual(["half", "time"]);
     expect(await cut((_, response) => response.end("x".repeat(1_001)))).toEqual([
-      ...["x".repeat(1_000), "size"],
+      "x".repeat(1_000),
+      "size",
     ]);
     const breaking: RequestListener = (_, response) => {
       response.writeHead(200, { "content-length": "100" });

@@ -1,5 +1,5 @@
-import { readMessage, writeMessage } from "../../../lambda/queue/message";
 import type { RecoveryTask } from "../../../lambda/ports/queues";
+import { readMessage, writeMessage } from "../../../lambda/queue/message";
 
 const HOLDER = { sub: "urn:rollupid:identity/0x01", grantId: "grant", owner: "owner" };
 

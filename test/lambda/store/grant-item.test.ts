@@ -122,8 +122,11 @@ test.each([2, 1e6])("S58: an item of version %d is never guessed at", (schemaVer
 test("what keeps others out is there even where it cannot be read", () => {
   const item = { ...itemOf(sampleGrant()), frozenAt: 1, erasure: "x" };
   expect(toGrant(item)).toMatchObject({
-    ...{ frozenAt: NOW, erasure: { at: NOW, tokenHashes: [] } },
-    ...{ status: "needs_sign_in", reason: "in_doubt", grantId: "grant-1" },
+    frozenAt: NOW,
+    erasure: { at: NOW, tokenHashes: [] },
+    status: "needs_sign_in",
+    reason: "in_doubt",
+    grantId: "grant-1",
     unreadable: ["frozenAt", "erasure"],
   });
 });

@@ -5,12 +5,12 @@ import {
   PutCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
+import { evidenceOf } from "../../../lambda/model";
 import type { GrantStore } from "../../../lambda/ports/stores";
 import { createGrantStore } from "../../../lambda/store/grant-store";
-import { evidenceOf } from "../../../lambda/model";
 import { createUserStore } from "../../../lambda/store/user-store";
 import { sampleGrant } from "../../contract/grant-store.contract";
-import { startForgetfulProxy, type ForgetfulProxy } from "../../support/forgetful-proxy";
+import { type ForgetfulProxy, startForgetfulProxy } from "../../support/forgetful-proxy";
 import { startTestAws, type TestAws } from "../../support/test-aws";
 import { ALICE, NOW } from "../../support/tokens";
 

@@ -1,5 +1,6 @@
 /** Grant and switch in one call, over two engines. */
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
+import { endedKey, SWITCH_KEY } from "../../../lambda/store/control-keys";
 import { createEndedMarks } from "../../../lambda/store/ended-marks";
 import { createGrantStore } from "../../../lambda/store/grant-store";
 import {
@@ -7,7 +8,6 @@ import {
   setIssuanceFrozen,
   setRestored,
 } from "../../../lambda/store/issuance";
-import { endedKey, SWITCH_KEY } from "../../../lambda/store/control-keys";
 import { sampleGrant } from "../../contract/grant-store.contract";
 import { ENGINES, startTestAws, type TestAws } from "../../support/test-aws";
 import { ALICE, BOB, NOW } from "../../support/tokens";

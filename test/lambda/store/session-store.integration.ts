@@ -1,5 +1,8 @@
-/** Session items that are not as they should be, on real engines: they can be listed beside others, and ended. */
-import { PutItemCommand, type AttributeValue } from "@aws-sdk/client-dynamodb";
+/**
+ * Session items that are not as they should be, on real engines: they can be listed beside others,
+ * and ended.
+ */
+import { type AttributeValue, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { createSessionStore } from "../../../lambda/store/session-store";
 import { sampleSession } from "../../contract/session-store.contract";
 import { ENGINES, startTestAws, type TestAws } from "../../support/test-aws";
@@ -8,9 +11,15 @@ import { ALICE, NOW } from "../../support/tokens";
 const TIME = new Date(NOW).toISOString();
 
 const WHOLE: Record<string, AttributeValue> = {
-  ...{ schemaVersion: { N: "1" }, tokenHash: { S: "damaged" }, sub: { S: ALICE } },
-  ...{ id: { S: "damaged-id" }, provedAt: { S: TIME }, createdAt: { S: TIME } },
-  ...{ lastSeenAt: { S: TIME }, idleExpiresAt: { S: TIME }, userAgent: { S: "Other" } },
+  schemaVersion: { N: "1" },
+  tokenHash: { S: "damaged" },
+  sub: { S: ALICE },
+  id: { S: "damaged-id" },
+  provedAt: { S: TIME },
+  createdAt: { S: TIME },
+  lastSeenAt: { S: TIME },
+  idleExpiresAt: { S: TIME },
+  userAgent: { S: "Other" },
   expiresAt: { N: String(NOW / 1000) },
 };
 

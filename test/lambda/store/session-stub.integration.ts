@@ -1,4 +1,7 @@
-/** What who may only touch sessions can leave in their table, on the real engines: it is nobody's, and nothing fails over it. */
+/**
+ * What who may only touch sessions can leave in their table, on the real engines: it is nobody's,
+ * and nothing fails over it.
+ */
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { createSessionStore } from "../../../lambda/store/session-store";
 import { sampleSession } from "../../contract/session-store.contract";

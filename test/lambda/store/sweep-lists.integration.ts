@@ -1,19 +1,27 @@
-/** The lists of the sweeper on real engines: what is in an index, in which order, and where a sweep goes on. */
+/**
+ * The lists of the sweeper on real engines: what is in an index, in which order, and where a sweep
+ * goes on.
+ */
+import type { Grant } from "../../../lambda/model";
 import { createGrantStore } from "../../../lambda/store/grant-store";
 import {
   createDisconnectingList,
   createDueList,
   createSweepPositions,
 } from "../../../lambda/store/sweep-lists";
-import type { Grant } from "../../../lambda/model";
 import { ENGINES, startTestAws, type TestAws } from "../../support/test-aws";
 
 const NOW = Date.UTC(2026, 0, 1);
 
 function grantOf(sub: string, changes: Partial<Grant> = {}): Grant {
   return {
-    ...{ sub, grantId: "grant", revision: 0, status: "active", since: NOW },
-    ...{ inbox: [], history: [] },
+    sub,
+    grantId: "grant",
+    revision: 0,
+    status: "active",
+    since: NOW,
+    inbox: [],
+    history: [],
     ...changes,
   };
 }
@@ -60,7 +68,9 @@ for (const [engine, describeEngine] of ENGINES) {
     test("without a rule for what is due no item says so", async () => {
       await createGrantStore(table).write(grantOf("user", { lastExchangeAt: NOW }), 0);
       const { subs } = await createDueList(table).page({
-        ...{ before: NOW * 2, limit: 10, after: undefined },
+        before: NOW * 2,
+        limit: 10,
+        after: undefined,
       });
       expect(subs).toEqual([]);
     });

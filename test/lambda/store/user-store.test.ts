@@ -5,8 +5,11 @@ import { createUserStore } from "../../../lambda/store/user-store";
 import { ALICE, NOW } from "../../support/tokens";
 
 const idToken = {
-  ...{ sub: ALICE, issuedAt: NOW, expiresAt: NOW + 1 },
-  ...{ claims: { name: "Alice" }, tokenHash: "hash" },
+  sub: ALICE,
+  issuedAt: NOW,
+  expiresAt: NOW + 1,
+  claims: { name: "Alice" },
+  tokenHash: "hash",
 };
 const evidence = evidenceOf(idToken);
 

@@ -1,4 +1,7 @@
-/** The count of waiting callers as it lies beside a grant; what the port promises is in test/contract/waiting-room.contract.ts. */
+/**
+ * The count of waiting callers as it lies beside a grant; what the port promises is in
+ * test/contract/waiting-room.contract.ts.
+ */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { createGrantStore } from "../../../lambda/store/grant-store";
@@ -82,7 +85,9 @@ test.each([["a number"], [7], [{ owner: "holder" }], [{ callers: { a: true } }],
   async (damage) => {
     await aws.documents.send(
       new UpdateCommand({
-        ...{ TableName: table, Key: { sub: ALICE }, UpdateExpression: "SET waiting = :damage" },
+        TableName: table,
+        Key: { sub: ALICE },
+        UpdateExpression: "SET waiting = :damage",
         ExpressionAttributeValues: { ":damage": damage },
       }),
     );
@@ -113,12 +118,15 @@ test("a table that is not there, or not to be reached, is told as such", async (
   await expect(missing.enter(leased, 1)).rejects.toMatchObject({ name: "InternalError" });
   const client = DynamoDBDocumentClient.from(
     new DynamoDBClient({
-      ...{ endpoint: "http://127.0.0.1:1", region: "local", maxAttempts: 1 },
+      endpoint: "http://127.0.0.1:1",
+      region: "local",
+      maxAttempts: 1,
       credentials: { accessKeyId: "a", secretAccessKey: "b" },
     }),
   );
   const unreachable = createWaitingRoom({ table, client });
   await expect(unreachable.enter(leased, 1)).rejects.toMatchObject({
-    ...{ name: "UnavailableError", reason: "store_unavailable" },
+    name: "UnavailableError",
+    reason: "store_unavailable",
   });
 });

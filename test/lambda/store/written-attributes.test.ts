@@ -1,13 +1,22 @@
 /**
- * The requests of every adapter that writes, held to the lists that role policies are made of. Which function makes which is
- * shown with the functions themselves (test/integration/roles.integration.ts).
+ * The requests of every adapter that writes, held to the lists that role policies are made of.
+ * Which function makes which is shown with the functions themselves
+ * (test/integration/roles.integration.ts).
  */
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { attributesOf } from "@rollup-vault/local-aws/aws/dynamodb-attributes";
 import type { Grant } from "../../../lambda/model";
 import { createGrantStore } from "../../../lambda/store/grant-store";
+import {
+  GRANT_LASTING,
+  LASTING_OF,
+  type LastingAttribute,
+} from "../../../lambda/store/lasting-attributes";
 import { createSessionStore } from "../../../lambda/store/session-store";
 import { createSweepPositions } from "../../../lambda/store/sweep-lists";
 import { createUserEraser } from "../../../lambda/store/user-eraser";
+import { toRecord } from "../../../lambda/store/user-item";
+import { mendCommand } from "../../../lambda/store/user-mending";
 import { createUserStore } from "../../../lambda/store/user-store";
 import {
   GRANT,
@@ -22,14 +31,6 @@ import {
   USER_TOMBSTONE,
   USER_UPSERT,
 } from "../../../lambda/store/written-attributes";
-import {
-  GRANT_LASTING,
-  LASTING_OF,
-  type LastingAttribute,
-} from "../../../lambda/store/lasting-attributes";
-import { toRecord } from "../../../lambda/store/user-item";
-import { mendCommand } from "../../../lambda/store/user-mending";
-import { attributesOf } from "../../../local/aws/dynamodb-attributes";
 import { sampleGrant } from "../../contract/grant-store.contract";
 import { sampleSession } from "../../contract/session-store.contract";
 import { ALICE, NOW } from "../../support/tokens";
@@ -56,8 +57,14 @@ interface Options {
 const sorted = (names: readonly string[]) => [...names].sort();
 const erasure = { at: NOW, tokenHashes: ["hash"] };
 const user = {
-  ...{ sub: ALICE, claims: {}, attributes: {}, createdAt: NOW, updatedAt: NOW },
-  ...{ claimsIssuedAt: NOW, claimsTokenHash: "hash", version: 1 },
+  sub: ALICE,
+  claims: {},
+  attributes: {},
+  createdAt: NOW,
+  updatedAt: NOW,
+  claimsIssuedAt: NOW,
+  claimsTokenHash: "hash",
+  version: 1,
 };
 const idToken = { sub: ALICE, issuedAt: NOW, expiresAt: NOW, claims: {}, tokenHash: "hash" };
 const evidence = { sub: ALICE, at: NOW, tokenHash: "hash" };

@@ -59,7 +59,11 @@ function createWorld(setting: Setting = {}) {
     return fail === name ? Promise.reject(failure) : Promise.resolve(value);
   };
   const verified: VerifiedIdToken = {
-    ...{ sub: ALICE, issuedAt: NOW, expiresAt: NOW + 1, claims: {}, tokenHash: "hash" },
+    sub: ALICE,
+    issuedAt: NOW,
+    expiresAt: NOW + 1,
+    claims: {},
+    tokenHash: "hash",
     ...idToken,
   };
   const answers = [...outcomes];
@@ -155,17 +159,15 @@ describe("by code", () => {
     const world = createWorld();
     expect(await world.byCode()).toMatchObject({ token: "rvs_new", accessToken: ACCESS });
     expect(world.steps).toEqual([
-      ...[
-        "secret",
-        "keys",
-        "exchange with secret",
-        "verify",
-        "user",
-        "store",
-        "open",
-        "find",
-        "cap",
-      ],
+      "secret",
+      "keys",
+      "exchange with secret",
+      "verify",
+      "user",
+      "store",
+      "open",
+      "find",
+      "cap",
     ]);
   });
 
@@ -182,7 +184,11 @@ describe("by code", () => {
     const world = createWorld({ unverified: [problem, problem] });
     expect(await world.byCode()).toMatchObject({ token: "rvs_new" });
     expect(world.steps.slice(3, 8)).toEqual([
-      ...["no key", "sleep 500", "no key", "sleep 1500", "verify"],
+      "no key",
+      "sleep 500",
+      "no key",
+      "sleep 1500",
+      "verify",
     ]);
     const lost = createWorld({ unverified: [problem, problem, problem] });
     await expect(lost.byCode()).rejects.toBe(problem);
@@ -222,7 +228,9 @@ describe("by code", () => {
       }
       for (let call = 0; call < 50; call += 1) {
         await expect(world.byCode()).rejects.toMatchObject({
-          ...{ name: "TooManyRequestsError", reason: "refused_codes", retryAfterSeconds: 30 },
+          name: "TooManyRequestsError",
+          reason: "refused_codes",
+          retryAfterSeconds: 30,
         });
       }
       expect(asked(world)).toBe(CODES);
@@ -257,7 +265,8 @@ describe("by code", () => {
   test("a code that the provider cannot have issued costs nothing, and the answer is to sign in", async () => {
     const world = createWorld();
     await expect(world.byCode({ code: "junk" })).rejects.toMatchObject({
-      ...{ name: "UnauthorizedError", reason: "code_impossible" },
+      name: "UnauthorizedError",
+      reason: "code_impossible",
     });
     expect(world.steps).toEqual([]);
   });
@@ -267,7 +276,11 @@ describe("by code", () => {
     const healed = createWorld({ outcomes: [rejected, TOKENS], secrets: ["old", "new"] });
     await healed.byCode();
     expect(healed.steps.slice(0, 5)).toEqual([
-      ...["secret", "keys", "exchange with old", "reread", "exchange with new"],
+      "secret",
+      "keys",
+      "exchange with old",
+      "reread",
+      "exchange with new",
     ]);
     const same = createWorld({ outcomes: [rejected] });
     await expect(same.byCode()).rejects.toMatchObject({ reason: "client_rejected" });

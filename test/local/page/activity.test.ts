@@ -1,4 +1,4 @@
-import type { AwsCall } from "../../../local/aws/call";
+import type { AwsCall } from "@rollup-vault/local-aws/aws/call";
 import { createActivityLog } from "../../../local/page/activity";
 
 const names = {
@@ -7,7 +7,9 @@ const names = {
 };
 
 const call = (change: Partial<AwsCall> = {}): AwsCall => ({
-  ...{ accessKeyId: "LOCALUSERS1", service: "dynamodb", action: "GetItem" },
+  accessKeyId: "LOCALUSERS1",
+  service: "dynamodb",
+  action: "GetItem",
   resource: "arn:aws:dynamodb:us-east-1:000000000000:table/rollup-vault-users",
   context: {},
   contextLists: { "dynamodb:LeadingKeys": ["urn:somebody"] },

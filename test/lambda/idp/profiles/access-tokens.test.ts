@@ -33,8 +33,15 @@ const ACCESS_TOKENS: readonly [string, Members][] = [
   [
     "Keycloak",
     {
-      ...{ typ: "Bearer", azp: CLIENT_ID, jti: "1", sid: "s", scope: "openid email", acr: "1" },
-      ...{ realm_access: { roles: ["r"] }, email: "a@example.com", email_verified: true },
+      typ: "Bearer",
+      azp: CLIENT_ID,
+      jti: "1",
+      sid: "s",
+      scope: "openid email",
+      acr: "1",
+      realm_access: { roles: ["r"] },
+      email: "a@example.com",
+      email_verified: true,
     },
   ],
   [
@@ -79,8 +86,16 @@ test.each<[string, Members]>([
   [
     "a scope beside all that OpenID Connect has",
     {
-      ...{ scope: "openid profile", auth_time: IAT, nonce: "n", acr: "0", amr: ["pwd"], sid: "s" },
-      ...{ name: "Alice", email: "a@example.com", email_verified: true, updated_at: IAT },
+      scope: "openid profile",
+      auth_time: IAT,
+      nonce: "n",
+      acr: "0",
+      amr: ["pwd"],
+      sid: "s",
+      name: "Alice",
+      email: "a@example.com",
+      email_verified: true,
+      updated_at: IAT,
     },
   ],
   ["Google's azp of an app", { azp: "android.apps.example" }],

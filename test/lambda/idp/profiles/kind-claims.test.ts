@@ -2,8 +2,8 @@
  * Tokens that an OpenID provider signs with the keys of its ID tokens, for the same client and
  * user, as far as their kind allows.
  */
-import { CLIENT_ID, NOW } from "../../../support/tokens";
 import { createTokenJudge, type TokenJudge } from "../../../support/token-judge";
+import { CLIENT_ID, NOW } from "../../../support/tokens";
 import { ROLLUP_SETTINGS } from "../../../support/users-api";
 
 const OIDC = { ...ROLLUP_SETTINGS, profile: "oidc", idTokenSigningAlgs: ["ES256"] } as const;
@@ -58,16 +58,22 @@ describe("F11 S13: what an OpenID provider signs besides ID tokens", () => {
   });
 
   test.each([
-    ...["at+jwt", "application/at+jwt", "logout+jwt", "application/logout+jwt", "secevent+jwt"],
-    ...["token-introspection+jwt", "oauth-authz-req+jwt", "dpop+jwt", "txntoken+jwt", "id+jwt"],
-    ...[
-      "entity-statement+jwt",
-      "dc+sd-jwt",
-      "vc+jwt",
-      "rt+jwt",
-      "client-authentication+jwt",
-      "JWE",
-    ],
+    "at+jwt",
+    "application/at+jwt",
+    "logout+jwt",
+    "application/logout+jwt",
+    "secevent+jwt",
+    "token-introspection+jwt",
+    "oauth-authz-req+jwt",
+    "dpop+jwt",
+    "txntoken+jwt",
+    "id+jwt",
+    "entity-statement+jwt",
+    "dc+sd-jwt",
+    "vc+jwt",
+    "rt+jwt",
+    "client-authentication+jwt",
+    "JWE",
   ])("a token that says %s in its header", async (typ) => {
     expect(await api.judgeIdToken({ header: { typ } })).toBe("wrong_token_kind");
   });

@@ -96,7 +96,8 @@ describe("S48: what counts as a refusal of an RFC provider", () => {
     const error = "invalid_grant";
     const successor = { error, refresh_token: "new" };
     expect(outcome(200, successor, { settings })).toMatchObject({
-      ...{ kind: "failed", refreshToken: "new" },
+      kind: "failed",
+      refreshToken: "new",
     });
     const access = { error, access_token: "opaque" };
     expect(outcome(200, access, { settings })).toMatchObject({ kind: "tokens" });
@@ -138,7 +139,11 @@ describe("S48: what counts as a refusal of an RFC provider", () => {
 test("a code of an RFC provider may be any visible text, and is good once", () => {
   const { isPossibleCode, isCodeReusable } = createProfile(OIDC_SETTINGS).signIn;
   expect(["x", "a b/c~", "\n", "ü", ""].map(isPossibleCode)).toEqual([
-    ...[true, true, false, false, false],
+    true,
+    true,
+    false,
+    false,
+    false,
   ]);
   expect(isCodeReusable).toBe(false);
 });

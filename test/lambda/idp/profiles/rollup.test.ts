@@ -1,6 +1,6 @@
 import { createProfile } from "../../../../lambda/idp/profile";
 import { ALICE } from "../../../support/tokens";
-import { outcome, rollupError, ROLLUP_SETTINGS } from "../answers";
+import { outcome, ROLLUP_SETTINGS, rollupError } from "../answers";
 
 describe("the ID tokens of Rollup ID", () => {
   const profile = createProfile(ROLLUP_SETTINGS);

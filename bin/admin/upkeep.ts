@@ -1,0 +1,48 @@
+/** The sweeper's work at the operator's wish, with the operator's own AWS credentials. */
+import { type Base, refreshTokensTable, usersTable } from "../../lambda/composition";
+import { systemRandom } from "../../lambda/platform/random";
+import type { RenewalQueue } from "../../lambda/ports/queues";
+import type { Logger } from "../../lambda/ports/runtime";
+import type { EndedMarks, GrantStore, SessionStore, UserEraser } from "../../lambda/ports/stores";
+import {
+  createDisconnectingList,
+  createDueList,
+  createErasingList,
+  createSweepPositions,
+} from "../../lambda/store/sweep-lists";
+import type { RevokeDependencies } from "../../lambda/use-cases/revoke";
+import { createSweep, createSweepPlan } from "../../lambda/use-cases/sweep";
+
+export interface UpkeepOptions {
+  readonly users: UserEraser;
+  readonly grants: GrantStore;
+  readonly ended: EndedMarks;
+  readonly sessions: SessionStore;
+  readonly revocation: RevokeDependencies | undefined;
+  readonly renewals: RenewalQueue | undefined;
+}
+
+export function createUpkeep(base: Base, options: UpkeepOptions) {
+  const { dueAt, clock } = base;
+  const grantsTable = refreshTokensTable(base);
+  const dependencies = {
+    ...options,
+    lists: {
+      erasing: createErasingList(usersTable(base)),
+      disconnecting: createDisconnectingList(grantsTable),
+      // Without the queue there is nobody to renew them.
+      due:
+        dueAt === undefined || options.renewals === undefined
+          ? undefined
+          : createDueList(grantsTable),
+    },
+    positions: createSweepPositions(grantsTable),
+    clock,
+    random: systemRandom,
+  };
+  const sweep = createSweep(dependencies);
+  return {
+    plan: createSweepPlan(dependencies),
+    sweep: async (by: string, deadline: number, log: Logger) => await sweep({ by, deadline, log }),
+  };
+}

@@ -1,0 +1,118 @@
+/** Responses, headers and parameters that several operations share. */
+import { CSRF_HEADER } from "../../../lambda/facts";
+import { example, header, type Members, schema } from "./json";
+import { problems } from "./problems";
+
+const text = (description: string, rest: Members = {}): Members => ({
+  description,
+  required: true,
+  schema: { type: "string", ...rest },
+});
+
+const COOKIE = "Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=";
+
+export const ALLOW: Members = {
+  description: "With 405: the methods that the path does have.",
+  schema: { type: "string", pattern: "^[A-Z]+(?:, [A-Z]+)*$", examples: ["PUT, GET, PATCH"] },
+};
+
+export const HEADERS: Members = {
+  "Cache-Control": text("No cache may keep it.", { const: "no-store" }),
+  "X-Content-Type-Options": text("No browser may guess.", { const: "nosniff" }),
+  ETag: text("The user's version in quotes; what `If-Match` takes.", {
+    pattern: '^"[1-9][0-9]*"$',
+    examples: ['"3"'],
+  }),
+  "WWW-Authenticate": text("RFC 6750 section 3.", { const: 'Bearer error="invalid_token"' }),
+  "Retry-After": {
+    description: "Seconds.",
+    required: true,
+    schema: { type: "integer", minimum: 1 },
+  },
+  Allow: ALLOW,
+  "Session-Cookie": {
+    description:
+      "Only where the stage keeps sessions in a cookie: the token, out of any script's reach.",
+    schema: { type: "string", pattern: `^__Host-session=rvs_[A-Za-z0-9_-]{49}; ${COOKIE}[0-9]+$` },
+  },
+  "Cleared-Cookie": {
+    description: "Only where the stage keeps sessions in a cookie: takes it away.",
+    schema: { type: "string", const: `__Host-session=; ${COOKIE}0` },
+  },
+};
+
+const common = ["Cache-Control", "X-Content-Type-Options"] as const;
+
+/** What every answer of this API has, and what this one has besides. */
+export function headers(more: Members = {}): Members {
+  return { ...Object.fromEntries(common.map((name) => [name, header(name)])), ...more };
+}
+
+export const RESPONSES: Members = {
+  InvalidRequest: problems(["invalid_request"]),
+  InvalidToken: problems(["invalid_token"]),
+  AccessDenied: problems(["access_denied"]),
+  FrozenOrDenied: problems(["frozen", "access_denied"]),
+  FrozenOrNotListed: problems(["frozen", "access_denied"], { gateway: true }),
+  NotFound: problems(["not_found"]),
+  NeedsSignIn: problems(["needs_sign_in"]),
+  PreconditionFailed: problems(["precondition_failed"]),
+  PayloadTooLarge: problems(["payload_too_large"], { gateway: true }),
+  UnsupportedMediaType: problems(["unsupported_media_type"]),
+  TooManyRequests: problems(["too_many_requests"], { gateway: true }),
+  ServerError: problems(["server_error"], { gateway: true }),
+  TemporarilyUnavailable: problems(["temporarily_unavailable"], { gateway: true }),
+  Otherwise: {
+    description:
+      "What never comes of this operation by itself. From Amazon API Gateway, before anything of this API has run: 429 beyond the rate of the stage or the route, 431 for headers beyond 10,240 bytes, and the like. From this API: 405 for a method that the path does not have.",
+    headers: { Allow: header("Allow") },
+    content: {
+      "application/json": { schema: schema("GatewayMessage") },
+      "application/problem+json": {
+        schema: schema("Problem"),
+        examples: { method_not_allowed: example("method_not_allowed") },
+      },
+    },
+  },
+};
+
+export const PARAMETERS: Members = {
+  IfMatch: {
+    name: "If-Match",
+    in: "header",
+    required: false,
+    description: "Patch this version only: the `ETag` of the user that was read.",
+    schema: { type: "string", pattern: '^(?:\\*|"[1-9][0-9]{0,14}")$' },
+    example: '"3"',
+  },
+  IfNoneMatch: {
+    name: "If-None-Match",
+    in: "header",
+    required: false,
+    description: "The `ETag` of the copy that is there already.",
+    schema: { type: "string" },
+  },
+  Fresh: {
+    name: "fresh",
+    in: "query",
+    required: false,
+    description: "Also ask the provider's userinfo, with the user's own access token.",
+    schema: { type: "boolean", const: true },
+  },
+  SessionId: {
+    name: "id",
+    in: "path",
+    required: true,
+    description: "The session's `id`, as `GET /sessions` lists it.",
+    schema: { type: "string", format: "uuid" },
+  },
+  CustomHeader: {
+    name: CSRF_HEADER,
+    in: "header",
+    required: false,
+    description:
+      "Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.",
+    schema: { type: "string", minLength: 1 },
+    example: "1",
+  },
+};

@@ -1,0 +1,209 @@
+/** How the parts make a client: the public factory is this, with what the host has. */
+import { createAccessTokens } from "./access-token.js";
+import { type Call, createApi } from "./api.js";
+import type { Core } from "./core.js";
+import type { Environment } from "./environment.js";
+import { failure, type VaultError, vaultError, wrongOptions } from "./errors.js";
+import { createEmitter } from "./events.js";
+import { createResourceFetch } from "./resource-fetch.js";
+import { eventually, safely } from "./safely.js";
+import { createSessions, type HeldSession } from "./session.js";
+import { createSignIn, isAnswer } from "./sign-in.js";
+import { createTabs } from "./tabs.js";
+import type { CallOptions, CompletedSignIn, VaultClient, VaultClientOptions } from "./types.js";
+import { abortable } from "./waiting.js";
+import type * as wire from "./wire.js";
+
+/** @throws VaultError `invalid_options` */
+export function assemble(options: VaultClientOptions, host: Environment): VaultClient {
+  try {
+    const core = createCore(options, host);
+    const methods = {
+      ...signInMethods(core),
+      ...otherMethods(core),
+      user: core.user,
+      accessToken: core.accessTokens.obtain,
+      fetch: createResourceFetch(core),
+    };
+    guard(methods);
+    return { ...methods, on: core.emitter.on, close: core.channel.close };
+  } catch (error) {
+    throw vaultError(error, "fix_request", "invalid_options");
+  }
+}
+
+function createCore(options: VaultClientOptions, host: Environment): Core {
+  const { apiUrl, fetch = host.fetch, storage, tabs, transport } = options;
+  const url = apiUrl.replace(/\/+$/, "");
+  const core = {
+    ...host,
+    ...options,
+    ...(tabs === false && { openChannel: undefined, locks: undefined }),
+    url,
+    fetch,
+    key: `rollup-vault.${url.replace(/\W+/g, "-")}`,
+    isCookie: transport === "cookie",
+    isPersonal: Boolean(host.page ?? storage),
+    keeper: storage === "memory" ? undefined : (storage ?? host.storage),
+    pageKeeper: host.storage,
+    emitter: createEmitter(),
+    user: async ({ fresh, signal }: Parameters<Core["user"]>[0] = {}) => {
+      const asked = await core.held.current();
+      const path = fresh ? "/me?fresh=true" : "/me";
+      const found = await core.api.send<wire.User>({ method: "GET", path, signal, has: "sub" });
+      core.held.learn(found.sub, asked);
+      return found;
+    },
+  } as unknown as Core;
+  core.channel = createTabs(core, (message) => {
+    // It may come from another version of this, and the API may not answer.
+    void eventually(async () => {
+      core.accessTokens.hear(message, await core.held.hear(message));
+    });
+  });
+  core.api = createApi(core);
+  core.held = createSessions(core);
+  core.accessTokens = createAccessTokens(core);
+  safely(() => host.onRestored?.(() => void eventually(core.user)));
+  return core;
+}
+
+type Method = (...given: never[]) => Promise<unknown>;
+
+/** Whatever fails inside, a caller meets a VaultError, or the reason of a signal of its own. */
+function guard(methods: Record<string, Method>): void {
+  for (const [name, method] of Object.entries(methods)) {
+    methods[name] = async (...given) => {
+      try {
+        return await method(...given);
+      } catch (error) {
+        const isOwn = given.some((each?: CallOptions) => each?.signal?.reason === error);
+        throw isOwn ? error : vaultError(error, "fix_request", "unsupported");
+      }
+    };
+  }
+}
+
+function signInMethods(
+  core: Core,
+): Pick<VaultClient, "signIn" | "completeSignIn" | "signInWithIdToken"> {
+  const { api, held, accessTokens, isPersonal, navigate, page, clocks } = core;
+  const way = createSignIn(core);
+  let underWay: { url: string; work: Promise<CompletedSignIn | undefined> } | undefined;
+
+  /** Not to be aborted: a session that is opened must reach the one that will end it. */
+  async function open(content: object, bearer: string | null): Promise<wire.User> {
+    if (!isPersonal) {
+      // One client object for a whole server would give each request the user of another.
+      throw wrongOptions("Without a page, set storage.");
+    }
+    const has = "user";
+    const call = { method: "POST", path: "/sessions", content, bearer, has } as const;
+    const { session, user, access_token: token } = await api.send<wire.SignIn>(call);
+    const next = { sub: user.sub, id: session.id, token: session.token, at: clocks()[0] };
+    const before = await held.begin(next);
+    if (token) {
+      accessTokens.keep(next, token);
+    }
+    if (before?.token) {
+      // If it cannot be ended it runs out.
+      const end = { method: "DELETE", path: "/sessions/current", bearer: before.token } as const;
+      void eventually(() => api.send(end, true));
+    }
+    return user;
+  }
+
+  /** The one that is under way, where the address has been cleared by it, or is the same. */
+  async function complete(url: string): Promise<CompletedSignIn | undefined> {
+    if (isAnswer(url) && underWay?.url !== url) {
+      const work = way.finish(url, (proof) => open(proof, null));
+      const done = () => {
+        underWay = underWay?.work === work ? undefined : underWay;
+      };
+      underWay = { url, work };
+      work.then(done, done);
+    }
+    return await underWay?.work;
+  }
+
+  return {
+    signIn: async (wanted) => {
+      const { url, isStored } = await way.start(wanted);
+      if (navigate) {
+        await navigate(url);
+      } else if (page && isStored) {
+        page.location.assign(url);
+      } else {
+        // Who comes back would be taken for a stranger.
+        throw failure("fix_request", "unsupported", { message: "No storage." });
+      }
+    },
+    completeSignIn: async ({ url = safely(() => page?.location.href) ?? "", signal } = {}) =>
+      await abortable(() => complete(url), signal),
+    signInWithIdToken: async ({ idToken, refreshToken }, { signal } = {}) => {
+      const content = { refresh_token: refreshToken };
+      return await abortable(() => open(content, idToken), signal);
+    },
+  };
+}
+
+function otherMethods({ api, held, accessTokens, clocks, isCookie }: Core) {
+  const call =
+    <T>(method: Call["method"], path: string, more?: Partial<Call>) =>
+    ({ signal }: CallOptions = {}) =>
+      api.send<T>({ method, path, signal, ...more });
+  const list = call<wire.SessionList>("GET", "/sessions", { has: "sessions" });
+  const methods: OtherMethods = {
+    updateAttributes: (patch, { ifVersion, ...options } = {}) =>
+      call<wire.User>("PATCH", "/me", {
+        content: { attributes: patch },
+        headers: ifVersion ? { "if-match": `"${String(ifVersion)}"` } : undefined,
+      })(options),
+    connection: call("GET", "/me/refresh-token"),
+    exportData: call("GET", "/me/export"),
+    sessions: async (options) => (await list(options)).sessions,
+    endSession: async (id, options) => {
+      await call("DELETE", `/sessions/${encodeURIComponent(id)}`)(options);
+    },
+    disconnect: async (options) => {
+      const session = await held.required();
+      await call("DELETE", "/me/refresh-token")(options);
+      accessTokens.drop(session, "disconnected");
+    },
+    erase: async (options) => {
+      const session = await held.required();
+      const at = clocks()[0];
+      const receipt = await call<wire.ErasureReceipt>("DELETE", "/me")(options);
+      await held.end(session, "erased", at);
+      return receipt;
+    },
+    signOut: async ({ everywhere, ...options } = {}) => {
+      const at = clocks()[0];
+      let session: HeldSession | undefined;
+      try {
+        session = await held.required();
+        await call("DELETE", everywhere ? "/sessions" : "/sessions/current")(options);
+      } catch (error) {
+        const isEnded = HAS_ENDED.test((error as VaultError).code);
+        if (isEnded || (!everywhere && !isCookie)) {
+          await held.end(session, "signed_out");
+        }
+        // A session that has ended already is no error to who wants it to end; of the others
+        // nothing is known.
+        if (isEnded) {
+          return;
+        }
+        throw error;
+      }
+      await held.end(session, "signed_out", everywhere ? at : undefined);
+    },
+  };
+  return methods;
+}
+
+const HAS_ENDED = /invalid_token|not_signed_in/;
+
+type OtherMethods = Omit<
+  VaultClient,
+  keyof ReturnType<typeof signInMethods> | "user" | "accessToken" | "fetch" | "on" | "close"
+>;

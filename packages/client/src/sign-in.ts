@@ -1,0 +1,170 @@
+/** The way to the provider and back (RFC 6749 section 4.1, RFC 7636, OpenID Connect Core 3.1.2). */
+import type { Core } from "./core.js";
+import { failure, type VaultError, wrongOptions } from "./errors.js";
+import { safely } from "./safely.js";
+import { createShelf } from "./shelf.js";
+import type { CompletedSignIn, SignInOptions } from "./types.js";
+
+/** What `POST /sessions` takes. */
+export interface CodeProof {
+  readonly code: string;
+  readonly redirect_uri: string;
+  readonly code_verifier?: string;
+  readonly nonce?: string;
+}
+
+/** A sign-in that is under way. */
+export interface Pending {
+  readonly state: string;
+  readonly returnTo: string | undefined;
+  readonly proof: Omit<CodeProof, "code">;
+}
+
+const ROLLUP_ID = "https://passport.rollup.id/authorize";
+const RANDOM_BYTES = 32;
+/** Of the provider's answer. */
+const PARAMETERS = "code state error error_description iss".split(" ");
+/** Older builds of Rollup ID say no like this, without `state`. */
+const OLD_NO = "?=";
+
+export function createSignIn({ page, provider, keeper, key, pageKeeper }: Core) {
+  const shelf = createShelf<Pending>(pageKeeper ?? keeper, `${key}.sign-in`);
+
+  /**
+   * The address to send the person to, and whether what belongs to it outlives this page.
+   * @throws VaultError `invalid_options`; what `crypto` throws
+   */
+  async function start({ returnTo, parameters = {} }: SignInOptions = {}) {
+    if (!provider) {
+      throw wrongOptions("Set provider.");
+    }
+    const { clientId, redirectUri, scope = "openid profile", pkce, nonce } = provider;
+    const state = random();
+    const proof = {
+      redirect_uri: redirectUri,
+      ...(pkce && { code_verifier: random() }),
+      ...(nonce && { nonce: random() }),
+    };
+    const { code_verifier: verifier, ...visible } = proof;
+    const url = new URL(provider.authorizationEndpoint ?? ROLLUP_ID);
+    const query = {
+      scope,
+      ...parameters,
+      response_type: "code",
+      client_id: clientId,
+      state,
+      ...visible,
+      ...(verifier && {
+        code_challenge: await challengeOf(verifier),
+        code_challenge_method: "S256",
+      }),
+    };
+    for (const [name, value] of Object.entries(query)) {
+      url.searchParams.set(name, value);
+    }
+    const pending = { state, returnTo: checked(returnTo), proof };
+    return { url: url.href, isStored: await shelf.write(pending) };
+  }
+
+  /** Never anywhere else than on this origin, whoever made the link that says so. */
+  function checked(returnTo: string | undefined): string | undefined {
+    if (!page) {
+      return returnTo;
+    }
+    const { href, origin } = page.location;
+    const url = new URL(returnTo ?? href, href);
+    if (url.origin !== origin) {
+      throw wrongOptions("returnTo: another origin.");
+    }
+    return withoutAnswer(url).href;
+  }
+
+  /**
+   * Undefined where the address is not the answer to a sign-in that began here: it is somebody
+   * else's then, and stays.
+   * @param open gives the code to the API
+   * @throws VaultError `sign_in_denied`; what `open` throws: then code and state are as they were,
+   *   unless a new sign-in has to come
+   */
+  async function finish(
+    href: string,
+    open: (proof: CodeProof) => Promise<CompletedSignIn["user"]>,
+  ): Promise<CompletedSignIn | undefined> {
+    const url = new URL(href.replace(OLD_NO, "?"));
+    const { code, error, state } = Object.fromEntries(url.searchParams) as Answer;
+    const pending = await shelf.read();
+    const isOurs = pending && (state ? pending.state === state : href.includes(OLD_NO));
+    if (!isOurs || !isAt(url, pending)) {
+      return undefined;
+    }
+    const { proof, returnTo } = pending;
+    const clean = withoutAnswer(url).href;
+    // At once: a code has no business in the history, nor in what is sent as referrer.
+    move(href, clean);
+    try {
+      if (error) {
+        throw failure("sign_in", "sign_in_denied", { reason: error });
+      }
+      const user = await open({ code: code as string, ...proof });
+      await shelf.remove(pending);
+      move(clean, returnTo);
+      return { user, returnTo };
+    } catch (thrown) {
+      if ((thrown as Partial<VaultError>).action === "sign_in") {
+        await shelf.remove(pending);
+      } else {
+        move(clean, href);
+      }
+      throw thrown;
+    }
+  }
+
+  /** In the address bar, if it still shows the first of the two. */
+  function move(from: string, to: string | undefined): void {
+    safely(() => {
+      if (page?.location.href === from) {
+        page.history.replaceState(page.history.state, "", to);
+      }
+    });
+  }
+
+  return { start, finish };
+}
+
+type Answer = Partial<Record<"code" | "error" | "state", string>>;
+
+/** Whether the address may be an answer of a provider's at all. */
+export function isAnswer(href: string): boolean {
+  return /[?&=](code|error)=/.test(href);
+}
+
+function isAt(url: URL, { proof }: Pending): boolean {
+  return placeOf(url) === placeOf(new URL(proof.redirect_uri, url));
+}
+
+/** Servers of static files put a slash behind a folder. */
+function placeOf({ href }: URL): string | undefined {
+  return href.split(/\/?([?#]|$)/)[0];
+}
+
+function withoutAnswer(url: URL): URL {
+  const clean = new URL(url);
+  for (const name of PARAMETERS) {
+    clean.searchParams.delete(name);
+  }
+  return clean;
+}
+
+function random(): string {
+  return base64url(crypto.getRandomValues(new Uint8Array(RANDOM_BYTES)));
+}
+
+async function challengeOf(verifier: string): Promise<string> {
+  const bytes = new TextEncoder().encode(verifier);
+  return base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+}
+
+function base64url(bytes: Uint8Array): string {
+  const text = btoa(String.fromCharCode(...bytes));
+  return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}

@@ -1,0 +1,22 @@
+/**
+ * What the API says, as it says it: names in snake_case, times in RFC 3339, durations in whole
+ * seconds. Generated from its OpenAPI document.
+ */
+import type { components } from "./api-types.js";
+
+type Schemas = components["schemas"];
+
+export type AccessToken = Schemas["AccessToken"];
+export type Connection = Schemas["Connection"];
+export type ErasureReceipt = Schemas["ErasureReceipt"];
+export type Export = Schemas["Export"];
+export type FreshUser = Schemas["FreshUser"];
+export type ListedSession = Schemas["ListedSession"];
+export type Problem = Schemas["Problem"];
+export type Session = Schemas["Session"];
+export type SessionList = Schemas["SessionList"];
+export type SignIn = Schemas["SignIn"];
+export type User = Schemas["User"];
+
+/** JSON merge patch (RFC 7396): null takes a member away, objects are merged. */
+export type AttributesPatch = Schemas["AttributesPatch"]["attributes"];

@@ -1,0 +1,129 @@
+/**
+ * The KMS actions on keys themselves: making, describing, disabling, rotating, and waiting for
+ * deletion.
+ */
+import * as v from "valibot";
+import { AwsError, LOCAL_ACCOUNT } from "./call";
+import { type JsonAction, jsonAction } from "./json-action";
+import { enabled, type Key, type KeyRing, notPending } from "./kms-keys";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const keyId = v.pipe(v.string(), v.nonEmpty(), v.maxLength(2048));
+const onKey = v.object({ KeyId: keyId });
+
+const createSchema = v.object({
+  Description: v.optional(v.string(), ""),
+  KeySpec: v.optional(v.literal("SYMMETRIC_DEFAULT")),
+  KeyUsage: v.optional(v.literal("ENCRYPT_DECRYPT")),
+  MultiRegion: v.optional(v.literal(false)),
+});
+
+const aliasSchema = v.object({
+  AliasName: v.pipe(v.string(), v.regex(/^alias\/[\w/-]{1,250}$/)),
+  TargetKeyId: keyId,
+});
+
+const rotationSchema = v.object({
+  KeyId: keyId,
+  RotationPeriodInDays: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(90), v.maxValue(2560)),
+    365,
+  ),
+});
+
+const deletionSchema = v.object({
+  KeyId: keyId,
+  PendingWindowInDays: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(7), v.maxValue(30)),
+    30,
+  ),
+});
+
+export function lifecycleActions(ring: KeyRing): Record<string, JsonAction> {
+  return {
+    CreateKey: jsonAction(createSchema, (input) => ({
+      KeyMetadata: metadata(ring.create(input.Description)),
+    })),
+    CreateAlias: jsonAction(aliasSchema, (input) => {
+      if (ring.find(input.AliasName) !== undefined) {
+        throw new AwsError("AlreadyExistsException", "An alias with that name already exists");
+      }
+      ring.addAlias(input.AliasName, input.TargetKeyId);
+      return {};
+    }),
+    DescribeKey: jsonAction(onKey, (input) => ({ KeyMetadata: metadata(ring.get(input.KeyId)) })),
+    ...stateActions(ring),
+    ...rotationActions(ring),
+  };
+}
+
+function stateActions(ring: KeyRing): Record<string, JsonAction> {
+  return {
+    EnableKey: jsonAction(onKey, (input) => {
+      ring.update(notPending(ring.get(input.KeyId)), { state: "Enabled" });
+      return {};
+    }),
+    DisableKey: jsonAction(onKey, (input) => {
+      ring.update(notPending(ring.get(input.KeyId)), { state: "Disabled" });
+      return {};
+    }),
+    ScheduleKeyDeletion: jsonAction(deletionSchema, (input) => {
+      const deletionAt = Date.now() + input.PendingWindowInDays * DAY_MS;
+      const key = ring.update(notPending(ring.get(input.KeyId)), {
+        state: "PendingDeletion",
+        deletionAt,
+      });
+      const { PendingWindowInDays } = input;
+      const DeletionDate = deletionAt / 1000;
+      return { KeyId: key.arn, DeletionDate, KeyState: key.state, PendingWindowInDays };
+    }),
+    CancelKeyDeletion: jsonAction(onKey, (input) => {
+      const key = ring.get(input.KeyId);
+      if (key.state !== "PendingDeletion") {
+        throw new AwsError("KMSInvalidStateException", `${key.arn} is not pending deletion.`);
+      }
+      return { KeyId: ring.update(key, { state: "Disabled", deletionAt: undefined }).arn };
+    }),
+  };
+}
+
+function rotationActions(ring: KeyRing): Record<string, JsonAction> {
+  return {
+    EnableKeyRotation: jsonAction(rotationSchema, (input) => {
+      ring.update(enabled(ring.get(input.KeyId)), { rotationDays: input.RotationPeriodInDays });
+      return {};
+    }),
+    DisableKeyRotation: jsonAction(onKey, (input) => {
+      ring.update(enabled(ring.get(input.KeyId)), { rotationDays: undefined });
+      return {};
+    }),
+    GetKeyRotationStatus: jsonAction(onKey, (input) => {
+      const { arn, rotationDays } = ring.get(input.KeyId);
+      const KeyRotationEnabled = rotationDays !== undefined;
+      return { KeyId: arn, KeyRotationEnabled, RotationPeriodInDays: rotationDays };
+    }),
+    RotateKeyOnDemand: jsonAction(onKey, (input) => ({
+      KeyId: ring.addVersion(enabled(ring.get(input.KeyId))).arn,
+    })),
+  };
+}
+
+function metadata(key: Key): Record<string, unknown> {
+  return {
+    AWSAccountId: LOCAL_ACCOUNT,
+    KeyId: key.id,
+    Arn: key.arn,
+    CreationDate: key.createdAt / 1000,
+    Description: key.description,
+    Enabled: key.state === "Enabled",
+    KeyState: key.state,
+    ...(key.deletionAt !== undefined && { DeletionDate: key.deletionAt / 1000 }),
+    KeyManager: "CUSTOMER",
+    KeySpec: "SYMMETRIC_DEFAULT",
+    KeyUsage: "ENCRYPT_DECRYPT",
+    EncryptionAlgorithms: ["SYMMETRIC_DEFAULT"],
+    Origin: "AWS_KMS",
+    MultiRegion: false,
+    CurrentKeyMaterialId: key.versions.at(-1)?.id,
+  };
+}

@@ -1,0 +1,74 @@
+/**
+ * The local KMS (`TrentService`): real AES-256-GCM under keys that are kept on disk; every call's
+ * encryption context counts.
+ */
+import { type CallSubject, localArn } from "./call";
+import { runAction } from "./json-action";
+import { unverifiedKeyArn } from "./kms-blob";
+import { cryptographicActions } from "./kms-cryptography";
+import { createKeyRing } from "./kms-keys";
+import { lifecycleActions } from "./kms-lifecycle";
+import { type Input, jsonAnswer, type Service } from "./wire";
+
+/** @param path of the file with the key material; undefined: in memory only */
+export function createKms(path: string | undefined): Service {
+  const ring = createKeyRing(path);
+  const actions = { ...cryptographicActions(ring), ...lifecycleActions(ring) };
+  return {
+    name: "kms",
+    target: "TrentService",
+    json: "1.1",
+    describe: (action, input) => describeKmsCall(action, input, (id) => ring.find(id)?.arn),
+    handle: async ({ action, input }) =>
+      await Promise.resolve(jsonAnswer({ json: "1.1" }, runAction(actions, action, input))),
+  };
+}
+
+/** @param resolve key id or alias → ARN, where known */
+export function describeKmsCall(
+  action: string,
+  input: Input,
+  resolve: (keyId: string) => string | undefined = () => undefined,
+): readonly [CallSubject, ...CallSubject[]] {
+  const arn = (keyId: unknown): string | undefined =>
+    typeof keyId === "string" ? (resolve(keyId) ?? toArn(keyId)) : undefined;
+  if (action === "ReEncrypt") {
+    const source = arn(input["SourceKeyId"]) ?? blobArn(input);
+    return [
+      subject("ReEncryptFrom", source, input["SourceEncryptionContext"]),
+      subject("ReEncryptTo", arn(input["DestinationKeyId"]), input["DestinationEncryptionContext"]),
+    ];
+  }
+  const resource = arn(input["KeyId"] ?? input["TargetKeyId"]) ?? blobArn(input);
+  return [subject(action, resource, input["EncryptionContext"])];
+}
+
+function subject(
+  action: string,
+  resource: string | undefined,
+  encryptionContext: unknown,
+): CallSubject {
+  const pairs = Object.entries(encryptionContext ?? {});
+  const names = pairs.map(([name]) => name);
+  return {
+    action,
+    resource,
+    context: Object.fromEntries(
+      pairs.map(([name, value]) => [`kms:EncryptionContext:${name}`, String(value)]),
+    ),
+    contextLists: names.length === 0 ? {} : { "kms:EncryptionContextKeys": names },
+  };
+}
+
+function toArn(keyId: string): string {
+  if (keyId.startsWith("arn:")) {
+    return keyId;
+  }
+  return localArn("kms", keyId.startsWith("alias/") ? keyId : `key/${keyId}`);
+}
+
+/** The key behind a ciphertext: what a Decrypt without `KeyId` is judged by, as in AWS. */
+function blobArn(input: Input): string | undefined {
+  const blob = input["CiphertextBlob"];
+  return typeof blob === "string" ? unverifiedKeyArn(Buffer.from(blob, "base64")) : undefined;
+}

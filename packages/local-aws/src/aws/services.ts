@@ -1,0 +1,133 @@
+/**
+ * Puts the services together: which of them are local, which are elsewhere, and their front doors.
+ */
+import { join } from "node:path";
+import type { Endpoints } from "./admin";
+import type { ServiceName } from "./call";
+import { createDynamoDbService } from "./dynamodb";
+import { type EngineName, startEngine } from "./engines";
+import { externalKms, externalSecretsManager, externalSqs } from "./external";
+import { lockFolder } from "./folder-lock";
+import { createForward } from "./forward";
+import { createFrontDoor, type FrontDoor, type FrontDoorOptions } from "./front";
+import { createKms } from "./kms";
+import { createSecretsManager } from "./secrets-manager";
+import { createSqs, type Sqs } from "./sqs";
+import type { Service } from "./wire";
+
+export interface BackendOptions {
+  /** Absent: throw-away, nothing on disk. */
+  readonly dataFolder?: string;
+  /** Default: dynalite, which runs everywhere. */
+  readonly engine?: EngineName;
+  /** Whether there is an SQS at all. @default false */
+  readonly queues?: boolean;
+  /**
+   * Services that are elsewhere (DynamoDB Local, LocalStack, …): calls still pass the front door,
+   * are judged and counted, and go there as they came. AWS itself would refuse them: their
+   * signature is for the front door's host.
+   */
+  readonly external?: Partial<Endpoints>;
+}
+
+export interface Backends {
+  readonly services: readonly [dynamodb: Service, kms: Service, secretsmanager: Service];
+  readonly sqs: Service | undefined;
+  close(): Promise<void>;
+}
+
+export async function startBackends(
+  options: BackendOptions,
+  partitionKeys: ReadonlyMap<string, string>,
+): Promise<Backends> {
+  const release = options.dataFolder && (await lockFolder(options.dataFolder));
+  const unlock = async (): Promise<void> => {
+    await (release ? release() : undefined);
+  };
+  try {
+    const backends = await startServices(options, partitionKeys);
+    return {
+      ...backends,
+      close: async () => {
+        await backends.close();
+        await unlock();
+      },
+    };
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+async function startServices(
+  { dataFolder, engine, queues = false, external = {} }: BackendOptions,
+  partitionKeys: ReadonlyMap<string, string>,
+): Promise<Backends> {
+  const inFolder = (name: string): string | undefined => dataFolder && join(dataFolder, name);
+  // These first: they may refuse the data folder, and then there is no engine to end.
+  const kms = external.kms ? externalKms(external.kms) : createKms(inFolder("kms.json"));
+  const secrets = external.secretsmanager
+    ? externalSecretsManager(external.secretsmanager)
+    : createSecretsManager(inFolder("secrets.json"));
+  const sqs = queues ? openSqs(external.sqs, inFolder("sqs")) : undefined;
+  const local =
+    external.dynamodb === undefined
+      ? await startEngine(engine ?? "dynalite", inFolder("dynamodb"))
+      : undefined;
+  const forward = createForward(local?.endpoint ?? external.dynamodb ?? "", local !== undefined);
+  return {
+    services: [createDynamoDbService(forward, partitionKeys), kms, secrets],
+    sqs,
+    close: async () => {
+      forward.close();
+      sqs?.close();
+      await local?.close();
+    },
+  };
+}
+
+function openSqs(endpoint: string | undefined, folder: string | undefined): Sqs {
+  return endpoint === undefined
+    ? createSqs(folder)
+    : { ...externalSqs(endpoint), close: () => undefined };
+}
+
+export interface Doors {
+  readonly endpoints: Endpoints;
+  close(): Promise<void>;
+}
+
+/** All of them or none: where a port is taken, whatever was started is ended again. */
+export async function openDoors(
+  backends: Backends,
+  ports: Partial<Record<ServiceName, number>>,
+  options: Omit<FrontDoorOptions, "port">,
+): Promise<Doors> {
+  const doors: FrontDoor[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(
+      doors.map(async (door) => {
+        await door.close();
+      }),
+    );
+  };
+  const open = async (service: Service): Promise<string> => {
+    const port = ports[service.name] ?? 0;
+    doors.push(await createFrontDoor(service, { ...options, port }));
+    return doors.at(-1)?.endpoint ?? "";
+  };
+  try {
+    const [dynamodb, kms, secretsmanager] = backends.services;
+    const endpoints = {
+      dynamodb: await open(dynamodb),
+      kms: await open(kms),
+      secretsmanager: await open(secretsmanager),
+      ...(backends.sqs && { sqs: await open(backends.sqs) }),
+    };
+    return { endpoints, close };
+  } catch (error) {
+    await close();
+    await backends.close();
+    throw error;
+  }
+}

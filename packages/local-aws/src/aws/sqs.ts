@@ -1,0 +1,54 @@
+/**
+ * The local SQS (`sqs`): standard and FIFO queues, delays, visibility timeouts, dead letters;
+ * delivered at least once.
+ */
+import { type CallSubject, localArn } from "./call";
+import { runAction } from "./json-action";
+import { createQueues } from "./queues";
+import { queueActions, queueName } from "./sqs-actions";
+import { type Input, jsonAnswer, type Service } from "./wire";
+
+export interface Sqs extends Service {
+  close(): void;
+}
+
+export const SQS_WIRE = { name: "sqs", target: "AmazonSQS", json: "1.0" } as const;
+
+const MAX_WAIT_SECONDS = 20;
+
+/** @param folder of the queues; undefined: in memory only */
+export function createSqs(folder: string | undefined, now: () => number = Date.now): Sqs {
+  const queues = createQueues(folder, now);
+  const actions = queueActions(queues);
+  return {
+    ...SQS_WIRE,
+    describe: (action, input) => [describeQueueCall(action, input)],
+    handle: async ({ action, input, headers, signal }) => {
+      const name = queueName(input);
+      if (action === "ReceiveMessage" && queues.has(name)) {
+        const { WaitTimeSeconds: wait = queues.settings(name).waitTime } = input;
+        const seconds = Math.min(Number(wait) || 0, MAX_WAIT_SECONDS);
+        await queues.untilReceivable(name, seconds * 1000, signal);
+        // Nobody is there to take what would be handed out.
+        signal.throwIfAborted();
+      }
+      const result = runAction(actions, action, input);
+      const { QueueUrl: path } = result;
+      const url = typeof path === "string" && { QueueUrl: `http://${headers.host ?? ""}${path}` };
+      return jsonAnswer(SQS_WIRE, { ...result, ...url });
+    },
+    close: () => {
+      queues.close();
+    },
+  };
+}
+
+/**
+ * A batch needs the permission of its single call (SQS Developer Guide, "Amazon SQS API
+ * permissions").
+ */
+export function describeQueueCall(action: string, input: Input): CallSubject {
+  const name = queueName(input);
+  const resource = name === "" ? undefined : localArn("sqs", name);
+  return { action: action.replace(/Batch$/, ""), resource, context: {}, contextLists: {} };
+}

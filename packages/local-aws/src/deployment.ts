@@ -1,0 +1,68 @@
+/**
+ * What CloudFormation would do with the templates: makes the stateful resources, then resolves
+ * everything else.
+ */
+import type { LocalAws } from "./aws/start";
+import type { TableDefinition } from "./aws/tables";
+import { type Application, findStatefulResources, readApplication } from "./template/application";
+import type { Assembly } from "./template/assembly";
+import { findQueues, inOrder, readQueue } from "./template/queues";
+import { createResolver, type Identity, queueIdentity, resourceKey } from "./template/resolver";
+
+export interface Deployment extends Application {
+  /** Name of the secret that holds the client secret. */
+  readonly clientSecretName: string;
+}
+
+/** Idempotent per data folder: what is there is kept. */
+export async function deploy(
+  assembly: Assembly,
+  aws: LocalAws,
+  apiUrl: string,
+): Promise<Deployment> {
+  const { tables, keys, secrets } = findStatefulResources(assembly);
+  await aws.createTables(
+    tables.map(({ name, resource }) => toTableDefinition(name, resource.properties)),
+  );
+  const identities = new Map<string, Identity>();
+  for (const key of keys) {
+    const rotation = key.properties["EnableKeyRotation"] === true;
+    const arn = await aws.createKey({ logicalId: key.logicalId, rotation });
+    const keyId = arn.slice(arn.lastIndexOf("/") + 1);
+    identities.set(resourceKey(key), { ref: keyId, attributes: { Arn: arn, KeyId: keyId } });
+  }
+  for (const { name, resource } of secrets) {
+    const arn = await aws.createSecret({ name });
+    identities.set(resourceKey(resource), { ref: arn, attributes: { Id: arn } });
+  }
+  await makeQueues(assembly, aws, identities);
+  const [clientSecret] = secrets;
+  if (clientSecret === undefined || secrets.length > 1) {
+    throw new Error("the local run knows one secret only, the client secret");
+  }
+  return {
+    ...readApplication(assembly, { identities, apiUrl }),
+    clientSecretName: clientSecret.name,
+  };
+}
+
+async function makeQueues(
+  assembly: Assembly,
+  aws: LocalAws,
+  identities: Map<string, Identity>,
+): Promise<void> {
+  const resolver = createResolver(assembly, { identities, apiUrl: "" });
+  for (const resource of inOrder(findQueues(assembly))) {
+    const definition = readQueue(resource, resolver);
+    const url = await aws.createQueue(definition);
+    identities.set(resourceKey(resource), queueIdentity(definition.name, url));
+  }
+}
+
+/** CDK writes the members of a table's key literally: nothing in there is to be resolved. */
+function toTableDefinition(
+  name: string,
+  properties: Readonly<Record<string, unknown>>,
+): TableDefinition {
+  return { ...(properties as unknown as TableDefinition), TableName: name };
+}

@@ -1,0 +1,96 @@
+/**
+ * Reads a queue for a function, with that function's own role, as Lambda does: what the function
+ * is done with is deleted, and everything else comes again when its visibility timeout is over.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  DeleteMessageBatchCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import { LOCAL_REGION } from "../aws/call";
+import type { AwsCredentials } from "../runtime/function-spec";
+import type { EventSource } from "../template/event-sources";
+import { queueEvent, succeeded } from "./queue-event";
+
+export interface PollerOptions {
+  readonly source: EventSource;
+  readonly endpoint: string;
+  readonly credentials: AwsCredentials;
+  /** Events at once at most. */
+  readonly concurrency: number;
+  readonly invoke: (event: unknown) => Promise<unknown>;
+}
+
+export interface Poller {
+  /** Receives nothing more; what the function is at is not waited for, and comes again. */
+  close(): Promise<void>;
+}
+
+const WAIT_SECONDS = 20;
+const AFTER_ERROR_MS = 500;
+
+export function startPoller(options: PollerOptions): Poller {
+  const { endpoint, credentials } = options;
+  const client = new SQSClient({ region: LOCAL_REGION, endpoint, credentials, maxAttempts: 1 });
+  const closing = new AbortController();
+  const poll = { ...options, client, signal: closing.signal };
+  const loops = Array.from({ length: options.concurrency }, () => loop(poll));
+  return {
+    close: async () => {
+      closing.abort();
+      await Promise.all(loops);
+      client.destroy();
+    },
+  };
+}
+
+interface Poll extends PollerOptions {
+  readonly client: SQSClient;
+  readonly signal: AbortSignal;
+}
+
+async function loop(poll: Poll): Promise<void> {
+  const { signal } = poll;
+  const closed = new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => {
+      resolve();
+    });
+  });
+  while (!signal.aborted) {
+    try {
+      const messages = await receive(poll);
+      if (messages.length > 0) {
+        await Promise.race([serve(poll, messages), closed]);
+      }
+    } catch {
+      // The function's log has its own failures; a queue that cannot be reached is asked again.
+      await sleep(AFTER_ERROR_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+}
+
+async function receive({ client, source, signal }: Poll): Promise<Message[]> {
+  const command = new ReceiveMessageCommand({
+    QueueUrl: source.queueUrl,
+    MaxNumberOfMessages: source.batchSize,
+    WaitTimeSeconds: WAIT_SECONDS,
+    MessageSystemAttributeNames: ["All"],
+  });
+  const { Messages: messages = [] } = await client.send(command, { abortSignal: signal });
+  return messages;
+}
+
+async function serve(
+  { client, source, signal, invoke }: Poll,
+  messages: readonly Message[],
+): Promise<void> {
+  const answer = await invoke(queueEvent(messages, source.queueArn));
+  const done = source.reportsFailures ? succeeded(messages, answer) : messages;
+  if (done.length === 0 || signal.aborted) {
+    return;
+  }
+  const Entries = done.map(({ ReceiptHandle }, n) => ({ Id: String(n), ReceiptHandle }));
+  await client.send(new DeleteMessageBatchCommand({ QueueUrl: source.queueUrl, Entries }));
+}

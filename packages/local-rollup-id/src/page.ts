@@ -1,0 +1,124 @@
+/**
+ * The sign-in page: plain HTML forms, so that it works by keyboard, with a screen reader and
+ * without any script.
+ */
+import { createHash } from "node:crypto";
+import type { ServerResponse } from "node:http";
+import { STYLE } from "./page-style";
+
+export interface SignInPage {
+  /** Of the authorization request: every form sends it on. */
+  readonly query: URLSearchParams;
+  readonly names: readonly string[];
+  readonly scopes: readonly string[];
+}
+
+export interface Page {
+  readonly status: number;
+  readonly html: string;
+  /** URLs that its forms may end at, by way of a redirect. @default nowhere */
+  readonly mayLeadTo?: readonly string[];
+}
+
+/** The latest; anybody else is typed. */
+const MAX_PEOPLE_SHOWN = 12;
+
+const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
+
+const WHAT_A_SCOPE_SHARES: Readonly<Record<string, string>> = {
+  openid: "who you are, as an identifier",
+  profile: "your name and picture",
+  email: "one of your e-mail addresses",
+  connected_accounts: "your connected accounts",
+  erc_4337: "your smart-contract wallets",
+};
+
+export function signInPage({ query, names, scopes }: SignInPage): string {
+  const app = new URL(query.get("redirect_uri") ?? "http://localhost").host;
+  const people = names
+    .slice(-MAX_PEOPLE_SHOWN)
+    .map(
+      (name) =>
+        `<li><button name="user" value="${escapeHtml(name)}"><span aria-hidden="true">${escapeHtml(initial(name))}</span>${escapeHtml(name)}</button></li>`,
+    )
+    .join("");
+  const shared = scopes
+    .map((scope) => `<li>${escapeHtml(WHAT_A_SCOPE_SHARES[scope] ?? scope)}</li>`)
+    .join("");
+  return page(
+    "Sign in with Rollup ID",
+    `<p>to go on to <strong>${escapeHtml(app)}</strong></p>
+${people === "" ? "" : `<h2>Choose a person</h2><form>${hidden(query)}<ul class="people">${people}</ul></form>`}
+<form>${hidden(query)}
+<label for="user">${people === "" ? "Who are you?" : "Or as somebody else"}</label>
+<div class="row"><input id="user" name="user" required maxlength="100" autocomplete="off" ${people === "" ? "autofocus" : ""} placeholder="Any name"><button class="primary">Sign in</button></div>
+</form>
+<h2>What the app gets to know</h2><ul class="scopes">${shared}</ul>
+<form>${hidden(query)}<button name="decision" value="deny" class="quiet">Cancel and go back</button></form>`,
+  );
+}
+
+/** No script runs, nothing is loaded from anywhere, nobody may frame it. */
+export function sendPage(response: ServerResponse, { status, html, mayLeadTo }: Page): void {
+  const targets =
+    mayLeadTo === undefined ? "'none'" : ["'self'", ...sourcesOf(mayLeadTo)].join(" ");
+  response.writeHead(status, {
+    "content-type": "text/html; charset=utf-8",
+    "cache-control": "no-store",
+    "content-security-policy": `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; form-action ${targets}; base-uri 'none'; frame-ancestors 'none'`,
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+  });
+  response.end(html);
+}
+
+/** A browser may judge the redirect after a form by `form-action` too. */
+function sourcesOf(urls: readonly string[]): readonly string[] {
+  const sources = urls.map((url) => {
+    const { origin, protocol } = new URL(url);
+    return origin === "null" ? protocol : origin;
+  });
+  return [...new Set(sources)];
+}
+
+export function errorPage(fault: string): string {
+  return page("This can’t go on", `<p role="alert">${escapeHtml(fault)}</p>`);
+}
+
+function hidden(query: URLSearchParams): string {
+  return [...query]
+    .filter(([name]) => name !== "user" && name !== "decision")
+    .map(
+      ([name, value]) =>
+        `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`,
+    )
+    .join("");
+}
+
+function initial(name: string): string {
+  return String.fromCodePoint(name.codePointAt(0) ?? 63).toUpperCase();
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${String(character.charCodeAt(0))};`);
+}
+
+function page(title: string, main: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<p class="brand"><span aria-hidden="true">◆</span> Rollup ID <small>local</small></p>
+<h1>${escapeHtml(title)}</h1>
+${main}
+</main>
+<footer>A local stand-in for development. Nothing leaves this machine.</footer>
+</body>
+</html>`;
+}

@@ -1,0 +1,130 @@
+/** Every path of the local provider. Unknown ones are an empty 404, as the real one's. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { authorize } from "./authorize";
+import { allowPages } from "./cors";
+import { discovery } from "./discovery";
+import { answerToError } from "./errors";
+import { type LiveToken, liveTokens } from "./families";
+import { changeFaults, showFaults } from "./faults";
+import { publicJwks } from "./keys";
+import type { Code, TokenWorld } from "./token";
+import { token } from "./token-route";
+import { createMinter } from "./tokens";
+import { isTool } from "./tools";
+import { userinfo } from "./userinfo";
+import { queryOf, sendAnswer, sendJson } from "./wire";
+
+export interface Provider extends Omit<TokenWorld, "minter" | "impostor"> {
+  readonly port: number;
+  readonly redirectUris: readonly string[];
+  readonly codes: Map<string, Code>;
+}
+
+/** The provider as the request addressed it: tokens are issued in the name of that origin. */
+interface Here extends Provider {
+  readonly issuer: string;
+}
+
+type Handle = (
+  here: Here,
+  request: IncomingMessage,
+  response: ServerResponse,
+) => Promise<void> | void;
+
+const ROUTES: Readonly<Record<string, Handle>> = {
+  "GET /authorize": (here, request, response) => {
+    authorize(here, queryOf(request), response);
+  },
+  "POST /token": async (here, request, response) => {
+    await token({ ...here, minter: createMinter(here) }, request, response);
+  },
+  "GET /userinfo": showUserinfo,
+  "GET /.well-known/openid-configuration": ({ issuer }, _, response) => {
+    sendJson(response, 200, discovery(issuer));
+  },
+  "GET /.well-known/jwks.json": jwks,
+  "GET /signout": signout,
+  "GET /faults": (here, _, response) => {
+    showFaults(here, response);
+  },
+  "POST /faults": changeFaults,
+  "GET /ledger": (here, request, response) => {
+    const query = queryOf(request);
+    const sub = query.get("sub") ?? undefined;
+    const isAbout = (token: LiveToken) => sub === undefined || token.sub === sub;
+    const live = query.get("live") === "1" ? { live: liveTokens(here).filter(isAbout) } : {};
+    sendJson(response, 200, { ...here.ledger.read(sub), ...live });
+  },
+  "DELETE /ledger": ({ ledger }, _, response) => {
+    ledger.clear();
+    response.writeHead(204).end();
+  },
+};
+
+export async function serve(
+  provider: Provider,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const path = request.url?.split("?")[0] ?? "";
+  if (provider.programme().down && !isTool(path)) {
+    request.socket.destroy();
+    return;
+  }
+  const issuer = originOf(request, provider.port);
+  const isKnown = Object.keys(ROUTES).some((key) => key.endsWith(` ${path}`));
+  if (issuer === undefined || !isKnown) {
+    response.writeHead(404).end();
+    return;
+  }
+  if (allowPages(provider.redirectUris, path, request, response) === "answered") {
+    return;
+  }
+  const method = request.method === "HEAD" ? "GET" : (request.method ?? "");
+  const handle = ROUTES[`${method} ${path}`];
+  if (handle === undefined) {
+    response.writeHead(405).end();
+    return;
+  }
+  await handle({ ...provider, issuer }, request, response);
+}
+
+/**
+ * Undefined for a host that the provider does not know; so no page in the web can get at it under
+ * a name of its own.
+ */
+function originOf({ headers }: IncomingMessage, port: number): string | undefined {
+  const hosts = [`127.0.0.1:${String(port)}`, `localhost:${String(port)}`];
+  const host = hosts.find((known) => known === headers.host);
+  return host && `http://${host}`;
+}
+
+async function showUserinfo(here: Here, request: IncomingMessage, response: ServerResponse) {
+  try {
+    sendJson(response, 200, await userinfo(here, request.headers.authorization));
+  } catch (error) {
+    sendAnswer(response, answerToError(error));
+  }
+}
+
+async function jwks({ memory, programme }: Here, _: unknown, response: ServerResponse) {
+  const { jwks: state, jwks_delay_ms: delay } = programme();
+  if (state === "down") {
+    response.writeHead(503).end();
+    return;
+  }
+  if (state === "slow") {
+    await sleep(delay, undefined, { ref: false });
+  }
+  const body = JSON.stringify(publicJwks(memory));
+  // No cache headers, as the real one.
+  response.writeHead(200, { "content-type": "application/json; charset=utf-8" }).end(body);
+}
+
+/** There is no session to end here: every sign-in asks anew. */
+function signout({ issuer }: Here, request: IncomingMessage, response: ServerResponse): void {
+  const target = queryOf(request).get("redirect_uri") ?? "/";
+  const location = URL.canParse(target, issuer) ? new URL(target, issuer) : new URL("/", issuer);
+  response.writeHead(302, { location: location.href }).end();
+}

@@ -1,0 +1,133 @@
+/**
+ * A Rollup ID on this machine, with the habits of the real one: real ES256 keys, tokens of one
+ * shape for every kind, no `expires_in`, refresh tokens that last for ever, errors of its own.
+ * `POST /faults` programmes what goes wrong, `GET /ledger` tells what was processed.
+ */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { addKey } from "./keys";
+import { createLedger } from "./ledger";
+import { observe, type ObservedRequest } from "./observe";
+import { type Programme, USUAL } from "./programme";
+import { type Provider, serve } from "./routes";
+import { type Memory, openMemory } from "./state";
+
+export interface RollupIdOptions {
+  /**
+   * 0: the port that the data folder used last, or any free one; so the issuer survives restarts.
+   */
+  readonly port: number;
+  /** Absent: everything is forgotten at the end. */
+  readonly dataFolder?: string;
+  readonly redirectUris: readonly string[];
+  /** Epoch milliseconds. */
+  readonly clock?: () => number;
+  /** Told of every request but those of testers; the entry is completed when the request is. */
+  readonly onRequest?: (request: ObservedRequest) => void;
+}
+
+export interface RollupId {
+  readonly issuer: string;
+  readonly port: number;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  close(): Promise<void>;
+}
+
+export async function startRollupId(options: RollupIdOptions): Promise<RollupId> {
+  const memory = openMemory(options.dataFolder);
+  const server = createServer();
+  // A connection that outlives a restart on the same port would fail its next request.
+  server.maxRequestsPerSocket = 1;
+  const port = await listen(server, portFor(options, memory));
+  const stop = async () => {
+    await close(server);
+  };
+  try {
+    await open(server, createProvider(memory, port, options), options.onRequest);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const { clientId, clientSecret } = memory.get();
+  const issuer = `http://127.0.0.1:${String(port)}`;
+  return { issuer, port, clientId, clientSecret, close: stop };
+}
+
+/** @throws Error where the data folder cannot be written */
+async function open(
+  server: Server,
+  provider: Provider,
+  onRequest: RollupIdOptions["onRequest"],
+): Promise<void> {
+  const { memory, port, now } = provider;
+  memory.change(() => ({ port }));
+  if (memory.get().keys.length === 0) {
+    await addKey(memory, now());
+  }
+  server.on("request", (request, response) => {
+    observe(onRequest, request, response);
+    serve(provider, request, response).catch(() => {
+      response.destroy();
+    });
+  });
+}
+
+function createProvider(
+  memory: Memory,
+  port: number,
+  { redirectUris, clock: now = Date.now }: RollupIdOptions,
+): Provider {
+  let programme: Programme = USUAL;
+  return {
+    memory,
+    port,
+    redirectUris,
+    now,
+    ledger: createLedger(),
+    codes: new Map(),
+    programme: () => programme,
+    setProgramme: (next) => {
+      programme = next;
+    },
+  };
+}
+
+interface WantedPort {
+  readonly port: number;
+  /** Whether another will do if this one is taken. */
+  readonly orAnyOther: boolean;
+}
+
+function portFor({ port }: RollupIdOptions, memory: Memory): WantedPort {
+  return port === 0 ? { port: memory.get().port, orAnyOther: true } : { port, orAnyOther: false };
+}
+
+/** @throws Error with the system's code, e.g. `EADDRINUSE` */
+async function listen(server: Server, { port, orAnyOther }: WantedPort): Promise<number> {
+  const listening = new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  try {
+    await listening;
+  } catch (error) {
+    if (orAnyOther && port !== 0) {
+      return await listen(server, { port: 0, orAnyOther: false });
+    }
+    throw error;
+  }
+  return (server.address() as AddressInfo).port;
+}
+
+async function close(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    server.closeAllConnections();
+  });
+}

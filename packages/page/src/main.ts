@@ -1,0 +1,130 @@
+/** Puts the page together, and finds out who is there. */
+import { type App, createRun, SESSION_OVER } from "./app";
+import { h, show } from "./dom";
+import { createNotices } from "./notices";
+import { lastAction } from "./panel/diagram";
+import { faultsPanel } from "./panel/faults";
+import { type Action, type Activity, type Step, stepsOf } from "./panel/steps";
+import { installRecorder, type Recorder } from "./recorder";
+import { createRouter } from "./router";
+import { readSettings, type Settings } from "./settings";
+import { createShell } from "./shell";
+import { createVault, type VaultError } from "./vault";
+import { VIEWS } from "./views/views";
+
+const SIGN_IN = "Sign in";
+
+function start(): void {
+  const settings = readSettings();
+  // The page's own look behind the scenes is not part of what it looks at.
+  const isTool = ({ origin, pathname }: URL) =>
+    origin === location.origin || (origin === settings.issuer && pathname === "/faults");
+  const recorder = installRecorder(isTool);
+  const vault = createVault(settings);
+  const diagram = lastAction();
+  const notices = createNotices(() => void app.signIn());
+  const panels = [faultsPanel(settings.issuer), diagram.element];
+  const shell = createShell(settings, VIEWS, { notices: notices.element, panels });
+  const router = createRouter(shell, () => app);
+  const run = createRun(() => app, {
+    busy: shell.busy,
+    acted: () => drawLast(recorder, settings, diagram.draw),
+  });
+  const app: App = {
+    vault,
+    settings,
+    recorder,
+    notices,
+    run,
+    user: undefined,
+    go: router.go,
+    signIn: () => signIn(app),
+    signedOut: (why) => {
+      app.user = undefined;
+      router.signedOut();
+      if (why !== undefined) {
+        notices.say(why);
+      }
+    },
+  };
+  show(shell.view, h("p", { class: "loading" }, "One moment…"));
+  watchOtherTabs(app);
+  void begin(app, router.open);
+}
+
+/** The document that comes back is another one: what has been recorded so far is kept for it. */
+async function signIn(app: App): Promise<void> {
+  app.recorder.begin(SIGN_IN);
+  app.recorder.keep();
+  await app.vault.signIn();
+}
+
+/** Comes back from Rollup ID, or is simply opened. */
+async function begin(app: App, open: () => void): Promise<void> {
+  const { vault, notices } = app;
+  const isComingBack = location.pathname === new URL(app.settings.redirectUri).pathname;
+  const onError = (error: VaultError) => {
+    // A code is good for one try; whoever has no session yet is no error.
+    const isFinal = isComingBack || error.action === "sign_in";
+    if (isFinal) {
+      app.signedOut();
+    }
+    if (isComingBack) {
+      void notices.error(error, false);
+    }
+    return isFinal;
+  };
+  const work = async () => (await vault.completeSignIn())?.user ?? (await vault.user());
+  const name = isComingBack ? SIGN_IN : "Open the page";
+  const user = await app.run(name, work, { onError, goesOn: isComingBack });
+  if (location.pathname !== "/") {
+    history.replaceState(null, "", `/${location.hash}`);
+  }
+  if (user !== undefined) {
+    app.user = user;
+    open();
+  }
+}
+
+function watchOtherTabs(app: App): void {
+  const { vault } = app;
+  vault.on("signed-out", ({ elsewhere, reason }) => {
+    const isNews = elsewhere || reason === "session_ended";
+    if (isNews && app.user !== undefined) {
+      app.signedOut(ELSEWHERE[reason]);
+    }
+  });
+  // With a cookie, all tabs are the same person.
+  vault.on("signed-in", ({ elsewhere, sub }) => {
+    if (elsewhere && app.user?.sub !== sub) {
+      location.reload();
+    }
+  });
+}
+
+const ELSEWHERE = {
+  signed_out: "You were signed out in another tab.",
+  erased: "Everything about you was erased in another tab.",
+  session_ended: SESSION_OVER,
+} as const;
+
+async function readSteps(action: Action, settings: Settings): Promise<readonly Step[]> {
+  const query = new URLSearchParams({ since: String(action.startedAt) });
+  const response = await fetch(`/local/activity?${query.toString()}`);
+  return stepsOf(action, (await response.json()) as readonly Activity[], settings);
+}
+
+async function drawLast(
+  recorder: Recorder,
+  settings: Settings,
+  draw: ReturnType<typeof lastAction>["draw"],
+): Promise<void> {
+  const action = recorder.current();
+  if (action !== undefined) {
+    // A diagram that cannot be drawn is no reason to trouble anybody.
+    const steps = await readSteps(action, settings).catch(() => []);
+    draw(action.name, steps);
+  }
+}
+
+start();

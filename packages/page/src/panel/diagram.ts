@@ -1,0 +1,130 @@
+/** A sequence diagram in SVG, and the same as a list for whoever does not see it. */
+import { h, s, show } from "../dom";
+import { type Actor, ACTORS, type Step } from "./steps";
+
+const [MARGIN, HEAD, ROW, TIME] = [10, 40, 26, 54];
+/** All columns together, where they are few enough. */
+const COLUMNS = 366;
+const SHORT: Partial<Record<Actor, string>> = { "Secrets Manager": "Secrets" };
+/** More than that is a story, not a diagram. */
+const MAX_STEPS = 60;
+
+export function lastAction(): {
+  readonly element: HTMLElement;
+  readonly draw: (name: string, steps: readonly Step[]) => void;
+} {
+  const content = h("div", {}, h("p", { class: "empty" }, "Do something, and see what it takes."));
+  const title = h("p", { class: "soft", id: "action-name" }, "");
+  return {
+    element: h(
+      "section",
+      { class: "card panel", "aria-labelledby": "action-title" },
+      h("h2", { id: "action-title" }, "What just happened"),
+      title,
+      content,
+    ),
+    draw: (name, all) => {
+      const steps = all.slice(0, MAX_STEPS);
+      const left = all.length - steps.length;
+      title.textContent = `${name}: ${summary(all)}${left > 0 ? ` (${String(left)} more are not shown)` : ""}`;
+      if (steps.length === 0) {
+        show(content);
+        return;
+      }
+      show(content, scrollable(name, steps), asList(steps));
+    },
+  };
+}
+
+function summary(steps: readonly Step[]): string {
+  const count = (actor: Actor) =>
+    steps.filter(({ to, isAnswer }) => to === actor && !isAnswer).length;
+  const parts = ACTORS.slice(1)
+    .map((actor): [Actor, number] => [actor, count(actor)])
+    .filter(([, calls]) => calls > 0)
+    .map(([actor, calls]) => `${String(calls)} × ${actor}`);
+  const end = Math.max(0, ...steps.map(({ at }) => at));
+  return parts.length === 0
+    ? "nothing was sent"
+    : `${parts.join(", ")} in ${String(Math.round(end))} ms`;
+}
+
+function scrollable(name: string, steps: readonly Step[]): HTMLElement {
+  const attributes = { class: "diagram", tabindex: 0, role: "region", "aria-label": "Diagram" };
+  return h("div", attributes, draw(name, steps));
+}
+
+function draw(name: string, steps: readonly Step[]): SVGElement {
+  const actors = ACTORS.filter((actor) =>
+    steps.some(({ from, to }) => from === actor || to === actor),
+  );
+  const column = Math.min(122, Math.max(73, COLUMNS / actors.length));
+  const x = (actor: Actor) => TIME + MARGIN + (actors.indexOf(actor) + 0.5) * column;
+  const width = TIME + MARGIN + actors.length * column;
+  const height = HEAD + steps.length * ROW + MARGIN;
+  const label = `Sequence diagram of: ${name}. The list below says the same.`;
+  return s(
+    "svg",
+    {
+      width,
+      height,
+      viewBox: `0 0 ${String(width)} ${String(height)}`,
+      role: "img",
+      "aria-label": label,
+    },
+    ...actors.map((actor) => lifeline(SHORT[actor] ?? actor, x(actor), height)),
+    ...steps.map((step, index) => arrow(step, x, HEAD + (index + 0.8) * ROW)),
+  );
+}
+
+function lifeline(name: string, x: number, height: number): SVGElement {
+  return s(
+    "g",
+    { class: "lifeline" },
+    s("line", { x1: x, x2: x, y1: HEAD - 8, y2: height - 4 }),
+    s("rect", { x: x - 36, y: 6, width: 72, height: 24, rx: 6 }),
+    s("text", { x, y: 22, "text-anchor": "middle" }, name),
+  );
+}
+
+function arrow(
+  { at, from, to, what, isAnswer, isBad }: Step,
+  x: (actor: Actor) => number,
+  y: number,
+): SVGElement {
+  const [start, end] = [x(from), x(to)];
+  const way = Math.sign(end - start);
+  const head = `${String(end)},${String(y)} ${String(end - way * 7)},${String(y - 4)} ${String(end - way * 7)},${String(y + 4)}`;
+  return s(
+    "g",
+    { class: `arrow${isAnswer ? " back" : ""}${isBad ? " bad" : ""}` },
+    s(
+      "text",
+      { class: "time", x: TIME - 4, y: y + 3, "text-anchor": "end" },
+      `${String(Math.round(at))} ms`,
+    ),
+    s("line", { x1: start, x2: end - way * 6, y1: y, y2: y }),
+    s("polygon", { points: head }),
+    s(
+      "text",
+      { class: "what", x: start + way * 8, y: y - 5, "text-anchor": way > 0 ? "start" : "end" },
+      what,
+    ),
+  );
+}
+
+function asList(steps: readonly Step[]): HTMLElement {
+  const lines = steps.map(({ at, from, to, what, isAnswer }) =>
+    h(
+      "li",
+      {},
+      `${String(Math.round(at))} ms: ${from} ${isAnswer ? "answers" : "asks"} ${to}: ${what}`,
+    ),
+  );
+  return h(
+    "details",
+    {},
+    h("summary", {}, "The same as a list"),
+    h("ol", { class: "steps" }, ...lines),
+  );
+}

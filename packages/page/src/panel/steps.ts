@@ -1,0 +1,123 @@
+/**
+ * The last action as arrows in the order of time: what the browser has sent, and what happened
+ * behind the API.
+ */
+
+export interface Sent {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly method: string;
+  readonly origin: string;
+  readonly path: string;
+  /** Undefined while it runs, null where no answer came. */
+  status?: number | null;
+  durationMs?: number;
+}
+
+export interface Action {
+  readonly name: string;
+  readonly startedAt: number;
+  readonly sent: Sent[];
+}
+
+/** As local/page/activity.ts answers it. */
+export interface Activity {
+  readonly at: number;
+  readonly from: string;
+  readonly to: string;
+  readonly what: string;
+  readonly status?: number | null;
+  readonly duration_ms?: number;
+}
+
+export const ACTORS = [
+  "Browser",
+  "API",
+  "DynamoDB",
+  "KMS",
+  "Secrets Manager",
+  "SQS",
+  "Rollup ID",
+  "Your API",
+] as const;
+
+export type Actor = (typeof ACTORS)[number];
+
+export interface Step {
+  /** Milliseconds since the action began. */
+  readonly at: number;
+  readonly from: Actor;
+  readonly to: Actor;
+  readonly what: string;
+  readonly isAnswer: boolean;
+  readonly isBad: boolean;
+}
+
+/** Whose the origins are that a browser sends to; any other is an API of the developer's own. */
+export interface Origins {
+  readonly issuer: string;
+  readonly apiUrl: string;
+}
+
+/**
+ * Requests of this page are known from both sides where they go to Rollup ID: its own record of
+ * them counts.
+ */
+export function stepsOf(
+  { startedAt, sent }: Action,
+  activities: readonly Activity[],
+  origins: Origins,
+): readonly Step[] {
+  const seen = new Set(activities.filter(({ from }) => from === "browser").map(({ what }) => what));
+  const own = sent.filter(
+    ({ origin, method, path }) => origin !== origins.issuer || !seen.has(`${method} ${path}`),
+  );
+  return [
+    ...own.flatMap((request) => fromBrowser(request, origins)),
+    ...activities.flatMap((activity) => fromActivity(activity)),
+  ]
+    .map((step) => ({ ...step, at: Math.max(0, step.at - startedAt) }))
+    .sort((one, other) => one.at - other.at);
+}
+
+function fromBrowser(
+  { at, method, path, origin, status, durationMs }: Sent,
+  { issuer, apiUrl }: Origins,
+): Step[] {
+  const to = origin === issuer ? "Rollup ID" : origin === apiUrl ? "API" : "Your API";
+  return pair({ at, from: "Browser", to, what: `${method} ${path}`, status, durationMs });
+}
+
+function fromActivity({ at, from, to, what, status, duration_ms: durationMs }: Activity): Step[] {
+  const target = ACTORS.find((actor) => actor === to);
+  return target === undefined
+    ? []
+    : pair({
+        at,
+        from: from === "browser" ? "Browser" : "API",
+        to: target,
+        what,
+        status,
+        durationMs,
+      });
+}
+
+interface Exchange {
+  readonly at: number;
+  readonly from: Actor;
+  readonly to: Actor;
+  readonly what: string;
+  readonly status?: number | null | undefined;
+  readonly durationMs?: number | undefined;
+}
+
+/** There, and back where the answer is known. */
+function pair({ at, from, to, what, status, durationMs }: Exchange): Step[] {
+  const there = { at, from, to, what, isAnswer: false, isBad: false };
+  if (status === undefined || durationMs === undefined) {
+    return [there];
+  }
+  const isBad = status === null || status >= 400;
+  const text = status === null ? "no answer" : String(status);
+  return [there, { at: at + durationMs, from: to, to: from, what: text, isAnswer: true, isBad }];
+}

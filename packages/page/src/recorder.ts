@@ -1,0 +1,64 @@
+/**
+ * Remembers the requests of the last action, for the diagram: method, path, status and time, never
+ * a header or a body. An action may span two documents, since a sign-in leaves the page and comes
+ * back.
+ */
+
+import type { Action, Sent } from "./panel/steps";
+
+const KEY = "last-action";
+const CONTINUES_MS = 300_000;
+
+export interface Recorder {
+  begin(name: string): void;
+  current(): Action | undefined;
+  /** Before the page is left on purpose. */
+  keep(): void;
+}
+
+/** @param isTool whether a request is about the page itself, and not to be shown */
+export function installRecorder(isTool: (url: URL) => boolean): Recorder {
+  let action = restore();
+  const send = globalThis.fetch.bind(globalThis);
+  globalThis.fetch = async (input, init) => {
+    // This one is sent: a request that another is made of has given its body away.
+    const request = new Request(input, init);
+    const url = new URL(request.url);
+    if (action === undefined || isTool(url)) {
+      return await send(request);
+    }
+    const startedAt = performance.now();
+    const { method } = request;
+    const sent: Sent = { at: Date.now(), method, origin: url.origin, path: url.pathname };
+    action.sent.push(sent);
+    try {
+      const response = await send(request);
+      sent.status = response.status;
+      return response;
+    } catch (error) {
+      sent.status = null;
+      throw error;
+    } finally {
+      sent.durationMs = Math.round(performance.now() - startedAt);
+    }
+  };
+  return {
+    begin: (name) => {
+      action = { name, startedAt: Date.now(), sent: [] };
+    },
+    current: () => action,
+    keep: () => {
+      sessionStorage.setItem(KEY, JSON.stringify(action ?? null));
+    },
+  };
+}
+
+function restore(): Action | undefined {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "null") as Action | null;
+    sessionStorage.removeItem(KEY);
+    return kept !== null && Date.now() - kept.startedAt < CONTINUES_MS ? kept : undefined;
+  } catch {
+    return undefined;
+  }
+}

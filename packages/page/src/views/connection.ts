@@ -1,0 +1,80 @@
+import type { App } from "../app";
+import { confirmation } from "../dialog";
+import { button, card, facts, h, show } from "../dom";
+import type { Connection } from "../vault";
+import { dateText, OUTCOME, relativeText, STATUS } from "../words";
+
+export function connection(app: App): HTMLElement {
+  const place = h(
+    "div",
+    { class: "stack" },
+    h("p", { class: "loading" }, "Loading your connection…"),
+  );
+  const load = async () => {
+    const known = await app.run("Read the connection", () => app.vault.connection());
+    if (known === undefined) {
+      show(place, card("Connection to Rollup ID", h("p", {}, "It could not be read."), again()));
+      return;
+    }
+    show(place, health(app, known, load), timeline(known));
+  };
+  const again = () => button("Read it again", load, { id: "reload" });
+  void load();
+  return place;
+}
+
+function health(app: App, known: Connection, load: () => Promise<void>): HTMLElement {
+  const [word, tone, says] = STATUS[known.status] ?? [known.status, "idle", ""];
+  const disconnect = async () => {
+    const sure = await confirmation({
+      title: "Disconnect from Rollup ID?",
+      text: "What this app has kept is deleted. You stay signed in here; to connect again, sign in once more.",
+      yes: "Disconnect",
+    });
+    if (sure) {
+      const done = { done: "Disconnected. What was kept is deleted." };
+      await app.run("Disconnect", () => app.vault.disconnect(), { ...done, retries: false });
+      await load();
+    }
+  };
+  return card(
+    "Connection to Rollup ID",
+    h("p", { class: "health" }, h("span", { class: `badge ${tone}` }, word), says),
+    facts({
+      Since: dateText(known.since),
+      "Last asked":
+        known.last_exchange_at === null ? "never" : relativeText(known.last_exchange_at),
+      ...(known.reason !== null && { Reason: known.reason.replaceAll("_", " ") }),
+    }),
+    h(
+      "div",
+      { class: "row" },
+      button("Read it again", load, { id: "reload" }),
+      known.status === "active"
+        ? button("Disconnect", disconnect, { id: "disconnect", kind: "danger" })
+        : button("Sign in again", () => app.signIn(), { id: "reconnect", kind: "primary" }),
+    ),
+  );
+}
+
+function timeline({ history }: Connection): HTMLElement {
+  if (history.length === 0) {
+    return card("History", h("p", { class: "empty" }, "Nothing has happened yet."));
+  }
+  const entries = history.toReversed().map(({ at, by, outcome }) => {
+    const [word, tone] = OUTCOME[outcome] ?? [outcome, "idle"];
+    return h(
+      "li",
+      { class: tone },
+      h("strong", {}, word),
+      h(
+        "span",
+        { class: "soft" },
+        h("code", {}, by),
+        " · ",
+        h("time", { datetime: at, title: dateText(at) }, relativeText(at)),
+      ),
+    );
+  });
+  return card("History", h("ol", { class: "timeline", "aria-label": "Newest first" }, ...entries));
+}

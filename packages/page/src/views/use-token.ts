@@ -1,0 +1,112 @@
+/**
+ * The access token at work: on the provider's userinfo, and on an API of the developer's own where
+ * the local run knows of one.
+ */
+import type { App } from "../app";
+import { button, card, h } from "../dom";
+import { VaultError } from "../vault";
+
+/** Of an answer that is not ours; nobody reads more. */
+const MAX_SHOWN = 20_000;
+
+interface Call {
+  readonly id: string;
+  readonly title: string;
+  readonly says: string;
+  readonly verb: string;
+  readonly fields?: readonly HTMLElement[];
+  readonly done: string;
+  /** @returns what is shown */
+  readonly send: () => Promise<string>;
+}
+
+export function callCards(app: App): readonly HTMLElement[] {
+  const { resourceUrl } = app.settings;
+  return [
+    userinfoCard(app),
+    ...(resourceUrl === undefined ? [] : [resourceCard(app, resourceUrl)]),
+  ];
+}
+
+function userinfoCard(app: App): HTMLElement {
+  return callCard(app, {
+    id: "call-userinfo",
+    title: "Use it",
+    verb: "Call userinfo",
+    says: "Asks Rollup ID’s userinfo who you are. The access token goes along by itself, fresh enough each time.",
+    done: "Rollup ID has answered.",
+    send: async () => {
+      const response = await app.vault.fetch(`${app.settings.issuer}/userinfo`);
+      if (!response.ok) {
+        const [action, code] = ["retry", "unexpected_answer"] as const;
+        throw new VaultError(`Rollup ID answered ${String(response.status)}.`, { action, code });
+      }
+      return pretty(await response.text());
+    },
+  });
+}
+
+/** Whatever it answers is shown: what is right there, only the developer knows. */
+function resourceCard(app: App, url: string): HTMLElement {
+  const query = h("textarea", {
+    id: "resource-query",
+    rows: 3,
+    spellcheck: "false",
+    autocomplete: "off",
+    placeholder: "{ profile { displayName } }",
+  });
+  const label = h("label", { for: "resource-query" }, "GraphQL query; without one it is a GET");
+  return callCard(app, {
+    id: "call-resource",
+    title: "Use it on your own API",
+    verb: "Call your API",
+    says: `Sends the access token to ${url}.`,
+    fields: [label, query],
+    done: "Your API has answered.",
+    send: async () => {
+      const response = await app.vault.fetch(url, requestFor(query.value.trim()));
+      return `${String(response.status)}\n${pretty(await response.text())}`;
+    },
+  });
+}
+
+function requestFor(query: string): RequestInit {
+  return query === ""
+    ? {}
+    : {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ query }),
+      };
+}
+
+function callCard(app: App, { id, title, says, verb, fields = [], done, send }: Call): HTMLElement {
+  const answer = h("pre", {
+    class: "answer",
+    hidden: true,
+    tabindex: 0,
+    "aria-label": "The answer",
+  });
+  const call = async () => {
+    const text = await app.run(`${verb} with the access token`, send, { done });
+    if (text !== undefined) {
+      answer.textContent = text;
+      answer.hidden = false;
+    }
+  };
+  return card(
+    title,
+    h("p", { class: "soft" }, says),
+    ...fields,
+    h("div", { class: "row" }, button(verb, call, { id })),
+    answer,
+  );
+}
+
+function pretty(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), undefined, 2);
+  } catch {
+    return text.slice(0, MAX_SHOWN);
+  }
+}
