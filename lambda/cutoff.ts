@@ -1,11 +1,11 @@
 /**
- * Whether a proof of identity still counts: everything that believes one asks here, and nowhere
- * else.
+ * Whether an ID token or a session still counts after an erasure or a sign-out everywhere. The only
+ * place that decides it.
  */
 import { UnauthorizedError } from "./errors";
 import type { Cutoff, Cutoffs, Evidence } from "./model";
 
-/** More are never known: they matter for one second, and for a provider's clock that is ahead. */
+/** Few are ever known: they matter for one second, and where a provider's clock is ahead. */
 const MAX_HASHES = 8;
 
 export function isOutdated({ at, tokenHash }: Evidence, cutoff: Cutoff | undefined): boolean {
@@ -15,7 +15,7 @@ export function isOutdated({ at, tokenHash }: Evidence, cutoff: Cutoff | undefin
   );
 }
 
-/** Why the proof counts no more; undefined where it does. */
+/** Why the evidence no longer counts; undefined where it does. */
 export function outdatedBy(
   evidence: Evidence,
   { erasure, signedOut }: Cutoffs = {},
@@ -27,7 +27,7 @@ export function outdatedBy(
 }
 
 /**
- * `cutoffs`: a user's record, or their grant.
+ * @param cutoffs a user's record, or their grant
  * @throws UnauthorizedError `erased_user` or `signed_out`
  */
 export function assertCurrent(evidence: Evidence, cutoffs: Cutoffs | undefined): void {
@@ -38,7 +38,7 @@ export function assertCurrent(evidence: Evidence, cutoffs: Cutoffs | undefined):
 }
 
 /**
- * One that holds for every proof that `earlier` ones held for, and for all from before `now`.
+ * A cutoff for all evidence from before `now`, and for all that `earlier` covers.
  * @param known hashes of ID tokens, the newest first
  */
 export function nextCutoff(
@@ -49,7 +49,7 @@ export function nextCutoff(
   const before = [earlier.signedOut, earlier.erasure].filter((cutoff) => cutoff !== undefined);
   const hashes = [...known, ...before.flatMap(({ tokenHashes }) => tokenHashes)];
   return {
-    // A clock that goes back makes none that is older than the one before.
+    // Never older than the one before, even if the clock was set back.
     at: Math.max(now, ...before.map(({ at }) => at + 1)),
     tokenHashes: [...new Set(hashes.filter((hash) => hash !== undefined))].slice(0, MAX_HASHES),
   };

@@ -1,7 +1,6 @@
 /**
- * Every environment variable of every function: its name, its meaning, its reader. Imports types
- * only. `lib/` imports the types only, so a function cannot be deployed with a name that its
- * handler does not read.
+ * Every environment variable of every function: name, meaning and reader. lib/ imports the types,
+ * so that a function cannot be deployed with a variable that no handler knows. Imports types only.
  */
 import type {
   CLIENT_AUTHENTICATIONS,
@@ -13,8 +12,7 @@ import type { Limits } from "./limits";
 import type { TimeLimits } from "./time-limits";
 
 /**
- * What is known about the identity provider; not secret. JSON in `IDP_SETTINGS`, written by the
- * stage.
+ * The settings of the identity provider; not secret. JSON in `IDP_SETTINGS`, written by the stage.
  */
 export interface IdpSettings extends Partial<TimeLimits> {
   readonly profile: "rollup" | "oidc";
@@ -30,54 +28,64 @@ export interface IdpSettings extends Partial<TimeLimits> {
    * JOSE `alg` values that an ID token may be signed with. The `rollup` profile has exactly ES256.
    */
   readonly idTokenSigningAlgs: readonly IdTokenSigningAlg[];
-  /** `oidc` only (OIDC Core 9); Rollup ID reads the secret from the form body alone. */
+  /**
+   * `oidc` only (OIDC Core 9); Rollup ID accepts the secret in the form body only.
+   * @default client_secret_basic
+   */
   readonly clientAuthentication?: (typeof CLIENT_AUTHENTICATIONS)[number];
   /**
-   * `oidc` only: `jwt` when refresh tokens are JWTs signed with the ID token keys, else `opaque`.
+   * `oidc` only: `jwt` where refresh tokens are JWTs signed with the keys of ID tokens.
+   * @default opaque
    */
   readonly refreshTokenFormat?: (typeof REFRESH_TOKEN_FORMATS)[number];
   /**
-   * `oidc` only: none = same token for ever; grace = the old one works for 25 s at least (decision
-   * 0023); strict = one use.
+   * `oidc` only: what a refresh does to the refresh token (`ROTATIONS` in facts.ts).
+   * @default strict
    */
   readonly refreshTokenRotation?: (typeof ROTATIONS)[number];
   /**
-   * `oidc` only: a refresh token that nobody used for so long lapses. Grants are then renewed after
+   * `oidc` only: seconds unused after which a refresh token lapses. Grants are then refreshed after
    * half of it.
    * @default never
    */
   readonly refreshTokenIdleSeconds?: number;
-  /** How far its clock may be off ours, either way: 0 to 300. @default 60 */
+  /**
+   * Seconds by which its clock may differ, either way: 0 to 300.
+   * @default 60
+   */
   readonly clockToleranceSeconds?: number;
-  /** `oidc` only: `exp - iat` of an ID token at most. @default 86,400 */
+  /**
+   * `oidc` only: the largest `exp - iat` of an ID token, in seconds.
+   * @default 86,400
+   */
   readonly idTokenMaxLifetimeSeconds?: number;
   /**
-   * `oidc` only: how long after its `iat` an ID token is taken as a bearer, if `exp` is later.
+   * `oidc` only: seconds after `iat` for which an ID token is accepted as a bearer, if `exp` is
+   * later.
    * @default 3,600
    */
   readonly idTokenMaxAgeSeconds?: number;
   /**
-   * `oidc` only: claims that this provider's ID tokens have and its access tokens, where they are
-   * JWTs for our client id, have not. One that has `at_hash`, `c_hash`, `typ: "ID"` or `token_use:
-   * "id"` may have any of them, and one with nothing else of an access token may have `scope`
-   * (decision 0034).
+   * `oidc` only: claims that this provider's ID tokens have, and its access tokens for this client
+   * have not. A token with `at_hash`, `c_hash`, `typ: "ID"` or `token_use: "id"` may have any of
+   * them; one with nothing else of an access token may have `scope` (decision 0034).
    * @default none
    */
   readonly idTokenAllowedClaims?: readonly ("scope" | "scp" | "client_id")[];
   /**
-   * `oidc` only: audiences that may stand in `aud` beside our client id; `azp` must then be there.
+   * `oidc` only: audiences that `aud` may have besides this client; `azp` is required then.
    * @default none
    */
   readonly trustedAudiences?: readonly string[];
   /**
-   * `oidc` only: client ids of our own apps, which `azp` may name in the place of ours. With any
-   * list, `azp` is judged wherever it is there.
-   * @default none, and `azp` is ignored where `aud` is our client id alone
+   * `oidc` only: client ids of the owner's other apps, which `azp` may have. With any list, `azp`
+   * is checked wherever it is present.
+   * @default none, and `azp` is ignored where `aud` is this client alone
    */
   readonly trustedAzp?: readonly string[];
   /**
-   * `oidc` only: a grant that has failed for so long while others work is told to sign in (decision
-   * 0032).
+   * `oidc` only: seconds after which a grant that fails while others succeed asks its user to sign
+   * in (decision 0032).
    * @default 21,600
    */
   readonly failingGrantSeconds?: number;
@@ -87,13 +95,19 @@ export type IdTokenSigningAlg = (typeof ID_TOKEN_ALGS)[number];
 
 /** How long sessions last; JSON in `SESSION_SETTINGS`, written by the stage. */
 export interface SessionSettings {
-  /** A session that nobody used for this long is over. */
+  /** Seconds unused after which a session is over. */
   readonly idleSeconds: number;
-  /** A session is over after this long, however busy it was. */
+  /** Seconds after which a session is over in any case. */
   readonly absoluteSeconds: number;
-  /** How tokens travel. @default bearer */
+  /**
+   * How session tokens travel.
+   * @default bearer
+   */
   readonly transport?: "bearer" | "cookie";
-  /** For cookies: origins of the frontends, which alone may change anything with one. */
+  /**
+   * For cookies: the origins of the frontends, the only ones from which a request may do more than
+   * read.
+   */
   readonly origins?: readonly string[];
 }
 
@@ -112,17 +126,17 @@ export interface Environment {
   readonly GRANT_KEY_ARN: string;
   /** ARN of the Secrets Manager secret that holds the client secret as plain text. */
   readonly CLIENT_SECRET_ARN: string;
-  /** Of the queue of tasks for the recovery function. */
+  /** URL of the standard recovery queue. */
   readonly RECOVERY_QUEUE_URL: string;
-  /** Of the queue of those that have to be worked at in their order (SQS FIFO). */
+  /** URL of the FIFO recovery queue. */
   readonly ORDERED_RECOVERY_QUEUE_URL: string;
-  /** Where the provider may send users back to, exactly; JSON. */
+  /** Redirect URIs, compared as strings; JSON. */
   readonly REDIRECT_URIS: readonly string[];
-  /** Address of this very API, with a slash at its end. */
+  /** Address of this API, with a slash at its end. */
   readonly API_URL: string;
   /** ARNs of the IAM roles that may call the service route; JSON. */
   readonly SERVICE_ROLE_ARNS: readonly string[];
-  /** Every route key of the API, as JSON (`["GET /me", …]`): what tells 404 from 405. */
+  /** All route keys of the API, as JSON (`["GET /me", …]`): they tell 404 from 405. */
   readonly ROUTES: readonly string[];
 }
 

@@ -1,13 +1,12 @@
 /**
- * The taxonomy of what can go wrong, sorted by who must act.
+ * The errors of this product, by who must act.
  *
- * `reason` is for the operator (logs, alarms); what the caller sees is chosen from it in
- * `http/problem.ts`, in static sentences. No class here ever carries a token, a claim value or a
- * foreign message.
+ * `reason` is for the operator (logs, alarms). `http/problem.ts` chooses a static sentence for the
+ * caller from it. No error carries a token, a claim value or a message of another party.
  */
 import type { NEEDS_SIGN_IN_REASONS } from "./facts";
 
-/** The request itself is wrong: its author must change it. */
+/** The request is wrong: its author must change it. */
 export type InvalidRequestReason =
   | "not_found"
   | "method_not_allowed"
@@ -23,7 +22,7 @@ export type InvalidRequestReason =
   | "foreign_subject"
   | "not_a_refresh_token";
 
-/** Why a bearer was not believed. All of them are one and the same answer on the wire. */
+/** Why authentication failed. The response is the same for all of them. */
 export type UnauthorizedReason =
   | "missing_credentials"
   | "malformed_credentials"
@@ -53,13 +52,13 @@ export type UnauthorizedReason =
 /** Why the user has to sign in again at the identity provider. */
 export type NeedsSignInReason = (typeof NEEDS_SIGN_IN_REASONS)[number];
 
-/** The credentials are fine, and still the answer is no. */
+/** The credentials are fine, but the request is not allowed. */
 export type ForbiddenReason = "frozen" | "issuance_frozen" | "unlisted_role" | "cross_site";
 
-/** The caller has done something more often than anybody may; later it works again. */
+/** The caller did something too often; later it works again. */
 export type TooManyRequestsReason = "refused_codes" | "refresh_tokens";
 
-/** Nobody has to act; trying again later helps. */
+/** Temporary: trying again later helps. */
 export type UnavailableReason =
   | "key_set_unavailable"
   | "store_unavailable"
@@ -98,7 +97,7 @@ export type ErrorReason =
   | UnavailableReason
   | InternalReason;
 
-/** A member of the stage file that would have let this pass, for the operator's log. */
+/** A setting of the stage that would have let this pass, for the operator's log. */
 export type SettingName =
   | "idp.clockToleranceSeconds"
   | "idp.idTokenAllowedClaims"
@@ -141,7 +140,7 @@ export class InvalidRequestError extends ServiceError {
   }
 }
 
-/** The caller must bring another ID token: 401, always the same one (S20). */
+/** The caller must present another ID token or session: 401, always the same response (S20). */
 export class UnauthorizedError extends ServiceError {
   readonly reason: UnauthorizedReason;
 
@@ -164,7 +163,7 @@ export class NeedsSignInError extends ServiceError {
   }
 }
 
-/** Whoever runs this has decided against it: 403. */
+/** The operator has forbidden it: 403. */
 export class ForbiddenError extends ServiceError {
   readonly reason: ForbiddenReason;
 
@@ -175,7 +174,7 @@ export class ForbiddenError extends ServiceError {
 }
 
 /**
- * Retrying helps, and not before that: 429 (RFC 6585 section 4) with `Retry-After`. Nothing was
+ * Retrying helps after the given time: 429 (RFC 6585 section 4) with `Retry-After`. Nothing was
  * done.
  */
 export class TooManyRequestsError extends ServiceError {

@@ -1,31 +1,30 @@
 /**
- * How often one person may do what costs others something. Imports nothing: the stage file (lib/),
- * the environment (env.ts) and the contract (packages/api-contract/) all take their numbers from
- * here.
+ * Bounds on what one user or network may cause. Imports nothing: the stage (lib/), the environment
+ * (env.ts) and the contract (packages/api-contract/) take their numbers from here.
  */
 
 export interface Limits {
-  /** Sessions of one user. One more ends the one that nobody used for longest. */
+  /** Sessions of one user. One more ends the one that was unused for longest. */
   readonly sessionsPerUser: number;
   /**
-   * Seconds. An access token that was obtained less than so long ago answers any call, whatever
-   * `min_validity` it asks for: so one grant causes one token request in this time, and no more, as
-   * long as its tokens live that long. 0: none.
+   * Seconds. An access token that is younger than this answers every call, whatever its
+   * `min_validity`: so one grant causes at most one token request in this time, as long as its
+   * tokens live that long. 0: off.
    */
   readonly exchangeIntervalSeconds: number;
   /**
-   * Callers who wait for one exchange under way, over all instances; each occupies one. The rest
-   * are sent away with `Retry-After`.
+   * Callers who wait for one refresh in flight, over all instances; each occupies an instance. More
+   * get 503 with `Retry-After`.
    */
   readonly waitingCallers: number;
   /**
-   * Authorization codes of one network (an IPv4 address, a /64 of IPv6) that came to nothing, per
-   * minute and instance; of all networks together ten times as many. Rollup ID tells no bad code
-   * from an outage, so any code counts that brings no tokens.
+   * Authorization codes of one network (an IPv4 address, or a /64 prefix of IPv6) that brought no
+   * tokens, per minute and instance; for all networks together ten times as many. Rollup ID answers
+   * a bad code as it answers in an outage, so all of them count.
    */
   readonly refusedCodesPerMinute: number;
   /**
-   * Refresh tokens that one user hands in, per minute and instance: each takes a token request, an
+   * Refresh tokens that one user hands in, per minute and instance. Each causes a token request: an
    * opaque one at once, any other with the next access token.
    */
   readonly refreshTokensPerMinute: number;
@@ -33,7 +32,7 @@ export interface Limits {
   readonly userinfoPerMinute: number;
 }
 
-/** No stage may have more, so that the list and the export of a user's sessions are whole. */
+/** The largest `sessionsPerUser`, so that the list and the export of sessions are complete. */
 export const MAX_SESSIONS_PER_USER = 1_000;
 
 export const DEFAULT_LIMITS: Limits = {

@@ -1,7 +1,7 @@
 /**
- * How long requests to the provider may take, and what follows from that. Imports nothing: the
- * stage (lib/) makes the functions as long as these sums ask for, and the refresh protocol asks for
- * no more (decision 0023).
+ * Time limits of requests to the provider, and what follows from them. Imports nothing: lib/
+ * computes the functions' timeouts from these sums, and the refresh protocol relies on them
+ * (decision 0023).
  */
 
 export interface TimeLimits {
@@ -19,7 +19,7 @@ export const DEFAULT_TIME_LIMITS: TimeLimits = {
   userinfoTimeoutMs: 2_000,
 };
 
-/** API Gateway ends a request after 30 s: the longest function that follows from these has 27. */
+/** API Gateway ends a request after 30 s; the longest timeout that follows from these is 27 s. */
 export const MAX_TIME_LIMITS: TimeLimits = {
   tokenEndpointTimeoutMs: 8_000,
   jwksTimeoutMs: 5_000,
@@ -32,7 +32,7 @@ export const MIN_TIME_LIMITS: TimeLimits = {
   userinfoTimeoutMs: 500,
 };
 
-/** For writing down what a request brought. */
+/** For the commit: storing the result of a request. */
 const COMMIT_MS = 2_000;
 
 export function timeLimitsOf(settings: Partial<TimeLimits>): TimeLimits {

@@ -1,6 +1,6 @@
 /**
- * A Lambda with the house's defaults. Each grant gives the permission and the environment variable
- * together.
+ * A Lambda function with this project's defaults. Each `grantX` method gives the permission and the
+ * environment variable together, so that neither is deployed without the other.
  */
 import { type Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
@@ -38,7 +38,7 @@ export interface ApiFunctionProps {
 /** CPU comes with memory, and signature checks want CPU. */
 const MEMORY_MB = 512;
 
-/** Values of the encryption context that `lambda/kms/binding.ts` puts on every call. */
+/** The values of the encryption context that lambda/kms/binding.ts sends with every call. */
 const CONTEXT_CONDITION = {
   StringEquals: {
     "kms:EncryptionContext:app": ENCRYPTION_CONTEXT.app,
@@ -76,36 +76,36 @@ export class ApiFunction extends Construct {
     this.grantLogs(logGroup);
   }
 
-  /** Not secret: who the provider is and what it does differently. */
+  /** Sets a variable of lambda/env.ts. Never a secret: those are read from Secrets Manager. */
   setVariable<N extends EnvironmentName>(name: N, value: Environment[N]): void {
     this.func.addEnvironment(name, typeof value === "string" ? value : JSON.stringify(value));
   }
 
-  /** To put in and bring up to date those who sign in. */
+  /** To create and update users who sign in. */
   grantSignInUsers(table: ITable): void {
     this.grantUsers(table);
     this.add(writing("UpdateItem", table, USER_UPSERT));
     this.add(writing("UpdateItem", table, USER_MENDING));
   }
 
-  /** To say that a user signed out everywhere: the sessions function alone. */
+  /** To mark that a user signed out everywhere. Only the sessions function. */
   grantSignOutUsers(table: ITable): void {
     this.add(writing("UpdateItem", table, USER_SIGNED_OUT));
   }
 
-  /** And to change what the app and userinfo say about them. */
+  /** Also to change the app's attributes and the claims of userinfo. */
   grantEditUsers(table: ITable): void {
     this.grantSignInUsers(table);
     this.add(writing("UpdateItem", table, USER_MEMBERS));
   }
 
-  /** To say that an erasure is carried through. */
+  /** To mark an erasure as finished. */
   grantFinishErasures(table: ITable): void {
     this.grantUsers(table);
     this.add(writing("UpdateItem", table, USER_ERASED));
   }
 
-  /** Users may be taken away; only the account function may do that. */
+  /** To erase users. Only the account function. */
   grantEraseUsers(table: ITable): void {
     this.grantFinishErasures(table);
     this.add(writing("PutItem", table, USER_TOMBSTONE));
@@ -116,23 +116,20 @@ export class ApiFunction extends Construct {
     this.setVariable("REFRESH_TOKENS_TABLE", table.tableName);
   }
 
-  /** Also together with the switch that freezes all access tokens, in one call. */
+  /** Also to read a grant and the switch that freezes all users in one call. */
   grantIssuance(table: ITable, access: GrantAccess): void {
     this.grantRefreshTokens(table, access);
     this.allow(["dynamodb:BatchGetItem"], table.tableArn);
   }
 
-  /**
-   * To recognise a session, and to move its idle limit; what makes a session is out of reach
-   * (decision 0026).
-   */
+  /** To find a session and move its idle limit. It cannot make one (decision 0026). */
   grantSessions(table: ITable): void {
     this.add(reading(table));
     this.add(writing("UpdateItem", table, SESSION_TOUCH));
     this.setVariable("SESSIONS_TABLE", table.tableName);
   }
 
-  /** To open them, too: the sessions function alone. */
+  /** Also to make sessions. Only the sessions function. */
   grantManageSessions(table: ITable): void {
     this.grantEndSessions(table);
     this.add(writing("PutItem", table, SESSION_MAKING));
@@ -161,13 +158,13 @@ export class ApiFunction extends Construct {
     this.setVariable("RECOVERY_QUEUE_URL", queue.queueUrl);
   }
 
-  /** By whoever exchanges where refresh tokens rotate. */
+  /** For functions that refresh, where the provider rotates refresh tokens. */
   grantSendInOrder(queue: IQueue): void {
     this.allow(["sqs:SendMessage"], queue.queueArn);
     this.setVariable("ORDERED_RECOVERY_QUEUE_URL", queue.queueUrl);
   }
 
-  /** What an event source mapping does in the function's name. */
+  /** What an event source mapping does with the function's role. */
   grantTake(queue: IQueue): void {
     this.allow(
       ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
@@ -175,7 +172,7 @@ export class ApiFunction extends Construct {
     );
   }
 
-  /** Data keys may be made; what they sealed cannot be opened with this. */
+  /** To make data keys. It cannot open what they sealed. */
   grantSeal(key: IKey): void {
     this.allow(["kms:GenerateDataKey"], key.keyArn, CONTEXT_CONDITION);
     this.setVariable("GRANT_KEY_ARN", key.keyArn);

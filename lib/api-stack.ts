@@ -16,7 +16,7 @@ export interface ApiStackProps extends StackProps {
   readonly data: DataStack;
 }
 
-/** What providers promise who call it a grace time, as far as `refreshTokenRotation` knows. */
+/** Seconds for which a replaced refresh token stays good with `refreshTokenRotation: "grace"`. */
 const GRACE_SECONDS = 25;
 
 export class ApiStack extends Stack {
@@ -65,7 +65,7 @@ export class ApiStack extends Stack {
     return users;
   }
 
-  /** Shows a user everything, and forgets everything. */
+  /** Exports and erases a user's data. */
   private accountFunction(data: DataStack): ApiFunction {
     const account = this.createFunction("Account", {
       entry: "account",
@@ -96,7 +96,7 @@ export class ApiStack extends Stack {
     this.grantAuthentication(intake, data);
     intake.grantRefreshTokens(data.refreshTokens, this.grantAccess({ looksAt: [ENDED.key] }));
     intake.grantSeal(data.grantKey);
-    // An opaque token shows whose it is by an exchange alone, and that takes the client secret.
+    // Only a refresh shows whose an opaque token is, and that takes the client secret.
     if (needsOf(this.stage.idp).hasOpaqueTokens) {
       intake.grantClientSecret(data.clientSecretArn);
     }
@@ -104,7 +104,8 @@ export class ApiStack extends Stack {
   }
 
   /**
-   * The refresh function: the only one that opens, save where erasing also revokes at the provider.
+   * Refreshes: it seals, opens and knows the client secret. Only recovery does as well, and, with a
+   * revocation endpoint, account and sweep can open.
    */
   private accessTokenFunction(data: DataStack): ApiFunction {
     const { rotates } = needsOf(this.stage.idp);
@@ -123,7 +124,7 @@ export class ApiStack extends Stack {
     return refresh;
   }
 
-  /** A route that nobody may call is not there. */
+  /** Without listed roles there is no service route. */
   private routeService(api: JsonApi, target: ApiFunction): void {
     if (this.serviceRoleArns.length > 0) {
       const value = api.routeForRoles(target, "POST /service/access-token");
@@ -135,7 +136,7 @@ export class ApiStack extends Stack {
     return this.stage.serviceRoleArns ?? [];
   }
 
-  /** Signs in: exchanges a code, seals what it brings, and cannot open it. */
+  /** Signs in: exchanges a code and seals the refresh token. It cannot open it. */
   private sessionsFunction(data: DataStack): ApiFunction {
     const sessions = this.createFunction("Sessions", {
       entry: "sessions",
@@ -160,7 +161,7 @@ export class ApiStack extends Stack {
     return { hasDue: needsOf(this.stage.idp).hasDue, ...access };
   }
 
-  /** What it takes to know an ID token or a session when one comes. */
+  /** What a function needs to authenticate users, by ID token or by session. */
   private grantAuthentication(target: ApiFunction, data: DataStack): void {
     target.setVariable("IDP_SETTINGS", this.stage.idp);
     const { sessions, corsOrigins: origins } = this.stage;
@@ -186,8 +187,8 @@ export class ApiStack extends Stack {
   }
 
   /**
-   * A provider that takes long makes functions long, and whoever waits for one that died waits as
-   * long.
+   * Warns where the provider's grace time may be too short: long time limits make functions long,
+   * and a lease lasts as long as its function may run.
    */
   private warnOfGrace(): void {
     const { name, idp } = this.stage;

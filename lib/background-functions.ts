@@ -1,4 +1,7 @@
-/** The functions that no route leads to: the recovery consumer and the sweeper. */
+/**
+ * The functions without a route: recovery, which consumes the recovery queues, and the sweep, which
+ * runs every five minutes.
+ */
 import { Duration, Validations } from "aws-cdk-lib";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
@@ -27,9 +30,9 @@ export interface BackgroundFunctionsProps {
 
 const SWEEP_EVERY = Duration.minutes(5);
 const SWEEP_TIMEOUT = Duration.seconds(60);
-/** Tasks that one invocation works at side by side. */
+/** Messages that one invocation processes in parallel. */
 const BATCH_SIZE = 5;
-/** The least that Lambda takes as a bound of its own. */
+/** The smallest `maxConcurrency` that Lambda accepts. */
 const MIN_CONCURRENCY = 2;
 
 export function addBackgroundFunctions(scope: Construct, props: BackgroundFunctionsProps): void {
@@ -40,9 +43,7 @@ export function addBackgroundFunctions(scope: Construct, props: BackgroundFuncti
   }
 }
 
-/**
- * Does what the access-token function does, for whoever died at it: it opens, seals and exchanges.
- */
+/** Completes refreshes whose caller crashed: it has the rights of the access-token function. */
 function addRecovery(
   scope: Construct,
   queue: Queue,
@@ -66,8 +67,8 @@ function addRecovery(
     addTasks(recovery, "Tasks", { queue, maxConcurrency: reservedConcurrency });
     return;
   }
-  // Together no more than there are, or what was received would be turned away. Exchanges are made
-  // for the ordered queue.
+  // Together no more than the reserved concurrency, or received messages would be throttled. The
+  // ordered queue gets the larger part, since its messages cause refreshes.
   const watching = Math.max(MIN_CONCURRENCY, Math.floor(reservedConcurrency / 3));
   addTasks(recovery, "Tasks", { queue, maxConcurrency: watching });
   addTasks(recovery, "OrderedTasks", {
@@ -76,7 +77,7 @@ function addRecovery(
   });
 }
 
-/** Whoever exchanges can have somebody come back for a grant, and can leave a successor. */
+/** For functions that refresh: the right to send a watchdog, a spilled token or a take-over. */
 export function grantRecoveryQueues(
   to: ApiFunction,
   {
@@ -111,8 +112,8 @@ function addTasks(recovery: ApiFunction, id: string, { queue, maxConcurrency }: 
 }
 
 /**
- * Reaches what it takes to finish an erasure, and no more. What it cannot do it does five minutes
- * later.
+ * The sweep: rights to finish erasures and disconnects, and no more. What fails is tried again five
+ * minutes later.
  */
 function addSweep(scope: Construct, { stage, data }: BackgroundFunctionsProps): void {
   const { hasDue } = needsOf(stage.idp);

@@ -1,6 +1,6 @@
 /**
- * How every function is bundled. The SDK is in the bundle: pinned by the lock file, and several
- * times faster to load than the runtime's copy.
+ * How every function is bundled. The SDK is in the bundle: pinned by the lock file, and loaded
+ * several times faster than the runtime's copy.
  */
 import { join } from "node:path";
 import { type BundlingOptions, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
@@ -13,23 +13,20 @@ export function handlerFile(name: string): string {
   return join(ROOT, "lambda", "handlers", `${name}.ts`);
 }
 
-/**
- * What esbuild is told, in its own words, so that a test can build the very same bundle and look
- * into it.
- */
+/** The options of esbuild, so that a test can build the same bundle and look into it. */
 export const ESBUILD = {
-  // The local run executes the very same bundle on the developer's own Node.
+  // The local run executes the same bundles on the developer's own Node.
   target: "node20",
   mainFields: ["module", "main"],
-  // Loaded by the SDK on the first event stream of a service, and none of ours has one: 15 KB.
+  // The SDK loads it for event streams, which none of the services here use: 15 KB.
   external: ["@smithy/core/event-streams"],
-  // Lambda puts credentials into the environment: the default chain would be 130 KB for nothing.
+  // Lambda puts credentials into the environment: the default chain would add 130 KB.
   alias: {
     "@aws-sdk/credential-provider-node": join(ROOT, "lambda", "platform", "credential-provider.ts"),
-    // For the SDK's shared configuration files, which Lambda has not: a module and two failing
-    // reads.
+    // For the SDK's shared configuration files, which Lambda does not have: one module and two
+    // failing reads less.
     "node:fs/promises": join(ROOT, "lambda", "platform", "no-shared-config.ts"),
-    // A cache for endpoint discovery, which nobody switches on: 5 KB.
+    // A cache for endpoint discovery, which is off: 5 KB less.
     "mnemonist/lru-cache": join(ROOT, "lambda", "platform", "lru-cache.ts"),
   },
 };

@@ -1,6 +1,6 @@
 /**
- * What must never be lost: tables, the key, the client secret. Everything here is retained and
- * protected.
+ * What must never be lost: the tables, the key, the client secret, the queues. All of it is
+ * retained and protected.
  */
 import { CfnOutput, RemovalPolicy, Stack, type StackProps, Validations } from "aws-cdk-lib";
 import {
@@ -29,7 +29,7 @@ import type { StageConfig } from "./stage";
 
 export interface DataStackProps extends StackProps {
   readonly stage: Pick<StageConfig, "idp" | "operatorRoleArns">;
-  /** Of the stack whose functions use the data: their roles are known to the key by it. */
+  /** Name of the API stack: the key's policy recognises its roles by it. */
   readonly apiStackName: string;
 }
 
@@ -39,11 +39,11 @@ export class DataStack extends Stack {
   readonly sessions: Table;
   /** Wraps the data keys of grants. */
   readonly grantKey: Key;
-  /** Created without a value: the operator puts it in, and no deployment ever overwrites it. */
+  /** Created without a value. The operator puts it in, and no deployment overwrites it. */
   readonly clientSecretArn: string;
-  /** Only where something can be due with the stage's provider. */
+  /** Only where grants can be due with the stage's provider. */
   readonly recoveryQueue: Queue | undefined;
-  /** Only where the provider rotates: what has to be worked at in its order. */
+  /** The FIFO queue; only where the provider rotates refresh tokens. */
   readonly orderedRecoveryQueue: Queue | undefined;
 
   constructor(scope: Construct, id: string, { stage, apiStackName, ...props }: DataStackProps) {
@@ -96,10 +96,7 @@ export class DataStack extends Stack {
     });
   }
 
-  /**
-   * With the index by which the sweeper finds what is due; sparse, in as many partitions as the
-   * list by status.
-   */
+  /** Also adds the sparse index by which the sweep finds due grants. */
   private createRecoveryQueue(taken: RecoveryQueueProps): Queue {
     this.refreshTokens.addGlobalSecondaryIndex({
       indexName: DUE_GRANTS_INDEX,
@@ -133,7 +130,7 @@ export class DataStack extends Stack {
       SessionsTableName: this.sessions.tableName,
       GrantKeyArn: this.grantKey.keyArn,
       ClientSecretArn: this.clientSecretArn,
-      // From standard input, so that the secret lands in no shell history.
+      // From standard input, so that the secret is not in the shell's history.
       PutClientSecretCommand: `aws secretsmanager put-secret-value --region ${this.region} --secret-id ${this.clientSecretArn} --secret-string file:///dev/stdin`,
     };
     for (const [name, value] of Object.entries(outputs)) {

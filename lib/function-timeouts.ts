@@ -1,40 +1,39 @@
 /**
- * How long each function may run, from how long the provider may take (lambda/time-limits.ts). The
- * one place where the two meet: leases, queues and waiting callers follow from these (decision
- * 0023).
+ * The timeout of each function, computed from the time limits of requests to the provider
+ * (lambda/time-limits.ts). Leases, queues and waiting callers follow from these (decision 0023).
  */
 import { Duration } from "aws-cdk-lib";
 import type { IdpSettings } from "../lambda/env";
 import { DEFAULT_TIME_LIMITS, minExchangeMs, timeLimitsOf } from "../lambda/time-limits";
 
 export interface FunctionTimeouts {
-  /** Whatever asks the provider for nothing but its key set. */
+  /** Functions that ask the provider only for its key set. */
   readonly plain: Duration;
-  /** Users, where they are asked for afresh. */
+  /** Users: also a userinfo request. */
   readonly users: Duration;
-  /** Takes refresh tokens in; one that is opaque shows by an exchange whose it is. */
+  /** RefreshToken: also one refresh, where tokens are opaque. */
   readonly intake: Duration;
-  /** An exchange, its retry with a client secret read again, and the commit. */
+  /** A refresh, its retry with a client secret that was read again, and the commit. */
   readonly exchange: Duration;
   /**
-   * The same where tokens rotate: others wait that long for a holder that died, so it is no longer
-   * than it has to be.
+   * The same where tokens rotate. Other callers wait this long after a crash, so it is no longer
+   * than necessary.
    */
   readonly rotatingExchange: Duration;
-  /** Takes over for whoever died. It holds leases itself. */
+  /** Recovery. It holds leases itself. */
   readonly recovery: Duration;
 }
 
-/** Of waiting for somebody else's exchange, or for the end of a lease. */
+/** Waiting for another caller's refresh, or for the end of a lease. */
 const WAIT_MS = 3_000;
-/** For what lies around an exchange. */
+/** Everything before and after a refresh. */
 const AROUND_MS = 2_000;
 const PLAIN_MS = 10_000;
 
 export function functionTimeouts(idp: IdpSettings): FunctionTimeouts {
   const limits = timeLimitsOf(idp);
   const exchangeMs = minExchangeMs(limits.tokenEndpointTimeoutMs);
-  // The sums below have room for the default; what goes beyond comes on top.
+  // The sums below include the defaults; longer limits are added.
   const beyond = (name: keyof typeof limits) =>
     Math.max(0, limits[name] - DEFAULT_TIME_LIMITS[name]);
   const keySetMs = beyond("jwksTimeoutMs");
@@ -48,7 +47,7 @@ export function functionTimeouts(idp: IdpSettings): FunctionTimeouts {
   };
 }
 
-/** Lambda takes no others. */
+/** Lambda accepts whole seconds only. */
 function wholeSeconds(milliseconds: number): Duration {
   return Duration.seconds(Math.ceil(milliseconds / 1_000));
 }
@@ -57,8 +56,8 @@ function wholeSeconds(milliseconds: number): Duration {
 const MESSAGES_SECONDS = 4;
 
 /**
- * How long a rotated refresh token must still be good where it has a grace time: until whoever died
- * has been replaced.
+ * Seconds for which a replaced refresh token must stay good with a grace time: until recovery has
+ * completed the refresh of a caller that crashed.
  */
 export function graceSecondsNeeded(idp: IdpSettings): number {
   const { rotatingExchange, recovery } = functionTimeouts(idp);

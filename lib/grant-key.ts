@@ -1,22 +1,22 @@
-/** The key that wraps the data keys of grants, and who may use it whatever IAM would allow. */
+/**
+ * The KMS key that wraps the data keys of grants. Its policy says who may use it, whatever IAM
+ * policies allow.
+ */
 import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { AnyPrincipal, Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
 
 export interface GrantKeyProps {
-  /** Whose roles use the key. */
+  /** The stack whose roles use the key. */
   readonly apiStackName: string;
   /** ARNs of other roles that may. */
   readonly operatorRoleArns: readonly string[];
 }
 
-/** The longest that KMS allows: time to notice, and to cancel. */
+/** Days; the longest that KMS allows, to notice and cancel. */
 const DELETION_WINDOW_DAYS = 30;
-/**
- * What CloudFormation leaves of a stack's name at the beginning of the names that it makes for
- * roles.
- */
+/** Characters of a stack's name that CloudFormation puts in front of the names of its roles. */
 const NAME_IN_ROLES = 24;
 
 export function createGrantKey(scope: Construct, id: string, props: GrantKeyProps): Key {
@@ -44,8 +44,9 @@ export function createGrantKey(scope: Construct, id: string, props: GrantKeyProp
 }
 
 /**
- * A policy of IAM that allows `kms:*` on every key (an administrator's, or one written too wide)
- * opens nothing here. Services of AWS have no role to be named by, and no grant on this key either.
+ * Denies the key to all other principals: an IAM policy that allows `kms:*` on every key, an
+ * administrator's for example, opens nothing here. AWS services act without a role, and have no
+ * grant on this key.
  */
 function nobodyElse(scope: Construct, props: GrantKeyProps): PolicyStatement {
   const { partition, account } = Stack.of(scope);

@@ -1,9 +1,9 @@
 /**
- * What a role may name of an item, and of which items: conditions for the item actions of DynamoDB
- * (Developer Guide, "Using IAM policy conditions for fine-grained access control").
+ * Conditions on the attributes and keys that a role may name in item requests (DynamoDB Developer
+ * Guide, "Using IAM policy conditions for fine-grained access control").
  *
- * `ForAllValues` also holds where the request has no such key, so each goes with a `Null` that asks
- * for it.
+ * `ForAllValues` also holds where the request has no such key, so each goes with a `Null` that
+ * requires it.
  */
 import { CONTROL_PREFIX } from "../lambda/store/control-keys";
 
@@ -13,11 +13,13 @@ const ATTRIBUTES = "dynamodb:Attributes";
 const LEADING_KEYS = "dynamodb:LeadingKeys";
 const CONTROL_KEYS = `${CONTROL_PREFIX}*`;
 
-/** An item that is about no user, in the table of grants, as far as a role may reach it. */
+/**
+ * A control item, which belongs to no user, in the table of grants, as far as a role may reach it.
+ */
 export interface ControlItem {
   /** A key or, with a star at its end, keys. */
   readonly key: string;
-  /** The only ones that its writes may name. */
+  /** The attributes that its writes may name. */
   readonly attributes: readonly string[];
 }
 
@@ -43,7 +45,7 @@ export function ofControlKeys(key: string): Conditions {
   };
 }
 
-/** For a Deny: every control item but these. */
+/** For a Deny: all control items but these. */
 export function ofOtherControlItems(own: readonly ControlItem[]): Conditions {
   return {
     "ForAnyValue:StringLike": { [LEADING_KEYS]: CONTROL_KEYS },

@@ -1,6 +1,6 @@
 /**
- * An HTTP API (payload 2.0) for exactly the stage's origins, throttled, with an access log that
- * holds nothing of a request's contents.
+ * An HTTP API (payload format 2.0) for the stage's origins only, throttled, with an access log that
+ * has nothing of a request's contents.
  */
 import { Duration, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import { AccessLogField, AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
@@ -67,12 +67,15 @@ export class JsonApi extends Construct {
     this.url = `${this.api.apiEndpoint}/`;
   }
 
-  /** Route keys so far, `$default` not among them. */
+  /** The route keys so far, without `$default`. */
   get routeKeys(): readonly string[] {
     return this.listed;
   }
 
-  /** @param routeKeys such as `GET /me`; their callers prove themselves to the function */
+  /**
+   * Adds routes whose callers the function authenticates.
+   * @param routeKeys such as `GET /me`
+   */
   route(target: ApiFunction, routeKeys: readonly RouteKey[]): void {
     const integration = new HttpLambdaIntegration(target.node.id, target.func);
     for (const routeKey of routeKeys) {
@@ -83,8 +86,8 @@ export class JsonApi extends Construct {
   }
 
   /**
-   * Its callers prove themselves by AWS IAM.
-   * @returns what their policies have to allow `execute-api:Invoke` on
+   * Adds a route whose callers AWS IAM authenticates.
+   * @returns the ARN on which their policies have to allow `execute-api:Invoke`
    */
   routeForRoles(target: ApiFunction, routeKey: RouteKey): string {
     const integration = new HttpLambdaIntegration(`${target.node.id}ForRoles`, target.func);
@@ -95,7 +98,7 @@ export class JsonApi extends Construct {
     return this.api.arnForExecuteApi(method, path, "$default");
   }
 
-  /** Whatever has no route of its own. */
+  /** Sends all other requests to `target`. */
   routeTheRest(target: ApiFunction): void {
     const integration = new HttpLambdaIntegration("Unlisted", target.func);
     acknowledgeOwnVerification(this.addRoute("$default", { integration }));
@@ -113,7 +116,7 @@ export class JsonApi extends Construct {
     return route;
   }
 
-  /** API Gateway knows the settings of a route that is there alone, so the stage comes after it. */
+  /** API Gateway accepts settings only of routes that exist, so the stage depends on them. */
   private throttleRoute(key: RouteKey, route: HttpRoute): void {
     const { rate, burst } = throttleOf(key, this.throttle);
     this.stage.routeSettings = {
@@ -154,7 +157,7 @@ function acknowledgeOwnVerification(route: HttpRoute): void {
   });
 }
 
-/** No header, no query, no path as it was sent: the route key says enough. */
+/** No header, query or path of the request: the route key is enough. */
 const ACCESS_LOG = {
   requestId: AccessLogField.contextRequestId(),
   at: AccessLogField.contextRequestTime(),

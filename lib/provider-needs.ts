@@ -1,18 +1,16 @@
-/** What has to be deployed for a provider, as lambda/idp/profiles/ reads the same settings. */
+/** What a provider needs to be deployed. lambda/idp/profiles/ reads the same settings. */
 import type { IdpSettings } from "../lambda/env";
 import { DEFAULT_REFRESH_TOKEN_FORMAT, DEFAULT_ROTATION } from "../lambda/facts";
 
 export interface ProviderNeeds {
-  /**
-   * Refresh tokens are replaced with each use: somebody has to come back for a holder that died.
-   */
+  /** Each refresh replaces the refresh token, so a crash between the two needs recovery. */
   readonly rotates: boolean;
   /**
-   * Something can be due: a grant whose holder died, or one that its provider would let lapse. Then
-   * there are a queue and its consumer.
+   * Grants can be due: after a crash, or before the provider lets an unused token lapse. Then there
+   * is a queue, and a function that consumes it.
    */
   readonly hasDue: boolean;
-  /** Nothing in a refresh token shows whose it is: one that is handed in is refreshed. */
+  /** Nothing in a refresh token shows whose it is, so one that is handed in is refreshed. */
   readonly hasOpaqueTokens: boolean;
 }
 

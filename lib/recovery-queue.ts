@@ -1,6 +1,6 @@
 /**
- * Tasks for grants that nobody asks for. A spilled successor is nowhere else: the queues are
- * retained like a table.
+ * The recovery queues. A spilled refresh token exists nowhere else, so they are retained like
+ * tables.
  */
 import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import {
@@ -13,19 +13,16 @@ import {
 import { Construct } from "constructs";
 
 export interface RecoveryQueueProps {
-  /**
-   * Timeout of the function that takes from it: what that fails comes again when it is over, so
-   * that no successor waits longer.
-   */
+  /** The timeout of the consuming function: a message that failed returns when it is over. */
   readonly visibilityTimeout: Duration;
 }
 
 /**
- * The most that SQS allows. At fifteen seconds each: what is of no form that the function knows
- * comes for four hours, and then waits for the operator.
+ * The most that SQS allows. At 15 s each, a message of an unknown form returns for four hours, and
+ * then waits for the operator.
  */
 const MAX_RECEIVE_COUNT = 1_000;
-/** The most that SQS allows: how long a successor outlasts an outage of the table. */
+/** The most that SQS allows: how long a spilled token survives an outage of the table. */
 const RETENTION = Duration.days(14);
 
 export class RecoveryQueue extends Construct {
@@ -47,8 +44,8 @@ export class RecoveryQueue extends Construct {
 }
 
 /**
- * The tasks of one grant are worked at in the order in which they were sent; as many grants at once
- * as there are ("high throughput for FIFO queues").
+ * A FIFO queue: messages of one grant are processed in order, different grants in parallel (SQS
+ * Developer Guide, "High throughput for FIFO queues").
  */
 export class OrderedRecoveryQueue extends Construct {
   readonly queue: Queue;
@@ -79,7 +76,10 @@ function retained(scope: Construct, id: string, props: QueueProps): Queue {
   });
 }
 
-/** There are no dead letters. @param rules that ask for some */
+/**
+ * Acknowledges that the queue has no dead letter queue.
+ * @param rules that ask for one
+ */
 function endsHere(queue: Queue, rules: readonly string[], reason: string): void {
   for (const id of rules) {
     Validations.of(queue).acknowledge({ id, reason });

@@ -1,6 +1,6 @@
 /**
- * Throttles of single routes: each route has a bucket of its own, so that one that is flooded does
- * not starve the others.
+ * Throttles of single routes. Each route has its own token bucket, so a flooded one does not starve
+ * the others.
  */
 
 export interface Throttle {
@@ -10,9 +10,8 @@ export interface Throttle {
 }
 
 /**
- * What a route may have of the stage's rate and burst, where the stage file says nothing else.
- * Little for what takes a request to the provider, what goes through many items, and what hardly
- * anybody needs often.
+ * Each route's share of the stage's rate and burst, unless the stage file says otherwise. Small for
+ * routes that cause requests to the provider or read many items, and for rare ones.
  */
 const SHARES = {
   "PUT /me": 0.5,
@@ -39,7 +38,7 @@ export type RouteKey = keyof typeof SHARES;
 
 export const ROUTE_KEYS = Object.keys(SHARES) as readonly RouteKey[];
 
-/** Below the stage's, or what the stage file says. A bucket holds one request at least. */
+/** The throttle of a route: its share, or what the stage file says. A burst is 1 at least. */
 export function throttleOf(
   routeKey: RouteKey,
   stage: Throttle & { readonly routes?: Partial<Record<RouteKey, Throttle>> },

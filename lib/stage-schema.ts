@@ -1,4 +1,4 @@
-/** What is right in a stage file, and the words for it. */
+/** The schema of a stage file, and its error messages. */
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as v from "valibot";
 import {
@@ -12,9 +12,7 @@ import { MAX_SESSIONS_PER_USER } from "../lambda/limits";
 import { MAX_TIME_LIMITS, MIN_TIME_LIMITS, type TimeLimits } from "../lambda/time-limits";
 import { ROUTE_KEYS } from "./route-throttles";
 
-/**
- * Tokens travel there: https, or plain http on this very machine; nothing that a URL could hide.
- */
+/** Tokens are sent there: https, or plain http to this machine, without user info or fragment. */
 function isSafeUrl(text: string): boolean {
   if (!URL.canParse(text)) {
     return false;
@@ -150,7 +148,7 @@ const limitWords = (name: keyof TimeLimits) =>
   `${within(MIN_TIME_LIMITS[name], MAX_TIME_LIMITS[name], "milliseconds")}, or left out`;
 const OIDC_ONLY = "for an oidc profile, or left out";
 
-/** By field: how the sentence "… must be …" goes on. */
+/** By field: the end of the sentence "… must be …". */
 export const EXPECTED: Readonly<Record<string, string>> = {
   name: "a short word in lower-case letters, digits and dashes",
   env: "an account and a region, or left out",

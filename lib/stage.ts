@@ -1,4 +1,6 @@
-/** What one deployment is. A value that is missing or wrong fails `cdk synth` with a sentence. */
+/**
+ * The configuration of one deployment. A missing or wrong value fails `cdk synth` with a sentence.
+ */
 import type { Environment as CdkEnvironment } from "aws-cdk-lib";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as v from "valibot";
@@ -15,12 +17,11 @@ export interface StageConfig {
   readonly idp: IdpSettings;
   /** Origins of the frontends, exactly as browsers send them (`https://app.example`). */
   readonly corsOrigins: readonly string[];
-  /** Where the provider may send users back to, exactly. */
+  /** Redirect URIs, compared as strings. */
   readonly redirectUris: readonly string[];
   /**
    * `transport: "cookie"` needs the frontends on the API's own site (app.example and
-   * api.app.example). Session tokens are then in a cookie that no script can read, and nowhere
-   * else.
+   * api.app.example). Session tokens are then in a cookie that no script can read.
    */
   readonly sessions: Omit<SessionSettings, "origins">;
   /**
@@ -30,27 +31,29 @@ export interface StageConfig {
    */
   readonly serviceRoleArns?: readonly string[];
   /**
-   * IAM roles of people who run admin commands that revoke at the provider (`erase`, `disconnect`,
-   * `sweep`; only where the provider has a revocation endpoint) or move a user's refresh token
-   * (`move`): besides the functions nobody else may use the key, whatever IAM allows them.
+   * IAM roles of operators who run admin commands that revoke at the provider (`erase`,
+   * `disconnect`, `sweep`; only with a revocation endpoint) or move a user's refresh token
+   * (`move`). Besides the functions no one else may use the key, whatever IAM allows.
    * @default none
    */
   readonly operatorRoleArns?: readonly string[];
   readonly throttle: Throttle & {
     /**
-     * Of single routes, no more than the stage's. API Gateway has a bucket for each, so one that is
-     * flooded does not starve the others.
+     * Throttles of single routes, at most the stage's. Each route has its own token bucket.
      * @default a share of the stage's for each (lib/route-throttles.ts)
      */
     readonly routes?: Partial<Record<RouteKey, Throttle>>;
   };
-  /** How often one person may do what costs others something. @default lambda/limits.ts */
+  /**
+   * Bounds on what one user may cause.
+   * @default lambda/limits.ts
+   */
   readonly limits?: Partial<Limits>;
   readonly logRetention: RetentionDays;
   /**
-   * Function instances that may run at once, taken out of the account's limit: 100 of that must
-   * stay free for everything else. A new account may have a limit of 10 only: ask for more (Service
-   * Quotas, Lambda, "Concurrent executions") before you deploy.
+   * Function instances that may run at once, taken from the account's limit: 100 of that must stay
+   * unreserved. A new account may have a limit of 10: request more (Service Quotas, Lambda,
+   * "Concurrent executions") before you deploy.
    */
   readonly reservedConcurrency: {
     readonly users: number;
@@ -62,18 +65,18 @@ export interface StageConfig {
     /** One sweep at a time is enough. */
     readonly sweep: number;
     /**
-     * Deployed only where the provider rotates refresh tokens, or lets them lapse. Where it
-     * rotates, two queues share it, with two at least for each; a third of it watches.
+     * Deployed only where the provider rotates refresh tokens or lets them lapse. With rotation two
+     * queues share it, each with two at least; a third is for the watchdogs.
      */
     readonly recovery: number;
   };
 }
 
-/** Stands in a stage file until its owner has put in the real one. */
+/** The placeholder in a stage file until its owner sets the real client id. */
 export const EXAMPLE_CLIENT_ID = "00000000000000000000000000000000";
 
 /**
- * The stage file is run, not type-checked, by `cdk synth`: everything in it is looked at here.
+ * `cdk synth` runs the stage file without a type check, so everything in it is checked here.
  * @throws Error with one sentence that names the field and what to write there
  */
 export function assertStage(stage: StageConfig): StageConfig {
@@ -89,7 +92,7 @@ export function limitsOf({ limits }: Pick<StageConfig, "limits">): Limits {
 }
 
 function sentence(path: string): string {
-  // A route key has dots of its own.
+  // A route key may contain dots.
   const field = path.replace(/\.\d+$/, "").replace(/^throttle\.routes\..+$/, "throttle.routes");
   const expected = EXPECTED[field];
   return expected === undefined

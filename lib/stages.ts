@@ -4,8 +4,7 @@ import { dev } from "./stages/dev";
 import { localStage } from "./stages/local";
 
 /**
- * The stage that context `stage` names (`npx cdk deploy -c stage=…`). A new stage file is added
- * here.
+ * The stage named by the context `stage` (`npx cdk deploy -c stage=…`). Add new stage files here.
  * @default dev
  */
 export function chooseStage(node: Node): StageConfig {

@@ -1,5 +1,5 @@
 /**
- * What roles may do with items, down to attributes: each list is that of a real request
+ * What roles may do with items, down to single attributes. Each list is that of a real request
  * (lambda/store/written-attributes.ts).
  */
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
@@ -17,24 +17,33 @@ import {
   onlyAttributes,
 } from "./item-conditions";
 
-/** What a role may do with grants, besides reading them. */
+/** A role's rights to grants, besides reading them. */
 export interface GrantAccess {
-  /** Whether anything can be due with the stage's provider. */
+  /** Whether grants can be due with the stage's provider. */
   readonly hasDue: boolean;
-  /** What it may change of what outlives a grant. @default nothing */
+  /**
+   * The lasting attributes that it may change.
+   * @default none
+   */
   readonly lasting?: readonly LastingAttribute[];
   /** Whether its callers wait for leases. @default false */
   readonly waits?: boolean;
-  /** Control items that it reads and writes; every other one is denied. @default none */
+  /**
+   * Control items that it may read and write; all others are denied.
+   * @default none
+   */
   readonly control?: readonly ControlItem[];
-  /** Keys of control items that it reads only, a star at the end included. @default none */
+  /**
+   * Keys of control items that it may only read; a star at the end matches any suffix.
+   * @default none
+   */
   readonly looksAt?: readonly string[];
 }
 
-/** By which what has ended stays ended (decision 0031): of those that end grants. */
+/** The mark that keeps ended grants ended (decision 0031); for functions that end grants. */
 export const ENDED: ControlItem = { key: ENDED_KEYS, attributes: ENDED_MARK };
 
-/** Every action that puts, changes or deletes items. */
+/** All actions that put, change or delete items. */
 const ITEM_WRITES = [
   "dynamodb:PutItem",
   "dynamodb:UpdateItem",
@@ -50,7 +59,10 @@ export function reading(table: ITable, conditions: Conditions = {}): PolicyState
   return new PolicyStatement({ actions: ["dynamodb:GetItem"], resources: [tableArn], conditions });
 }
 
-/** Requests that name these attributes and no others. @param conditions besides */
+/**
+ * Allows writes that name these attributes and no others.
+ * @param conditions further ones
+ */
 export function writing(
   action: "UpdateItem" | "PutItem",
   table: ITable,
@@ -64,7 +76,7 @@ export function writing(
   });
 }
 
-/** Grants one by one, to look at and, by compare-and-set, to change. */
+/** Allows reading single grants and changing them by compare-and-set. */
 export function grantStatements(table: ITable, access: GrantAccess): PolicyStatement[] {
   const { hasDue, lasting = [], waits = false, control = [], looksAt = [] } = access;
   const attributes = [...GRANT, ...(hasDue ? GRANT_DUE : []), ...lasting];

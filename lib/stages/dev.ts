@@ -1,6 +1,6 @@
 /**
- * The stage that `npx cdk deploy --all` deploys. Yours to edit: your client id, your frontend, your
- * redirect URI.
+ * The stage that `npx cdk deploy --all` deploys. Edit it: your client id, frontend and redirect
+ * URI.
  */
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { EXAMPLE_CLIENT_ID, type StageConfig } from "../stage";

@@ -1,6 +1,6 @@
 /**
- * The stage that `npm start` synthesizes: the same stacks, with a provider on this machine. All of
- * it comes as context.
+ * The stage of `npm start`: the same stacks, with a provider on this machine. Its values come from
+ * the CDK context.
  */
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Node } from "constructs";
@@ -13,9 +13,9 @@ export interface LocalContext {
   readonly clientId: string;
   readonly redirectUris: readonly string[];
   readonly corsOrigins: readonly string[];
-  /** Other than the defaults below. */
+  /** In the place of the defaults below. */
   readonly sessions?: Partial<StageConfig["sessions"]>;
-  /** Other than the defaults of lambda/limits.ts. */
+  /** In the place of the defaults of lambda/limits.ts. */
   readonly limits?: StageConfig["limits"];
   readonly throttle?: Partial<StageConfig["throttle"]>;
   readonly serviceRoleArns?: readonly string[];
@@ -47,7 +47,7 @@ export function localStage(node: Node): StageConfig {
     serviceRoleArns,
     sessions: { idleSeconds: 14 * 86_400, absoluteSeconds: 90 * 86_400, ...context.sessions },
     ...(context.limits && { limits: context.limits }),
-    // High enough that nobody who develops or tests here meets it by accident.
+    // High enough not to disturb development and tests.
     throttle: { rate: 5_000, burst: 10_000, ...context.throttle },
     logRetention: RetentionDays.ONE_DAY,
     reservedConcurrency: {
