@@ -9,7 +9,7 @@ import { createGrantMover } from "../lambda/store/grant-mover";
 import type { GrantStoreOptions } from "../lambda/store/grant-store";
 import { createMoveJournal } from "../lambda/store/move-journal";
 import { createUserMover } from "../lambda/store/user-mover";
-import { createDueAt } from "../lambda/use-cases/due";
+import { createDueAt } from "../lambda/grant/phase";
 import {
   createMovePlan,
   createMoveUser,

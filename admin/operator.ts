@@ -17,7 +17,7 @@ import { LASTING_OF } from "../lambda/store/written-attributes";
 import { createDisconnect } from "../lambda/use-cases/disconnect";
 import { createErase } from "../lambda/use-cases/erase";
 import { createFreeze, createUnfreeze } from "../lambda/use-cases/freeze";
-import { createDueAt } from "../lambda/use-cases/due";
+import { createDueAt } from "../lambda/grant/phase";
 import { countAll, pagesOf } from "../lambda/use-cases/session-pages";
 import { randomUUID } from "node:crypto";
 import { AdminError } from "./admin-error";

@@ -17,8 +17,8 @@ import {
   createSweepPositions,
 } from "../lambda/store/sweep-lists";
 import { LASTING_OF } from "../lambda/store/written-attributes";
-import type { DueAt } from "../lambda/use-cases/due";
-import type { RevokeDependencies } from "../lambda/use-cases/revoke";
+import type { DueAt } from "../lambda/grant/phase";
+import type { RevokeDependencies } from "../lambda/refresh/revoke";
 import { createSweep, createSweepPlan } from "../lambda/use-cases/sweep";
 
 export interface UpkeepOptions {

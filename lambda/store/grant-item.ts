@@ -6,7 +6,8 @@
  */
 import { createHash } from "node:crypto";
 import * as v from "valibot";
-import type { Cooldown, EpochMs, Grant, GrantStatus } from "../model";
+import type { Cooldown, EndReason, Grant, GrantStatus, RefusalReason } from "../grant/grant";
+import type { DueAt } from "../grant/phase";
 import { toDamagedGrant, type DamagedItem } from "./grant-damage";
 import { itemTime, toItemTime } from "./item-time";
 import { isOfThisVersion, readEach, SCHEMA_VERSION } from "./schema-version";
@@ -97,9 +98,6 @@ export type GrantItem = Readonly<
   Record<Exclude<keyof Grant, "sub" | "revision" | "waiting" | "unreadable"> | "listKey", unknown>
 >;
 
-/** When something is due for a grant; undefined: never. */
-export type DueAt = (grant: Grant) => EpochMs | undefined;
-
 /** `undefined` means: the item has no such attribute. */
 export function toItem(grant: Grant): GrantItem {
   const { status, grantId, reason, refreshToken, accessToken, lease, inbox, cooldown } = grant;
@@ -166,13 +164,40 @@ export function listKey(status: ListedStatus, shard: number): string {
 }
 
 /**
- * One that is not whole reads as a grant that nobody can use (grant-damage.ts).
- * @throws UnavailableError `unknown_schema_version`: of a later version, never guessed at, never overwritten (S58)
+ * An item that is not whole reads as a grant that cannot be used (grant-damage.ts).
+ * @throws UnavailableError `unknown_schema_version`: of a later version, never guessed at, never
+ * overwritten (S58)
  */
 export function toGrant(item: Readonly<Record<string, unknown>>): Grant {
   const isOurs = isOfThisVersion(item);
   const result = v.safeParse(itemSchema, item);
-  return isOurs && result.success ? result.output : toDamagedGrant(readableIn(item));
+  const grant = isOurs && result.success ? asGrant(result.output) : undefined;
+  return grant ?? toDamagedGrant(readableIn(item));
+}
+
+/** Undefined where it lacks what its status needs. What its status cannot have is left out. */
+function asGrant(whole: v.InferOutput<typeof itemSchema>): Grant | undefined {
+  const { status, reason, refreshToken, accessToken, lease, cooldown, ...row } = whole;
+  switch (status) {
+    case "active":
+      return refreshToken && { ...row, status, refreshToken, accessToken, lease, cooldown };
+    case "needs_sign_in":
+      return isRefusal(reason) ? { ...row, status, reason, refreshToken } : undefined;
+    case "disconnecting":
+      return isEnd(reason) ? { ...row, status, reason, refreshToken } : undefined;
+    case "disconnected":
+      return reason === undefined || isEnd(reason) ? { ...row, status, reason } : undefined;
+  }
+}
+
+type Reason = v.InferOutput<typeof attributes.reason>;
+
+function isEnd(reason: Reason): reason is EndReason {
+  return reason === "disconnected" || reason === "erased";
+}
+
+function isRefusal(reason: Reason): reason is RefusalReason {
+  return reason !== undefined && !isEnd(reason);
 }
 
 function readableIn(item: Readonly<Record<string, unknown>>): DamagedItem {

@@ -5,11 +5,12 @@
  */
 import { randomUUID } from "node:crypto";
 import { UpdateCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import type { Grant } from "../model";
+import type { Grant } from "../grant/grant";
+import type { DueAt } from "../grant/phase";
 import type { GrantStore } from "../ports";
 import { byStructure } from "./by-structure";
 import { GRANT_SEEN, revisionAfter } from "./grant-damage";
-import { SCHEMA_VERSION, toDueItem, toGrant, toItem, type DueAt } from "./grant-item";
+import { SCHEMA_VERSION, toDueItem, toGrant, toItem } from "./grant-item";
 import { asSeen, fingerprint, type SeenCondition } from "./seen";
 import { readItem } from "./read-item";
 import { succeeds } from "./succeeds";

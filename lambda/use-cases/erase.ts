@@ -11,15 +11,8 @@
  */
 import { assertCurrent, isOutdated, nextCutoff } from "../cutoff";
 import { UnauthorizedError, UnavailableError } from "../errors";
-import {
-  type EpochMs,
-  type Erasure,
-  type ErasureReceipt,
-  type Evidence,
-  type Grant,
-  type Revocation,
-  type UserRecord,
-} from "../model";
+import type { EpochMs, Erasure, ErasureReceipt, Evidence, Revocation, UserRecord } from "../model";
+import type { Grant } from "../grant/grant";
 import type {
   Clock,
   EndedMarks,
@@ -29,9 +22,10 @@ import type {
   SessionStore,
   UserEraser,
 } from "../ports";
-import { beginErase, erase } from "./grant-end";
-import { madeAt, newGrantId } from "./grant-id";
-import { revoke, type RevokeDependencies } from "./revoke";
+import { beginErase, erase } from "../grant/transitions";
+import { madeAt, newGrantId } from "../grant/grant-id";
+import { revoke, type RevokeDependencies } from "../refresh/revoke";
+import { updateGrant } from "../refresh/update-grant";
 import { endOlder } from "./session-pages";
 
 export interface EraseDependencies {
@@ -139,29 +133,25 @@ async function eraseGrant(
 ): Promise<Revocation> {
   const { grants, random } = dependencies;
   let revocation: Revocation = dependencies.revocation === undefined ? "no_endpoint" : "no_token";
-  let grant = await grants.read(sub);
-  for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+  await updateGrant(grants, sub, async (grant) => {
     const isMarked =
       grant?.unreadable === undefined &&
       grant?.erasure !== undefined &&
       grant.erasure.at >= erasure.at;
     await markEnd(dependencies.ended, grant, { sub, erasure, isNewer: isMarked });
-    if (isMarked && grant?.status !== "disconnecting") {
-      return revocation;
+    if (isMarked && grant.status !== "disconnecting") {
+      return grant;
     }
     const mustRevoke = dependencies.revocation !== undefined && grant?.refreshToken !== undefined;
-    const isFirstStep = mustRevoke && !isMarked;
-    if (grant !== undefined && !isFirstStep) {
+    if (grant !== undefined && mustRevoke && !isMarked) {
+      return beginErase(grant, erasure);
+    }
+    if (grant !== undefined) {
       revocation = await revoke(dependencies.revocation, grant, log);
     }
-    const next =
-      grant !== undefined && isFirstStep
-        ? beginErase(grant, erasure)
-        : erase(grant, erasure, { sub, grantId: newGrantId(random, erasure.at) });
-    const result = await grants.write(next, next.revision);
-    grant = result.written ? result.grant : result.current;
-  }
-  throw new UnavailableError("store_conflict");
+    return erase(grant, erasure, { sub, grantId: newGrantId(random, erasure.at) });
+  });
+  return revocation;
 }
 
 /** A grant that was stored after the erasure is not touched, also where its `grantId` does not say when it was made. */

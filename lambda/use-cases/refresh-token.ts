@@ -12,7 +12,8 @@ import {
   TooManyRequestsError,
   UnavailableError,
 } from "../errors";
-import type { AccessToken, Cutoffs, EpochMs, Evidence, Grant } from "../model";
+import type { AccessToken, Cutoffs, EpochMs, Evidence } from "../model";
+import type { Grant } from "../grant/grant";
 import type {
   ClientSecretSource,
   Clock,
@@ -26,11 +27,11 @@ import type {
   TokenOutcome,
   Userinfo,
 } from "../ports";
+import { updateGrant } from "../refresh/update-grant";
 import type { Budget } from "./budget";
-import { FIRST_GEN, replaceGrant, type NewGrant } from "./grant";
-import { asEnded } from "./grant-end";
-import { endBefore, madeAt, newGrantId } from "./grant-id";
-import { sealKept } from "./kept-access-token";
+import { FIRST_GEN, replaceGrant, type NewGrant, asEnded } from "../grant/transitions";
+import { endBefore, madeAt, newGrantId } from "../grant/grant-id";
+import { sealCached } from "../refresh/cached-access-token";
 
 /** What is to be stored. */
 export interface Proven {
@@ -68,9 +69,6 @@ export interface StoreRefreshTokenRequest extends Cutoffs {
   readonly refreshToken: string;
 }
 
-/** Others write at most twice per exchange, so more conflicts than this are no accident. */
-const MAX_CONFLICTS = 8;
-
 export function createStoreRefreshToken(dependencies: StoreRefreshTokenDependencies) {
   const { grants, proof, clock } = dependencies;
 
@@ -85,23 +83,18 @@ export function createStoreRefreshToken(dependencies: StoreRefreshTokenDependenc
     assertCurrent(evidence, found);
     let made = await outlast(dependencies, first, endBefore(found, erasure));
     const proven = await proof.redeem(request.refreshToken, sub);
-    let previous = found;
-    for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+    const replace = async (previous: Grant | undefined) => {
+      // Ours, also where the answer was lost and it has moved on since: writing it again would bring
+      // back a token that is spent by now.
+      if (previous?.grantId === made.grantId) {
+        return previous;
+      }
       assertCurrent(evidence, previous);
       made = await outlast(dependencies, made, endBefore(previous, erasure));
       const next = { ...sealProven(made, proven), erasure, signedOut };
-      const grant = replaceGrant(previous, next, { at: clock.now(), by });
-      const result = await grants.write(grant, grant.revision);
-      if (result.written) {
-        return result.grant;
-      }
-      // Ours, although the answer was lost, and moved on since: writing it again would bring back a token that is spent by now.
-      if (result.current?.grantId === made.grantId) {
-        return result.current;
-      }
-      previous = result.current;
-    }
-    throw new UnavailableError("store_conflict");
+      return replaceGrant(previous, next, { at: clock.now(), by });
+    };
+    return await updateGrant(grants, sub, replace, { grant: found });
   };
 }
 
@@ -138,7 +131,7 @@ function sealProven({ sub, grantId, key }: MadeGrant, proven: Proven): NewGrant 
     grantId,
     refreshToken: { ciphertext: key.seal(proven.refreshToken, "refresh_token"), gen: FIRST_GEN },
     ...(proven.accessToken && {
-      accessToken: sealKept(key, proven.accessToken, { gen: FIRST_GEN, obtainedBy: grantId }),
+      accessToken: sealCached(key, proven.accessToken, { gen: FIRST_GEN, obtainedBy: grantId }),
     }),
   };
 }

@@ -10,8 +10,10 @@
 import { nextCutoff, outdatedBy } from "../cutoff";
 import { UnauthorizedError, UnavailableError } from "../errors";
 import { evidenceOfSession, type Cutoff, type EpochMs, type Session } from "../model";
+import type { Grant } from "../grant/grant";
 import type { Clock, GrantStore, Logger, Random, SessionStore, UserStore } from "../ports";
-import { signOut } from "./grant-end";
+import { signOut } from "../grant/transitions";
+import { updateGrant } from "../refresh/update-grant";
 import { unlessUnreadable } from "./unreadable";
 import { endOlder } from "./session-pages";
 
@@ -79,17 +81,9 @@ async function markGrant(
     grants.read(sub).then((grant) => ({ grant })),
     log,
   );
-  let grant = found?.grant;
-  for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
-    if (found === undefined || (grant?.signedOut?.at ?? 0) >= signedOut.at) {
-      return;
-    }
-    const next = signOut(grant, signedOut, identity);
-    const result = await grants.write(next, next.revision);
-    if (result.written) {
-      return;
-    }
-    grant = result.current;
+  if (found !== undefined) {
+    const mark = (grant: Grant | undefined) =>
+      (grant?.signedOut?.at ?? 0) >= signedOut.at ? grant : signOut(grant, signedOut, identity);
+    await updateGrant(grants, sub, mark, found);
   }
-  throw new UnavailableError("store_conflict");
 }

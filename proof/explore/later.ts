@@ -1,7 +1,7 @@
 /** When all have ended: somebody comes alone, once the queue is empty and leases and cooldowns are over, and must find a grant that works (I9). */
 import { comeAlone, emptyQueue } from "./alone";
 import { checkState, type Report, type Violation } from "./invariants";
-import { isEnded } from "../../lambda/use-cases/grant-id";
+import { isEnded } from "../../lambda/grant/grant-id";
 import type { Rotation } from "./provider";
 import type { End } from "./run";
 import type { Setting } from "./setting";
@@ -76,7 +76,7 @@ function allowedReasons(rotation: Rotation, ended: State): readonly string[] {
     return [row.reason ?? "disconnected"];
   }
   if (row !== undefined && isEnded(row, ended.endedAt)) {
-    return [row.status === "active" ? "disconnected" : (row.reason ?? "disconnected")];
+    return [row.status === "active" ? "disconnected" : row.reason];
   }
   if (isUsable(ended)) {
     return [];

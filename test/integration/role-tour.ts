@@ -1,8 +1,7 @@
 /** Every kind of write that any function makes, made by the functions themselves and recorded at the front door. */
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { AwsError, type AwsCall, type Input } from "../../local/aws/call";
-import { beginDisconnect } from "../../lambda/use-cases/grant-end";
-import { takeLease } from "../../lambda/use-cases/grant";
+import { beginDisconnect, takeLease } from "../../lambda/grant/transitions";
 import { sessionTokens } from "../../lambda/auth/session-token";
 import { POSITIONS_KEY } from "../../lambda/store/control-keys";
 import type { RoleCalls } from "./role-calls";
@@ -148,8 +147,8 @@ async function sweepUp(world: RotatingWorld, breakFor: (sub?: string) => void): 
   expect(status).toBe(503);
   await world.ageErasure(erased.sub);
   const left = await world.connect("Half Disconnected");
-  const stamp = { at: Date.now() - LONG_AGO_MS, by: "DELETE /me/refresh-token" };
-  await world.change(left.sub, (grant) => beginDisconnect(grant, stamp));
+  const longAgo = Date.now() - LONG_AGO_MS;
+  await world.change(left.sub, (grant) => beginDisconnect(grant, longAgo));
   const abandoned = await world.connect("Abandoned");
   const expiresAt = Date.now() - 1_000;
   await world.change(abandoned.sub, (grant) => takeLease(grant, { owner: "dead", expiresAt }));

@@ -3,9 +3,10 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { IdpSettings } from "../../lambda/env";
 import { createProfile } from "../../lambda/idp/profile";
-import type { Grant } from "../../lambda/model";
+import type { ActiveGrant, Grant } from "../../lambda/grant/grant";
+import { asActive } from "../support/exchange-world";
 import { createGrantStore } from "../../lambda/store/grant-store";
-import { createDueAt } from "../../lambda/use-cases/due";
+import { createDueAt } from "../../lambda/grant/phase";
 import type { LedgerPage } from "../../local/rollup-id/ledger";
 import { createAdminCommand, type AdminCommand } from "./admin-command";
 import type { Answer } from "./http-call";
@@ -27,7 +28,8 @@ export interface RotatingWorld extends World {
   freshToken(person: Person): Promise<Answer>;
   grant(sub: string): Promise<Grant>;
   /** As the functions write it, with what the sweeper finds it by. */
-  change(sub: string, change: (grant: Grant) => Grant): Promise<void>;
+  /** Of an active grant. */
+  change(sub: string, change: (grant: ActiveGrant) => Grant): Promise<void>;
   /** An erasure that has begun counts as begun a while ago. */
   ageErasure(sub: string): Promise<void>;
   /** Refresh tokens of this subject that the provider took and answered with new ones. */
@@ -82,7 +84,7 @@ export async function startRotatingWorld(rotation: Rotation): Promise<RotatingWo
     change: async (sub, change) => {
       const { written } = await grants
         .read(sub)
-        .then((found) => grants.write(change(found!), found!.revision));
+        .then((found) => grants.write(change(asActive(found!)), found!.revision));
       expect(written).toBe(true);
     },
     ageErasure: async (sub) => {

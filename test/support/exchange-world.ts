@@ -1,11 +1,15 @@
 import { DEFAULT_LIMITS } from "../../lambda/limits";
-import { createGetAccessToken, type AccessTokenRequest } from "../../lambda/use-cases/access-token";
+import {
+  createGetAccessToken,
+  type AccessTokenRequest,
+} from "../../lambda/refresh/get-access-token";
 import { createDisconnect } from "../../lambda/use-cases/disconnect";
-import type { Patience } from "../../lambda/use-cases/patience";
-import { createRecover } from "../../lambda/use-cases/recover";
+import type { Patience } from "../../lambda/refresh/patience";
+import { createRecover } from "../../lambda/refresh/recover";
 import { createStoreRefreshToken } from "../../lambda/use-cases/refresh-token";
+import type { ActiveGrant, Grant } from "../../lambda/grant/grant";
 import type { Evidence } from "../../lambda/model";
-import type { DueAt } from "../../lambda/use-cases/due";
+import type { DueAt } from "../../lambda/grant/phase";
 import type {
   ClientSecretSource,
   EndedMarks,
@@ -183,6 +187,7 @@ export async function createWorld(options: WorldOptions = {}) {
       }
       return grant;
     },
+    active: async () => asActive(await world.grant()),
     /** What the row's newest refresh token opens to: what a later caller would present. */
     storedRefreshToken: async () => {
       const { sub, grantId, refreshToken } = await world.grant();
@@ -195,6 +200,13 @@ export async function createWorld(options: WorldOptions = {}) {
   };
   await world.signIn("refresh-token-0");
   return world;
+}
+
+export function asActive(grant: Grant): ActiveGrant {
+  if (grant.status !== "active") {
+    throw new Error("not active");
+  }
+  return grant;
 }
 
 export type World = Awaited<ReturnType<typeof createWorld>>;

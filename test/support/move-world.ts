@@ -1,5 +1,6 @@
 /** A user under one subject, and the command that moves them to another; every call of its ports can be made the last one. */
-import type { Evidence, Grant } from "../../lambda/model";
+import type { Evidence } from "../../lambda/model";
+import type { Grant } from "../../lambda/grant/grant";
 import type { UserEraser, UserStore } from "../../lambda/ports";
 import { createPatchAttributes } from "../../lambda/use-cases/attributes";
 import { createDisconnect } from "../../lambda/use-cases/disconnect";
@@ -7,7 +8,8 @@ import { createErase } from "../../lambda/use-cases/erase";
 import { createFreeze } from "../../lambda/use-cases/freeze";
 import { createMovePlan, createMoveUser } from "../../lambda/use-cases/move-user";
 import { createAccountWorld, type WrapPorts } from "./account-world";
-import { SUB, type WorldOptions } from "./exchange-world";
+import { SUB, type WorldOptions, asActive } from "./exchange-world";
+import { rowOf, type RowChange } from "./rows";
 import { createFamiliesDouble, type Rotation } from "./families-double";
 import { createInMemoryMoveJournal } from "./in-memory-move-journal";
 import { Crash, type Plan as MortalPlan } from "./mortal";
@@ -100,9 +102,9 @@ export async function createMoveWorld(options: MoveWorldOptions = {}) {
     mover,
     grantOf,
     /** Into a state that somebody has left it in. */
-    change: async (sub: string, change: Partial<Grant>) => {
-      const grant = (await grantOf(sub))!;
-      const result = await world.store.write({ ...grant, ...change }, grant.revision);
+    change: async (sub: string, change: RowChange) => {
+      const grant = asActive((await grantOf(sub))!);
+      const result = await world.store.write(rowOf(grant, change), grant.revision);
       expect(result.written).toBe(true);
     },
     /** By the command that lives. */
