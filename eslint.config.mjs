@@ -10,7 +10,7 @@ export default tseslint.config(
   {
     ignores: [
       ...["cdk.out/", ".local/", "coverage/", "reports/", "node_modules/", ".stryker-tmp/"],
-      ...["client/dist/", "client/src/api-types.ts"],
+      ...["packages/client/dist/", "packages/client/src/api-types.ts"],
       // Checked against what `npm run recipes` installs.
       "examples/*/**/*.{ts,tsx}",
     ],
@@ -45,7 +45,9 @@ export default tseslint.config(
     rules: { "no-restricted-properties": ["error", noProcessEnv] },
   },
   {
-    files: ["test/**/*.ts"],
+    files: ["test/**/*.ts", "packages/*/test/**/*.ts"],
+    // Only their tests are tests.
+    ignores: ["test/verification/*/**", "test/bench/**"],
     rules: {
       "@typescript-eslint/no-non-null-assertion": "off",
       "@typescript-eslint/no-unsafe-assignment": "off",

@@ -20,34 +20,37 @@ const common = {
     "<rootDir>/.local",
     "<rootDir>/.stryker-tmp",
   ],
-  // client/ is an ES module, whose imports name the file that will be there once it is compiled.
+  // packages/client/ is an ES module, whose imports name the file that will be there once it is compiled.
   moduleNameMapper: { "^((?:\\.{1,2}/)+(?:[a-z-]+/)*[a-z-]+)\\.js$": "$1" },
   restoreMocks: true,
 };
 
+/** A test of the product, or of one of its packages. */
+const testsNamed = (kind) => [`<rootDir>/{test,packages/*/test}/**/*.${kind}.ts`];
+
 /**
  * unit: no network, no AWS, no child process. integration: real processes and engines on loopback.
  * browser: a real Chromium before the real stack (`npm run test:browser`).
- * proof: samples of the proofs in `proof/`, too slow for every `npm test`.
+ * proof: samples of the proofs in `test/verification/`, too slow for every `npm test`.
  * @type {import("jest").Config}
  */
 module.exports = {
   // On two cores, too, two at once: the integration tests wait for other processes half of the time.
   maxWorkers: Math.max(2, availableParallelism() - 1),
-  // A busy machine is no reason to fail: what must be quick is measured in bench/, not here.
+  // A busy machine is no reason to fail: what must be quick is measured in test/bench/, not here.
   testTimeout: 60_000,
   testSequencer: "<rootDir>/test/support/sequencer.cjs",
-  reporters: ["default", "<rootDir>/test/support/contract/reporter.cjs"],
+  reporters: ["default", "<rootDir>/packages/api-contract/src/check/reporter.cjs"],
   projects: [
     {
       ...common,
       displayName: "unit",
-      testMatch: ["<rootDir>/test/**/*.test.ts"],
+      testMatch: testsNamed("test"),
     },
     {
       ...common,
       displayName: "integration",
-      testMatch: ["<rootDir>/test/**/*.integration.ts"],
+      testMatch: testsNamed("integration"),
     },
     {
       ...common,
@@ -57,7 +60,7 @@ module.exports = {
     {
       ...common,
       displayName: "proof",
-      testMatch: ["<rootDir>/test/**/*.proof.ts"],
+      testMatch: testsNamed("proof"),
     },
   ],
 };

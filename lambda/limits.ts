@@ -1,6 +1,6 @@
 /**
  * How often one person may do what costs others something. Imports nothing: the stage file (lib/), the environment (env.ts)
- * and the contract (openapi/) all take their numbers from here.
+ * and the contract (packages/api-contract/src/) all take their numbers from here.
  */
 
 export interface Limits {

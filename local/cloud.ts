@@ -1,19 +1,26 @@
 /** The AWS of a run: the services, what the templates deploy to them, and the functions with everything that invokes them. */
 import { join } from "node:path";
-import type { Authorize } from "./aws/call";
-import { createAuthorizer, type PolicyStatement } from "./aws/iam";
-import { startLocalAws, type LocalAws } from "./aws/start";
+import type { Authorize } from "@rollup-vault/local-aws/aws/call";
+import { createAuthorizer, type PolicyStatement } from "@rollup-vault/local-aws/aws/iam";
+import { startLocalAws, type LocalAws } from "@rollup-vault/local-aws/aws/start";
 import type { Cleanup } from "./cleanup";
-import { deploy, type Deployment } from "./deployment";
-import { startEvents, type Events } from "./events/start";
+import { deploy, type Deployment } from "@rollup-vault/local-aws/deployment";
+import { startEvents, type Events } from "@rollup-vault/local-aws/events/start";
 import { ADMIN_ROLE, damageIsExplained } from "./foundation";
-import { createFunctions, makeCredentials, type Functions } from "./functions";
-import { createIamAuthorization, type AuthorizeByIam } from "./gateway/iam-authorization";
-import { openLogs, type Logs } from "./logs";
-import type { AwsCredentials } from "./runtime/function-spec";
+import {
+  createFunctions,
+  makeCredentials,
+  type Functions,
+} from "@rollup-vault/local-aws/functions";
+import {
+  createIamAuthorization,
+  type AuthorizeByIam,
+} from "@rollup-vault/local-aws/gateway/iam-authorization";
+import { openLogs, type Logs } from "@rollup-vault/local-aws/logs";
+import type { AwsCredentials } from "@rollup-vault/local-aws/runtime/function-spec";
 import { stepOf, type StackOptions } from "./stack-options";
-import { readAssembly, type Assembly } from "./template/assembly";
-import { findQueues } from "./template/queues";
+import { readAssembly, type Assembly } from "@rollup-vault/local-aws/template/assembly";
+import { findQueues } from "@rollup-vault/local-aws/template/queues";
 
 export interface Cloud {
   readonly aws: LocalAws;

@@ -1,17 +1,17 @@
 /** Everything that has an address of its own, and the assembly synthesized for these addresses. */
 import { join } from "node:path";
 import type { LocalContext } from "../lib/stages/local";
-import { startApiPage, type ApiPage } from "./api-page";
+import { startApiPage, type ApiPage } from "@rollup-vault/api-contract/api-page";
 import type { Cleanup } from "./cleanup";
 import { openDataFolder, unusable } from "./data-folder";
 import { hasCode } from "./failure";
-import { openGateway, type Gateway } from "./gateway/gateway";
-import { localRoleArn } from "./gateway/iam-authorization";
+import { openGateway, type Gateway } from "@rollup-vault/local-aws/gateway/gateway";
+import { localRoleArn } from "@rollup-vault/local-aws/gateway/iam-authorization";
 import { createActivityLog, type ActivityLog } from "./page/activity";
 import { pageRedirectUri } from "./page/page-content";
 import { openPageServer, type PageServer } from "./page/page-server";
 import { openPort } from "./ports";
-import { startRollupId, type RollupId } from "./rollup-id/start";
+import { startRollupId, type RollupId } from "@rollup-vault/local-rollup-id/start";
 import { stepOf, type StackOptions } from "./stack-options";
 import { assertMadeFor, synthesize } from "./synthesize";
 

@@ -1,8 +1,8 @@
 import type { IdpSettings } from "../lambda/env";
 import type { LocalContext } from "../lib/stages/local";
-import type { LocalAwsOptions } from "./aws/start";
-import type { LogLine } from "./logs";
-import type { FunctionHooks } from "./runtime/function-spec";
+import type { LocalAwsOptions } from "@rollup-vault/local-aws/aws/start";
+import type { LogLine } from "@rollup-vault/local-aws/logs";
+import type { FunctionHooks } from "@rollup-vault/local-aws/runtime/function-spec";
 
 export interface StackOptions {
   /** Absent: throw-away. */

@@ -1,16 +1,16 @@
 /** The whole product on this machine, from its synthesized template: what `npm start` and the integration tests run. */
-import { LOCAL_REGION } from "./aws/call";
-import type { LocalAws } from "./aws/start";
+import { LOCAL_REGION } from "@rollup-vault/local-aws/aws/call";
+import type { LocalAws } from "@rollup-vault/local-aws/aws/start";
 import { createCleanup } from "./cleanup";
 import { startCloud, type Cloud } from "./cloud";
-import type { Deployment } from "./deployment";
+import type { Deployment } from "@rollup-vault/local-aws/deployment";
 import { LocalRunError } from "./failure";
 import { layFoundation, type Foundation } from "./foundation";
-import type { Functions } from "./functions";
-import type { Logs } from "./logs";
+import type { Functions } from "@rollup-vault/local-aws/functions";
+import type { Logs } from "@rollup-vault/local-aws/logs";
 import type { Outputs } from "./outputs";
 import { servePage } from "./page/serve-page";
-import type { RollupId } from "./rollup-id/start";
+import type { RollupId } from "@rollup-vault/local-rollup-id/start";
 import { stepOf, type StackOptions } from "./stack-options";
 
 export interface Stack {

@@ -1,5 +1,5 @@
 /** Dependencies point one way: handlers → http, auth, use cases, adapters → ports → model. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { importsIn, importsOf, ROOT, sourcesIn, type Import } from "./support/imports";
 
@@ -80,7 +80,7 @@ const ROOMS: readonly Room[] = [
     ],
   },
   {
-    files: /^admin\//,
+    files: /^bin\/admin\//,
     may: [/^lambda\/(?:grant|idp|kms|queue|store|use-cases)\//, ...[NOUNS, VALIBOT, /^commander$/]],
     types: [ENV, /^lambda\/refresh\//],
   },
@@ -89,17 +89,52 @@ const ROOMS: readonly Room[] = [
     may: [VALIBOT, LIMITS, TIME_LIMITS, STORE_NAMES, /^(?:aws-cdk-lib|constructs)(?:\/|$)/],
     types: [ENV],
   },
+  { files: /^bin\/rollup-vault\.cjs$/, may: [/^tsx\/cjs$/, /^bin\/admin\/main\.ts$/] },
+  { files: /^bin\/[^/]+$/, may: [/^lib\//, /^(?:aws-cdk-lib|cdk-nag)$/] },
   // What is published has no dependency at all.
-  { files: /^client\/src\//, may: [] },
-  { files: /^bin\/rollup-vault\.cjs$/, may: [/^tsx\/cjs$/, /^admin\/main\.ts$/] },
-  { files: /^bin\//, may: [/^lib\//, /^(?:aws-cdk-lib|cdk-nag)$/] },
+  { files: /^packages\/client\/src\//, may: [] },
   // As an app's: the client package, and nothing behind it.
-  { files: /^web\//, may: [/^client\/src\/vault-client$/] },
-  // The local run stands in for AWS and for the provider: it shares no code with what it runs.
+  { files: /^packages\/page\/src\//, may: [/^rollup-vault-client$/] },
+  // What stands in for AWS and for the provider shares no code with what is run on it.
+  {
+    files: /^packages\/local-aws\/src\//,
+    may: [
+      /^@aws-sdk\/client-(?:dynamodb|kms|secrets-manager|sqs)$/,
+      /^(?:@smithy\/signature-v4|dynalite|find-my-way|valibot)$/,
+      /^@dynoxide\/linux-x64\/dynoxide$/,
+    ],
+    types: [/^aws-lambda$/],
+  },
+  {
+    files: /^packages\/local-rollup-id\/src\//,
+    may: [/^@rollup-vault\/local-aws\/aws\/durable-file$/, /^(?:jose|valibot)$/],
+  },
+  { files: /^packages\/api-contract\/src\/check\//, may: [/^(?:ajv|ajv-formats|tsx)(?:\/|$)/] },
+  { files: /^packages\/api-contract\/src\//, may: [LIMITS, /^@redocly\/cli\/package\.json$/] },
   {
     files: /^local\//,
-    may: [/^(?!lambda\/|lib\/|bin\/|test\/|client\/|web\/|aws-cdk|aws-jwt-verify)/],
+    may: [
+      /^@rollup-vault\/local-(?:aws|rollup-id)\//,
+      ...[/^@rollup-vault\/api-contract\/api-page$/, /^@rollup-vault\/page\/package\.json$/],
+      /^(?:@aws-sdk\/(?:client|lib)-dynamodb|esbuild|valibot)$/,
+    ],
     types: [ENV, /^lib\/stages\/local$/],
+  },
+  // The explorer runs the product's code on a world of its own.
+  {
+    files: /^test\/verification\/explore\//,
+    may: [NOUNS, GRANT, /^lambda\/(?:refresh|use-cases)\//],
+  },
+  // The others run it as it is deployed, and look into what it has stored.
+  {
+    files: /^test\/verification\//,
+    may: [
+      ...[NOUNS, /^lambda\/(?:env|kms\/(?:binding|kms-opener)|store\/grant-store)$/],
+      ...[/^lambda\/grant\/grant$/, /^local\/(?:outputs|stack)$/, /^test\/support\/imports$/],
+      ...[/^@rollup-vault\/local-(?:aws|rollup-id)\//, /^@aws-sdk\/(?:client|lib)-/, /^jose$/],
+      ...[/^jest\.config\.cjs$/, /^jest(?:-environment-node)?$/, /^esbuild$/],
+      /^(?:@stryker-mutator\/(?:api|core)|@dynoxide\/linux-x64|oidc-provider)(?:\/|$)/,
+    ],
   },
 ];
 
@@ -119,7 +154,8 @@ function trespasses(path: string, imports: readonly Import[]): string[] {
     .map(({ name }) => name);
 }
 
-const sources = sourcesIn("lambda", "admin", "lib", "bin", "client/src", "local", "web");
+const PACKAGES = readdirSync(join(ROOT, "packages")).map((name) => `packages/${name}/src`);
+const sources = sourcesIn("lambda", "lib", "bin", "local", ...PACKAGES, "test/verification");
 
 test.each(sources)("%s imports only what its room may", (path) => {
   expect(trespasses(path, importsOf(path))).toEqual([]);
@@ -146,7 +182,7 @@ test.each([
   ["lambda/handlers/x.ts", 'const stage = require("../../lib/stage");'],
   ["lib/x.ts", 'import { readEnvironment } from "../lambda/env";'],
   ["local/x.ts", 'import { seal } from "../lambda/kms/envelope";'],
-  ["web/x.ts", 'import { subjectOf } from "../local/rollup-id/people";'],
+  ["packages/page/src/x.ts", 'import { subjectOf } from "@rollup-vault/local-rollup-id/people";'],
   ["lambda/new-room/x.ts", ""],
 ])("a file %s with %s would be found", (path, text) => {
   expect(trespasses(path, importsIn(text, path))).not.toEqual([]);
@@ -198,7 +234,9 @@ test("process.env is read in lambda/env.ts alone, and the global fetch nowhere",
 });
 
 test("files stay short, have no default export and are no barrels", () => {
-  const written = sources.filter((path) => path !== "client/src/api-types.ts");
+  const written = sources.filter(
+    (path) => path !== "packages/client/src/api-types.ts" && !/\.config\.[cm]js$/.test(path),
+  );
   const wrong = written.filter((path) => {
     const text = readFileSync(join(ROOT, path), "utf8");
     return (

@@ -6,11 +6,15 @@ import { createVaultClient, VaultError, type User, type VaultClient } from "roll
 
 let made: VaultClient | undefined;
 
-/** One for the page. Made at the first call, which only a browser makes: a server loads this module once for all visitors. */
+/**
+ * One for the page. The first call makes it, and only a browser makes that call: a server loads
+ * this module once for all visitors.
+ */
 function vault(): VaultClient {
   made ??= createVaultClient({
     apiUrl: process.env.NEXT_PUBLIC_VAULT_API_URL ?? "",
-    // The API under a path of the app's own host: no script gets at the session, and the server sees its cookie.
+    // The API under a path of the app's own host: no script can read the session, and the server
+    // sees its cookie.
     transport: "cookie",
     provider: {
       clientId: process.env.NEXT_PUBLIC_CLIENT_ID ?? "",
@@ -20,7 +24,7 @@ function vault(): VaultClient {
   return made;
 }
 
-/** Who has said no at the provider, or whose code was refused, may still be signed in from before. */
+/** After a denied sign-in or a refused code the user may still be signed in from before. */
 function unlessToSignIn(error: VaultError): undefined {
   if (error.action !== "sign_in") {
     throw error;

@@ -21,7 +21,8 @@ const unlessToSignIn = (error) => {
 };
 
 try {
-  // The same page serves /callback. Who has said no at the provider may still be signed in from before.
+  // The same page serves /callback. After a denied sign-in the user may still be signed in from
+  // before.
   await vault.completeSignIn().catch(unlessToSignIn);
   const user = await vault.user();
   show(user.claims.name ?? "stranger");

@@ -7,9 +7,10 @@ import {
 } from "rollup-vault-client";
 
 /**
- * @param storage what the system keeps secret for the app, e.g. expo-secure-store: `{ getItem: getItemAsync, … }`
- * Rollup ID has no PKCE, so use an https link that only your app can open (universal link, app link) as redirect URI, never a scheme of your own.
- * `crypto.getRandomValues` must be there (react-native-get-random-values).
+ * Rollup ID has no PKCE, so use an https link that only your app can open (universal link, app
+ * link) as redirect URI, never a scheme of your own. `crypto.getRandomValues` must be there
+ * (react-native-get-random-values).
+ * @param storage the system's secure store, e.g. expo-secure-store: `{ getItem: getItemAsync, … }`
  */
 export function createAppVault(storage: TextStorage) {
   return createVaultClient({

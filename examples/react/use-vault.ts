@@ -1,7 +1,10 @@
 import { useEffect, useState } from "react";
 import { createVaultClient, VaultError, type User } from "rollup-vault-client";
 
-/** One for the page, made outside of any component; never closed by one. Where a server renders, too, see the recipe for Next.js. */
+/**
+ * One for the page, made outside of any component and never closed by one. If a server renders as
+ * well, see the recipe for Next.js.
+ */
 export const vault = createVaultClient({
   apiUrl: "https://api.example",
   provider: { clientId: "…", redirectUri: "https://app.example/callback" },
@@ -12,7 +15,7 @@ export type Account =
   | { readonly state: "signed-in"; readonly user: User }
   | { readonly state: "failed"; readonly error: VaultError };
 
-/** Who has said no at the provider, or whose code was refused, may still be signed in from before. */
+/** After a denied sign-in or a refused code the user may still be signed in from before. */
 function unlessToSignIn(error: VaultError): undefined {
   if (error.action !== "sign_in") {
     throw error;

@@ -1,6 +1,6 @@
 /** What happened behind the API, for the page's diagram: which function called what, and what the provider was asked. No contents. */
-import type { AwsCall, ServiceName } from "../aws/call";
-import type { ObservedRequest } from "../rollup-id/observe";
+import type { AwsCall, ServiceName } from "@rollup-vault/local-aws/aws/call";
+import type { ObservedRequest } from "@rollup-vault/local-rollup-id/observe";
 
 /** One arrow. */
 export interface Activity {

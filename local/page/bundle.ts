@@ -1,10 +1,10 @@
 /** The page's scripts and styles, bundled in memory at every start: there is no build to forget. */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { buildSync } from "esbuild";
 import type { PageFile } from "./page-server";
 
-const WEB = join(__dirname, "..", "..", "web");
+const PAGE = join(dirname(require.resolve("@rollup-vault/page/package.json")), "src");
 
 const TYPES: Readonly<Record<string, string>> = {
   js: "text/javascript; charset=utf-8",
@@ -17,7 +17,7 @@ const TYPES: Readonly<Record<string, string>> = {
  */
 export function bundlePage(): Readonly<Record<string, PageFile>> {
   const { outputFiles } = buildSync({
-    absWorkingDir: WEB,
+    absWorkingDir: PAGE,
     entryPoints: { app: "main.ts", theme: "theme.ts", "app-style": "styles/app.css" },
     outdir: "/",
     write: false,
@@ -34,7 +34,7 @@ export function bundlePage(): Readonly<Record<string, PageFile>> {
     const contentType = TYPES[name.split(".").at(-1) ?? ""] ?? "application/octet-stream";
     return [`/${name.replace("app-style", "app")}`, { contentType, body: contents }];
   });
-  const icon = readFileSync(join(WEB, "icon.svg"), "utf8");
+  const icon = readFileSync(join(PAGE, "icon.svg"), "utf8");
   return {
     ...Object.fromEntries(bundles),
     "/icon.svg": { contentType: "image/svg+xml", body: icon },
@@ -43,7 +43,7 @@ export function bundlePage(): Readonly<Record<string, PageFile>> {
 
 /** @param settings what the page is told about its stack; there is no script in it that could tell */
 export function pageHtml(settings: unknown): PageFile {
-  const template = readFileSync(join(WEB, "page.html"), "utf8");
+  const template = readFileSync(join(PAGE, "page.html"), "utf8");
   const body = template.replace("{{settings}}", () => escapeHtml(JSON.stringify(settings)));
   return { contentType: "text/html; charset=utf-8", body };
 }

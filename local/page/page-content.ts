@@ -4,7 +4,7 @@ import type { ActivityLog, ActivityNames } from "./activity";
 import { bundlePage, pageHtml } from "./bundle";
 import type { PageContent } from "./page-server";
 
-/** As web/settings.ts reads it. */
+/** As packages/page/src/settings.ts reads it. */
 export interface PageSettings {
   readonly apiUrl: string;
   /** The contract as a page, for who develops an app. */

@@ -1,5 +1,5 @@
 import { LocalRunError } from "../failure";
-import type { Functions } from "../functions";
+import type { Functions } from "@rollup-vault/local-aws/functions";
 import type { Outputs } from "../outputs";
 import { stepOf, type StackOptions } from "../stack-options";
 import type { ActivityLog } from "./activity";
@@ -39,7 +39,9 @@ export async function servePage(options: StackOptions, served: Served): Promise<
         }),
       );
     } catch (error) {
-      throw new LocalRunError("the page's sources in web/ cannot be bundled", { cause: error });
+      throw new LocalRunError("the page's sources in packages/page/src/ cannot be bundled", {
+        cause: error,
+      });
     }
     await Promise.resolve();
   });

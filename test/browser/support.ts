@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
-import type { createVaultClient, VaultClient } from "../../client/src/vault-client.js";
+import type { createVaultClient, VaultClient } from "rollup-vault-client";
 import { startStack, type Stack } from "../../local/stack";
 import { LIMITS_TO_TRY, type StackOptions } from "../../local/stack-options";
 
@@ -127,7 +127,7 @@ async function serve(origin: string, files: Files): Promise<Server> {
 
 /** As it is published. */
 export async function bundleClient(): Promise<string> {
-  const { minifiedClient } = (await import(join(ROOT, "client", "minify.mjs"))) as {
+  const { minifiedClient } = (await import(join(ROOT, "packages", "client", "minify.mjs"))) as {
     minifiedClient: () => Promise<{ readonly code: string }>;
   };
   return (await minifiedClient()).code;

@@ -1,6 +1,6 @@
 /** What a user can repeat is bounded, on the real stack: four instances of each function, and limits small enough to meet. */
-import type { LedgerPage } from "../../local/rollup-id/ledger";
-import type { Answer } from "./http-call";
+import type { LedgerPage } from "@rollup-vault/local-rollup-id/ledger";
+import type { Answer } from "@rollup-vault/local-aws/testing/http-exchange";
 import { startWorld, type World } from "./world";
 
 jest.setTimeout(180_000);

@@ -1,5 +1,5 @@
 /** A stage with cookie transport, on a stack of its own. */
-import { members, operationsOf, readContract } from "../support/contract/document";
+import { members, operationsOf, readContract } from "@rollup-vault/api-contract/check/document";
 import { startWorld, type World } from "./world";
 
 jest.setTimeout(120_000);

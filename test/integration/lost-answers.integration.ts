@@ -3,8 +3,8 @@
  * of each route. Invariant: the caller is told what is true, and nothing is done twice.
  */
 import { decodeJwt } from "jose";
-import { LOSE_ANSWER, type AwsCall } from "../../local/aws/call";
-import type { Answer } from "./http-call";
+import { LOSE_ANSWER, type AwsCall } from "@rollup-vault/local-aws/aws/call";
+import type { Answer } from "@rollup-vault/local-aws/testing/http-exchange";
 import { startRotatingWorld } from "./rotating-world";
 import { signed } from "./signed";
 import { startWorld, type Tokens, type World } from "./world";

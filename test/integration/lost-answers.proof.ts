@@ -1,5 +1,5 @@
 /** As lost-answers.integration.ts, for what no request asks for: a renewal by the sweeper and the recovery function. */
-import { LOSE_ANSWER } from "../../local/aws/call";
+import { LOSE_ANSWER } from "@rollup-vault/local-aws/aws/call";
 import { IDLE_SECONDS, startRotatingWorld, until, type RotatingWorld } from "./rotating-world";
 
 jest.setTimeout(300_000);

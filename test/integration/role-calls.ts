@@ -1,5 +1,5 @@
 /** Calls to the local DynamoDB as the functions' own roles, whatever code these run: what a hole in one of them could send. */
-import type { AwsCall, Input } from "../../local/aws/call";
+import type { AwsCall, Input } from "@rollup-vault/local-aws/aws/call";
 import type { World } from "./world";
 
 export interface RoleCalls {

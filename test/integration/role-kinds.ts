@@ -27,18 +27,18 @@ const LISTS: Readonly<Record<string, readonly string[]>> = {
   "change attributes": USER_MEMBERS.filter((name) => name !== "userinfo"),
   "keep userinfo": USER_MEMBERS.filter((name) => name !== "attributes"),
   "put a tombstone": USER_TOMBSTONE.filter((name) => !OF_DAMAGE.includes(name)),
-  "put a tombstone over what cannot be read": USER_TOMBSTONE,
+  "put a tombstone over a damaged record": USER_TOMBSTONE,
   "mend a user": USER_MENDING,
   "sign a user out everywhere": USER_SIGNED_OUT,
   "wait for a lease": GRANT_WAITING,
-  "change a grant and what counts no more": [...GRANT, ...GRANT_DUE, "erasure", "signedOut"],
+  "change a grant, its erasure and its sign-out": [...GRANT, ...GRANT_DUE, "erasure", "signedOut"],
   "finish an erasure": USER_ERASED,
   "change a grant": [...GRANT, ...GRANT_DUE],
   "change a grant and its erasure": [...GRANT, ...GRANT_DUE, "erasure"],
-  "say that a grant has ended": ENDED_MARK,
-  "keep the place among erasures": ["sub", "erasing"],
-  "keep the place among disconnects": ["sub", "disconnecting"],
-  "keep the place among what is due": ["sub", "due"],
+  "raise a grant's mark of the end": ENDED_MARK,
+  "keep the sweep's place among erasures": ["sub", "erasing"],
+  "keep the sweep's place among disconnects": ["sub", "disconnecting"],
+  "keep the sweep's place among due grants": ["sub", "due"],
 };
 
 const NAMES = new Map(
@@ -62,20 +62,20 @@ export const KINDS: Readonly<Record<string, readonly string[]>> = {
   "change attributes: UpdateItem Users": ["Users"],
   "keep userinfo: UpdateItem Users": ["Users"],
   "put a tombstone: PutItem Users": ["Account"],
-  "put a tombstone over what cannot be read: PutItem Users": ["Account"],
+  "put a tombstone over a damaged record: PutItem Users": ["Account"],
   "mend a user: UpdateItem Users": ["Sessions", "Users"],
   "sign a user out everywhere: UpdateItem Users": ["Sessions"],
   "wait for a lease: UpdateItem RefreshTokens": ["AccessToken"],
   "finish an erasure: UpdateItem Users": ["Account", "Sweep"],
   "change a grant: UpdateItem RefreshTokens": ["AccessToken", "Recovery", "RefreshToken"],
   "change a grant and its erasure: UpdateItem RefreshTokens": ["Account", "Sweep"],
-  "change a grant and what counts no more: UpdateItem RefreshTokens": ["Sessions"],
-  "say that a grant has ended: UpdateItem RefreshTokens \u00a7ended": [
+  "change a grant, its erasure and its sign-out: UpdateItem RefreshTokens": ["Sessions"],
+  "raise a grant's mark of the end: UpdateItem RefreshTokens \u00a7ended": [
     ...["AccessToken", "Account", "Sweep"],
   ],
-  "keep the place among erasures: UpdateItem RefreshTokens \u00a7sweep": ["Sweep"],
-  "keep the place among disconnects: UpdateItem RefreshTokens \u00a7sweep": ["Sweep"],
-  "keep the place among what is due: UpdateItem RefreshTokens \u00a7sweep": ["Sweep"],
+  "keep the sweep's place among erasures: UpdateItem RefreshTokens \u00a7sweep": ["Sweep"],
+  "keep the sweep's place among disconnects: UpdateItem RefreshTokens \u00a7sweep": ["Sweep"],
+  "keep the sweep's place among due grants: UpdateItem RefreshTokens \u00a7sweep": ["Sweep"],
 };
 
 interface Besides {
@@ -87,23 +87,23 @@ interface Besides {
 export const BESIDES: Readonly<Record<string, Besides>> = {
   "change attributes: UpdateItem Users": {
     roles: ["Sessions"],
-    why: "signing somebody in for the first time gives them attributes, so it names the same and more",
+    why: "a first sign-in writes the same attributes and more",
   },
   "keep userinfo: UpdateItem Users": {
     roles: ["Sessions"],
-    why: "mending a record that cannot be read names the same and more",
+    why: "mending a damaged record writes the same attributes and more",
   },
   "sign a user out everywhere: UpdateItem Users": {
     roles: ["Users"],
-    why: "the condition of PUT /me looks at when the user signed out, and IAM does not tell conditions from updates",
+    why: "its condition reads the time of the sign-out, and IAM does not tell conditions from updates",
   },
   "change a grant: UpdateItem RefreshTokens": {
     roles: ["Account", "Sessions", "Sweep"],
-    why: "their own writes of a grant name the same and its erasure",
+    why: "their own writes of a grant name the same attributes and the erasure",
   },
   "change a grant and its erasure: UpdateItem RefreshTokens": {
     roles: ["Sessions"],
-    why: "its own write of a grant names the same and when its user signed out",
+    why: "its own write of a grant names the same attributes and the sign-out",
   },
 };
 

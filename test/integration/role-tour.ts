@@ -1,6 +1,6 @@
 /** Every kind of write that any function makes, made by the functions themselves and recorded at the front door. */
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { AwsError, type AwsCall, type Input } from "../../local/aws/call";
+import { AwsError, type AwsCall, type Input } from "@rollup-vault/local-aws/aws/call";
 import { beginDisconnect, takeLease } from "../../lambda/grant/transitions";
 import { sessionTokens } from "../../lambda/auth/session-token";
 import { POSITIONS_KEY } from "../../lambda/store/control-keys";

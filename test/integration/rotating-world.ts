@@ -7,9 +7,9 @@ import type { ActiveGrant, Grant } from "../../lambda/grant/grant";
 import { asActive } from "../support/exchange-world";
 import { createGrantStore } from "../../lambda/store/grant-store";
 import { createDueAt } from "../../lambda/grant/phase";
-import type { LedgerPage } from "../../local/rollup-id/ledger";
+import type { LedgerPage } from "@rollup-vault/local-rollup-id/ledger";
 import { createAdminCommand, type AdminCommand } from "./admin-command";
-import type { Answer } from "./http-call";
+import type { Answer } from "@rollup-vault/local-aws/testing/http-exchange";
 import { startWorld, type Tokens, type World } from "./world";
 
 export type Rotation = "grace" | "strict";

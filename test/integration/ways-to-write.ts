@@ -1,5 +1,5 @@
 /** What an attacker would try: every call that could write, in every form that DynamoDB takes. */
-import type { Input } from "../../local/aws/call";
+import type { Input } from "@rollup-vault/local-aws/aws/call";
 
 export type Attempt = readonly [action: string, input: Input];
 

@@ -8,11 +8,12 @@ import {
   ScanCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
-import type { LOSE_ANSWER, AwsCall, AwsError, Input } from "../../local/aws/call";
+import type { LOSE_ANSWER, AwsCall, AwsError, Input } from "@rollup-vault/local-aws/aws/call";
 import { tracesOf } from "../../local/secret-traces";
 import { startStack, type Stack } from "../../local/stack";
 import type { StackOptions } from "../../local/stack-options";
-import { call, type Answer, type Call } from "./http-call";
+import type { Answer, Call } from "@rollup-vault/local-aws/testing/http-exchange";
+import { call } from "./http-call";
 
 export interface Tokens {
   readonly idToken: string;

@@ -5,7 +5,11 @@ import { basename, join } from "node:path";
 import { buildSync, type Metafile } from "esbuild";
 import { ESBUILD, handlerFile } from "../../lib/bundling";
 import type { LocalContext } from "../../lib/stages/local";
-import { readAssembly, type Assembly, type Resource } from "../../local/template/assembly";
+import {
+  readAssembly,
+  type Assembly,
+  type Resource,
+} from "@rollup-vault/local-aws/template/assembly";
 import { ROOT, synthesizeApp, type SynthesizedApp } from "../support/synthesized-app";
 
 const KB = 1_000;

@@ -27,27 +27,41 @@ export function importsOf(path: string): Import[] {
 
 /** `import`, `export … from`, `import()` and `require()`. */
 export function importsIn(text: string, path: string): Import[] {
-  const types = typeImportsIn(text, path);
-  return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName, pos }) => ({
-    name: fileName.startsWith(".") ? fromRoot(path, fileName) : fileName,
-    isType: types.some(({ start, end }) => start <= pos && pos < end),
-  }));
+  const found: Import[] = [];
+  const add = (specifier: ts.Node | undefined, isType: boolean) => {
+    if (specifier !== undefined && ts.isStringLiteral(specifier)) {
+      const { text: name } = specifier;
+      found.push({ name: name.startsWith(".") ? fromRoot(path, name) : name, isType });
+    }
+  };
+  const look = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node)) {
+      add(node.moduleSpecifier, isTypeClause(node.importClause));
+    } else if (ts.isExportDeclaration(node)) {
+      add(node.moduleSpecifier, node.isTypeOnly);
+    } else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
+      add(node.argument.literal, true);
+    } else if (ts.isCallExpression(node) && isLoading(node.expression)) {
+      add(node.arguments[0], false);
+    }
+    ts.forEachChild(node, look);
+  };
+  look(ts.createSourceFile(path, text, ts.ScriptTarget.Latest));
+  return found;
+}
+
+/** `import(…)`, `require(…)` or `require.resolve(…)`. */
+function isLoading(callee: ts.Expression): boolean {
+  const called = ts.isPropertyAccessExpression(callee) ? callee.expression : callee;
+  return (
+    called.kind === ts.SyntaxKind.ImportKeyword ||
+    (ts.isIdentifier(called) && called.text === "require")
+  );
 }
 
 function fromRoot(path: string, relativeName: string): string {
   const absolute = join(ROOT, dirname(path), relativeName);
   return relative(ROOT, absolute).split(sep).join("/");
-}
-
-function typeImportsIn(text: string, path: string): { start: number; end: number }[] {
-  return ts
-    .createSourceFile(path, text, ts.ScriptTarget.Latest)
-    .statements.filter(
-      (statement) =>
-        (ts.isImportDeclaration(statement) && isTypeClause(statement.importClause)) ||
-        (ts.isExportDeclaration(statement) && statement.isTypeOnly),
-    )
-    .map(({ pos, end }) => ({ start: pos, end }));
 }
 
 function isTypeClause(clause: ts.ImportClause | undefined): boolean {

@@ -7,7 +7,7 @@ const LONGEST = [
   "test/lib/bundles.integration.ts",
   "test/integration/cookies.integration.ts",
   "test/lib/app.integration.ts",
-  "test/proof/faults.proof.ts",
+  "test/verification/faults.proof.ts",
   "test/integration/rotating.proof.ts",
   "test/browser/panel.browser.ts",
 ];

@@ -4,8 +4,8 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { startLocalAws, type LocalAws } from "../../local/aws/start";
-import type { EngineName } from "../../local/aws/engines";
+import { startLocalAws, type LocalAws } from "@rollup-vault/local-aws/aws/start";
+import type { EngineName } from "@rollup-vault/local-aws/aws/engines";
 import { TRANSLATION } from "../../lambda/store/dynamodb";
 
 export interface TestAws {

@@ -1,4 +1,4 @@
-import type { Call } from "../http-call";
+import type { Call } from "@rollup-vault/local-aws/testing/http-exchange";
 import type { World } from "../world";
 
 type Row = [title: string, status: number, code: string, call: Omit<Call, "bearer">];

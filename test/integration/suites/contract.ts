@@ -1,12 +1,12 @@
-import { AwsError } from "../../../local/aws/call";
+import { AwsError } from "@rollup-vault/local-aws/aws/call";
 import {
   follow,
   members,
   operationsOf,
   readContract,
   type Operation,
-} from "../../support/contract/document";
-import type { Answer, Call } from "../http-call";
+} from "@rollup-vault/api-contract/check/document";
+import type { Answer, Call } from "@rollup-vault/local-aws/testing/http-exchange";
 import { signed } from "../signed";
 import type { World } from "../world";
 

@@ -1,5 +1,5 @@
 import { decodeJwt } from "jose";
-import { AwsError } from "../../../local/aws/call";
+import { AwsError } from "@rollup-vault/local-aws/aws/call";
 import { createAdminCommand, type AdminCommand } from "../admin-command";
 import { signed } from "../signed";
 import type { World } from "../world";

@@ -1,4 +1,4 @@
-import { AwsError } from "../../../local/aws/call";
+import { AwsError } from "@rollup-vault/local-aws/aws/call";
 import type { World } from "../world";
 
 export function describeSessions(world: () => World): void {

@@ -1,4 +1,4 @@
-import { AwsError, type AwsCall } from "../../../local/aws/call";
+import { AwsError, type AwsCall } from "@rollup-vault/local-aws/aws/call";
 import { beginDisconnect, takeLease } from "../../../lambda/grant/transitions";
 import { IDLE_SECONDS, until, type Person, type RotatingWorld } from "../rotating-world";
 

@@ -1,7 +1,7 @@
 /** An item that cannot be read can still be erased, ended and listed, by every route and command; one of a later version is left alone. */
 import { GetCommand, NumberValue, PutCommand } from "@aws-sdk/lib-dynamodb";
-import type * as operators from "../../../admin/operator";
-import type * as show from "../../../admin/show";
+import type * as operators from "../../../bin/admin/operator";
+import type * as show from "../../../bin/admin/show";
 import { sessionTokens } from "../../../lambda/auth/session-token";
 import { byStructure } from "../../../lambda/store/by-structure";
 import { damaged, damagesOf, told, type Damage } from "../../support/damages";
@@ -100,14 +100,16 @@ for (const [engine, describeEngine] of ENGINES) {
         sessions: await aws.createSessionsTable(),
       };
       api = loadWholeApi({ documents: aws.documents, tables, subject: () => sub });
-      const { createOperator } = jest.requireActual<typeof operators>("../../../admin/operator");
+      const { createOperator } = jest.requireActual<typeof operators>(
+        "../../../bin/admin/operator",
+      );
       operator = createOperator({
         tables: { users: tables.users, refreshTokens: tables.grants, sessions: tables.sessions },
         idpSettings: ROLLUP_SETTINGS,
         ...{ grantKeyArn: "arn:key", clientSecretArn: "arn:secret", recoveryQueueUrl: undefined },
         environment: {},
       });
-      reports = jest.requireActual<typeof show>("../../../admin/show");
+      reports = jest.requireActual<typeof show>("../../../bin/admin/show");
     });
 
     afterAll(async () => {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { contractFiles, DOCUMENT_FILE } from "../../../openapi/files";
+import { contractFiles, DOCUMENT_FILE } from "@rollup-vault/api-contract/files";
 import { httpEvent, lambdaContext } from "../../support/events";
 import { loadHealthHandler } from "../../support/health-handler";
 
@@ -41,7 +41,7 @@ test.each([
   expect(answer.body === undefined).toBe(status === 304);
 });
 
-test("the committed files are what openapi/ says (npm run openapi writes them)", () => {
+test("the committed files are what packages/api-contract/src/ says (npm run openapi writes them)", () => {
   for (const [path, text] of Object.entries(contractFiles())) {
     expect([path, flat(readFileSync(path, "utf8")) === flat(text)]).toEqual([path, true]);
   }

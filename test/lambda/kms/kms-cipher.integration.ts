@@ -3,7 +3,7 @@ import { KMSClient, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
 import { createKmsOpener } from "../../../lambda/kms/kms-opener";
 import { createKmsSealer } from "../../../lambda/kms/kms-sealer";
 import type { SealContext } from "../../../lambda/ports";
-import { startLocalAws, type LocalAws } from "../../../local/aws/start";
+import { startLocalAws, type LocalAws } from "@rollup-vault/local-aws/aws/start";
 import { startTestAws, type TestAws } from "../../support/test-aws";
 import { ALICE, CLIENT_ID, ISSUER } from "../../support/tokens";
 

@@ -1,4 +1,4 @@
-/** Schedules that the exploration found (proof/explore): a doubt that nobody remembers, and a doubt that nobody comes back for. */
+/** Schedules that the exploration found (test/verification/explore): a doubt that nobody remembers, and a doubt that nobody comes back for. */
 import { newestRefreshToken, type ActiveGrant } from "../../../lambda/grant/grant";
 import { createWorld, SUB, type World } from "../../support/exchange-world";
 

@@ -27,7 +27,7 @@ import {
 } from "../../../lambda/store/written-attributes";
 import { toRecord } from "../../../lambda/store/user-item";
 import { mendCommand } from "../../../lambda/store/user-mending";
-import { attributesOf } from "../../../local/aws/dynamodb-attributes";
+import { attributesOf } from "@rollup-vault/local-aws/aws/dynamodb-attributes";
 import { sampleGrant } from "../../contract/grant-store.contract";
 import { sampleSession } from "../../contract/session-store.contract";
 import { ALICE, NOW } from "../../support/tokens";

@@ -1,4 +1,4 @@
-/** A schedule that the exploration found (proof/explore): the answer to storing a refresh token is lost, and the token is used before the store is asked again. */
+/** A schedule that the exploration found (test/verification/explore): the answer to storing a refresh token is lost, and the token is used before the store is asked again. */
 import type { GrantStore } from "../../../lambda/ports";
 import { createWorld } from "../../support/exchange-world";
 

@@ -1,4 +1,4 @@
-import type { AwsCall } from "../../../local/aws/call";
+import type { AwsCall } from "@rollup-vault/local-aws/aws/call";
 import { createActivityLog } from "../../../local/page/activity";
 
 const names = {

@@ -1,0 +1,215 @@
+/** `rollup-vault admin …`: the operator's commands, on a deployment or on the local run. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { ServiceError } from "../../lambda/errors";
+import { AdminError } from "./admin-error";
+import { addMoveCommand } from "./move-command";
+import { createOperator, type Operator } from "./operator";
+import { reportErasure, reportHistory, reportPage, reportStatus, type Report } from "./show";
+import { addUpkeepCommands } from "./upkeep-commands";
+import { readTarget } from "./target";
+
+const LOCAL_OUTPUTS = join(__dirname, "..", "..", ".local", "outputs.json");
+const DEPLOYED_OUTPUTS = "outputs.json";
+const STATUSES = ["active", "needs_sign_in", "disconnecting", "disconnected", "frozen"] as const;
+const MAX_PAGE = 1_000;
+
+interface Global {
+  readonly outputs?: string;
+  readonly json?: true;
+}
+
+export interface Terminal {
+  readonly write: (text: string) => void;
+  readonly fail: (text: string) => void;
+  /** Undefined where nobody can be asked. */
+  readonly ask: ((question: string) => Promise<string>) | undefined;
+}
+
+/** @returns the exit code: 0 done, 1 it could not be done, 2 it was not understood */
+export async function runAdmin(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    await createProgram(terminal).parseAsync([...args], { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? 0 : 2;
+    }
+    terminal.fail(`${explain(error)}\n`);
+    return 1;
+  }
+}
+
+function createProgram(terminal: Terminal): Command {
+  const program = new Command("rollup-vault").exitOverride().configureOutput({
+    writeOut: terminal.write,
+    writeErr: terminal.fail,
+  });
+  const admin = program
+    .command("admin")
+    .description("look after users' connections with your own AWS credentials")
+    .option(
+      "--outputs <file>",
+      `outputs of the deployment (${DEPLOYED_OUTPUTS}, else the local run's)`,
+    )
+    .option("--json", "print JSON");
+
+  const act =
+    (work: (operator: Operator, ...args: never[]) => Promise<Report>) =>
+    async (...args: unknown[]) => {
+      const { outputs, json } = admin.opts<Global>();
+      const target = readTarget(outputs ?? defaultOutputs());
+      Object.assign(process.env, target.environment);
+      const report = await work(createOperator(target), ...(args as never[]));
+      terminal.write(
+        json === true ? `${JSON.stringify(report.json)}\n` : `${report.lines.join("\n")}\n`,
+      );
+    };
+  const sub = () => new Argument("<sub>", "the user's subject identifier");
+  const subOrAll = () => new Argument("[sub]", "the user's subject identifier");
+  const all = () => new Option("--all", "every user: nobody gets an access token any more");
+
+  admin
+    .command("status")
+    .description("what is kept about a user")
+    .addArgument(sub())
+    .action(act(async (operator, id: string) => reportStatus(await operator.status(id))));
+  admin
+    .command("history")
+    .description("who used a user's connection, oldest first")
+    .addArgument(sub())
+    .action(act(async (operator, id: string) => reportHistory(await operator.status(id))));
+  admin
+    .command("list")
+    .description("users by the status of their connection")
+    .addOption(new Option("--status <status>", "one of").choices(STATUSES).makeOptionMandatory())
+    .option("--limit <n>", "at most so many", pageSize, 50)
+    .option("--after <cursor>", "where the page before ended")
+    .action(
+      act(async (operator, options: ListOptions) =>
+        reportPage(await operator.list({ ...options, after: options.after })),
+      ),
+    );
+  admin
+    .command("freeze")
+    .description("no access token leaves any more, within seconds")
+    .addArgument(subOrAll())
+    .addOption(all())
+    .action(
+      act(async (operator, id: string | undefined, { all: everybody }: Everybody) => {
+        const who = requireOne(id, everybody);
+        await (who === undefined ? operator.freezeAll() : operator.freeze(who));
+        return done("frozen", who);
+      }),
+    );
+  admin
+    .command("unfreeze")
+    .description("undoes freeze")
+    .addArgument(subOrAll())
+    .addOption(all())
+    .action(
+      act(async (operator, id: string | undefined, { all: everybody }: Everybody) => {
+        const who = requireOne(id, everybody);
+        await (who === undefined ? operator.unfreezeAll() : operator.unfreeze(who));
+        return done("unfrozen", who);
+      }),
+    );
+  admin
+    .command("disconnect")
+    .description("deletes a user's refresh token")
+    .addArgument(sub())
+    .action(
+      act(async (operator, id: string) => {
+        await operator.disconnect(id);
+        return done("disconnected", id);
+      }),
+    );
+  admin
+    .command("erase")
+    .description("deletes all that is kept about a user, for good")
+    .addArgument(sub())
+    .option("--yes", "do not ask")
+    .action(
+      act(async (operator, id: string, { yes }: { readonly yes?: true }) => {
+        await confirm(terminal, id, yes === true);
+        return reportErasure(await operator.erase(id));
+      }),
+    );
+  addMoveCommand(admin, { act, terminal });
+  addUpkeepCommands(admin, { act, terminal, pageSize });
+  return program;
+}
+
+interface ListOptions {
+  readonly status: (typeof STATUSES)[number];
+  readonly limit: number;
+  readonly after?: string;
+}
+
+interface Everybody {
+  readonly all?: true;
+}
+
+/** @returns undefined for everybody */
+function requireOne(sub: string | undefined, all: true | undefined): string | undefined {
+  if ((sub === undefined) === (all === undefined)) {
+    throw new AdminError("name a user, or say --all");
+  }
+  return sub;
+}
+
+async function confirm({ ask }: Terminal, sub: string, isSure: boolean): Promise<void> {
+  if (isSure) {
+    return;
+  }
+  const answer = await ask?.(`This cannot be undone. Type the subject again to erase it: `);
+  if (answer !== sub) {
+    throw new AdminError("nothing was erased: type the very same subject, or say --yes");
+  }
+}
+
+function done(what: string, sub: string | undefined): Report {
+  const who = sub ?? "everybody";
+  return { json: { [what]: who }, lines: [`${what}: ${who}`] };
+}
+
+function pageSize(text: string): number {
+  const size = Number(text);
+  if (!Number.isInteger(size) || size < 1 || size > MAX_PAGE) {
+    throw new InvalidArgumentError(`a whole number from 1 to ${MAX_PAGE}`);
+  }
+  return size;
+}
+
+function defaultOutputs(): string {
+  return existsSync(DEPLOYED_OUTPUTS) ? DEPLOYED_OUTPUTS : LOCAL_OUTPUTS;
+}
+
+/** The SDK's own messages name ARNs and accounts, which are the operator's: shown as they are. */
+function explain(error: unknown): string {
+  if (error instanceof ServiceError) {
+    const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
+    return `${error.message}${cause}`;
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Called by bin/rollup-vault.cjs. */
+export async function main(): Promise<void> {
+  const { stdin, stdout, stderr } = process;
+  const canAsk = stdin.isTTY;
+  process.exitCode = await runAdmin(process.argv.slice(2), {
+    write: (text) => stdout.write(text),
+    fail: (text) => stderr.write(text),
+    ask: canAsk
+      ? async (question) => {
+          const reader = createInterface({ input: stdin, output: stderr });
+          const answer = await reader.question(question);
+          reader.close();
+          return answer;
+        }
+      : undefined,
+  });
+}

@@ -1,0 +1,120 @@
+/** Which deployment a command is about: the outputs of `npx cdk deploy --outputs-file`, or of a local run. */
+import { readFileSync } from "node:fs";
+import * as v from "valibot";
+import type { IdpSettings } from "../../lambda/env";
+import { AdminError } from "./admin-error";
+
+export interface Target {
+  readonly tables: {
+    readonly users: string;
+    readonly refreshTokens: string;
+    readonly sessions: string;
+  };
+  readonly grantKeyArn: string;
+  readonly clientSecretArn: string;
+  /** Only where something can be due with the provider. */
+  readonly recoveryQueueUrl?: string | undefined;
+  readonly idpSettings: IdpSettings;
+  /** What the AWS SDK has to find in the environment, besides the caller's own credentials. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const idpSettings = v.custom<IdpSettings>((value) => typeof value === "object" && value !== null);
+
+const localSchema = v.object({
+  region: v.string(),
+  tables: v.object({ users: v.string(), refreshTokens: v.string(), sessions: v.string() }),
+  grantKeyArn: v.string(),
+  clientSecretArn: v.string(),
+  idpSettings,
+  recoveryQueueUrl: v.optional(v.string()),
+  endpoints: v.object({
+    ...{ dynamodb: v.string(), kms: v.string(), secretsmanager: v.string() },
+    sqs: v.optional(v.string()),
+  }),
+  credentials: v.object({
+    accessKeyId: v.string(),
+    secretAccessKey: v.string(),
+    sessionToken: v.string(),
+  }),
+});
+
+/** All stacks of one deployment, merged: their outputs' names do not meet. */
+const deployedSchema = v.object({
+  UsersTableName: v.string(),
+  RefreshTokensTableName: v.string(),
+  SessionsTableName: v.string(),
+  GrantKeyArn: v.pipe(v.string(), v.regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/.+$/)),
+  ClientSecretArn: v.string(),
+  RecoveryQueueUrl: v.optional(v.string()),
+  IdpSettings: v.pipe(v.string(), v.parseJson(), idpSettings),
+});
+
+/** @throws AdminError where the file is missing or is of neither kind */
+export function readTarget(file: string): Target {
+  const content = readJson(file);
+  const local = v.safeParse(localSchema, content);
+  if (local.success) {
+    return localTarget(local.output);
+  }
+  const stacks = v.safeParse(v.record(v.string(), v.record(v.string(), v.string())), content);
+  const merged = Object.fromEntries(
+    Object.values(stacks.success ? stacks.output : {}).flatMap((outputs) =>
+      Object.entries(outputs),
+    ),
+  );
+  const deployed = v.safeParse(deployedSchema, merged);
+  if (!deployed.success) {
+    throw new AdminError(
+      `${file} is neither of a local run nor of "npx cdk deploy --all --outputs-file ${file}"`,
+    );
+  }
+  return deployedTarget(deployed.output);
+}
+
+function localTarget({
+  region,
+  endpoints,
+  credentials,
+  ...rest
+}: v.InferOutput<typeof localSchema>) {
+  return {
+    ...rest,
+    environment: {
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_SESSION_TOKEN: credentials.sessionToken,
+      AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+      AWS_ENDPOINT_URL_KMS: endpoints.kms,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsmanager,
+      ...(endpoints.sqs !== undefined && { AWS_ENDPOINT_URL_SQS: endpoints.sqs }),
+    },
+  };
+}
+
+function deployedTarget(outputs: v.InferOutput<typeof deployedSchema>): Target {
+  const [, , , region = ""] = outputs.GrantKeyArn.split(":");
+  return {
+    tables: {
+      users: outputs.UsersTableName,
+      refreshTokens: outputs.RefreshTokensTableName,
+      sessions: outputs.SessionsTableName,
+    },
+    grantKeyArn: outputs.GrantKeyArn,
+    clientSecretArn: outputs.ClientSecretArn,
+    recoveryQueueUrl: outputs.RecoveryQueueUrl,
+    idpSettings: outputs.IdpSettings,
+    environment: { AWS_REGION: region },
+  };
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as unknown;
+  } catch {
+    throw new AdminError(
+      `${file} cannot be read as JSON: name the file of "npx cdk deploy --all --outputs-file FILE" by --outputs, or run npm start`,
+    );
+  }
+}

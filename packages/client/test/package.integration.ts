@@ -1,0 +1,122 @@
+/** What `npm publish` would send out, used as a stranger uses it. */
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
+
+jest.setTimeout(120_000);
+
+const CLIENT = join(__dirname, "..");
+const ROOT = join(CLIENT, "..", "..");
+const TSC = join(ROOT, "node_modules", "typescript-7", "bin", "tsc");
+const NAME = "rollup-vault-client";
+const MAX_GZIPPED_BYTES = 5 * 1024;
+
+const run = promisify(execFile);
+let folder: string;
+let installed: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "client-"));
+  installed = join(folder, "node_modules", NAME);
+  await mkdir(installed, { recursive: true });
+  // As in a fresh clone: what is packed is what the packing itself builds.
+  await rm(join(CLIENT, "dist"), { recursive: true, force: true });
+  await run("npm", ["pack", CLIENT, "--pack-destination", folder], { cwd: folder });
+  const archive = join(folder, `${NAME}-0.1.0.tgz`);
+  await run("tar", ["-xzf", archive, "-C", installed, "--strip-components=1"]);
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function manifest(): Promise<Record<string, unknown>> {
+  return JSON.parse(await readFile(join(installed, "package.json"), "utf8")) as Record<
+    string,
+    unknown
+  >;
+}
+
+test("it holds the module, its types and its README, and nothing else", async () => {
+  expect((await readdir(installed)).sort()).toEqual(["README.md", "dist", "package.json"]);
+  const others = (await readdir(join(installed, "dist"))).filter((name) => !/\.d\.ts$/.test(name));
+  expect(others.sort()).toEqual(["vault-client.js", "vault-client.js.map"]);
+  const { types, exports } = await manifest();
+  const files = [types, ...Object.values((exports as Record<string, object>)["."] ?? {})];
+  for (const file of files as string[]) {
+    expect([file, existsSync(join(installed, file))]).toEqual([file, true]);
+  }
+});
+
+test("it depends on nothing, has no side effects and runs nothing when it is installed", async () => {
+  const { dependencies, peerDependencies, scripts, sideEffects, license } = await manifest();
+  expect([dependencies, peerDependencies, scripts, sideEffects, license]).toEqual([
+    ...[undefined, undefined, { prepack: "node build.mjs" }, false, "Apache-2.0"],
+  ]);
+});
+
+test("it weighs 5 KB at most, minified and gzipped", async () => {
+  const module = await readFile(join(installed, "dist", "vault-client.js"));
+  expect(gzipSync(module, { level: 9 }).length).toBeLessThanOrEqual(MAX_GZIPPED_BYTES);
+});
+
+test("Node.js imports it, and a process that made a client ends by itself", async () => {
+  const script = `
+    import { createVaultClient, VaultError } from "${NAME}";
+    const vault = createVaultClient({ apiUrl: "https://api.example" });
+    const error = await vault.user().catch((reason) => reason);
+    console.log(error instanceof VaultError, error.action, Object.keys(vault).sort().join());`;
+  const { stdout } = await run(process.execPath, ["--input-type=module", "-e", script], {
+    cwd: folder,
+    timeout: 20_000,
+  });
+  expect(stdout.trim()).toBe(
+    "true sign_in accessToken,close,completeSignIn,connection,disconnect,endSession,erase,exportData,fetch,on,sessions,signIn,signInWithIdToken,signOut,updateAttributes,user",
+  );
+});
+
+const CONSUMER = `
+import { createVaultClient, VaultError, type User } from "${NAME}";
+const vault = createVaultClient({ apiUrl: "https://api.example", origins: ["https://a.example"] });
+export async function main(): Promise<User> {
+  vault.on("signed-out", ({ reason, elsewhere }) => reason === "erased" && elsewhere);
+  try {
+    const { access_token, expires_in } = await vault.accessToken({ minValidity: 60 });
+    void [access_token.length, expires_in.toFixed()];
+  } catch (error) {
+    if (error instanceof VaultError) {
+      switch (error.action) {
+        case "retry": case "sign_in": case "fix_request": case "contact_operator": break;
+        default: { const nothing: never = error.action; void nothing; }
+      }
+    }
+  }
+  // @ts-expect-error -- no such event
+  vault.on("signed-off", () => undefined);
+  // @ts-expect-error -- no such member
+  void (await vault.user()).name;
+  return await vault.updateAttributes({ theme: "dark" }, { ifVersion: 1 });
+}`;
+
+test.each([
+  ["a page's bundler", { module: "ESNext", moduleResolution: "bundler", lib: ["ES2022", "DOM"] }],
+  ["Node.js, which has no document", { module: "NodeNext", lib: ["ES2022"], types: ["node"] }],
+])("a strict TypeScript consumer compiles with it: %s", async (name, options) => {
+  const project = join(folder, name.replace(/\W+/g, "-"));
+  await mkdir(project);
+  await writeFile(join(project, "main.mts"), CONSUMER);
+  const compilerOptions = {
+    ...{ strict: true, noEmit: true, skipLibCheck: false, types: [], target: "ES2022" },
+    ...options,
+    ...("types" in options && { typeRoots: [join(ROOT, "node_modules", "@types")] }),
+  };
+  await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions }));
+  const compiled = await run(process.execPath, [TSC, "-p", project]).catch(
+    (error: unknown) => error,
+  );
+  expect((compiled as { stdout: string }).stdout).toBe("");
+});

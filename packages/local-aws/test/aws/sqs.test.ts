@@ -1,0 +1,234 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  PurgeQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+import { AwsError, type AwsCall, LOSE_ANSWER } from "../../src/aws/call";
+import { createQueues } from "../../src/aws/queues";
+import { startLocalAws, type LocalAws, type LocalAwsOptions } from "../../src/aws/start";
+import { failure } from "./clients";
+
+let aws: LocalAws;
+let sqs: SQSClient;
+let dataFolder: string;
+
+beforeEach(() => {
+  dataFolder = mkdtempSync(join(tmpdir(), "sqs-"));
+});
+
+afterEach(async () => {
+  sqs.destroy();
+  await aws.close();
+  rmSync(dataFolder, { recursive: true });
+});
+
+/** @returns the URL of a queue with these attributes */
+async function start(
+  attributes: Record<string, string> = {},
+  options: LocalAwsOptions = {},
+): Promise<string> {
+  aws = await startLocalAws({ queues: true, ...options });
+  sqs = new SQSClient({
+    ...{ region: "us-east-1", endpoint: aws.endpoints.sqs!, maxAttempts: 1 },
+    credentials: { accessKeyId: "TESTER", secretAccessKey: "made up" },
+  });
+  return await aws.createQueue({ name: "jobs", attributes });
+}
+
+async function send(QueueUrl: string, MessageBody: string, DelaySeconds?: number) {
+  const input = { QueueUrl, MessageBody, ...(DelaySeconds !== undefined && { DelaySeconds }) };
+  return await sqs.send(new SendMessageCommand(input));
+}
+
+async function receive(QueueUrl: string, options = {}) {
+  const command = new ReceiveMessageCommand({ QueueUrl, ...options });
+  return (await sqs.send(command)).Messages ?? [];
+}
+
+async function depth(QueueUrl: string) {
+  const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] });
+  const { Attributes: all = {} } = await sqs.send(command);
+  return [
+    all["ApproximateNumberOfMessages"],
+    all["ApproximateNumberOfMessagesNotVisible"],
+    all["ApproximateNumberOfMessagesDelayed"],
+  ].map(Number);
+}
+
+test("without queues there is no SQS", async () => {
+  await start({}, { queues: true });
+  const without = await startLocalAws();
+  expect(without.endpoints).not.toHaveProperty("sqs");
+  await without.close();
+});
+
+test("a message is handed out once, with its times and count, and is gone once it is deleted", async () => {
+  const url = await start();
+  const { MessageId } = await send(url, "grüße");
+  const [message, ...others] = await receive(url, {
+    MaxNumberOfMessages: 10,
+    MessageSystemAttributeNames: ["All"],
+  });
+  expect([message?.Body, message?.MessageId, others]).toEqual(["grüße", MessageId, []]);
+  expect(message?.Attributes).toMatchObject({
+    ApproximateReceiveCount: "1",
+    SentTimestamp: expect.stringMatching(/^\d{13}$/),
+  });
+  expect(await receive(url)).toEqual([]);
+  expect(await depth(url)).toEqual([0, 1, 0]);
+  const ReceiptHandle = message?.ReceiptHandle;
+  await sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
+  expect(await depth(url)).toEqual([0, 0, 0]);
+});
+
+test("a delayed message comes when its delay is over; a waiting receiver gets it then", async () => {
+  const url = await start();
+  await send(url, "later", 1);
+  expect(await receive(url)).toEqual([]);
+  expect(await depth(url)).toEqual([0, 0, 1]);
+  const [message] = await receive(url, { WaitTimeSeconds: 5 });
+  expect(message?.Body).toBe("later");
+});
+
+test("what is not deleted comes again, and the receipt of the time before deletes nothing", async () => {
+  const url = await start();
+  await send(url, "again");
+  const [first] = await receive(url, { VisibilityTimeout: 0 });
+  const [second] = await receive(url, { MessageSystemAttributeNames: ["All"] });
+  expect(second?.MessageId).toBe(first?.MessageId);
+  expect(second?.Attributes?.["ApproximateReceiveCount"]).toBe("2");
+  const ReceiptHandle = first?.ReceiptHandle;
+  await sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
+  expect(await depth(url)).toEqual([0, 1, 0]);
+  const change = { QueueUrl: url, ReceiptHandle: second?.ReceiptHandle, VisibilityTimeout: 0 };
+  await sqs.send(new ChangeMessageVisibilityCommand(change));
+  expect(await receive(url)).toHaveLength(1);
+  expect(await failure(sqs.send(new ChangeMessageVisibilityCommand(change)))).toBe(
+    "MessageNotInflight 400",
+  );
+});
+
+test("after maxReceiveCount a message goes to the dead letters, and says where it comes from", async () => {
+  await start();
+  const dead = await aws.createQueue({ name: "dead", attributes: {} });
+  const deadLetterTargetArn = "arn:aws:sqs:us-east-1:000000000000:dead";
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 2 });
+  const url = await aws.createQueue({
+    name: "poisoned",
+    attributes: { RedrivePolicy, VisibilityTimeout: "0" },
+  });
+  await send(url, "poison");
+  expect(await receive(url)).toHaveLength(1);
+  expect(await receive(url)).toHaveLength(1);
+  expect(await receive(url)).toHaveLength(0);
+  const [letter] = await receive(dead, { MessageSystemAttributeNames: ["All"] });
+  expect(letter?.Body).toBe("poison");
+  expect(letter?.Attributes?.["DeadLetterQueueSourceArn"]).toMatch(/:poisoned$/);
+});
+
+test("a batch succeeds and fails by entry", async () => {
+  const url = await start();
+  const Entries = [
+    { Id: "good", MessageBody: "one" },
+    { Id: "late", MessageBody: "two", DelaySeconds: 901 },
+  ];
+  const { Successful, Failed } = await sqs.send(
+    new SendMessageBatchCommand({ QueueUrl: url, Entries }),
+  );
+  expect([Successful?.map(({ Id }) => Id), Failed?.map(({ Id }) => Id)]).toEqual([
+    ["good"],
+    ["late"],
+  ]);
+  expect(await depth(url)).toEqual([1, 0, 0]);
+  await sqs.send(new PurgeQueueCommand({ QueueUrl: url }));
+  expect(await depth(url)).toEqual([0, 0, 0]);
+});
+
+test("what is not served is refused by name", async () => {
+  const url = await start();
+  expect(await failure(send(`${url}-none`, "x"))).toBe("QueueDoesNotExist 400");
+  expect(await failure(send(url, "x", 901))).toBe("ValidationException 400");
+  expect(await failure(send(url, "\u0001"))).toBe("InvalidMessageContents 400");
+  expect(await failure(send(url, "x".repeat(262_145)))).toBe("InvalidParameterValue 400");
+  const MessageAttributes = { a: { DataType: "String", StringValue: "b" } };
+  expect(
+    await failure(
+      sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "x", MessageAttributes })),
+    ),
+  ).toBe("ValidationException 400");
+  expect(await failure(aws.createQueue({ name: "fifo", attributes: { FifoQueue: "true" } }))).toBe(
+    "InvalidParameterValue 400",
+  );
+});
+
+test("the front door judges by queue, counts, fails and loses answers as for the other services", async () => {
+  const seen: AwsCall[] = [];
+  let wish: unknown;
+  const url = await start(
+    {},
+    {
+      authorize: ({ action, resource }) =>
+        action === "SendMessage" && resource === "arn:aws:sqs:us-east-1:000000000000:jobs",
+      onCall: (call) => {
+        seen.push(call);
+        if (wish instanceof Error) {
+          throw wish;
+        }
+        return wish;
+      },
+    },
+  );
+  expect(await failure(receive(url))).toBe("AccessDeniedException 400");
+  const Entries = [{ Id: "a", MessageBody: "b" }];
+  await sqs.send(new SendMessageBatchCommand({ QueueUrl: url, Entries }));
+  expect(seen.map(({ service, action }) => `${service}:${action}`)).toEqual([
+    "sqs:ReceiveMessage",
+    "sqs:SendMessageBatch",
+  ]);
+  wish = new AwsError("InternalError", "down", 500);
+  expect(await failure(send(url, "lost"))).toBe("InternalError 500");
+  wish = LOSE_ANSWER;
+  expect(await failure(send(url, "kept"))).toMatch(/without an answer$/);
+});
+
+test("messages, their receives and their delays survive a restart; a line cut off by a kill is no message", async () => {
+  const url = await start({ VisibilityTimeout: "600" }, { dataFolder });
+  await send(url, "out");
+  await receive(url);
+  await send(url, "waiting");
+  await send(url, "delayed", 900);
+  sqs.destroy();
+  await aws.close();
+  const journal = join(dataFolder, "sqs", "jobs.jsonl");
+  writeFileSync(journal, `${readFileSync(journal, "utf8")}["torn",{"id":`);
+  const again = await start({ VisibilityTimeout: "600" }, { dataFolder });
+  expect(await depth(again)).toEqual([1, 1, 1]);
+  expect((await receive(again, { MaxNumberOfMessages: 10 })).map(({ Body }) => Body)).toEqual([
+    "waiting",
+  ]);
+});
+
+test("messages older than the queue's retention are gone, by virtual time", async () => {
+  await start();
+  let now = Date.UTC(2026, 0, 1);
+  const queues = createQueues(undefined, () => now);
+  queues.create("short", { MessageRetentionPeriod: "60" });
+  queues.get("short").send("old", 0);
+  now += 61_000;
+  queues.get("short").send("new", 0);
+  expect(
+    queues
+      .get("short")
+      .receive(10, 30)
+      .map(({ body }) => body),
+  ).toEqual(["new"]);
+  queues.close();
+});

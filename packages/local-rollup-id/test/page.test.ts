@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import { useRollupId } from "./world";
+import { REDIRECT_URI } from "./rollup-id-client";
+
+const { client } = useRollupId([REDIRECT_URI, "app.example:/callback"]);
+
+const pageFor = async (params: Record<string, string> = {}) =>
+  await (await client().authorize(params)).text();
+
+/** What a browser makes of the text, as far as this page goes. */
+function unescape(html: string): string {
+  return html.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
+}
+
+const NASTY = [
+  '<script>alert("x")</script>',
+  `"><img src=x onerror=alert(1)>`,
+  "' onfocus='alert(1)",
+  "&lt;b&gt;",
+  "</style><script>1</script>",
+];
+
+test("shows the people, the app, what is shared and a way out", async () => {
+  await client().signIn("Grace Hopper");
+  const html = await pageFor({ scope: "openid email" });
+  expect(html).toContain('<button name="user" value="Grace Hopper">');
+  expect(html).toContain("<strong>127.0.0.1:4000</strong>");
+  expect(html).toContain("one of your e-mail addresses");
+  expect(html).not.toContain("your name and picture");
+  expect(html).toContain('<button name="decision" value="deny"');
+});
+
+test("shows the latest dozen; the others can still be typed", async () => {
+  for (let n = 1; n <= 13; n += 1) {
+    await client().code(`Person ${String(n)}.`);
+  }
+  const html = await pageFor();
+  expect(html).toContain('value="Person 13."');
+  expect(html).toContain('value="Person 2."');
+  expect(html).not.toContain('value="Person 1."');
+});
+
+test.each(NASTY)("%s as a name is text and nothing else", async (name) => {
+  await client().signIn(name);
+  const html = await pageFor();
+  expect(html).not.toContain(name);
+  expect(unescape(html)).toContain(`value="${name}"`);
+  expect(html).not.toMatch(/<script|<img|onfocus='/);
+});
+
+test.each(NASTY)("%s as a parameter is text and nothing else", async (state) => {
+  const html = await pageFor({ state, [state]: "1" });
+  expect(html).not.toContain(state);
+  expect(unescape(html)).toContain(`name="state" value="${state}"`);
+});
+
+test("every form of it brings the request back: picked, typed, denied", async () => {
+  await client().signIn("Alice");
+  const html = await pageFor({ state: "a&b", nonce: "n" });
+  const forms = html.match(/<form>.*?<\/form>/gs) ?? [];
+  expect(forms).toHaveLength(3);
+  for (const form of forms) {
+    const fields = [...form.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)];
+    const params = Object.fromEntries(fields.map(([, name = "", value = ""]) => [name, value]));
+    const sent = Object.fromEntries(Object.entries(params).map(([k, v]) => [k, unescape(v)]));
+    expect(sent).toMatchObject({ state: "a&b", nonce: "n", redirect_uri: REDIRECT_URI });
+    const picked = await client().authorize({ ...sent, user: "Alice" });
+    expect(picked.headers.get("location")).toContain("state=a%26b");
+  }
+});
+
+test("works without script: nothing but forms, buttons and labelled fields", async () => {
+  const html = await pageFor();
+  expect(html).not.toMatch(/<script|<link|<img|\son\w+=|src=|url\(|@import|href=/);
+  expect(html).toMatch(/<label for="user">.*<input id="user" name="user" required/s);
+  expect(html).toContain('<html lang="en">');
+  expect(html).toContain("prefers-color-scheme: dark");
+});
+
+test("may load nothing, run nothing and be framed by nobody; its own style is named by hash", async () => {
+  const response = await client().authorize();
+  const style = /<style>(.*?)<\/style>/s.exec(await response.text())?.[1] ?? "";
+  const hash = createHash("sha256").update(style).digest("base64");
+  expect(response.headers.get("content-security-policy")).toBe(
+    `default-src 'none'; style-src 'sha256-${hash}'; form-action 'self' http://127.0.0.1:4000 app.example:; base-uri 'none'; frame-ancestors 'none'`,
+  );
+  expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+  expect(response.headers.get("referrer-policy")).toBe("no-referrer");
+  expect(response.headers.get("cache-control")).toBe("no-store");
+});
+
+test("an error page has no form and may send none", async () => {
+  const response = await client().authorize({ state: "" });
+  expect(response.headers.get("content-security-policy")).toContain("form-action 'none'");
+  expect(await response.text()).not.toContain("<form");
+});

@@ -1,0 +1,50 @@
+import { stepsOf, type Action } from "../src/panel/steps";
+
+const ISSUER = "http://127.0.0.1:4001";
+const API = "http://127.0.0.1:4000";
+const ORIGINS = { issuer: ISSUER, apiUrl: API };
+
+const action = (sent: Action["sent"]): Action => ({ name: "x", startedAt: 1_000, sent });
+
+test("a request goes there and comes back, and what happened behind the API is in between", () => {
+  const sent = { origin: API, method: "GET", path: "/me", at: 1_010 };
+  const steps = stepsOf(
+    action([{ ...sent, status: 200, durationMs: 50 }]),
+    [{ at: 1_030, from: "Users", to: "DynamoDB", what: "GetItem Users" }],
+    ORIGINS,
+  );
+  expect(steps.map(({ at, from, to, what }) => [at, from, to, what])).toEqual([
+    [10, "Browser", "API", "GET /me"],
+    [30, "API", "DynamoDB", "GetItem Users"],
+    [60, "API", "Browser", "200"],
+  ]);
+});
+
+test("what both sides know of is drawn once, and what nobody answered is bad", () => {
+  const steps = stepsOf(
+    action([{ origin: ISSUER, method: "GET", path: "/userinfo", at: 1_001 }]),
+    [
+      {
+        ...{ at: 1_002, from: "browser", to: "Rollup ID", what: "GET /userinfo" },
+        ...{ status: null, duration_ms: 3 },
+      },
+    ],
+    ORIGINS,
+  );
+  expect(steps.map(({ from, what, isBad }) => [from, what, isBad])).toEqual([
+    ["Browser", "GET /userinfo", false],
+    ["Rollup ID", "no answer", true],
+  ]);
+});
+
+test("a request that is still under way has no answer yet", () => {
+  const sent = { origin: API, method: "GET", path: "/me", at: 1_010 };
+  expect(stepsOf(action([sent]), [], ORIGINS)).toHaveLength(1);
+});
+
+test("whoever is neither the API nor Rollup ID is the developer's own API", () => {
+  const sent = { origin: "https://things.example", method: "POST", path: "/graphql", at: 1_010 };
+  expect(stepsOf(action([sent]), [], ORIGINS)).toMatchObject([
+    { from: "Browser", to: "Your API", what: "POST /graphql" },
+  ]);
+});

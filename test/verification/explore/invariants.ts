@@ -1,0 +1,203 @@
+/**
+ * What must hold, and where it is looked at:
+ *  I1  when a request is sent: nobody else alive has one on the wire, or the answer to one not stored yet, for the same family;
+ *  I2  in every state, none and grace: what a row that has not ended holds is a token that the provider takes. In every state, strict: the same, or a caller who lives
+ *      has the successor, or a crash or loss has destroyed the only copy (`isForfeited`, K9 to K11). "I2 kept", when a caller ends: the successor that it was given is stored;
+ *  I3  at every write: within a grant neither `gen` nor the serial of what is stored falls, and the revision goes up by one;
+ *  I4  when a caller is given an access token: a refresh token no older than the one that came with it had been stored before, in the row or in the queue
+ *      (where the provider does not rotate: the access token itself);
+ *  I5  when a strict provider is shown a superseded token: only after the only copy of its successor was destroyed;
+ *  I6  at every write: everything sealed in the row opens under the row's own context. `ciphertext_rejected` never ends a caller;
+ *  I7  at every write: a refresh changes neither grant, freeze nor erasure, and nothing of a row whose end was asked for; a sign-in from before an
+ *      erasure does not come through; what is disconnected has no secrets, and a mark outside of the row. At every revocation: it is not of the token that is in use;
+ *  I8  at every write that asks for a sign-in: the provider refuses the token that stands in the row, and no newer one waits in the inbox;
+ *  I9  when all have ended: what is in the queue is done with, leases and cooldowns are over within 25 s, and a later caller succeeds; `needs_sign_in` only where a user's own doing or a forfeited
+ *      successor explains it, and the latter is marked `in_doubt` (later.ts);
+ *  I10 at every intent: no lease and no cooldown was in force. When all have ended: one exchange per fault and per caller at most;
+ *  I11 at every port call, log line and error: no plaintext but in what goes to the token endpoint, to the cipher and to the caller (run.ts).
+ */
+import { type Grant, newestRefreshToken } from "../../../lambda/grant/grant";
+import { isEnded } from "../../../lambda/grant/grant-id";
+import type { Actor } from "./programs";
+import { isLive, readAccessToken, readToken, type RefreshToken } from "./provider";
+import type { End } from "./run";
+import { openSealed } from "./sealing";
+import type { Setting } from "./setting";
+import type { Caller, State } from "./state";
+import { isUsable, storedToken } from "./stored";
+import type { Report } from "./violation";
+
+const HONEST_REASONS: readonly string[] = [
+  ...["exchange_in_progress", "cooling_down", "idp_in_doubt", "idp_unavailable"],
+  ...["store_unavailable", "queue_unavailable", "too_little_time_left", "frozen", "erased_user"],
+  ...["refresh_token_refused", "in_doubt", "disconnected", "erased"],
+];
+/** So many writers at once that eight of them got in between: honest as well, and out of reach of fewer. */
+const MANY = 4;
+
+/** I3, I6, I7, I8, I10. */
+export function checkWrite(
+  state: State,
+  after: Grant,
+  { role, report }: { readonly role: Actor; readonly report: Report },
+): void {
+  const before = state.row;
+  if (after.revision !== (before?.revision ?? 0) + 1) {
+    report("I3", "a row was overwritten that had moved on");
+  }
+  checkSealed(after, report);
+  if (before === undefined) {
+    return;
+  }
+  if (before.frozenAt !== after.frozenAt && role !== "freeze") {
+    report("I7", "a freeze was undone");
+  }
+  if ((after.erasure?.at ?? 0) < (before.erasure?.at ?? 0)) {
+    report("I7", "an erasure was forgotten");
+  }
+  if (role === "stale sign-in" && before.erasure !== undefined) {
+    report("I7", "a proof from before the erasure stored something");
+  }
+  if (after.grantId === before.grantId) {
+    checkOrder(before, after, report);
+  }
+  const isOver = after.status === "disconnecting" || after.status === "disconnected";
+  if (isOver && role !== "freeze" && !isEnded(after, state.endedAt)) {
+    report("I7", "a grant ended before its mark was there");
+  }
+  if (role === "access" || role === "recover") {
+    checkRefresh(state, { before, after }, report);
+  }
+}
+
+function checkSealed(row: Grant, report: Report): void {
+  const { sub, grantId, refreshToken, accessToken, inbox } = row;
+  for (const { ciphertext, gen } of [refreshToken, ...inbox].filter((one) => one !== undefined)) {
+    if (openSealed(ciphertext, { sub, grantId, gen, purpose: "refresh_token" }) === undefined) {
+      report("I6", "a refresh token is stored that does not open in its row");
+    }
+  }
+  const kept = accessToken;
+  const context = { sub, grantId, gen: kept?.gen ?? 0, purpose: "access_token" } as const;
+  if (kept !== undefined && openSealed(kept.ciphertext, context) === undefined) {
+    report("I6", "an access token is stored that does not open in its row");
+  }
+  const isOver = row.status === "disconnected";
+  if (isOver && (refreshToken !== undefined || kept !== undefined || inbox.length > 0)) {
+    report("I7", "a disconnected row holds secrets");
+  }
+}
+
+function checkOrder(before: Grant, after: Grant, report: Report): void {
+  const [old, young] = [newestRefreshToken(before), newestRefreshToken(after)];
+  const [oldToken, youngToken] = [storedToken(before), storedToken(after)];
+  if (old === undefined || young === undefined) {
+    return;
+  }
+  if (young.gen < old.gen || (youngToken?.serial ?? 0) < (oldToken?.serial ?? 0)) {
+    report("I3", "an older refresh token replaced a newer one");
+  }
+}
+
+function checkRefresh(
+  { now, provider }: State,
+  { before, after }: { readonly before: Grant; readonly after: Grant },
+  report: Report,
+): void {
+  if (after.grantId !== before.grantId) {
+    report("I7", "a refresh brought an older grant back");
+  }
+  const isEnding = before.status === "disconnecting" || before.status === "disconnected";
+  if (isEnding && (after.status !== before.status || after.refreshToken !== before.refreshToken)) {
+    report("I7", "a refresh changed a grant whose end was asked for");
+  }
+  const token = storedToken(before);
+  if (after.status === "needs_sign_in" && before.status === "active") {
+    if (token === undefined || isLive(provider, token) || before.inbox.length > 0) {
+      report("I8", "a sign-in is asked for although the stored token is good");
+    }
+  }
+  const isTaken = after.lease !== undefined && after.lease.expiresAt > now;
+  if (isTaken && after.lease.owner !== before.lease?.owner) {
+    if ((before.lease?.expiresAt ?? 0) > now || (before.cooldown?.until ?? 0) > now) {
+      report("I10", "an exchange began while a lease or a cooldown was in force");
+    }
+  }
+}
+
+/** I1, I5. */
+export function checkSend(
+  state: State,
+  index: number,
+  { token, report }: { readonly token: string; readonly report: Report },
+): void {
+  const { family } = readToken(token);
+  const isBusy = state.callers.some((caller, other) => {
+    const isOther = other !== index && caller.status === "live";
+    return isOther && (sentFamily(caller) === family || caller.got?.family === family);
+  });
+  if (isBusy) {
+    report("I1", "two exchanges of one grant at once");
+  }
+}
+
+function sentFamily({ place }: Caller): number | undefined {
+  const request = place?.pending.request;
+  return request?.kind === "send" ? readToken(request.token).family : undefined;
+}
+
+/** I5. */
+export function checkPresented(
+  { configuration }: Setting,
+  state: State,
+  { token, report }: { readonly token: RefreshToken; readonly report: Report },
+): void {
+  const family = state.provider.families[token.family];
+  const isSuperseded = family !== undefined && token.serial < family.serial;
+  if (configuration.rotation === "strict" && isSuperseded && !state.isForfeited) {
+    report("I5", "a strict provider was shown a superseded token without need");
+  }
+}
+
+/** I4, I6 and what a caller may be told. */
+export function checkEnd(
+  { configuration }: Setting,
+  state: State,
+  { end, report }: { readonly end: End; readonly report: Report },
+): void {
+  const isCrowded = end.reason === "store_conflict" && configuration.roles.length >= MANY;
+  if (end.reason !== undefined && !isCrowded && !HONEST_REASONS.includes(end.reason)) {
+    report(end.reason === "ciphertext_rejected" ? "I6" : "I9", `a caller got ${end.reason}`);
+  }
+  if (end.accessToken === undefined) {
+    return;
+  }
+  const number = readAccessToken(end.accessToken);
+  const exchange = state.provider.exchanges[number];
+  const isCommitted = Math.floor(state.committed / 2 ** number) % 2 === 1;
+  const isDurable = (state.durable[exchange?.family ?? 0] ?? -1) >= (exchange?.serial ?? 0);
+  // What was spilled is as durable as what is in the row; the access token is not kept then.
+  if (!isDurable || (!isCommitted && (exchange?.serial ?? 0) === 0)) {
+    report("I4", "an access token was released before it and its successor were stored");
+  }
+}
+
+/** I2. */
+export function checkState({ configuration }: Setting, state: State, report: Report): void {
+  const { row, provider, callers, isForfeited } = state;
+  const isOver = row?.status !== "active" || isEnded(row, state.endedAt);
+  if (isOver || isUsable(state)) {
+    return;
+  }
+  const token = storedToken(row);
+  if (token === undefined) {
+    report("I2", "the row holds no refresh token");
+    return;
+  }
+  const family = provider.families[token.family];
+  const isHeld = callers.some(({ status, got }) => status === "live" && got !== undefined);
+  const isExcused = configuration.rotation === "strict" && (isHeld || isForfeited);
+  if (family?.isEndedByUser !== true && !isExcused) {
+    report("I2", "the stored refresh token is of no use any more");
+  }
+}

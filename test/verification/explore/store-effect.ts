@@ -1,0 +1,112 @@
+/** The table of grants, as DynamoDB and its SDK keep their promises. */
+import { UnavailableError } from "../../../lambda/errors";
+import type { Grant } from "../../../lambda/grant/grant";
+import type { Act } from "./choice";
+import { checkWrite } from "./invariants";
+import { readAccessToken } from "./provider";
+import type { Answer, Request } from "./run";
+import { openSealed } from "./sealing";
+import type { Effect, Stage } from "./stage";
+import { change, signatureOf, type State } from "./state";
+import { rowKey } from "./state-key";
+import { storedToken } from "./stored";
+
+type WriteRequest = Request & { kind: "write" };
+
+const UNAVAILABLE = new UnavailableError("store_unavailable");
+
+/** The SDK has had no answer and asks again: for the code nothing has happened yet. */
+export const STILL_ASKING: Answer = { key: "still asking" };
+
+/** The store's promise: compare-and-set on the revision; a repetition by the SDK recognises its own write (S50). */
+export function write(
+  stage: Stage,
+  state: State,
+  { request, act }: { readonly request: WriteRequest; readonly act: Act },
+): Effect {
+  const { index } = stage;
+  const caller = state.callers[index];
+  const failed: Answer = { key: "store error", error: UNAVAILABLE };
+  if (act === "error" || act === "outage") {
+    const isFirst = caller?.isStoreDown !== true;
+    const lossesLeft = isFirst ? state.lossesLeft - 1 : state.lossesLeft;
+    const down = { seen: undefined, isStoreDown: act === "outage" };
+    return { state: change({ ...state, lossesLeft }, index, down), answer: failed };
+  }
+  if (caller?.isAnswerLost === true) {
+    const isOurs = state.row?.revision === request.expected + 1;
+    const answered = change(state, index, { isAnswerLost: false });
+    return isOurs
+      ? {
+          state: answered,
+          answer: { key: `w${rowKey(state.row)}`, value: { written: true, grant: state.row } },
+        }
+      : { state: answered, answer: conflict(state.row) };
+  }
+  const { state: applied, answer } = apply(stage, state, request);
+  if (act === "error, applied") {
+    const left = { ...applied, lossesLeft: state.lossesLeft - 1 };
+    return { state: change(left, index, { seen: undefined }), answer: failed };
+  }
+  if (act === "answer lost") {
+    const left = { ...applied, lossesLeft: state.lossesLeft - 1 };
+    return { state: change(left, index, { isAnswerLost: true }), answer: STILL_ASKING };
+  }
+  return { state: applied, answer };
+}
+
+function conflict(row: Grant | undefined): Answer {
+  return { key: `c${rowKey(row)}`, value: { written: false, current: row } };
+}
+
+function apply(stage: Stage, state: State, request: WriteRequest): Effect {
+  const { setting, role, report } = stage;
+  const broken = setting.rules.write?.(state.row, request);
+  const isExpected = (state.row?.revision ?? 0) === request.expected;
+  if (broken === undefined && !isExpected) {
+    const seen = signatureOf(state.row, state.now);
+    return {
+      state: change(state, stage.index, { seen }),
+      answer: conflict(setting.rules.read?.(state.row) ?? state.row),
+    };
+  }
+  const row = broken?.row ?? { ...request.next, revision: request.expected + 1 };
+  const told = broken?.answer ?? row;
+  if (row !== state.row) {
+    checkWrite(state, row, { role, report });
+  }
+  const { owner } = row.lease ?? {};
+  const isTaken = owner !== undefined && owner !== state.row?.lease?.owner;
+  return {
+    state: remember({ ...(isTaken ? change(state, stage.index, { owner }) : state), row }),
+    answer: { key: `w${rowKey(told)}`, value: { written: true, grant: told } },
+  };
+}
+
+/** What has been stored once is known to have been stored. */
+export function remember(state: State, token = storedToken(state.row)): State {
+  const durable = state.durable.map((serial, family) =>
+    family === token?.family ? Math.max(serial, token.serial) : serial,
+  );
+  const callers = state.callers.map((caller) => {
+    const { got } = caller;
+    const isStored = got !== undefined && (durable[got.family] ?? -1) >= got.serial;
+    return isStored ? { ...caller, got: undefined } : caller;
+  });
+  return { ...state, durable, callers, committed: committedOf(state) };
+}
+
+function committedOf({ row, committed }: State): number {
+  const kept = row?.accessToken;
+  if (row === undefined || kept === undefined) {
+    return committed;
+  }
+  const { sub, grantId } = row;
+  const context = { sub, grantId, gen: kept.gen, purpose: "access_token" } as const;
+  const content = openSealed(kept.ciphertext, context);
+  if (content === undefined) {
+    return committed;
+  }
+  const bit = 2 ** readAccessToken((JSON.parse(content) as { access_token: string }).access_token);
+  return Math.floor(committed / bit) % 2 === 1 ? committed : committed + bit;
+}

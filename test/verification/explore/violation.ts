@@ -1,0 +1,11 @@
+/** What does not hold, by the numbers of invariants.ts. */
+
+export type Invariant =
+  "I1" | "I2" | "I2 kept" | "I3" | "I4" | "I5" | "I6" | "I7" | "I8" | "I9" | "I10" | "I11";
+
+export interface Violation {
+  readonly invariant: Invariant;
+  readonly text: string;
+}
+
+export type Report = (invariant: Invariant, text: string) => void;

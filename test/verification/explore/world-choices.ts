@@ -1,0 +1,106 @@
+/** What may happen although no caller does anything: time passes, the queue brings something, the grace time ends. */
+import type { EpochMs } from "../../../lambda/model";
+import type { Choice } from "./choice";
+import type { Setting } from "./setting";
+import { holderOf, isItsTurn, isRelevant, type Message, type State } from "./state";
+
+/** How far ahead of the end of a lease others may come and begin to wait for it. */
+const AHEAD_MS = 2_000;
+/** As recover.ts has it. */
+const MAX_LEASE_WAIT_MS = 3_000;
+
+export function worldChoices(setting: Setting, state: State): Choice[] {
+  return [...timeChoices(state), ...deliveries(setting, state), ...closings(setting, state)];
+}
+
+/** Nobody acts after the platform has ended it (A1): until others have ended, the clock does not pass their deadline. */
+export function othersDeadline({ callers }: State, index: number): EpochMs {
+  return Math.min(
+    ...callers.map(({ status, deadline }, other) =>
+      status === "live" && other !== index ? deadline : Infinity,
+    ),
+  );
+}
+
+/** Time passes by itself only to where something changes by it, and only while there is somebody to notice. */
+function timeChoices(state: State): Choice[] {
+  const { row, now, callers } = state;
+  const isAwaited = callers.some(({ status }) => status === "idle");
+  const isPolled = callers.some(({ place }) => place?.pending.request?.kind === "sleep");
+  const isQueued = state.queue.length > 0;
+  if (!isAwaited && !isPolled && !isQueued) {
+    return [];
+  }
+  const limit = othersDeadline(state, -1);
+  const lapse = row?.lease?.expiresAt ?? 0;
+  const targets: [EpochMs, string][] = [
+    [lapse, "the lease runs out"],
+    [row?.cooldown?.until ?? 0, "the cooldown ends"],
+  ];
+  // Whoever exchanges for the queue is not so slow that the next item comes due meanwhile: it could be so again and again. Whoever brings a spilled successor may be.
+  const isExchanging = callers.some(
+    ({ status, message }) =>
+      status === "live" && message !== undefined && message.task.kind !== "spill",
+  );
+  for (const message of isExchanging ? [] : state.queue) {
+    targets.push([message.due, "an item of the queue is due"]);
+  }
+  if (isAwaited) {
+    targets.push([lapse - AHEAD_MS, "the lease has two seconds left"]);
+  }
+  return targets
+    .filter(
+      ([to], at) => to > now && to < limit && targets.findIndex(([other]) => other === to) === at,
+    )
+    .map(([to, why]) => ({ kind: "time", to, why }));
+}
+
+/**
+ * At any moment, and in any order but for those that have one. What would be sent back because the lease has longer to go than its bearer waits only reads the
+ * row: it comes when it need not.
+ */
+function deliveries({ rules }: Setting, state: State): Choice[] {
+  const { queue, now, lossesLeft } = state;
+  return queue.flatMap((item, message): Choice[] => {
+    const isFirst = rules.isUnordered === true || isItsTurn(state, item);
+    if (!isFirst || comesAt(state, item) > now) {
+      return [];
+    }
+    const choice = (isTwice: boolean): Choice => ({ kind: "deliver", message, isTwice });
+    const isDoubled = lossesLeft > 0;
+    return [choice(false), ...(isDoubled ? [choice(true)] : [])];
+  });
+}
+
+/** When its bearer would not send it back. */
+export function comesAt({ row }: State, { task, due }: Message): EpochMs {
+  const rested = Math.max(row?.lease?.expiresAt ?? 0, row?.cooldown?.until ?? 0);
+  const isAwaiting =
+    task.kind === "watch" || (task.kind === "take-over" && task.owner === row?.lease?.owner);
+  return isAwaiting ? Math.max(due, rested - MAX_LEASE_WAIT_MS) : due;
+}
+
+/**
+ * The grace time ends. A lease, the way of its watchdog through the queue, one exchange and the clocks' error fit into it; so it does not end while a holder
+ * lives or an item that watches over its lease is on its way or at work, and may end at any other moment.
+ */
+function closings({ rules, configuration }: Setting, state: State): Choice[] {
+  if (configuration.rotation !== "grace" || rules.isGraceEndless === true) {
+    return [];
+  }
+  return state.provider.families.flatMap((family, index): Choice[] =>
+    family.isGraced && !isWatched(state, index) ? [{ kind: "close", family: index }] : [],
+  );
+}
+
+function isWatched(state: State, family: number): boolean {
+  const { row, queue, callers } = state;
+  const isLeased = row?.lease !== undefined && familyOfRow(state) === family;
+  const isComing = queue.some((message) => isRelevant(message, row));
+  const isThere = callers.some(({ status, message }) => status === "live" && message !== undefined);
+  return isLeased && (isComing || isThere || holderOf(state)?.status === "live");
+}
+
+function familyOfRow({ row }: State): number {
+  return row?.grantId === "g0" ? 0 : 1;
+}

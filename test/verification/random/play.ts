@@ -1,0 +1,111 @@
+/** One random schedule, played once by the real code from beginning to end: same world, same choices and same invariants as the exploration. */
+import { createLive } from "../explore/behaviour";
+import { describe, isFault } from "../explore/choice";
+import { choicesOf } from "../explore/choices";
+import type { Violation } from "../explore/violation";
+import { checkLater, isOver } from "../explore/later";
+import type { Role } from "../explore/programs";
+import { ROTATIONS } from "../explore/configurations";
+import type { Configuration, Setting } from "../explore/setting";
+import { initialState, type State } from "../explore/state";
+import { stepOf } from "../explore/step";
+
+export interface Played {
+  readonly configuration: Configuration;
+  readonly violations: readonly Violation[];
+  readonly schedule: readonly string[];
+  readonly steps: number;
+  readonly crashes: number;
+  readonly losses: number;
+  readonly isForfeited: boolean;
+}
+
+export type Draw = () => number;
+
+/** Mulberry32: small, and the same on every machine; nothing here needs more. */
+export function createDraw(seed: number): Draw {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const FAULT_SHARE = 0.12;
+/** More than any schedule of this size has. */
+const MAX_STEPS = 2_000;
+
+const OTHERS: readonly (readonly Role[])[] = [
+  [],
+  [],
+  ["sign-in"],
+  ["disconnect"],
+  ["erase"],
+  ["freeze"],
+  ["sign-in", "disconnect"],
+  ["stale sign-in", "erase"],
+  ["sign-in", "freeze"],
+  ["sign-in", "erase", "disconnect", "freeze"],
+];
+
+function pick<T>(draw: Draw, from: readonly T[]): T {
+  const picked = from[Math.floor(draw() * from.length)];
+  if (picked === undefined) {
+    throw new Error("nothing to pick from");
+  }
+  return picked;
+}
+
+export function drawConfiguration(draw: Draw): Configuration {
+  const others = pick(draw, OTHERS);
+  const callers = 1 + Math.floor(draw() * (8 - others.length));
+  return {
+    name: "random",
+    rotation: pick(draw, ROTATIONS),
+    roles: [...Array.from({ length: callers }, (): Role => "access"), ...others],
+    crashes: Math.floor(draw() * 4),
+    losses: Math.floor(draw() * 3),
+    isRevocable: draw() < 0.5,
+    isExclusive: draw() < 0.25,
+    lifetimeMs: draw() < 0.5 ? 30_000 : 3_600_000,
+    isEachNoted: draw() < 0.5,
+    exchangeIntervalSeconds: draw() < 0.5 ? 0 : 60,
+  };
+}
+
+/** `run` of the series that begins with `seed`: the two together repeat it. */
+export async function play(seed: number, run: number, isTold = false): Promise<Played> {
+  const draw = createDraw(Math.imul(seed, 0x9e3779b1) + run);
+  const configuration = drawConfiguration(draw);
+  const setting: Setting = { configuration, rules: {}, behaviour: createLive() };
+  const schedule: string[] = [];
+  let violations: readonly Violation[] = [];
+  let state: State = initialState(configuration);
+  let steps = 0;
+  for (; violations.length === 0 && steps < MAX_STEPS; steps += 1) {
+    const choices = choicesOf(setting, state);
+    if (choices.length === 0 || (isOver(state) && draw() < 0.5)) {
+      break;
+    }
+    const faults = choices.filter(isFault);
+    const others = choices.filter((choice) => !isFault(choice));
+    const isFaulty = faults.length > 0 && (others.length === 0 || draw() < FAULT_SHARE);
+    const choice = pick(draw, isFaulty ? faults : others);
+    if (isTold) {
+      schedule.push(describe(configuration, state, choice));
+    }
+    ({ state, violations } = await stepOf(setting, state, choice));
+  }
+  if (violations.length === 0) {
+    violations = isOver(state)
+      ? await checkLater(setting, state)
+      : [{ invariant: "I9", text: "the schedule does not end" }];
+  }
+  return {
+    ...{ configuration, violations, schedule, steps, isForfeited: state.isForfeited },
+    crashes: configuration.crashes - state.crashesLeft,
+    losses: configuration.losses - state.lossesLeft,
+  };
+}
