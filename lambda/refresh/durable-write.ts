@@ -22,8 +22,8 @@ export interface Patient {
 export interface DurableWrite<T> {
   /** One attempt. Undefined: the row has moved and is still ours to write, so again at once. */
   readonly write: () => Promise<T | undefined>;
-  /** Until then an unavailable store is asked again, and nothing else. */
-  readonly storeUntil: EpochMs;
+  /** Until then an unavailable store is asked again, and nothing else. Absent: once a round. */
+  readonly storeUntil?: EpochMs;
   /** Puts the successor into the queue; false where that failed. Absent: there is none. */
   readonly spill?: ((error: unknown) => Promise<boolean>) | undefined;
   /** Until then store and queue are asked in turn. */
@@ -43,7 +43,7 @@ export async function writeDurably<T>(
   let storePauses = backoff(STORE_PAUSES);
   const rounds = backoff(POLL_PAUSES);
   for (;;) {
-    const begunAt = clock.now();
+    const begunAt = storeUntil === undefined ? undefined : clock.now();
     try {
       const result = await write();
       if (result !== undefined) {
@@ -52,13 +52,14 @@ export async function writeDurably<T>(
       storePauses = backoff(STORE_PAUSES);
       continue;
     } catch (error) {
-      const pause = storePauses.next();
-      // A store that hangs is expected to hang as long again.
-      const took = clock.now() - begunAt;
-      const isInTime = clock.now() + pause + took <= storeUntil;
-      if (isInTime && error instanceof UnavailableError) {
-        await timer.sleep(jittered(pause, random));
-        continue;
+      if (begunAt !== undefined && storeUntil !== undefined && error instanceof UnavailableError) {
+        const pause = storePauses.next();
+        // A store that hangs is expected to hang as long again.
+        const took = clock.now() - begunAt;
+        if (clock.now() + pause + took <= storeUntil) {
+          await timer.sleep(jittered(pause, random));
+          continue;
+        }
       }
       if (spill === undefined) {
         throw error;
@@ -122,7 +123,6 @@ export async function writeInbox(
 ): Promise<GrantWrite> {
   const durable = await writeDurably(dependencies, {
     write: async () => await dependencies.grants.write(next, next.revision),
-    storeUntil: -Infinity,
     ...spilling(dependencies, holder, successor),
   });
   if (durable.kind === "spilled") {

@@ -1,12 +1,11 @@
 /** What becomes of a token answer, for whom, and what the row is afterwards. */
 import { UnavailableError } from "../../../lambda/errors";
-import type { ActiveGrant, Grant } from "../../../lambda/grant/grant";
+import type { Grant } from "../../../lambda/grant/grant";
 import type { GrantStore, TokenOutcome } from "../../../lambda/ports";
 import { conclude } from "../../../lambda/refresh/exchange";
 import { rowOf, type RowChange } from "../../support/rows";
-import { createTaken, DEAD, leave, put, type TakenOptions } from "../../support/taken";
+import { createTaken, put, type TakenOptions } from "../../support/taken";
 
-const REFUSED: TokenOutcome = { kind: "refused" };
 const OTHER = { owner: "other", expiresAt: Infinity, takenOver: true };
 
 const accessToken = {
@@ -90,22 +89,6 @@ describe("whoever has lost the lease", () => {
   });
 
   test.each([
-    ["tokens", tokens()],
-    ["a failure", failed({})],
-    ["a rejected client secret", { kind: "client_rejected" }],
-    ["a refusal", REFUSED],
-  ] as [string, TokenOutcome][])(
-    "to the next holder has nothing to leave without a successor: %s",
-    async (_, outcome) => {
-      const { world, conclude: end, put: change } = await createAnswered();
-      const current = await change({ lease: OTHER });
-      expect(await end(outcome)).toEqual({ kind: "moved", grant: current });
-      expect(await world.grant()).toEqual(current);
-      expect(world.tokenEndpoint.revoked).toEqual([]);
-    },
-  );
-
-  test.each([
     ["another sign-in", { grantId: "another" }],
     ["a disconnect", { status: "disconnected" }],
   ] as [string, RowChange][])(
@@ -138,15 +121,6 @@ describe("whoever has lost the lease", () => {
     });
     expect(await answered.world.grant()).toEqual(current);
     expect(answered.world.tokenEndpoint.revoked).toEqual([]);
-  });
-
-  test("does not take another sign-in's token of the same gen for its own write", async () => {
-    const answered = await createAnswered();
-    const current = await ownWrite(answered, { grantId: "another" });
-    expect(await answered.conclude(tokens("refresh-token-1"))).toEqual({
-      ...{ kind: "moved", grant: current },
-    });
-    expect(answered.world.tokenEndpoint.revoked).toEqual(["refresh-token-0"]);
   });
 
   test("leaves what came in the row as it is by then, however often that moves", async () => {
@@ -183,57 +157,6 @@ describe("whoever has lost the lease", () => {
       { kind: "spill", owner: "me", refreshToken: { gen: held.gen } },
     ]);
   });
-});
-
-describe("a refusal", () => {
-  test.each([
-    ["of a token that somebody may have spent", { lease: DEAD }, "in_doubt"],
-    ["of any other", {}, "refresh_token_refused"],
-  ] as [string, Partial<ActiveGrant>, string][])(
-    "%s asks for a sign-in",
-    async (_, before, reason) => {
-      const { world, conclude: end } = await createAnswered({ before });
-      await expect(end(REFUSED)).rejects.toMatchObject({ name: "NeedsSignInError", reason });
-      expect(await world.grant()).toMatchObject({ status: "needs_sign_in", reason });
-    },
-  );
-
-  test("is no refusal of what came into the inbox meanwhile: the next holder spends that", async () => {
-    const { world, conclude: end } = await createAnswered();
-    await leave(world, "refresh-token-1", 9);
-    expect(await end(REFUSED)).toEqual({ kind: "moved", grant: await world.grant() });
-    expect(await world.grant()).toMatchObject({ status: "active", lease: undefined });
-  });
-
-  test("in doubt leaves what came into the inbox in doubt, too", async () => {
-    const { world, conclude: end } = await createAnswered({ before: { lease: DEAD } });
-    await leave(world, "refresh-token-1", 9);
-    expect(await end(REFUSED)).toEqual({ kind: "moved", grant: await world.grant() });
-    expect((await world.grant()).lease).toEqual({
-      ...{ owner: "me", expiresAt: world.time.now(), takenOver: true },
-    });
-  });
-});
-
-describe("a failure", () => {
-  test.each([
-    ["grace", "maybe", {}, true],
-    ["strict", "maybe", {}, true],
-    ["strict", "no", {}, false],
-    ["none", "maybe", {}, false],
-    ["strict", "no", { lease: DEAD }, true],
-    ["none", "no", { lease: DEAD }, false],
-  ] as ["grace" | "strict" | "none", "no" | "maybe", Partial<ActiveGrant>, boolean][])(
-    "with rotation %s, processed: %s, before: %j keeps the lease: %s",
-    async (rotation, processed, before, isKept) => {
-      const { world, conclude: end } = await createAnswered({ rotation, before });
-      await expect(end(failed({ processed }))).rejects.toMatchObject({
-        ...{ name: "UnavailableError", reason: "idp_protocol" },
-        retryAfterSeconds: isKept ? 17 : 2,
-      });
-      expect((await world.grant()).lease !== undefined).toBe(isKept);
-    },
-  );
 });
 
 /** The row as our commit would have left it. */
