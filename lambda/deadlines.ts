@@ -28,7 +28,9 @@ export const ANSWER_RESERVE_MS = 500;
 export const SPILL_RESERVE_MS = 2_000;
 /** Left when waiting ends. */
 export const WAIT_RESERVE_MS = 1_000;
-/** Left of the recovery function's time when retrying ends, so that its item fails in good order. */
+/**
+ * Left of the recovery function's time when retrying ends, so that its item fails in good order.
+ */
 export const RECOVERY_RESERVE_MS = 1_000;
 
 /** Bounds of a pause that doubles (lambda/refresh/backoff.ts). */

@@ -2,7 +2,10 @@ export interface Closable {
   close(): Promise<void>;
 }
 
-/** What has been opened, closed in reverse order; one failing close does not keep the others from theirs. */
+/**
+ * What has been opened, closed in reverse order; one failing close does not keep the others from
+ * theirs.
+ */
 export interface Cleanup {
   /** @returns the part itself */
   add<T extends Closable>(part: T): T;

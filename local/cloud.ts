@@ -1,26 +1,29 @@
-/** The AWS of a run: the services, what the templates deploy to them, and the functions with everything that invokes them. */
+/**
+ * The AWS of a run: the services, what the templates deploy to them, and the functions with
+ * everything that invokes them.
+ */
 import { join } from "node:path";
 import type { Authorize } from "@rollup-vault/local-aws/aws/call";
 import { createAuthorizer, type PolicyStatement } from "@rollup-vault/local-aws/aws/iam";
-import { startLocalAws, type LocalAws } from "@rollup-vault/local-aws/aws/start";
-import type { Cleanup } from "./cleanup";
+import { type LocalAws, startLocalAws } from "@rollup-vault/local-aws/aws/start";
 import { deploy, type Deployment } from "@rollup-vault/local-aws/deployment";
-import { startEvents, type Events } from "@rollup-vault/local-aws/events/start";
-import { ADMIN_ROLE, damageIsExplained } from "./foundation";
+import { type Events, startEvents } from "@rollup-vault/local-aws/events/start";
 import {
   createFunctions,
-  makeCredentials,
   type Functions,
+  makeCredentials,
 } from "@rollup-vault/local-aws/functions";
 import {
-  createIamAuthorization,
   type AuthorizeByIam,
+  createIamAuthorization,
 } from "@rollup-vault/local-aws/gateway/iam-authorization";
-import { openLogs, type Logs } from "@rollup-vault/local-aws/logs";
+import { type Logs, openLogs } from "@rollup-vault/local-aws/logs";
 import type { AwsCredentials } from "@rollup-vault/local-aws/runtime/function-spec";
-import { stepOf, type StackOptions } from "./stack-options";
-import { readAssembly, type Assembly } from "@rollup-vault/local-aws/template/assembly";
+import { type Assembly, readAssembly } from "@rollup-vault/local-aws/template/assembly";
 import { findQueues } from "@rollup-vault/local-aws/template/queues";
+import type { Cleanup } from "./cleanup";
+import { ADMIN_ROLE, damageIsExplained } from "./foundation";
+import { type StackOptions, stepOf } from "./stack-options";
 
 export interface Cloud {
   readonly aws: LocalAws;
@@ -78,7 +81,11 @@ export async function startCloud(
   const authorizeByIam = authorizationOf(functions, admin, authorize);
   const events = cleanup.add(
     startEvents({
-      ...{ application: deployment, functions, endpoint: endpoints.sqs, authorize, concurrency },
+      application: deployment,
+      functions,
+      endpoint: endpoints.sqs,
+      authorize,
+      concurrency,
     }),
   );
   return { aws, deployment, logs, functions, events, admin, authorizeByIam };
@@ -99,7 +106,10 @@ async function openAws(
   world: { folder: string; assembly: Assembly; authorize: Authorize },
 ): Promise<LocalAws> {
   return await startLocalAws({
-    ...{ dataFolder: join(world.folder, "aws"), engine, external, onCall },
+    dataFolder: join(world.folder, "aws"),
+    engine,
+    external,
+    onCall,
     queues: findQueues(world.assembly).length > 0,
     authorize: world.authorize,
   });

@@ -1,4 +1,6 @@
-/** Where a local run keeps its data: one run per folder at a time, and no folder that is not ours. */
+/**
+ * Where a local run keeps its data: one run per folder at a time, and no folder that is not ours.
+ */
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

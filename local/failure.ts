@@ -1,4 +1,7 @@
-/** Something that the person who started the run can change: shown as one sentence, without a stack. */
+/**
+ * Something that the person who started the run can change: shown as one sentence, without a
+ * stack.
+ */
 export class LocalRunError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

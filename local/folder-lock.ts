@@ -1,6 +1,9 @@
-/** A lock file with the holder's process: at most one run per folder, and a lock whose holder is dead heals itself. */
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+/**
+ * A lock file with the holder's process: at most one run per folder, and a lock whose holder is
+ * dead heals itself.
+ */
 import { readFileSync } from "node:fs";
+import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hasCode, LocalRunError } from "./failure";
 
@@ -49,7 +52,9 @@ async function take(draft: string, lock: string): Promise<boolean> {
   }
 }
 
-/** Moves a dead holder's lock away. If another run healed it meanwhile, its fresh lock is put back. */
+/**
+ * Moves a dead holder's lock away. If another run healed it meanwhile, its fresh lock is put back.
+ */
 async function heal(lock: string, folder: string): Promise<void> {
   const seen = await readText(lock);
   if (seen === undefined) {

@@ -1,18 +1,18 @@
 /** Everything that has an address of its own, and the assembly synthesized for these addresses. */
 import { join } from "node:path";
+import { type ApiPage, startApiPage } from "@rollup-vault/api-contract/api-page";
+import { type Gateway, openGateway } from "@rollup-vault/local-aws/gateway/gateway";
+import { localRoleArn } from "@rollup-vault/local-aws/gateway/iam-authorization";
+import { type RollupId, startRollupId } from "@rollup-vault/local-rollup-id/start";
 import type { LocalContext } from "../lib/stages/local";
-import { startApiPage, type ApiPage } from "@rollup-vault/api-contract/api-page";
 import type { Cleanup } from "./cleanup";
 import { openDataFolder, unusable } from "./data-folder";
 import { hasCode } from "./failure";
-import { openGateway, type Gateway } from "@rollup-vault/local-aws/gateway/gateway";
-import { localRoleArn } from "@rollup-vault/local-aws/gateway/iam-authorization";
-import { createActivityLog, type ActivityLog } from "./page/activity";
+import { type ActivityLog, createActivityLog } from "./page/activity";
 import { pageRedirectUri } from "./page/page-content";
 import { openPageServer, type PageServer } from "./page/page-server";
 import { openPort } from "./ports";
-import { startRollupId, type RollupId } from "@rollup-vault/local-rollup-id/start";
-import { stepOf, type StackOptions } from "./stack-options";
+import { type StackOptions, stepOf } from "./stack-options";
 import { assertMadeFor, synthesize } from "./synthesize";
 
 export interface Foundation {
@@ -49,7 +49,9 @@ export async function layFoundation(options: StackOptions, cleanup: Cleanup): Pr
   const activity = createActivityLog();
   const start = (port: number) =>
     startRollupId({
-      ...{ port, redirectUris, dataFolder: join(folder, "rollup-id") },
+      port,
+      redirectUris,
+      dataFolder: join(folder, "rollup-id"),
       onRequest: activity.providerRequest,
     });
   const rollupId = await step("Local Rollup ID", () =>

@@ -1,4 +1,7 @@
-/** `.local/outputs.json`: where everything of the running stack is, for tests and tools. There only while it serves. */
+/**
+ * `.local/outputs.json`: where everything of the running stack is, for tests and tools. There only
+ * while it serves.
+ */
 import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
@@ -19,7 +22,9 @@ const OutputsSchema = v.object({
   pid: v.number(),
   region: v.string(),
   endpoints: v.object({
-    ...{ dynamodb: v.string(), kms: v.string(), secretsmanager: v.string() },
+    dynamodb: v.string(),
+    kms: v.string(),
+    secretsmanager: v.string(),
     /** Only where the template has a queue. */
     sqs: v.optional(v.string()),
   }),

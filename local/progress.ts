@@ -1,4 +1,7 @@
-/** Steps with their time; on a terminal the running one is shown, else one plain line per step when it is done. */
+/**
+ * Steps with their time; on a terminal the running one is shown, else one plain line per step when
+ * it is done.
+ */
 import { styleText } from "node:util";
 import type { Step } from "./stack-options";
 

@@ -1,8 +1,14 @@
-/** Finds secrets in a text, also in disguise: base64, base64url, hex, URL-encoded, and any 16 characters in a row of these. */
+/**
+ * Finds secrets in a text, also in disguise: base64, base64url, hex, URL-encoded, and any 16
+ * characters in a row of these.
+ */
 
 const WINDOW = 16;
 
-/** @returns those secrets of which 16 successive characters, in any form, are in the text (all of them if it is shorter) */
+/**
+ * @returns those secrets of which 16 successive characters, in any form, are in the text (all of
+ *   them if it is shorter)
+ */
 export function tracesOf(secrets: Iterable<string>, text: string): string[] {
   const windows = windowsOf(text);
   const isIn = (form: string): boolean =>

@@ -1,8 +1,8 @@
-import type { IdpSettings } from "../lambda/env";
-import type { LocalContext } from "../lib/stages/local";
 import type { LocalAwsOptions } from "@rollup-vault/local-aws/aws/start";
 import type { LogLine } from "@rollup-vault/local-aws/logs";
 import type { FunctionHooks } from "@rollup-vault/local-aws/runtime/function-spec";
+import type { IdpSettings } from "../lambda/env";
+import type { LocalContext } from "../lib/stages/local";
 
 export interface StackOptions {
   /** Absent: throw-away. */
@@ -39,7 +39,10 @@ export interface StackOptions {
   readonly step?: Step;
   /** Aborting ends a start that is under way. */
   readonly signal?: AbortSignal;
-  /** Folder of an assembly that an earlier stack with the same addresses and the same client has synthesized. */
+  /**
+   * Folder of an assembly that an earlier stack with the same addresses and the same client has
+   * synthesized.
+   */
   readonly assembly?: string;
 }
 
@@ -55,7 +58,8 @@ export function stepOf({ step, signal }: Pick<StackOptions, "step" | "signal">):
 }
 
 /**
- * For who tries things out: here one asks for a new access token to see what becomes of it, and does not wait a minute for the next
- * (`exchangeIntervalSeconds` of a deployment, lambda/limits.ts).
+ * For who tries things out: here one asks for a new access token to see what becomes of it, and
+ * does not wait a minute for the next (`exchangeIntervalSeconds` of a deployment,
+ * lambda/limits.ts).
  */
 export const LIMITS_TO_TRY = { exchangeIntervalSeconds: 0 } as const;

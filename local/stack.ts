@@ -1,17 +1,20 @@
-/** The whole product on this machine, from its synthesized template: what `npm start` and the integration tests run. */
+/**
+ * The whole product on this machine, from its synthesized template: what `npm start` and the
+ * integration tests run.
+ */
 import { LOCAL_REGION } from "@rollup-vault/local-aws/aws/call";
 import type { LocalAws } from "@rollup-vault/local-aws/aws/start";
-import { createCleanup } from "./cleanup";
-import { startCloud, type Cloud } from "./cloud";
 import type { Deployment } from "@rollup-vault/local-aws/deployment";
-import { LocalRunError } from "./failure";
-import { layFoundation, type Foundation } from "./foundation";
 import type { Functions } from "@rollup-vault/local-aws/functions";
 import type { Logs } from "@rollup-vault/local-aws/logs";
+import type { RollupId } from "@rollup-vault/local-rollup-id/start";
+import { createCleanup } from "./cleanup";
+import { type Cloud, startCloud } from "./cloud";
+import { LocalRunError } from "./failure";
+import { type Foundation, layFoundation } from "./foundation";
 import type { Outputs } from "./outputs";
 import { servePage } from "./page/serve-page";
-import type { RollupId } from "@rollup-vault/local-rollup-id/start";
-import { stepOf, type StackOptions } from "./stack-options";
+import { type StackOptions, stepOf } from "./stack-options";
 
 export interface Stack {
   readonly outputs: Outputs;
@@ -29,7 +32,9 @@ export interface Stack {
   close(): Promise<void>;
 }
 
-/** @throws LocalRunError where a person has to change something; whatever was started is ended then */
+/**
+ * @throws LocalRunError where a person has to change something; whatever was started is ended then
+ */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const cleanup = createCleanup();
   try {
@@ -49,7 +54,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await servePage(options, { ...foundation, ...cloud, outputs });
     return {
       ...cloud,
-      ...{ rollupId, assembly, outputs, dataFolder: folder },
+      rollupId,
+      assembly,
+      outputs,
+      dataFolder: folder,
       runSchedule: (label) => cloud.events.runSchedule(label),
       close: () => cleanup.run(),
     };

@@ -68,7 +68,8 @@ export function readOptions(fresh: boolean): StackOptions {
     issuerPort: readPort("ISSUER_PORT", 4001),
     // Unlike the other two it may be anywhere: nobody has to be told twice where it is.
     page: {
-      ...{ port: readPort("PAGE_PORT", PAGE_PORT), orAnyOther: !env["PAGE_PORT"] },
+      port: readPort("PAGE_PORT", PAGE_PORT),
+      orAnyOther: !env["PAGE_PORT"],
       ...(env["RESOURCE_URL"] && { resourceUrl: readResourceUrl(env["RESOURCE_URL"]) }),
     },
     engine,

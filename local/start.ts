@@ -4,13 +4,16 @@ import { describeBug, explain, LocalRunError } from "./failure";
 import { openInBrowser } from "./open-page";
 import { outputsFile, removeOutputs, writeOutputs } from "./outputs";
 import { createScreen, type Screen } from "./progress";
-import { startStack, type Stack } from "./stack";
-import { HELP, readFlags, readOptions, ROOT, type Flags } from "./start-options";
+import { type Stack, startStack } from "./stack";
 import { LIMITS_TO_TRY } from "./stack-options";
+import { type Flags, HELP, readFlags, readOptions, ROOT } from "./start-options";
 import { stopSignal } from "./stop-signals";
 import { runTour } from "./tour-steps";
 
-/** A stop that hangs is ended: nothing that was started outlives this process (its children notice its end). */
+/**
+ * A stop that hangs is ended: nothing that was started outlives this process (its children notice
+ * its end).
+ */
 const STOP_TIMEOUT_MS = 10_000;
 
 async function main(): Promise<void> {

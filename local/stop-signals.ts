@@ -21,7 +21,9 @@ export function stopSignal(onBug: (error: unknown) => void): AbortSignal {
   return controller.signal;
 }
 
-/** npm passes signals on, but not when it is killed: nobody would be left who could stop the run. */
+/**
+ * npm passes signals on, but not when it is killed: nobody would be left who could stop the run.
+ */
 function abortWithoutParent(controller: AbortController): void {
   const parent = process.ppid;
   const timer = setInterval(() => {

@@ -1,7 +1,10 @@
 /** How the tour prints: what was sent, what came back, secrets shortened. */
 import type { Screen } from "./progress";
 
-/** Anything that could be used by whoever reads over a shoulder: JWTs, codes, client secrets, ciphertext. */
+/**
+ * Anything that could be used by whoever reads over a shoulder: JWTs, codes, client secrets,
+ * ciphertext.
+ */
 const SECRET =
   /eyJ[\w-]+\.[\w-]+\.[\w-]+|0x[0-9a-f]{48}|\b[0-9a-f]{40}\b|[A-Za-z0-9+/]{60,}={0,2}/g;
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Outputs } from "./outputs";
 import type { Screen } from "./progress";
-import { assertTour, createSend, textOf, type Send } from "./tour-client";
+import { assertTour, createSend, type Send, textOf } from "./tour-client";
 import { showItem } from "./tour-item";
 import { createShow, type Shown } from "./tour-show";
 
@@ -119,7 +119,10 @@ async function getAccessToken({ outputs, send }: Tour, { idToken }: Tokens) {
   return { token: textOf(body, "access_token"), expiresAt: textOf(body, "expires_at") };
 }
 
-/** Rollup ID's access tokens live for an hour; the local one can be told otherwise, and is told back. */
+/**
+ * Rollup ID's access tokens live for an hour; the local one can be told otherwise, and is told
+ * back.
+ */
 async function withShortLifetime({ outputs, show, send }: Tour, work: () => Promise<void>) {
   const url = `${outputs.issuer}/faults`;
   show.heading(`The local Rollup ID is told to give access tokens of ${LIFETIME_SECONDS} seconds`);

@@ -1,7 +1,7 @@
 /** Dependencies point one way: handlers → http, auth, use cases, adapters → ports → model. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { importsIn, importsOf, ROOT, sourcesIn, type Import } from "./support/imports";
+import { type Import, importsIn, importsOf, ROOT, sourcesIn } from "./support/imports";
 
 interface Room {
   readonly files: RegExp;
@@ -64,7 +64,9 @@ const ROOMS: readonly Room[] = [
   {
     files: /^lambda\/idp\/client-secret\.ts$/,
     may: [
-      ...[NOUNS, SDK_DEFAULTS, /^lambda\/idp\/client-secret-text$/],
+      NOUNS,
+      SDK_DEFAULTS,
+      /^lambda\/idp\/client-secret-text$/,
       /^@aws-sdk\/client-secrets-manager$/,
     ],
   },
@@ -81,7 +83,7 @@ const ROOMS: readonly Room[] = [
   },
   {
     files: /^bin\/admin\//,
-    may: [/^lambda\/(?:grant|idp|kms|queue|store|use-cases)\//, ...[NOUNS, VALIBOT, /^commander$/]],
+    may: [/^lambda\/(?:grant|idp|kms|queue|store|use-cases)\//, NOUNS, VALIBOT, /^commander$/],
     types: [ENV, /^lambda\/refresh\//],
   },
   {
@@ -115,7 +117,8 @@ const ROOMS: readonly Room[] = [
     files: /^local\//,
     may: [
       /^@rollup-vault\/local-(?:aws|rollup-id)\//,
-      ...[/^@rollup-vault\/api-contract\/api-page$/, /^@rollup-vault\/page\/package\.json$/],
+      /^@rollup-vault\/api-contract\/api-page$/,
+      /^@rollup-vault\/page\/package\.json$/,
       /^(?:@aws-sdk\/(?:client|lib)-dynamodb|esbuild|valibot)$/,
     ],
     types: [ENV, /^lib\/stages\/local$/],
@@ -129,10 +132,17 @@ const ROOMS: readonly Room[] = [
   {
     files: /^test\/verification\//,
     may: [
-      ...[NOUNS, /^lambda\/(?:env|kms\/(?:binding|kms-opener)|store\/grant-store)$/],
-      ...[/^lambda\/grant\/grant$/, /^local\/(?:outputs|stack)$/, /^test\/support\/imports$/],
-      ...[/^@rollup-vault\/local-(?:aws|rollup-id)\//, /^@aws-sdk\/(?:client|lib)-/, /^jose$/],
-      ...[/^jest\.config\.cjs$/, /^jest(?:-environment-node)?$/, /^esbuild$/],
+      NOUNS,
+      /^lambda\/(?:env|kms\/(?:binding|kms-opener)|store\/grant-store)$/,
+      /^lambda\/grant\/grant$/,
+      /^local\/(?:outputs|stack)$/,
+      /^test\/support\/imports$/,
+      /^@rollup-vault\/local-(?:aws|rollup-id)\//,
+      /^@aws-sdk\/(?:client|lib)-/,
+      /^jose$/,
+      /^jest\.config\.cjs$/,
+      /^jest(?:-environment-node)?$/,
+      /^esbuild$/,
       /^(?:@stryker-mutator\/(?:api|core)|@dynoxide\/linux-x64|oidc-provider)(?:\/|$)/,
     ],
   },

@@ -1,4 +1,7 @@
-/** docs/decisions: one form for all records, and an index that has each of them and explains each gap. */
+/**
+ * docs/decisions: one form for all records, and an index that has each of them and explains each
+ * gap.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 

@@ -10,7 +10,9 @@ const files = execFileSync("git", ["ls-files", "*.md"], { cwd: ROOT, encoding: "
   .trim()
   .split("\n");
 
-/** Lines that could wrap and do not. Code, tables, images and a single long word or address cannot. */
+/**
+ * Lines that could wrap and do not. Code, tables, images and a single long word or address cannot.
+ */
 function tooWide(markdown: string): readonly string[] {
   const prose = markdown.replace(/^( *)```.*?^\1```$/gms, "");
   return prose
@@ -64,8 +66,13 @@ test.each(files)("%s links to files and headings that are there", (file) => {
 
 /** Read first, so plain: a sentence names who acts. */
 const PLAIN = [
-  ...["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "packages/client/README.md"],
-  ...["docs/architecture.md", "docs/runbook.md"],
+  "README.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  "CHANGELOG.md",
+  "packages/client/README.md",
+  "docs/architecture.md",
+  "docs/runbook.md",
   "docs/decisions/0023-a-shorter-function-where-tokens-rotate.md",
   "docs/decisions/0024-a-take-over-waits-its-turn.md",
 ];

@@ -1,4 +1,7 @@
-/** docs/security-requirements.md defines each number that code, tests and documents use, and a test shows each. */
+/**
+ * docs/security-requirements.md defines each number that code, tests and documents use, and a test
+ * shows each.
+ */
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

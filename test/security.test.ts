@@ -1,4 +1,7 @@
-/** SECURITY.md: each adversary has its tests, and who writes what is the golden list of the role tests, in words. */
+/**
+ * SECURITY.md: each adversary has its tests, and who writes what is the golden list of the role
+ * tests, in words.
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BESIDES, KINDS } from "./integration/role-kinds";

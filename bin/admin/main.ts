@@ -7,9 +7,9 @@ import { ServiceError } from "../../lambda/errors";
 import { AdminError } from "./admin-error";
 import { addMoveCommand } from "./move-command";
 import { createOperator, type Operator } from "./operator";
-import { reportErasure, reportHistory, reportPage, reportStatus, type Report } from "./show";
-import { addUpkeepCommands } from "./upkeep-commands";
+import { type Report, reportErasure, reportHistory, reportPage, reportStatus } from "./show";
 import { readTarget } from "./target";
+import { addUpkeepCommands } from "./upkeep-commands";
 
 const LOCAL_OUTPUTS = join(__dirname, "..", "..", ".local", "outputs.json");
 const DEPLOYED_OUTPUTS = "outputs.json";

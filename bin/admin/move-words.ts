@@ -1,6 +1,6 @@
 /** What `admin move` says where it cannot do what it is asked for: one sentence each. */
 import { InternalError, UnavailableError } from "../../lambda/errors";
-import { MoveRefusedError, type MoveRefusal } from "../../lambda/use-cases/move-plan";
+import { type MoveRefusal, MoveRefusedError } from "../../lambda/use-cases/move-plan";
 import { AdminError } from "./admin-error";
 
 interface Refused {
@@ -18,7 +18,8 @@ const SENTENCES: Readonly<Record<MoveRefusal, (refused: Refused) => string>> = {
   damaged_from: ({ from }) =>
     `something about ${from} cannot be read: see damaged_item in docs/runbook.md`,
   set_aside_from: ({ from }) =>
-    `attributes of ${from} are set aside as unreadable and would be lost: see damaged_item in docs/runbook.md`,
+    `attributes of ${from} are set aside as unreadable and would be lost: ` +
+    "see damaged_item in docs/runbook.md",
   erasing_from: ({ from }) => `an earlier erasure of ${from} is unfinished: run admin sweep first`,
   disconnecting_from: ({ from }) =>
     `a disconnect of ${from} is unfinished: run admin disconnect ${from} first`,
@@ -31,7 +32,8 @@ const SENTENCES: Readonly<Record<MoveRefusal, (refused: Refused) => string>> = {
   disconnecting_to: ({ to }) =>
     `a disconnect of ${to} is unfinished: run admin disconnect ${to} first`,
   attributes_too_large: () =>
-    "the attributes of both together are above 8,192 bytes, which the app could not change any more: remove some first",
+    "the attributes of both together are above 8,192 bytes, which the app could not change " +
+    "any more: remove some first",
   other_move: ({ others: [one = "", other = ""] }) =>
     one === ""
       ? "another move has one of the two: finish that first"
@@ -44,14 +46,21 @@ export function whyNotMoved(error: unknown, pair: Omit<Refused, "others">): stri
     return `nothing was moved: ${SENTENCES[error.reason]({ ...pair, others: error.others })}`;
   }
   if (error instanceof InternalError && error.reason === "cipher_denied") {
-    return "the key may not be used: name your IAM role in operatorRoleArns of the stage file, deploy the data stack, and run the same command again";
+    return (
+      "the key may not be used: name your IAM role in operatorRoleArns of the stage file, " +
+      "deploy the data stack, and run the same command again"
+    );
   }
   if (error instanceof InternalError && error.reason === "ciphertext_rejected") {
-    return `the refresh token of ${pair.from} is not what was sealed for it: see ciphertext_rejected in docs/runbook.md, or run admin disconnect ${pair.from} first`;
+    return (
+      `the refresh token of ${pair.from} is not what was sealed for it: ` +
+      `see ciphertext_rejected in docs/runbook.md, or run admin disconnect ${pair.from} first`
+    );
   }
   if (error instanceof UnavailableError || error instanceof InternalError) {
     const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
-    return `${error.message}${cause}; run the same command again, which goes on where this one stopped`;
+    const next = "run the same command again, which goes on where this one stopped";
+    return `${error.message}${cause}; ${next}`;
   }
   return error instanceof Error ? error.message : String(error);
 }

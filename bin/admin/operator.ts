@@ -1,4 +1,9 @@
-/** What an operator may do, wired to the deployment's own tables, key and secret with the operator's own AWS credentials. */
+/**
+ * What an operator may do, wired to the deployment's own tables, key and secret with the
+ * operator's own AWS credentials.
+ */
+import { randomUUID } from "node:crypto";
+import { createDueAt } from "../../lambda/grant/phase";
 import {
   createClientSecretSource,
   createSecretsManagerClient,
@@ -10,8 +15,8 @@ import { createKmsClient } from "../../lambda/kms/client";
 import { createKmsOpener } from "../../lambda/kms/kms-opener";
 import type { Clock, Logger } from "../../lambda/ports";
 import { createDocumentClient } from "../../lambda/store/dynamodb";
-import { createGrantList } from "../../lambda/store/grant-list";
 import { createEndedMarks } from "../../lambda/store/ended-marks";
+import { createGrantList } from "../../lambda/store/grant-list";
 import { createGrantStore } from "../../lambda/store/grant-store";
 import { setIssuanceFrozen, setRestored } from "../../lambda/store/issuance";
 import { createSessionStore } from "../../lambda/store/session-store";
@@ -20,9 +25,7 @@ import { LASTING_OF } from "../../lambda/store/written-attributes";
 import { createDisconnect } from "../../lambda/use-cases/disconnect";
 import { createErase } from "../../lambda/use-cases/erase";
 import { createFreeze, createUnfreeze } from "../../lambda/use-cases/freeze";
-import { createDueAt } from "../../lambda/grant/phase";
 import { countAll, pagesOf } from "../../lambda/use-cases/session-pages";
-import { randomUUID } from "node:crypto";
 import { AdminError } from "./admin-error";
 import { unfinishedMove } from "./move-words";
 import { createMover } from "./mover";
@@ -52,11 +55,18 @@ export function createOperator(target: Target) {
   const revocation = settings.revocationEndpoint === undefined ? undefined : revocationOf(target);
   const dependencies = { users, grants, ended, sessions, revocation, clock, random };
   const upkeep = createUpkeep({
-    ...{ ...dependencies, dueAt, queueUrl: target.recoveryQueueUrl },
-    ...{ usersTable: { table: tables.users, client }, grantsTable: table },
+    ...dependencies,
+    dueAt,
+    queueUrl: target.recoveryQueueUrl,
+    usersTable: { table: tables.users, client },
+    grantsTable: table,
   });
   const mover = createMover(target, {
-    ...{ sessions, ended, clock, random, grantsTable: table },
+    sessions,
+    ended,
+    clock,
+    random,
+    grantsTable: table,
     usersTable: { table: tables.users, client },
   });
   /** What a move has locked nobody reads: says so, instead of that the store is unavailable. */
@@ -125,11 +135,15 @@ function revocationOf({ idpSettings: settings, grantKeyArn, clientSecretArn }: T
   const http = createHttpClient();
   return {
     opener: createKmsOpener({
-      ...{ keyArn: grantKeyArn, deployment: settings, client: createKmsClient() },
+      keyArn: grantKeyArn,
+      deployment: settings,
+      client: createKmsClient(),
     }),
     tokenEndpoint: createTokenEndpoint({ settings, profile, http, clock }),
     clientSecret: createClientSecretSource({
-      ...{ arn: clientSecretArn, client: createSecretsManagerClient(), clock },
+      arn: clientSecretArn,
+      client: createSecretsManagerClient(),
+      clock,
     }),
   };
 }

@@ -1,7 +1,10 @@
-/** What `admin move` prints: names of attributes, and never a value, a claim, a token or a ciphertext. */
-import type { Outlook } from "../../lambda/use-cases/move-user";
+/**
+ * What `admin move` prints: names of attributes, and never a value, a claim, a token or a
+ * ciphertext.
+ */
 import type { MoveReceipt } from "../../lambda/use-cases/move-receipt";
-import { fact, time, type Report } from "./show";
+import type { Outlook } from "../../lambda/use-cases/move-user";
+import { fact, type Report, time } from "./show";
 
 interface Pair {
   readonly from: string;
@@ -16,7 +19,10 @@ export function reportMove(receipt: MoveReceipt): Report {
   return {
     json: { ...facts, ...counted, ...names },
     lines: [
-      ...[fact("moved", from), fact("to", to), fact("at", facts.moved_at), fact("user", user)],
+      fact("moved", from),
+      fact("to", to),
+      fact("at", facts.moved_at),
+      fact("user", user),
       fact("refresh token", refreshToken),
       fact("sessions ended", String(sessionsEnded)),
       ...namesOf(kept, dropped),
@@ -40,13 +46,23 @@ export function reportOutlook({ from, to }: Pair, outlook: Outlook): Report {
   const { user, refreshToken, kept, dropped, mustWait } = plan;
   return {
     json: {
-      ...{ state: "not_begun", from, to, user, refresh_token: refreshToken, sessions },
-      ...{ must_wait: mustWait, attributes_kept: kept, attributes_dropped: dropped },
+      state: "not_begun",
+      from,
+      to,
+      user,
+      refresh_token: refreshToken,
+      sessions,
+      must_wait: mustWait,
+      attributes_kept: kept,
+      attributes_dropped: dropped,
     },
     lines: [
-      ...[...pair, fact("user", user), fact("refresh token", refreshToken)],
+      ...pair,
+      fact("user", user),
+      fact("refresh token", refreshToken),
       ...(mustWait ? [fact("waits", "for an exchange under way or in doubt")] : []),
-      ...[fact("sessions", String(sessions)), ...namesOf(kept, dropped)],
+      fact("sessions", String(sessions)),
+      ...namesOf(kept, dropped),
     ],
   };
 }

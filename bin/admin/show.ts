@@ -1,7 +1,10 @@
-/** What the commands print: for people, or as JSON lines for programs. Never a token, a ciphertext or a claim. */
-import type { EpochMs } from "../../lambda/model";
+/**
+ * What the commands print: for people, or as JSON lines for programs. Never a token, a ciphertext
+ * or a claim.
+ */
 import type { Grant } from "../../lambda/grant/grant";
 import { asEnded } from "../../lambda/grant/transitions";
+import type { EpochMs } from "../../lambda/model";
 import type { Operator } from "./operator";
 
 type Status = Awaited<ReturnType<Operator["status"]>>;
@@ -70,7 +73,9 @@ export function reportStatus({ sub, record, grant, endedAt, sessions }: Status):
 
 export function reportHistory({ sub, grant }: Status): Report {
   const history = (grant?.history ?? []).map(({ at, by, outcome }) => ({
-    ...{ at: time(at), outcome, by },
+    at: time(at),
+    outcome,
+    by,
   }));
   return {
     json: { sub, history },

@@ -1,4 +1,7 @@
-/** Which deployment a command is about: the outputs of `npx cdk deploy --outputs-file`, or of a local run. */
+/**
+ * Which deployment a command is about: the outputs of `npx cdk deploy --outputs-file`, or of a
+ * local run.
+ */
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import type { IdpSettings } from "../../lambda/env";
@@ -29,7 +32,9 @@ const localSchema = v.object({
   idpSettings,
   recoveryQueueUrl: v.optional(v.string()),
   endpoints: v.object({
-    ...{ dynamodb: v.string(), kms: v.string(), secretsmanager: v.string() },
+    dynamodb: v.string(),
+    kms: v.string(),
+    secretsmanager: v.string(),
     sqs: v.optional(v.string()),
   }),
   credentials: v.object({
@@ -114,7 +119,8 @@ function readJson(file: string): unknown {
     return JSON.parse(readFileSync(file, "utf8")) as unknown;
   } catch {
     throw new AdminError(
-      `${file} cannot be read as JSON: name the file of "npx cdk deploy --all --outputs-file FILE" by --outputs, or run npm start`,
+      `${file} cannot be read as JSON: name the file of ` +
+        '"npx cdk deploy --all --outputs-file FILE" by --outputs, or run npm start',
     );
   }
 }

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { AdminError } from "./admin-error";
 import type { Operator } from "./operator";
-import { reportPlan, reportRestored, reportSweep, type Report } from "./show";
+import { type Report, reportPlan, reportRestored, reportSweep } from "./show";
 
 export interface UpkeepCommandOptions {
   readonly act: (
@@ -57,7 +57,8 @@ async function confirm(
     return;
   }
   const answer = await ask?.(
-    `Tokens of a rotating provider that were last used before now will count as in doubt. Type "${WORD}" to go on: `,
+    "Tokens of a rotating provider that were last used before now will count as in doubt. " +
+      `Type "${WORD}" to go on: `,
   );
   if (answer !== WORD) {
     throw new AdminError(`nothing was changed: type "${WORD}", or say --yes`);

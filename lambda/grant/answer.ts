@@ -11,7 +11,7 @@
  */
 import type { NeedsSignInReason, SettingName } from "../errors";
 import type { AccessToken, EpochMs } from "../model";
-import { tellFailing, type Failing, type Failure } from "./cooldown";
+import { type Failing, type Failure, tellFailing } from "./cooldown";
 import type {
   ActiveGrant,
   CachedAccessToken,
@@ -127,7 +127,9 @@ export function applyTokenResponse(
   }
 }
 
-/** The successor that must not be lost. Nothing of a foreign answer may get where it could be used. */
+/**
+ * The successor that must not be lost. Nothing of a foreign answer may get where it could be used.
+ */
 export function mustKeep(response: TokenResponse): Sealed | undefined {
   switch (response.kind) {
     case "tokens":
@@ -218,7 +220,9 @@ export type Concession =
   | { readonly kind: "nothing" }
   /** Another holder, or a caller's note, has changed the row: the next holder spends it. */
   | { readonly kind: "inbox"; readonly next: ActiveGrant; readonly successor: Sealed }
-  /** The grant lives on under another subject: the recovery function follows it (follow-moved.ts). */
+  /**
+   * The grant lives on under another subject: the recovery function follows it (follow-moved.ts).
+   */
   | { readonly kind: "follow"; readonly successor: Sealed }
   /** The successor belongs to no grant. Revoking the token presented ends its family (RFC 7009). */
   | { readonly kind: "revoke" };

@@ -1,6 +1,6 @@
 /**
- * When a grant that has failed is tried again, and what its failures in a row say: the arithmetic of
- * `coolDown` (transitions.ts) and of the failing grant (decision 0032).
+ * When a grant that has failed is tried again, and what its failures in a row say: the arithmetic
+ * of `coolDown` (transitions.ts) and of the failing grant (decision 0032).
  */
 import type { SettingName } from "../errors";
 import type { EpochMs } from "../model";
@@ -40,7 +40,9 @@ export function nextCooldown(grant: ActiveGrant, failure: Failure, at: EpochMs):
   return { until: Math.max(until, leaseEnd), cause: failure.cause, failures, failing };
 }
 
-/** A rate limit says nothing of a grant; a rejected client, or a new token, begins the count anew. */
+/**
+ * A rate limit says nothing of a grant; a rejected client, or a new token, begins the count anew.
+ */
 function nextFailing(grant: ActiveGrant, failure: Failure, at: EpochMs): Failing | undefined {
   const failing = grant.cooldown?.failing;
   if (failure.cause === "idp_rate_limited") {

@@ -7,12 +7,15 @@
  * alone. It says no time, and counts as older than any end.
  */
 import type { EpochMs, Erasure } from "../model";
-import { isOver, type Grant } from "./grant";
+import { type Grant, isOver } from "./grant";
 
 const DIGITS = 13;
 const TIMED = /^(\d{13})\./;
 
-/** A pure function of its arguments but for `random`. Fits an SQS `MessageGroupId` (at most 128 characters). */
+/**
+ * A pure function of its arguments but for `random`. Fits an SQS `MessageGroupId` (at most 128
+ * characters).
+ */
 export function newGrantId(random: { id(): string }, at: EpochMs): string {
   return `${String(at).padStart(DIGITS, "0")}.${random.id()}`;
 }

@@ -14,7 +14,9 @@ import type { Cutoffs, EpochMs, MovedGrant } from "../model";
 /** What a provider does with refresh tokens: `lambda/profile.ts`. */
 export type Rotation = "none" | "grace" | "strict";
 
-/** A secret as it lies in the store: `kms/` makes and opens it. `gen` is bound into the ciphertext. */
+/**
+ * A secret as it lies in the store: `kms/` makes and opens it. `gen` is bound into the ciphertext.
+ */
 export interface Sealed {
   readonly ciphertext: Uint8Array;
   readonly gen: number;

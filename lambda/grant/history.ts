@@ -32,8 +32,8 @@ export function mergedHistory(one: Grant | undefined, other: Grant | undefined):
 
 /**
  * A stage may list many roles, and each is an actor: the oldest entry of the most frequent outcome
- * goes. An outcome with one or two entries never loses one: twenty-one entries of ten outcomes leave
- * another one with three.
+ * goes. An outcome with one or two entries never loses one: twenty-one entries of ten outcomes
+ * leave another one with three.
  */
 function shortened(history: Grant["history"]): Grant["history"] {
   if (history.length <= HISTORY_LENGTH) {

@@ -1,16 +1,18 @@
 /**
- * What becomes of two rows when the grant of one subject moves to another; pure functions as in grant.ts.
+ * What becomes of two rows when the grant of one subject moves to another; pure functions as in
+ * grant.ts.
  *
- * Invariants: the target's own connection stays; nothing that was dead comes back to life; what keeps others out (`frozenAt`,
- * `erasure`, `signedOut`) is kept from both. The `gen` of a token stays what it was and the row's `revision` goes above both, so
- * that a successor which comes late is told from what was exchanged since by `gen`, as ever.
+ * Invariants: the target's own connection stays; nothing that was dead comes back to life; what
+ * keeps others out (`frozenAt`, `erasure`, `signedOut`) is kept from both. The `gen` of a token
+ * stays what it was and the row's `revision` goes above both, so that a successor which comes late
+ * is told from what was exchanged since by `gen`, as ever.
  */
 import { latestOf } from "../cutoff";
 import type { Cutoffs, EpochMs, Erasure, MovedGrant, MovedToken } from "../model";
 import type { ActiveGrant, Grant, RefusedGrant, Sealed } from "./grant";
-import { lasting, emptyRow, erase } from "./transitions";
 import { isEnded } from "./grant-id";
 import { appended, mergedHistory, type Stamp } from "./history";
+import { emptyRow, erase, lasting } from "./transitions";
 
 /** A row, and until when grants of its subject have ended for good. */
 export interface Side {
@@ -62,7 +64,10 @@ export function takesRow(move: Pick<GrantMove, "from" | "target" | "isLate">): b
   return token === "moved" || (token === "needs_sign_in" && move.target.grant === undefined);
 }
 
-/** The row of the new subject; undefined: nothing is to be written. Its `revision` is the one to be written. */
+/**
+ * The row of the new subject; undefined: nothing is to be written. Its `revision` is the one to be
+ * written.
+ */
 export function movedGrant(move: GrantMove): Grant | undefined {
   const { id, to, from, target, resealed, stamp } = move;
   const movedFrom = { id, token: tokenOf(move) };
@@ -94,7 +99,10 @@ export function movedGrant(move: GrantMove): Grant | undefined {
     : { ...empty(from.grant, move), ...kept, history, revision: nextRevision(move) };
 }
 
-/** The tombstone of the old row: it says where its grant went, so that nobody revokes what lives on there. */
+/**
+ * The tombstone of the old row: it says where its grant went, so that nobody revokes what lives on
+ * there.
+ */
 export function leftGrant(
   grant: Grant | undefined,
   erasure: Erasure,

@@ -1,30 +1,30 @@
 /**
  * What may be done with a row now, and when to look again. The one place that answers it: callers
- * (get-access-token.ts), the recovery function (recover.ts), a move (move-locks.ts) and the index of
- * what is due (lambda/store/grant-item.ts) ask here.
+ * (get-access-token.ts), the recovery function (recover.ts), a move (move-locks.ts) and the index
+ * of what is due (lambda/store/grant-item.ts) ask here.
  *
- * | phase     | the row                                             | what may be done               |
- * | --------- | --------------------------------------------------- | ------------------------------ |
- * | absent    | there is none                                       | sign in                        |
- * | ended     | refused, disconnected, or older than its ended mark | sign in                        |
- * | frozen    | the operator's switch                               | nothing leaves; refresh goes on |
- * | cooling   | the last refresh failed a moment ago                | wait until `until`             |
- * | leased    | a holder is at work                                 | wait for it                    |
- * | abandoned | a lapsed lease, and its holder may have spilled     | take over, in turn             |
- * | ready     | none of these                                       | refresh                        |
+ * | phase     | the row                                             | what may be done           |
+ * | --------- | --------------------------------------------------- | -------------------------- |
+ * | absent    | there is none                                       | sign in                    |
+ * | ended     | refused, disconnected, or older than its ended mark | sign in                    |
+ * | frozen    | the operator's switch                               | refresh, hand nothing out  |
+ * | cooling   | the last refresh failed a moment ago                | wait until `until`         |
+ * | leased    | a holder is at work                                 | wait for it                |
+ * | abandoned | a lapsed lease, and its holder may have spilled     | take over, in turn         |
+ * | ready     | none of these                                       | refresh                    |
  *
  * test/lambda/grant/states.ts plays every phase against every event, and docs/architecture.md has
  * the diagram that it makes.
  */
-import type { EpochMs } from "../model";
 import type { NeedsSignInReason } from "../errors";
+import type { EpochMs } from "../model";
 import {
-  hasLease,
-  newestRefreshToken,
   type ActiveGrant,
   type Cooldown,
   type Grant,
+  hasLease,
   type LeasedGrant,
+  newestRefreshToken,
   type Rotation,
 } from "./grant";
 import { isEnded } from "./grant-id";
@@ -52,7 +52,7 @@ export interface Ended {
   readonly isPutBack: boolean;
 }
 
-/** Undefined or a lapsed lease and cooldown: nothing keeps the next holder from its intent. */
+/** Of an active grant. */
 export type UsablePhase =
   | {
       readonly kind: "cooling";
@@ -65,7 +65,9 @@ export type UsablePhase =
   | { readonly kind: "abandoned"; readonly grant: LeasedGrant }
   | { readonly kind: "ready"; readonly grant: ActiveGrant };
 
-/** Of a row for which no access token has to leave: a freeze does not keep it from being refreshed. */
+/**
+ * Of a row for which no access token has to leave: a freeze does not keep it from being refreshed.
+ */
 export type RefreshPhase = Absent | Ended | UsablePhase;
 
 export type Phase = RefreshPhase | { readonly kind: "frozen"; readonly grant: Grant };
@@ -127,8 +129,8 @@ interface DueProfile {
 }
 
 /**
- * Also what lambda/store/ writes into the index of what is due. Undefined where nothing is ever due:
- * the provider neither rotates nor lets an unused refresh token lapse.
+ * Also what lambda/store/ writes into the index of what is due. Undefined where nothing is ever
+ * due: the provider neither rotates nor lets an unused refresh token lapse.
  */
 export function createDueAt({ refreshToken }: DueProfile): DueAt | undefined {
   const { rotation, idleSeconds } = refreshToken;

@@ -16,17 +16,17 @@
  */
 import { latest, latestOf } from "../cutoff";
 import type { Cutoff, Cutoffs, EpochMs, Erasure } from "../model";
-import { nextCooldown, type Failure } from "./cooldown";
+import { type Failure, nextCooldown } from "./cooldown";
 import {
-  isOver,
-  newestRefreshToken,
   type ActiveGrant,
   type CachedAccessToken,
   type DisconnectedGrant,
   type DisconnectingGrant,
   type Grant,
+  isOver,
   type Lease,
   type LeasedGrant,
+  newestRefreshToken,
   type RefusalReason,
   type RefusedGrant,
   type Sealed,
@@ -78,7 +78,10 @@ export function lasting(
 
 // The lease
 
-/** Step 3, the intent: written before anything is sent, which also proves that the store takes writes. */
+/**
+ * Step 3, the intent: written before anything is sent, which also proves that the store takes
+ * writes.
+ */
 export function takeLease(grant: ActiveGrant, lease: Omit<Lease, "takenOver">): LeasedGrant {
   return {
     ...grant,
@@ -88,7 +91,9 @@ export function takeLease(grant: ActiveGrant, lease: Omit<Lease, "takenOver">): 
   };
 }
 
-/** Nothing was spent: the row is as before the intent, with the doubt that a dead holder had left. */
+/**
+ * Nothing was spent: the row is as before the intent, with the doubt that a dead holder had left.
+ */
 export function giveBackLease(grant: LeasedGrant, before: ActiveGrant): ActiveGrant {
   return { ...grant, lease: before.lease };
 }
@@ -103,7 +108,9 @@ export function lapseInDoubt(grant: LeasedGrant, at: EpochMs): LeasedGrant {
   return { ...grant, lease: { ...grant.lease, expiresAt: at, takenOver: true } };
 }
 
-/** A refresh token that came after its holder had lost the lease: never dropped, never in the way. */
+/**
+ * A refresh token that came after its holder had lost the lease: never dropped, never in the way.
+ */
 export function leaveInInbox<G extends Grant>(grant: G, refreshToken: Sealed): G {
   return { ...grant, inbox: [...grant.inbox, refreshToken] };
 }
@@ -128,7 +135,9 @@ export function commitTokens(grant: ActiveGrant, tokens: Refreshed, stamp: Stamp
   };
 }
 
-/** The answer was about somebody else (S29): kept for the inquiry, and nothing of it can be used. */
+/**
+ * The answer was about somebody else (S29): kept for the inquiry, and nothing of it can be used.
+ */
 export function quarantine(
   grant: ActiveGrant,
   refreshToken: Sealed | undefined,

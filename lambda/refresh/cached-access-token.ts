@@ -1,4 +1,6 @@
-/** How an access token lies sealed beside its refresh token: the access token itself and its scope. */
+/**
+ * How an access token lies sealed beside its refresh token: the access token itself and its scope.
+ */
 import { InternalError } from "../errors";
 import type { CachedAccessToken, Grant } from "../grant/grant";
 import type { AccessToken } from "../model";
@@ -9,7 +11,9 @@ interface Content {
   readonly scope?: string;
 }
 
-/** `obtainedBy`: owner of the lease under which the token was obtained; of a sign-in, the `grantId`. */
+/**
+ * `obtainedBy`: owner of the lease under which the token was obtained; of a sign-in, the `grantId`.
+ */
 export function sealCached(
   key: SealingKey,
   token: AccessToken,

@@ -6,7 +6,7 @@
  */
 import { ANSWER_RESERVE_MS, POLL_PAUSES, SPILL_RESERVE_MS, STORE_PAUSES } from "../deadlines";
 import { UnavailableError } from "../errors";
-import { holdsLease, type Grant, type LeasedGrant, type Sealed } from "../grant/grant";
+import { type Grant, holdsLease, type LeasedGrant, type Sealed } from "../grant/grant";
 import type { EpochMs } from "../model";
 import type { Clock, GrantWrite, Random, Timer } from "../ports";
 import { backoff, jittered } from "./backoff";

@@ -9,7 +9,8 @@
  *  3 Intent: take the lease (I10). It proves that the store takes writes, and it lapses only after
  *    the platform has ended its holder.
  *  4 Rotating providers only: start the watchdog, a delayed message. If the holder dies, the
- *    recovery function finds the grant. If the queue fails, the lease goes back and nothing is sent.
+ *    recovery function finds the grant. If the queue fails, the lease goes back and nothing is
+ *    sent.
  *  5 One request to the token endpoint.
  *  6 Seal and commit, before the answer is judged or anything is released (I4). The commit is
  *    retried until the deadline. A successor that the store does not take goes, still sealed, into
@@ -24,26 +25,26 @@
  *
  * Invariants, each broken on purpose by a test: one request on the wire per grant (I1); after any
  * crash the store holds a usable refresh token, where the provider does not rotate or has a grace
- * time (I2, K1 to K11); no access token leaves before its write (I4); a sign-in and a disconnect win
- * over a refresh in flight (I7); only a definitive refusal ends a grant (I8), while one that alone
- * fails for long asks for a sign-in and is still tried (decision 0032).
+ * * time (I2, K1 to K14); no access token leaves before its write (I4); a sign-in and a disconnect
+ * win over a refresh in flight (I7); only a definitive refusal ends a grant (I8), while one that
+ * alone fails for long asks for a sign-in and is still tried (decision 0032).
  */
 import { LEASE_MARGIN_MS } from "../deadlines";
 import { ForbiddenError, InternalError, NeedsSignInError, UnavailableError } from "../errors";
 import {
   applyTokenResponse,
+  type Circumstances,
   concedeLease,
   mustKeep,
-  type Circumstances,
   type Reply,
   type Report,
   type TokenResponse,
 } from "../grant/answer";
 import {
-  newestRefreshToken,
   type ActiveGrant,
   type Grant,
   type LeasedGrant,
+  newestRefreshToken,
   type Sealed,
 } from "../grant/grant";
 import { giveBackLease, takeLease } from "../grant/transitions";
@@ -233,7 +234,9 @@ function report(log: Logger, said: Report | undefined): void {
   }
 }
 
-/** The lease was lost: nothing is released, and the successor goes where it can be used, or nowhere. */
+/**
+ * The lease was lost: nothing is released, and the successor goes where it can be used, or nowhere.
+ */
 async function concede(
   dependencies: ExchangeDependencies,
   holder: LeaseHolder,

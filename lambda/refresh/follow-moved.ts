@@ -1,11 +1,11 @@
 /**
  * Where a spilled successor belongs whose grant was moved to another subject meanwhile
- * (use-cases/move-user.ts): under the new one, sealed anew. Its `gen` stays what it was: that of the
- * moved token did, too, and a token that was refreshed since has a higher one.
+ * (use-cases/move-user.ts): under the new one, sealed anew. Its `gen` stays what it was: that of
+ * the moved token did, too, and a token that was refreshed since has a higher one.
  */
 import type { Sealed } from "../grant/grant";
 import type { Identity, Successor } from "../grant/transitions";
-import type { RecoveryTask, Issuance, IssuanceReader, Opener, Sealer } from "../ports";
+import type { Issuance, IssuanceReader, Opener, RecoveryTask, Sealer } from "../ports";
 
 export interface FollowDependencies {
   readonly issuance: IssuanceReader;

@@ -10,9 +10,9 @@
  */
 import { assertCurrent } from "../cutoff";
 import { ForbiddenError, InternalError, NeedsSignInError, UnavailableError } from "../errors";
-import { cachedSince, type ActiveGrant, type CachedAccessToken, type Grant } from "../grant/grant";
+import { type ActiveGrant, type CachedAccessToken, cachedSince, type Grant } from "../grant/grant";
 import { isNoted } from "../grant/history";
-import { phaseOf, type Phase, type UsablePhase } from "../grant/phase";
+import { type Phase, phaseOf, type UsablePhase } from "../grant/phase";
 import { noteServed } from "../grant/transitions";
 import type { AccessToken, EpochMs, Evidence } from "../model";
 import type { GrantWrite, Issuance, IssuanceReader } from "../ports";
@@ -102,7 +102,9 @@ export function createGetAccessToken(dependencies: AccessTokenDependencies): Get
   };
 }
 
-/** Grant and mark, at first and after each pause: an end or a return meanwhile is not overlooked. */
+/**
+ * Grant and mark, at first and after each pause: an end or a return meanwhile is not overlooked.
+ */
 async function read(
   { issuance }: AccessTokenDependencies,
   { sub }: AccessTokenRequest,
@@ -114,7 +116,7 @@ async function read(
   return seen;
 }
 
-/** @throws NeedsSignInError, ForbiddenError, UnauthorizedError where the row is of no use to the caller */
+/** @throws NeedsSignInError, ForbiddenError, UnauthorizedError: no token for this caller */
 function usable(
   phase: Phase,
   { evidence, log }: AccessTokenRequest,

@@ -7,14 +7,14 @@
  *    of the same grant. So each task looks at the row first, and finds nothing to do where another
  *    holder was there.
  *  - It refreshes by the same protocol as every caller (exchange.ts), and hands nothing out.
- *  - A frozen grant is refreshed like any other: a freeze keeps access tokens from leaving, and must
- *    not cost the refresh token.
+ *  - A frozen grant is refreshed like any other: a freeze keeps access tokens from leaving, and
+ *    must not cost the refresh token.
  */
 import { MAX_WAIT_MS, RECOVERY_RESERVE_MS } from "../deadlines";
 import { ForbiddenError, NeedsSignInError, ServiceError, UnavailableError } from "../errors";
 import type { Grant } from "../grant/grant";
 import { isEnded } from "../grant/grant-id";
-import { refreshPhaseOf, type DueAt } from "../grant/phase";
+import { type DueAt, refreshPhaseOf } from "../grant/phase";
 import { placeSuccessor } from "../grant/transitions";
 import type { EpochMs } from "../model";
 import type { Issuance, IssuanceReader, Logger, RecoveryTask } from "../ports";

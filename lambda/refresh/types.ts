@@ -1,5 +1,5 @@
 /** What a refresh is made with and made for, and what its holder has in hand. */
-import type { LeasedGrant, Grant, Rotation, Actor } from "../grant/grant";
+import type { Actor, Grant, LeasedGrant, Rotation } from "../grant/grant";
 import type { AccessToken, EpochMs } from "../model";
 import type {
   ClientSecretSource,
@@ -53,7 +53,9 @@ export interface Prepared {
   readonly secret: string;
   readonly refreshToken: string;
   readonly key: SealingKey;
-  /** `gen` of what this refresh yields: the revision of the intent, so no two attempts share one. */
+  /**
+   * `gen` of what this refresh yields: the revision of the intent, so no two attempts share one.
+   */
   readonly gen: number;
 }
 

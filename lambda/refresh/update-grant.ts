@@ -18,8 +18,8 @@ export type Decide<G extends Grant | undefined> = (
 /**
  * Reads the row and writes what `decide` makes of it, on the condition that the row is still the
  * same; begins again with the row as it is then, until nothing is left to do. So a change of two
- * steps (revoke, then delete) is one `decide` that says which step comes next, and a call that broke
- * off is finished by the same call.
+ * steps (revoke, then delete) is one `decide` that says which step comes next, and a call that
+ * broke off is finished by the same call.
  *
  * @example
  * await updateGrant(grants, sub, (grant) =>

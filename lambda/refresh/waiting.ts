@@ -1,7 +1,7 @@
 /**
- * Waiting for another caller's refresh, without holding more instances than that is worth: a bounded
- * number of callers waits for one lease, over all instances, and the rest are sent away at once with
- * `Retry-After` (decision 0028).
+ * Waiting for another caller's refresh, without holding more instances than that is worth: a
+ * bounded number of callers waits for one lease, over all instances, and the rest are sent away at
+ * once with `Retry-After` (decision 0028).
  */
 import { MAX_WAIT_MS, POLL_PAUSES, WAIT_RESERVE_MS } from "../deadlines";
 import { ServiceError, UnavailableError } from "../errors";

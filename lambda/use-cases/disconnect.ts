@@ -1,19 +1,18 @@
 /**
- * Forgetting the refresh token for good. First a mark outside of the grant's item says when it ended,
- * so that no older item that is put back can undo it. Then the tombstone: a refresh in flight finds
- * its lease gone (S30).
- * With a provider that has a revocation endpoint the token is also revoked there, between two
- * writes: the first makes the grant unusable, the second deletes the ciphertext. A crash anywhere is
- * finished by repeating the call, which is harmless.
+ * Forgetting the refresh token for good. First a mark outside of the grant's item says when it
+ * ended, so that no older item that is put back can undo it. Then the tombstone: a refresh in
+ * flight finds its lease gone (S30). With a provider that has a revocation endpoint the token is
+ * also revoked there, between two writes: the first makes the grant unusable, the second deletes
+ * the ciphertext. A crash anywhere is finished by repeating the call, which is harmless.
  */
 import { assertCurrent } from "../cutoff";
-import type { EpochMs, Evidence } from "../model";
 import type { DisconnectedGrant, Grant } from "../grant/grant";
-import type { Clock, EndedMarks, GrantStore } from "../ports";
-import { beginDisconnect, disconnect } from "../grant/transitions";
 import { endOf } from "../grant/grant-id";
-import type { Call } from "../refresh/types";
+import { beginDisconnect, disconnect } from "../grant/transitions";
+import type { EpochMs, Evidence } from "../model";
+import type { Clock, EndedMarks, GrantStore } from "../ports";
 import { revoke, type RevokeDependencies } from "../refresh/revoke";
+import type { Call } from "../refresh/types";
 import { updateGrant } from "../refresh/update-grant";
 
 export interface DisconnectDependencies {
@@ -29,7 +28,9 @@ export interface DisconnectRequest extends Call {
   readonly evidence?: Evidence;
 }
 
-/** For the sweeper: only an end that has begun is finished, and never a grant that was stored since. */
+/**
+ * For the sweeper: only an end that has begun is finished, and never a grant that was stored since.
+ */
 export function createFinishDisconnect(dependencies: DisconnectDependencies) {
   const { grants, ended, clock, revocation } = dependencies;
 

@@ -1,6 +1,6 @@
 /**
- * The operator's switch for one user: no access token leaves until it is undone, for any caller, and
- * for any grant that is stored meanwhile.
+ * The operator's switch for one user: no access token leaves until it is undone, for any caller,
+ * and for any grant that is stored meanwhile.
  */
 import type { Actor, Grant } from "../grant/grant";
 import { newGrantId } from "../grant/grant-id";

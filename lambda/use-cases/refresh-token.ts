@@ -1,9 +1,10 @@
 /**
  * The refresh token handed in by its owner, and what the owner may know of it. Seals, cannot open.
  *
- * Storing: 1. prove that it is a refresh token of ours and the caller's own; 2. seal it under a fresh data key as a
- * new grant; 3. put that in the place of whatever stood there. A new sign-in thereby heals a dead grant and beats an
- * exchange in flight, whose lease belongs to another grant.
+ * Storing: 1. prove that the token is issued to this client and is the caller's own; 2. seal it
+ * under a fresh data key as a new grant; 3. put that in the place of the row that is there. A new
+ * sign-in thereby heals a dead grant and beats a refresh in flight, whose lease belongs to another
+ * grant.
  */
 import { assertCurrent } from "../cutoff";
 import {
@@ -12,8 +13,10 @@ import {
   TooManyRequestsError,
   UnavailableError,
 } from "../errors";
-import type { AccessToken, Cutoffs, EpochMs, Evidence } from "../model";
 import type { Grant } from "../grant/grant";
+import { endBefore, madeAt, newGrantId } from "../grant/grant-id";
+import { asEnded, FIRST_GEN, type NewGrant, replaceGrant } from "../grant/transitions";
+import type { AccessToken, Cutoffs, EpochMs, Evidence } from "../model";
 import type {
   ClientSecretSource,
   Clock,
@@ -27,11 +30,9 @@ import type {
   TokenOutcome,
   Userinfo,
 } from "../ports";
+import { sealCached } from "../refresh/cached-access-token";
 import { updateGrant } from "../refresh/update-grant";
 import type { Budget } from "./budget";
-import { FIRST_GEN, replaceGrant, type NewGrant, asEnded } from "../grant/transitions";
-import { endBefore, madeAt, newGrantId } from "../grant/grant-id";
-import { sealCached } from "../refresh/cached-access-token";
 
 /** What is to be stored. */
 export interface Proven {
@@ -84,8 +85,8 @@ export function createStoreRefreshToken(dependencies: StoreRefreshTokenDependenc
     let made = await outlast(dependencies, first, endBefore(found, erasure));
     const proven = await proof.redeem(request.refreshToken, sub);
     const replace = async (previous: Grant | undefined) => {
-      // Ours, also where the answer was lost and it has moved on since: writing it again would bring
-      // back a token that is spent by now.
+      // Ours, also where the answer was lost and it has moved on since: writing it again would
+      // bring back a token that is spent by now.
       if (previous?.grantId === made.grantId) {
         return previous;
       }
@@ -114,7 +115,10 @@ async function makeGrant(
   return { sub, grantId, key: await sealer.newKey({ sub, grantId, gen: FIRST_GEN }) };
 }
 
-/** What ended until `end` stays so: where something ended meanwhile, or clocks differ, the grant is made anew. */
+/**
+ * What ended until `end` stays so: where something ended meanwhile, or clocks differ, the grant is
+ * made anew.
+ */
 async function outlast(
   dependencies: StoreRefreshTokenDependencies,
   made: MadeGrant,
@@ -136,7 +140,10 @@ function sealProven({ sub, grantId, key }: MadeGrant, proven: Proven): NewGrant 
   };
 }
 
-/** Tokens that came straight from the token endpoint, with the ID token that says whose they are: nothing is left to prove. */
+/**
+ * Tokens that came straight from the token endpoint, with the ID token that says whose they are:
+ * nothing is left to prove.
+ */
 export function createStoreExchanged(dependencies: Omit<StoreRefreshTokenDependencies, "proof">) {
   return async (
     request: StoreRefreshTokenRequest & { readonly accessToken: AccessToken },
@@ -164,8 +171,9 @@ export function createProofBySignature(verifier: RefreshTokenVerifier): Proof {
 }
 
 /**
- * Each refresh token that is handed in takes a token request: an opaque one at once, any other with the next access token, since what was kept goes with
- * the grant before. So a user has a budget of them; what `proof` refuses by itself has cost nothing.
+ * Each refresh token that is handed in takes a token request: an opaque one at once, any other with
+ * the next access token, since the cached one goes with the grant before. So a user has a budget of
+ * them; what `proof` refuses by itself has cost nothing.
  * @throws of `inspect` also TooManyRequestsError `refresh_tokens`
  */
 export function createBoundedProof(proof: Proof, budget: Budget): Proof {

@@ -1,4 +1,7 @@
-/** What happened behind the API, for the page's diagram: which function called what, and what the provider was asked. No contents. */
+/**
+ * What happened behind the API, for the page's diagram: which function called what, and what the
+ * provider was asked. No contents.
+ */
 import type { AwsCall, ServiceName } from "@rollup-vault/local-aws/aws/call";
 import type { ObservedRequest } from "@rollup-vault/local-rollup-id/observe";
 

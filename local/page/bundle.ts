@@ -41,7 +41,9 @@ export function bundlePage(): Readonly<Record<string, PageFile>> {
   };
 }
 
-/** @param settings what the page is told about its stack; there is no script in it that could tell */
+/**
+ * @param settings what the page is told about its stack; there is no script in it that could tell
+ */
 export function pageHtml(settings: unknown): PageFile {
   const template = readFileSync(join(PAGE, "page.html"), "utf8");
   const body = template.replace("{{settings}}", () => escapeHtml(JSON.stringify(settings)));

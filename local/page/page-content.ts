@@ -1,4 +1,7 @@
-/** Everything that the page's origin serves: the page itself, and two documents of the local run that no deployment has. */
+/**
+ * Everything that the page's origin serves: the page itself, and two documents of the local run
+ * that no deployment has.
+ */
 import type { Outputs } from "../outputs";
 import type { ActivityLog, ActivityNames } from "./activity";
 import { bundlePage, pageHtml } from "./bundle";
@@ -35,7 +38,12 @@ export function createPageContent(options: PageContentOptions): PageContent {
   const { url, outputs, transport, activity, names, resourceUrl } = options;
   const { apiUrl, apiDocsUrl, issuer, clientId } = outputs;
   const settings: PageSettings = {
-    ...{ apiUrl, apiDocsUrl, issuer, clientId, transport, resourceUrl },
+    apiUrl,
+    apiDocsUrl,
+    issuer,
+    clientId,
+    transport,
+    resourceUrl,
     redirectUri: pageRedirectUri(url),
   };
   const html = pageHtml(settings);
@@ -45,13 +53,17 @@ export function createPageContent(options: PageContentOptions): PageContent {
       "/local/activity": (query) => activity.read(Number(query.get("since") ?? "0") || 0, names),
     },
     contentSecurityPolicy: contentSecurityPolicy([
-      ...[apiUrl, issuer],
+      apiUrl,
+      issuer,
       ...(resourceUrl === undefined ? [] : [new URL(resourceUrl).origin]),
     ]),
   };
 }
 
-/** Its own files and the servers that it speaks with; nothing else is loaded, run, framed or sent anywhere. */
+/**
+ * Its own files and the servers that it speaks with; nothing else is loaded, run, framed or sent
+ * anywhere.
+ */
 function contentSecurityPolicy(servers: readonly string[]): string {
   return [
     "default-src 'none'",

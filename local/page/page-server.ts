@@ -1,4 +1,7 @@
-/** The page's own origin on a loopback port, so that the browser's rules between page and API are the real ones. */
+/**
+ * The page's own origin on a loopback port, so that the browser's rules between page and API are
+ * the real ones.
+ */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";

@@ -1,7 +1,7 @@
-import { LocalRunError } from "../failure";
 import type { Functions } from "@rollup-vault/local-aws/functions";
+import { LocalRunError } from "../failure";
 import type { Outputs } from "../outputs";
-import { stepOf, type StackOptions } from "../stack-options";
+import { type StackOptions, stepOf } from "../stack-options";
 import type { ActivityLog } from "./activity";
 import { createPageContent } from "./page-content";
 import type { PageServer } from "./page-server";
@@ -33,7 +33,10 @@ export async function servePage(options: StackOptions, served: Served): Promise<
     try {
       page.serve(
         createPageContent({
-          ...{ url: page.url, outputs, activity, resourceUrl: options.page?.resourceUrl },
+          url: page.url,
+          outputs,
+          activity,
+          resourceUrl: options.page?.resourceUrl,
           transport: options.sessions?.transport ?? "bearer",
           names: { callers: new Map(callers), tables },
         }),

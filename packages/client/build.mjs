@@ -1,4 +1,7 @@
-/** `npm run client:build`: packages/client/dist as it is published, one minified module and its types. */
+/**
+ * `npm run client:build`: packages/client/dist as it is published, one minified module and its
+ * types.
+ */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -16,8 +19,16 @@ execFileSync(
   process.execPath,
   [
     `${folder}../../node_modules/typescript-7/bin/tsc`,
-    ...["-p", folder, "--noEmit", "false", "--declaration", "--emitDeclarationOnly"],
-    ...["--rootDir", `${folder}src`, "--outDir", dist],
+    "-p",
+    folder,
+    "--noEmit",
+    "false",
+    "--declaration",
+    "--emitDeclarationOnly",
+    "--rootDir",
+    `${folder}src`,
+    "--outDir",
+    dist,
   ],
   { stdio: "inherit" },
 );

@@ -1,7 +1,10 @@
-/** The published module: bundled by esbuild, then made small by swc, which also joins what is used once. */
+/**
+ * The published module: bundled by esbuild, then made small by swc, which also joins what is used
+ * once.
+ */
+import { fileURLToPath } from "node:url";
 import { minify } from "@swc/core";
 import { build } from "esbuild";
-import { fileURLToPath } from "node:url";
 import { bundleOptions } from "./bundle-options.mjs";
 
 const NAME = "vault-client.js";
@@ -10,17 +13,19 @@ const NAME = "vault-client.js";
 export async function minifiedClient() {
   const { outputFiles } = await build({
     ...bundleOptions,
-    ...{
-      write: false,
-      sourcemap: "external",
-      outfile: fileURLToPath(new URL(`dist/${NAME}`, import.meta.url)),
-    },
+    write: false,
+    sourcemap: "external",
+    outfile: fileURLToPath(new URL(`dist/${NAME}`, import.meta.url)),
   });
   const textOf = (end) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? "";
   const { code, map } = await minify(textOf(".js"), {
-    ...{ module: true, ecma: 2022, mangle: { toplevel: true } },
+    module: true,
+    ecma: 2022,
+    mangle: { toplevel: true },
     compress: {
-      ...{ passes: 4, ecma: 2020, toplevel: true },
+      passes: 4,
+      ecma: 2020,
+      toplevel: true,
       unsafe_arrows: true,
       hoist_vars: true,
     },

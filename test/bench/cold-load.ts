@@ -1,14 +1,15 @@
 /**
- * `npm run bench:cold-load`: how long a fresh process takes to load each function's bundle, and what the contract adds to the function that serves it.
- * Node's own start is not counted, since no function can change it. Milliseconds; a quiet machine is needed for numbers worth keeping.
+ * `npm run bench:cold-load`: how long a fresh process takes to load each function's bundle, and
+ * what the contract adds to the function that serves it. Node's own start is not counted, since no
+ * function can change it. Milliseconds; a quiet machine is needed for numbers worth keeping.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { FunctionSpec } from "@rollup-vault/local-aws/runtime/function-spec";
 import { build, type Plugin } from "esbuild";
 import { ESBUILD, handlerFile } from "../../lib/bundling";
-import type { FunctionSpec } from "@rollup-vault/local-aws/runtime/function-spec";
 import { startStack } from "../../local/stack";
 
 const PROCESSES = 41;
@@ -55,8 +56,13 @@ async function buildHealthWithout(folder: string): Promise<string> {
   const outfile = join(folder, "health.js");
   await build({
     ...ESBUILD,
-    ...{ entryPoints: [handlerFile("health")], outfile, plugins: [WITHOUT_CONTRACT] },
-    ...{ bundle: true, minify: true, platform: "node", format: "cjs" },
+    entryPoints: [handlerFile("health")],
+    outfile,
+    plugins: [WITHOUT_CONTRACT],
+    bundle: true,
+    minify: true,
+    platform: "node",
+    format: "cjs",
   });
   return outfile;
 }

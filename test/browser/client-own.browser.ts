@@ -1,10 +1,16 @@
-/** What Chromium itself does to a client: closed channels, full storages, addresses of others, two pages in one tab. */
+/**
+ * What Chromium itself does to a client: closed channels, full storages, addresses of others, two
+ * pages in one tab.
+ */
 import type { Page } from "playwright-core";
-import { describeInChromium, FRONTEND, signIn, startChrome, type Chrome } from "./support";
+import { type Chrome, describeInChromium, FRONTEND, signIn, startChrome } from "./support";
 
 jest.setTimeout(300_000);
 
-/** Goes to the provider as somebody, and is back at the redirect URI with an answer that nobody has taken yet. */
+/**
+ * Goes to the provider as somebody, and is back at the redirect URI with an answer that nobody has
+ * taken yet.
+ */
 async function comeBack(page: Page, name: string): Promise<void> {
   await page.evaluate(() => window.vault.signIn());
   await page.getByLabel(/Who are you|Somebody else|another/i).fill(name);
@@ -121,7 +127,8 @@ describeInChromium("the client and Chromium's own", () => {
     await page.waitForFunction(() => window.heard.length > 1);
     expect(await whoIs(page)).toBe("Own Twice");
     expect(await page.evaluate(() => window.heard.map((event) => (event as string[])[0]))).toEqual([
-      ...["signed-in", "signed-in"],
+      "signed-in",
+      "signed-in",
     ]);
     expect(await stored()).toBe(after);
     await context.close();

@@ -1,6 +1,6 @@
 /** The published client in a real Chromium, against the real stack. */
 import type { BrowserContext, Page } from "playwright-core";
-import { describeInChromium, FOREIGN, FRONTEND, signIn, startChrome, type Chrome } from "./support";
+import { type Chrome, describeInChromium, FOREIGN, FRONTEND, signIn, startChrome } from "./support";
 
 jest.setTimeout(300_000);
 

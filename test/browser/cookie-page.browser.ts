@@ -1,6 +1,6 @@
 /** The same page on a stage with cookie transport: no script ever sees the session. */
 import { inChromium } from "./in-chromium";
-import { signIn, startPageWorld, type PageWorld } from "./page-world";
+import { type PageWorld, signIn, startPageWorld } from "./page-world";
 
 jest.setTimeout(300_000);
 

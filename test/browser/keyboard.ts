@@ -23,7 +23,10 @@ async function focused(page: Page): Promise<Focused> {
   });
 }
 
-/** @throws Error where it cannot be reached, or where something on the way has the focus and does not show it */
+/**
+ * @throws Error where it cannot be reached, or where something on the way has the focus and does
+ *   not show it
+ */
 export async function tabTo(page: Page, wanted: string | RegExp): Promise<void> {
   const seen: string[] = [];
   for (let tabs = 0; tabs < MAX_TABS; tabs += 1) {

@@ -1,11 +1,14 @@
-/** What one cannot see in one's own browser: accessibility in every view and scheme, weight, and quiet. */
+/**
+ * What one cannot see in one's own browser: accessibility in every view and scheme, weight, and
+ * quiet.
+ */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { AxeResults } from "axe-core";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { inChromium } from "./in-chromium";
-import { signIn, startPageWorld, type PageWorld } from "./page-world";
+import { type PageWorld, signIn, startPageWorld } from "./page-world";
 import { throughAllViews } from "./views";
 
 jest.setTimeout(300_000);
@@ -17,8 +20,16 @@ const MAX_BYTES = 30_000;
 
 /** As {@link throughAllViews} calls them. */
 const VIEWS = [
-  ...["access-token", "connection", "denied", "erase", "profile", "provider-down"],
-  ...["rollup-id", "sessions", "welcome", "your-data"],
+  "access-token",
+  "connection",
+  "denied",
+  "erase",
+  "profile",
+  "provider-down",
+  "rollup-id",
+  "sessions",
+  "welcome",
+  "your-data",
 ];
 
 const SIZES: Readonly<Record<string, BrowserContextOptions>> = {
@@ -101,7 +112,10 @@ inChromium("the looks of the page", () => {
     const files = own.map(({ pathname }) => pathname).sort();
     // A browser without a window may not ask for the icon.
     expect(files.filter((path) => path !== "/icon.svg")).toEqual([
-      ...["/", "/app.css", "/app.js", "/theme.js"],
+      "/",
+      "/app.css",
+      "/app.js",
+      "/theme.js",
     ]);
     const icon = gzipSync(await (await fetch(`${world.stack.outputs.pageUrl}/icon.svg`)).text());
     const sizes = own.map(({ transferSize }) => transferSize);

@@ -1,12 +1,15 @@
 /** The real stack with its page, and a real Chromium to look at it. */
-import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
-import { startStack, type Stack } from "../../local/stack";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { type Stack, startStack } from "../../local/stack";
 import { LIMITS_TO_TRY, type StackOptions } from "../../local/stack-options";
 import { CHROMIUM } from "./chromium";
 
 export interface Tab {
   readonly page: Page;
-  /** What went wrong in it: errors and warnings of the console, requests to third parties, uncaught errors. */
+  /**
+   * What went wrong in it: errors and warnings of the console, requests to third parties, uncaught
+   * errors.
+   */
   readonly complaints: readonly string[];
 }
 
@@ -24,14 +27,19 @@ const PATIENCE_MS = 90_000;
 
 export async function startPageWorld(options: Partial<StackOptions> = {}): Promise<PageWorld> {
   const stack = await startStack({
-    ...{ port: 0, issuerPort: 0, page: { port: 0, orAnyOther: false }, limits: LIMITS_TO_TRY },
+    port: 0,
+    issuerPort: 0,
+    page: { port: 0, orAnyOther: false },
+    limits: LIMITS_TO_TRY,
     ...options,
   });
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
   const { outputs } = stack;
   const resource = options.page?.resourceUrl;
   const own = [
-    ...[outputs.pageUrl, outputs.apiUrl, outputs.issuer],
+    outputs.pageUrl,
+    outputs.apiUrl,
+    outputs.issuer,
     ...(resource === undefined ? [] : [new URL(resource).origin]),
   ];
   return {
@@ -55,7 +63,10 @@ export async function startPageWorld(options: Partial<StackOptions> = {}): Promi
   };
 }
 
-/** An answer that is an error is logged by the browser itself; whether it is right is for the test to say. */
+/**
+ * An answer that is an error is logged by the browser itself; whether it is right is for the test
+ * to say.
+ */
 const EXPECTED = /^Failed to load resource/;
 
 export function watch(page: Page, ownOrigins: readonly string[]): Tab {

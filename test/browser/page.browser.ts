@@ -1,9 +1,11 @@
-/** The page as a person uses it, on the real stack: by mouse, by keyboard alone, and in two tabs. */
+/**
+ * The page as a person uses it, on the real stack: by mouse, by keyboard alone, and in two tabs.
+ */
 import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
-import { press, tabTo, type } from "./keyboard";
 import { inChromium } from "./in-chromium";
-import { heading, said, signIn, startPageWorld, view, type PageWorld } from "./page-world";
+import { press, tabTo, type } from "./keyboard";
+import { heading, type PageWorld, said, signIn, startPageWorld, view } from "./page-world";
 
 jest.setTimeout(300_000);
 

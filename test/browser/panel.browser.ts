@@ -1,6 +1,9 @@
-/** The panel that breaks the local Rollup ID, each of its buttons and choices, and what a person sees of it. */
+/**
+ * The panel that breaks the local Rollup ID, each of its buttons and choices, and what a person
+ * sees of it.
+ */
 import { inChromium } from "./in-chromium";
-import { said, signIn, startPageWorld, view, type PageWorld } from "./page-world";
+import { type PageWorld, said, signIn, startPageWorld, view } from "./page-world";
 
 jest.setTimeout(300_000);
 

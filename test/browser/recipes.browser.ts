@@ -1,7 +1,7 @@
 /** The recipe for plain HTML, as it stands. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { bundleClient, describeInChromium, FRONTEND, startChrome, type Chrome } from "./support";
+import { bundleClient, type Chrome, describeInChromium, FRONTEND, startChrome } from "./support";
 
 jest.setTimeout(300_000);
 

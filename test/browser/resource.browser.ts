@@ -1,11 +1,14 @@
-/** The page on an API of the developer's own that takes the access token, e.g. a GraphQL endpoint: the local run was told of its address. */
+/**
+ * The page on an API of the developer's own that takes the access token, e.g. a GraphQL endpoint:
+ * the local run was told of its address.
+ */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from "jose";
+import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
 import { inChromium } from "./in-chromium";
-import { signIn, startPageWorld, type PageWorld } from "./page-world";
+import { type PageWorld, signIn, startPageWorld } from "./page-world";
 
 jest.setTimeout(300_000);
 

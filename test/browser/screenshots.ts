@@ -1,7 +1,7 @@
 /** `npm run screenshots`: every view, light and dark, into docs/images/ (or another folder). */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { startPageWorld, type PageWorld } from "./page-world";
+import { type PageWorld, startPageWorld } from "./page-world";
 import { throughAllViews } from "./views";
 
 const FOLDER = process.argv[2] ?? join(__dirname, "..", "..", "docs", "images");

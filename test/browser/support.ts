@@ -1,11 +1,14 @@
-/** The real stack, a real Chromium, and pages of a frontend that the local stage knows and of one that it does not know. */
+/**
+ * The real stack, a real Chromium, and pages of a frontend that the local stage knows and of one
+ * that it does not know.
+ */
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
-import { chromium, type BrowserContext, type Page } from "playwright-core";
+import { type BrowserContext, chromium, type Page } from "playwright-core";
 import type { createVaultClient, VaultClient } from "rollup-vault-client";
-import { startStack, type Stack } from "../../local/stack";
+import { type Stack, startStack } from "../../local/stack";
 import { LIMITS_TO_TRY, type StackOptions } from "../../local/stack-options";
 
 /** Debian's; `CHROMIUM` names another one. */
@@ -13,8 +16,13 @@ export const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
 /** Without the background services, which knock on doors that a closed network does not have. */
 export const CHROMIUM_FLAGS = [
-  ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
 ];
 
 /** `describe`, where there is a Chromium; else it says loudly that nothing was looked at. */

@@ -1,8 +1,11 @@
 /** Every view that the page has, one after the other, as one person sees them. */
 import type { Page } from "playwright-core";
-import { signIn, type PageWorld } from "./page-world";
+import { type PageWorld, signIn } from "./page-world";
 
-/** Calls back at each view once everything in it is there. The page is signed out at the start, and an access token needs Rollup ID each time. */
+/**
+ * Calls back at each view once everything in it is there. The page is signed out at the start, and
+ * an access token needs Rollup ID each time.
+ */
 export async function throughAllViews(
   world: PageWorld,
   page: Page,

@@ -1,4 +1,7 @@
-/** Each contract on the double that the unit tests use, and on the adapter over two DynamoDB engines or the wire KMS. */
+/**
+ * Each contract on the double that the unit tests use, and on the adapter over two DynamoDB
+ * engines or the wire KMS.
+ */
 import { createKmsOpener } from "../../lambda/kms/kms-opener";
 import { createKmsSealer } from "../../lambda/kms/kms-sealer";
 import { createEndedMarks } from "../../lambda/store/ended-marks";

@@ -9,7 +9,10 @@ interface Stores {
   as(lasting: readonly LastingAttribute[]): GrantStore;
 }
 
-/** What a move relies on, whoever implements it: of a locked row nobody else reads or writes anything. */
+/**
+ * What a move relies on, whoever implements it: of a locked row nobody else reads or writes
+ * anything.
+ */
 export function grantMoverContract(createStores: () => Promise<Stores>): void {
   let mover: GrantMover;
   let store: GrantStore;
@@ -26,8 +29,16 @@ export function grantMoverContract(createStores: () => Promise<Stores>): void {
   const movedTo = { id: "move", sub: BOB, was: "grant-1", token: "moved" } as const;
   const movedFrom = { id: "move", token: "moved" } as const;
   const tombstone: Grant = {
-    ...{ sub: ALICE, grantId: "grant-1", revision: 9, status: "disconnected", reason: "erased" },
-    ...{ since: NOW, inbox: [], history: [], erasure: { at: NOW, tokenHashes: [] }, movedTo },
+    sub: ALICE,
+    grantId: "grant-1",
+    revision: 9,
+    status: "disconnected",
+    reason: "erased",
+    since: NOW,
+    inbox: [],
+    history: [],
+    erasure: { at: NOW, tokenHashes: [] },
+    movedTo,
   };
 
   test("nothing is found as nothing", async () => {

@@ -12,7 +12,9 @@ export function moveJournalContract(createJournal: () => Promise<MoveJournal>): 
   });
 
   const move = (from: string, to: string, id = "id-1"): Move => ({
-    ...{ from, to, id },
+    from,
+    to,
+    id,
     seen: { erasedAt: NOW, endedAt: undefined },
   });
 

@@ -4,7 +4,10 @@ import { ALICE, BOB, NOW } from "../support/tokens";
 
 type Stores = UserStore & UserEraser & { readonly mover: UserMover };
 
-/** What a move relies on, whoever implements it: of a locked item nobody else reads or writes anything. */
+/**
+ * What a move relies on, whoever implements it: of a locked item nobody else reads or writes
+ * anything.
+ */
 export function userMoverContract(createStores: () => Promise<Stores>): void {
   let store: Stores;
 
@@ -13,7 +16,10 @@ export function userMoverContract(createStores: () => Promise<Stores>): void {
   });
 
   const token = (sub = ALICE, issuedAt = NOW) => ({
-    ...{ sub, issuedAt, expiresAt: NOW + 3_600_000, claims: { name: "Alice" } },
+    sub,
+    issuedAt,
+    expiresAt: NOW + 3_600_000,
+    claims: { name: "Alice" },
     tokenHash: `hash-${sub}-${String(issuedAt)}`,
   });
 
@@ -25,7 +31,10 @@ export function userMoverContract(createStores: () => Promise<Stores>): void {
   const unavailable = { name: "UnavailableError", reason: "unknown_schema_version" };
   const erasure = { at: NOW + 5_000, tokenHashes: ["hash-1"] };
   const movedTo = {
-    ...{ id: "move", sub: BOB, hadRecord: true, sessionsEnded: 2 },
+    id: "move",
+    sub: BOB,
+    hadRecord: true,
+    sessionsEnded: 2,
     refreshToken: "moved" as const,
   };
   const movedFrom = { id: "move", isNew: true, kept: ["theme"], dropped: [] };
@@ -90,10 +99,15 @@ export function userMoverContract(createStores: () => Promise<Stores>): void {
 
   test("a record comes whole to where there was none", async () => {
     const user: User = {
-      ...{ sub: BOB, claims: { name: "Alice" }, createdAt: NOW - 5, updatedAt: NOW, version: 1 },
+      sub: BOB,
+      claims: { name: "Alice" },
+      createdAt: NOW - 5,
+      updatedAt: NOW,
+      version: 1,
       attributes: { theme: "dark", deep: { constructor: { name: "String" } } },
       userinfo: { claims: { email: "a@example.com" }, at: NOW - 1 },
-      ...{ claimsIssuedAt: NOW - 60_000, claimsTokenHash: "hash-old" },
+      claimsIssuedAt: NOW - 60_000,
+      claimsTokenHash: "hash-old",
     };
     const signedOut = { at: NOW - 7, tokenHashes: ["hash-2"] };
     const all = { erasure, signedOut, revocation: "no_token" as const };

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { writeOutputs, type Outputs } from "../../local/outputs";
+import { type Outputs, writeOutputs } from "../../local/outputs";
 
 export interface Run {
   readonly code: number;
@@ -42,7 +42,9 @@ export async function createAdminCommand(outputs: Outputs): Promise<AdminCommand
   const admin = (...args: string[]) => run(["--outputs", file, ...args]);
 
   return {
-    ...{ folder, run, admin },
+    folder,
+    run,
+    admin,
     json: async (...args) => {
       const { code, out, err } = await admin("--json", ...args);
       expect([code, err]).toEqual([0, ""]);

@@ -1,6 +1,9 @@
-/** What a user can repeat is bounded, on the real stack: four instances of each function, and limits small enough to meet. */
-import type { LedgerPage } from "@rollup-vault/local-rollup-id/ledger";
+/**
+ * What a user can repeat is bounded, on the real stack: four instances of each function, and
+ * limits small enough to meet.
+ */
 import type { Answer } from "@rollup-vault/local-aws/testing/http-exchange";
+import type { LedgerPage } from "@rollup-vault/local-rollup-id/ledger";
 import { startWorld, type World } from "./world";
 
 jest.setTimeout(180_000);
@@ -67,7 +70,10 @@ const signInByCode = async (code: string, from?: string): Promise<Answer> => {
 
 function expectTooMany({ status, body, headers }: Answer): void {
   expect([status, body.code, body.action, body.retryable]).toEqual([
-    ...[429, "too_many_requests", "retry", true],
+    429,
+    "too_many_requests",
+    "retry",
+    true,
   ]);
   expect(headers["retry-after"]).toBe(String(body.retry_after));
 }

@@ -1,5 +1,8 @@
-/** What the gateway says by itself when there is nothing behind it, or what there is breaks: documented beside the API's own words. */
-import { openGateway, type Gateway } from "@rollup-vault/local-aws/gateway/gateway";
+/**
+ * What the gateway says by itself when there is nothing behind it, or what there is breaks:
+ * documented beside the API's own words.
+ */
+import { type Gateway, openGateway } from "@rollup-vault/local-aws/gateway/gateway";
 import { call } from "./http-call";
 
 let gateway: Gateway;

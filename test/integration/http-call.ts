@@ -1,6 +1,6 @@
 /** One request to the API, exactly as it is written here, whose answer is held to the contract. */
 import { holdToContract } from "@rollup-vault/api-contract/check/watch";
-import { exchange, type Answer, type Call } from "@rollup-vault/local-aws/testing/http-exchange";
+import { type Answer, type Call, exchange } from "@rollup-vault/local-aws/testing/http-exchange";
 
 /** @throws Error where the answer, or a request that was taken, is not as the contract says */
 export async function call(apiUrl: string, request: Call): Promise<Answer> {

@@ -1,10 +1,11 @@
 /**
- * The answer to one call of a service is lost, after the call took effect, and the SDK repeats the call: once at each call
- * of each route. Invariant: the caller is told what is true, and nothing is done twice.
+ * The answer to one call of a service is lost, after the call took effect, and the SDK repeats the
+ * call: once at each call of each route. Invariant: the caller is told what is true, and nothing
+ * is done twice.
  */
-import { decodeJwt } from "jose";
-import { LOSE_ANSWER, type AwsCall } from "@rollup-vault/local-aws/aws/call";
+import { type AwsCall, LOSE_ANSWER } from "@rollup-vault/local-aws/aws/call";
 import type { Answer } from "@rollup-vault/local-aws/testing/http-exchange";
+import { decodeJwt } from "jose";
 import { startRotatingWorld } from "./rotating-world";
 import { signed } from "./signed";
 import { startWorld, type Tokens, type World } from "./world";

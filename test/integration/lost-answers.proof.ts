@@ -1,6 +1,9 @@
-/** As lost-answers.integration.ts, for what no request asks for: a renewal by the sweeper and the recovery function. */
+/**
+ * As lost-answers.integration.ts, for what no request asks for: a renewal by the sweeper and the
+ * recovery function.
+ */
 import { LOSE_ANSWER } from "@rollup-vault/local-aws/aws/call";
-import { IDLE_SECONDS, startRotatingWorld, until, type RotatingWorld } from "./rotating-world";
+import { IDLE_SECONDS, type RotatingWorld, startRotatingWorld, until } from "./rotating-world";
 
 jest.setTimeout(300_000);
 

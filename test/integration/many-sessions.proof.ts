@@ -1,6 +1,7 @@
 /**
- * Somebody with 25,000 sessions, before there was a cap: signing out everywhere and erasing are done, call by call, with the memory of a
- * function of 128 MB, while others are served as ever. On the real bundles, in processes of their own, and a real engine.
+ * Somebody with 25,000 sessions, before there was a cap: signing out everywhere and erasing are
+ * done, call by call, with the memory of a function of 128 MB, while others are served as ever. On
+ * the real bundles, in processes of their own, and a real engine.
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -95,9 +96,14 @@ function itemOf(sub: string) {
   const time = (at: number) => new Date(at).toISOString();
   const openedAt = Date.now() - HOUR;
   return {
-    ...{ schemaVersion: 1, sub, id: randomUUID(), userAgent: "Firefox" },
-    ...{ tokenHash: randomBytes(32).toString("base64url"), provedAt: time(openedAt) },
-    ...{ createdAt: time(openedAt), lastSeenAt: time(openedAt) },
+    schemaVersion: 1,
+    sub,
+    id: randomUUID(),
+    userAgent: "Firefox",
+    tokenHash: randomBytes(32).toString("base64url"),
+    provedAt: time(openedAt),
+    createdAt: time(openedAt),
+    lastSeenAt: time(openedAt),
     idleExpiresAt: time(openedAt + 24 * HOUR),
     expiresAt: Math.floor((openedAt + 48 * HOUR) / 1000),
   };
@@ -124,7 +130,9 @@ async function count(sub: string): Promise<number> {
   return total;
 }
 
-/** Asks again as the answer says, until it is done: how many calls that took, and what they left. */
+/**
+ * Asks again as the answer says, until it is done: how many calls that took, and what they left.
+ */
 async function untilDone(ask: () => ReturnType<World["call"]>, sub: string, done: number) {
   const left: number[] = [];
   for (let calls = 1; calls <= MAX_CALLS; calls += 1) {
@@ -232,7 +240,9 @@ async function breakOff(sub: string, ageMs: number): Promise<void> {
       UpdateExpression:
         "SET schemaVersion = :one, erasing = :erasing, erasedAt = :at, erasedTokens = if_not_exists(erasedTokens, :none)",
       ExpressionAttributeValues: {
-        ...{ ":one": 1, ":erasing": "erasing", ":none": [] },
+        ":one": 1,
+        ":erasing": "erasing",
+        ":none": [],
         ":at": new Date(Date.now() - ageMs).toISOString(),
       },
     }),

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** Linux only. Pids of processes whose ancestor is the given one. */
 export function descendants(pid: number): number[] {

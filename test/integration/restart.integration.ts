@@ -1,4 +1,7 @@
-/** Data survives: users, refresh tokens, the key that seals them, the provider's keys and the client secret. */
+/**
+ * Data survives: users, refresh tokens, the key that seals them, the provider's keys and the
+ * client secret.
+ */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +24,10 @@ test("a second start on the same data knows the user, opens the refresh token, a
   const first = await startWorld({ dataFolder });
   const { idToken, refreshToken } = await first.signIn("Returning");
   const asUser = (method: string, path: string, json?: unknown) => ({
-    ...{ method, path, bearer: idToken, json },
+    method,
+    path,
+    bearer: idToken,
+    json,
   });
   const created = await first.call(asUser("PUT", "/me"));
   await first.call(asUser("PUT", "/me/refresh-token", { refresh_token: refreshToken }));

@@ -1,4 +1,7 @@
-/** Calls to the local DynamoDB as the functions' own roles, whatever code these run: what a hole in one of them could send. */
+/**
+ * Calls to the local DynamoDB as the functions' own roles, whatever code these run: what a hole in
+ * one of them could send.
+ */
 import type { AwsCall, Input } from "@rollup-vault/local-aws/aws/call";
 import type { World } from "./world";
 
@@ -7,7 +10,10 @@ export interface RoleCalls {
   readonly roles: readonly string[];
   /** By the access key id; undefined for the operator. */
   roleOf(call: Pick<AwsCall, "accessKeyId">): string | undefined;
-  /** @returns the error's name, `AccessDeniedException` where the role may not; "done" where it was carried out */
+  /**
+   * @returns the error's name, `AccessDeniedException` where the role may not; "done" where it was
+   *   carried out
+   */
   send(role: string, action: string, input: Input): Promise<string>;
   /** The parsed answer of a call that must be carried out. */
   read(role: string, action: string, input: Input): Promise<Input>;

@@ -1,4 +1,7 @@
-/** The golden list of writes: what each kind is, who makes it, who else could and why. SECURITY.md says the same in words. */
+/**
+ * The golden list of writes: what each kind is, who makes it, who else could and why. SECURITY.md
+ * says the same in words.
+ */
 import {
   ENDED_MARK,
   GRANT,
@@ -55,7 +58,11 @@ export function kindOf({ action, table, controlKey, attributes }: Write): string
 export const KINDS: Readonly<Record<string, readonly string[]>> = {
   "make a session: PutItem Sessions": ["Sessions"],
   "touch a session: UpdateItem Sessions": [
-    ...["AccessToken", "Account", "RefreshToken", "Sessions", "Users"],
+    "AccessToken",
+    "Account",
+    "RefreshToken",
+    "Sessions",
+    "Users",
   ],
   "end a session: DeleteItem Sessions": ["Account", "Sessions", "Sweep"],
   "sign a user in: UpdateItem Users": ["Sessions", "Users"],
@@ -71,7 +78,9 @@ export const KINDS: Readonly<Record<string, readonly string[]>> = {
   "change a grant and its erasure: UpdateItem RefreshTokens": ["Account", "Sweep"],
   "change a grant, its erasure and its sign-out: UpdateItem RefreshTokens": ["Sessions"],
   "raise a grant's mark of the end: UpdateItem RefreshTokens \u00a7ended": [
-    ...["AccessToken", "Account", "Sweep"],
+    "AccessToken",
+    "Account",
+    "Sweep",
   ],
   "keep the sweep's place among erasures: UpdateItem RefreshTokens \u00a7sweep": ["Sweep"],
   "keep the sweep's place among disconnects: UpdateItem RefreshTokens \u00a7sweep": ["Sweep"],

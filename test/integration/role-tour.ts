@@ -1,11 +1,14 @@
-/** Every kind of write that any function makes, made by the functions themselves and recorded at the front door. */
+/**
+ * Every kind of write that any function makes, made by the functions themselves and recorded at
+ * the front door.
+ */
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { AwsError, type AwsCall, type Input } from "@rollup-vault/local-aws/aws/call";
-import { beginDisconnect, takeLease } from "../../lambda/grant/transitions";
+import { type AwsCall, AwsError, type Input } from "@rollup-vault/local-aws/aws/call";
 import { sessionTokens } from "../../lambda/auth/session-token";
+import { beginDisconnect, takeLease } from "../../lambda/grant/transitions";
 import { POSITIONS_KEY } from "../../lambda/store/control-keys";
 import type { RoleCalls } from "./role-calls";
-import { until, type Person, type RotatingWorld } from "./rotating-world";
+import { type Person, type RotatingWorld, until } from "./rotating-world";
 
 /** Requests of one function that nothing which IAM sees tells apart. */
 export interface Write {
@@ -138,7 +141,9 @@ async function leaveAndComeBack(world: RotatingWorld): Promise<void> {
   await world.connect("Comes Back");
 }
 
-/** What the sweeper and the recovery function do, with a position of the last sweep to go on from. */
+/**
+ * What the sweeper and the recovery function do, with a position of the last sweep to go on from.
+ */
 async function sweepUp(world: RotatingWorld, breakFor: (sub?: string) => void): Promise<void> {
   const erased = await world.connect("Broken Off");
   breakFor(erased.sub);

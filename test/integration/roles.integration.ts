@@ -1,20 +1,27 @@
 /**
- * A role can do what its function does and nothing more: the synthesized template's own policies, judged call by call. First
- * everything that the functions write is recorded and replayed with every role; then what an attacker who is inside one of
- * them would try.
+ * A role can do what its function does and nothing more: the synthesized template's own policies,
+ * judged call by call. First everything that the functions write is recorded and replayed with
+ * every role; then what an attacker who is inside one of them would try.
  */
 import { sessionTokens } from "../../lambda/auth/session-token";
 import { SWITCH_KEY } from "../../lambda/store/control-keys";
 import { createRoleCalls, type RoleCalls } from "./role-calls";
-import { BESIDES, KINDS, kindOf, MARKS } from "./role-kinds";
+import { BESIDES, kindOf, KINDS, MARKS } from "./role-kinds";
 import { recordWrites, type Write } from "./role-tour";
-import { startRotatingWorld, until, type Person, type RotatingWorld } from "./rotating-world";
-import { waysToDelete, waysToWrite, type Attempt } from "./ways-to-write";
+import { type Person, type RotatingWorld, startRotatingWorld, until } from "./rotating-world";
+import { type Attempt, waysToDelete, waysToWrite } from "./ways-to-write";
 
 jest.setTimeout(180_000);
 
 const ROLES = [
-  ...["AccessToken", "Account", "Health", "Recovery", "RefreshToken", "Sessions", "Sweep", "Users"],
+  "AccessToken",
+  "Account",
+  "Health",
+  "Recovery",
+  "RefreshToken",
+  "Sessions",
+  "Sweep",
+  "Users",
 ];
 const DENIED = "AccessDeniedException";
 
@@ -118,8 +125,13 @@ describe("with the role of one function and nothing else", () => {
     const now = text(new Date().toISOString());
     const touch = { lastSeenAt: now, idleExpiresAt: soon };
     const session = {
-      ...{ ...touch, schemaVersion: { N: "1" }, id: text("id"), sub: text(victim.sub) },
-      ...{ provedAt: now, createdAt: now, userAgent: text("Firefox") },
+      ...touch,
+      schemaVersion: { N: "1" },
+      id: text("id"),
+      sub: text(victim.sub),
+      provedAt: now,
+      createdAt: now,
+      userAgent: text("Firefox"),
       expiresAt: { N: String(Math.floor(Date.now() / 1000) + 3_600) },
     };
     const key = { tokenHash: text(tokenHash) };
@@ -139,7 +151,10 @@ describe("with the role of one function and nothing else", () => {
     const stub = waysToWrite(table("sessions"), key, touch)[0]?.[1] ?? {};
     const answers = await Promise.all(others.map((role) => calls.send(role, "UpdateItem", stub)));
     expect(others.filter((_, at) => answers[at] === "done")).toEqual([
-      ...["AccessToken", "Account", "RefreshToken", "Users"],
+      "AccessToken",
+      "Account",
+      "RefreshToken",
+      "Users",
     ]);
     for (const [method, path] of [
       ["POST", "/me/access-token"],

@@ -1,15 +1,18 @@
-/** The real stack beside a provider that rotates refresh tokens and lets unused ones lapse; its rows can be put into the past. */
+/**
+ * The real stack beside a provider that rotates refresh tokens and lets unused ones lapse; its
+ * rows can be put into the past.
+ */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { IdpSettings } from "../../lambda/env";
-import { createProfile } from "../../lambda/idp/profile";
-import type { ActiveGrant, Grant } from "../../lambda/grant/grant";
-import { asActive } from "../support/exchange-world";
-import { createGrantStore } from "../../lambda/store/grant-store";
-import { createDueAt } from "../../lambda/grant/phase";
-import type { LedgerPage } from "@rollup-vault/local-rollup-id/ledger";
-import { createAdminCommand, type AdminCommand } from "./admin-command";
 import type { Answer } from "@rollup-vault/local-aws/testing/http-exchange";
+import type { LedgerPage } from "@rollup-vault/local-rollup-id/ledger";
+import type { IdpSettings } from "../../lambda/env";
+import type { ActiveGrant, Grant } from "../../lambda/grant/grant";
+import { createDueAt } from "../../lambda/grant/phase";
+import { createProfile } from "../../lambda/idp/profile";
+import { createGrantStore } from "../../lambda/store/grant-store";
+import { asActive } from "../support/exchange-world";
+import { type AdminCommand, createAdminCommand } from "./admin-command";
 import { startWorld, type Tokens, type World } from "./world";
 
 export type Rotation = "grace" | "strict";
@@ -44,13 +47,17 @@ const LONG_AGO_MS = 120_000;
 
 export async function startRotatingWorld(rotation: Rotation): Promise<RotatingWorld> {
   const world = await startWorld({
-    // One process for each function: what it keeps of the operator's switch is seen by the next call.
+    // One process for each function: what it keeps of the operator's switch is seen by the next
+    // call.
     concurrency: 1,
     // Asking for more than any token lives is how another exchange is made here.
     limits: { exchangeIntervalSeconds: 0 },
     idp: {
-      ...{ profile: "oidc", refreshTokenFormat: "jwt", clientAuthentication: "client_secret_post" },
-      ...{ refreshTokenRotation: rotation, refreshTokenIdleSeconds: IDLE_SECONDS },
+      profile: "oidc",
+      refreshTokenFormat: "jwt",
+      clientAuthentication: "client_secret_post",
+      refreshTokenRotation: rotation,
+      refreshTokenIdleSeconds: IDLE_SECONDS,
     },
   });
   await world.programme({ rotation, refusals: "oauth" });
@@ -74,11 +81,15 @@ export async function startRotatingWorld(rotation: Rotation): Promise<RotatingWo
 
   return {
     ...world,
-    ...{ rotation, command, grant },
+    rotation,
+    command,
+    grant,
     connect: async (name, scope) => await connect(world, name, scope),
     freshToken: async ({ session }) =>
       await world.call({
-        ...{ method: "POST", path: "/me/access-token", bearer: session },
+        method: "POST",
+        path: "/me/access-token",
+        bearer: session,
         json: { min_validity: MIN_VALIDITY },
       }),
     change: async (sub, change) => {
@@ -110,7 +121,9 @@ export async function startRotatingWorld(rotation: Rotation): Promise<RotatingWo
 async function connect(world: World, name: string, scope?: string): Promise<Person> {
   const tokens = await world.signIn(name, scope);
   const { status, body } = await world.call({
-    ...{ method: "POST", path: "/sessions", bearer: tokens.idToken },
+    method: "POST",
+    path: "/sessions",
+    bearer: tokens.idToken,
     json: { refresh_token: tokens.refreshToken },
   });
   expect(status).toBe(201);

@@ -1,5 +1,8 @@
-/** A stage whose provider rotates refresh tokens: the synthesized template with its queue, consumer and schedule, on real processes and engines. */
-import { startRotatingWorld, type Rotation, type RotatingWorld } from "./rotating-world";
+/**
+ * A stage whose provider rotates refresh tokens: the synthesized template with its queue, consumer
+ * and schedule, on real processes and engines.
+ */
+import { type RotatingWorld, type Rotation, startRotatingWorld } from "./rotating-world";
 import { describeRestored } from "./suites/restored";
 import { describeUpkeep } from "./suites/upkeep";
 
@@ -22,7 +25,11 @@ describe.each<Rotation>(["grace", "strict"])("with a provider that rotates: %s",
 
   test("S36: after all of this no token, code or secret has left a trace", async () => {
     expect(await world().leaks()).toEqual({
-      ...{ logLines: 0, logFiles: 0, bodies: 0, tables: 0, environments: 0 },
+      logLines: 0,
+      logFiles: 0,
+      bodies: 0,
+      tables: 0,
+      environments: 0,
     });
   });
 });

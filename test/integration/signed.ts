@@ -1,5 +1,5 @@
-import { AwsClient } from "aws4fetch";
 import type { Call } from "@rollup-vault/local-aws/testing/http-exchange";
+import { AwsClient } from "aws4fetch";
 import type { World } from "./world";
 
 /** The headers of a request, signed with the run's credentials: those of a listed role. */

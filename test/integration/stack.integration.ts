@@ -1,4 +1,7 @@
-/** The synthesized template on real processes and engines, black-box through its HTTP API: one stack for all of it. */
+/**
+ * The synthesized template on real processes and engines, black-box through its HTTP API: one
+ * stack for all of it.
+ */
 import { describeAccount } from "./suites/account";
 import { describeAdmin } from "./suites/admin";
 import { describeAttributes } from "./suites/attributes";
@@ -56,6 +59,10 @@ describeContract(world);
 // Last, so that it judges everything above.
 test("S36: after all of this no token, code or secret has left a trace in a log line, a body, an environment or a table", async () => {
   expect(await world().leaks()).toEqual({
-    ...{ logLines: 0, logFiles: 0, bodies: 0, tables: 0, environments: 0 },
+    logLines: 0,
+    logFiles: 0,
+    bodies: 0,
+    tables: 0,
+    environments: 0,
   });
 });

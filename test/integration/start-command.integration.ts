@@ -1,12 +1,12 @@
 /** `npm start` as a person or a script uses it: outputs, exit codes, and nothing left behind. */
-import { spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { allGone, descendants } from "./processes";
 import type { Outputs } from "../../local/outputs";
+import { allGone, descendants } from "./processes";
 
 jest.setTimeout(240_000);
 
@@ -58,15 +58,13 @@ function start(args: readonly string[], environment: Record<string, string> = {}
       cwd: ROOT,
       env: {
         ...process.env,
-        ...{
-          PORT: "0",
-          ISSUER_PORT: "0",
-          PAGE_PORT: "0",
-          LOCAL_OUTPUTS: outputsFile,
-          PATH: `${folder}:${process.env["PATH"] ?? ""}`,
-          OPENED: openedFile(outputsFile),
-          TMPDIR: folder,
-        },
+        PORT: "0",
+        ISSUER_PORT: "0",
+        PAGE_PORT: "0",
+        LOCAL_OUTPUTS: outputsFile,
+        PATH: `${folder}:${process.env["PATH"] ?? ""}`,
+        OPENED: openedFile(outputsFile),
+        TMPDIR: folder,
         ...environment,
       },
       stdio: ["ignore", "pipe", "pipe"],

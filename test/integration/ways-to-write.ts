@@ -12,18 +12,23 @@ export function waysToWrite(
   const names = Object.keys(values);
   const ExpressionAttributeNames = Object.fromEntries(names.map((name) => [`#${name}`, name]));
   const set = {
-    ...{ TableName, Key, ExpressionAttributeNames },
+    TableName,
+    Key,
+    ExpressionAttributeNames,
     UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(", ")}`,
     ExpressionAttributeValues: Object.fromEntries(
       Object.entries(values).map(([name, value]) => [`:${name}`, value]),
     ),
   };
   const remove = {
-    ...{ TableName, Key, ExpressionAttributeNames },
+    TableName,
+    Key,
+    ExpressionAttributeNames,
     UpdateExpression: `REMOVE ${names.map((name) => `#${name}`).join(", ")}`,
   };
   const legacy = {
-    ...{ TableName, Key },
+    TableName,
+    Key,
     AttributeUpdates: Object.fromEntries(names.map((name) => [name, { Action: "DELETE" }])),
   };
   const Item = { ...Key, ...values };

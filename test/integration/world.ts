@@ -1,4 +1,7 @@
-/** The real stack for integration tests. It remembers every secret that passes, and can tell whether one has leaked. */
+/**
+ * The real stack for integration tests. It remembers every secret that passes, and can tell
+ * whether one has leaked.
+ */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -8,11 +11,11 @@ import {
   ScanCommand,
   UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
-import type { LOSE_ANSWER, AwsCall, AwsError, Input } from "@rollup-vault/local-aws/aws/call";
-import { tracesOf } from "../../local/secret-traces";
-import { startStack, type Stack } from "../../local/stack";
-import type { StackOptions } from "../../local/stack-options";
+import type { AwsCall, AwsError, Input, LOSE_ANSWER } from "@rollup-vault/local-aws/aws/call";
 import type { Answer, Call } from "@rollup-vault/local-aws/testing/http-exchange";
+import { tracesOf } from "../../local/secret-traces";
+import { type Stack, startStack } from "../../local/stack";
+import type { StackOptions } from "../../local/stack-options";
 import { call } from "./http-call";
 
 export interface Tokens {
@@ -45,7 +48,10 @@ export interface World {
   readonly documents: DynamoDBDocumentClient;
   /** An item of the table of refresh tokens, past all functions. */
   putBack(item: Readonly<Record<string, unknown>>): Promise<void>;
-  /** Puts a row into the state that a rotating provider's lost answer ends in; the local Rollup ID does not rotate. */
+  /**
+   * Puts a row into the state that a rotating provider's lost answer ends in; the local Rollup ID
+   * does not rotate.
+   */
   leaveInDoubt(sub: string): Promise<void>;
   /** Where secrets have left traces; all empty if they were kept. */
   leaks(): Promise<Record<string, number>>;
@@ -170,8 +176,12 @@ async function authorize(
 ): Promise<string> {
   const { issuer, clientId, redirectUri } = stack.outputs;
   const query = new URLSearchParams({
-    ...{ client_id: clientId, redirect_uri: redirectUri, response_type: "code", user },
-    ...{ scope, state: "state" },
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    response_type: "code",
+    user,
+    scope,
+    state: "state",
   });
   const response = await fetch(`${issuer}/authorize?${query.toString()}`, { redirect: "manual" });
   const code = new URL(response.headers.get("location") ?? "").searchParams.get("code") ?? "";
@@ -184,8 +194,10 @@ async function signIn(stack: Stack, secrets: Set<string>, person: Person): Promi
   const { issuer, clientId, clientSecret } = stack.outputs;
   const code = await authorize(stack, secrets, person);
   const form = new URLSearchParams({
-    ...{ grant_type: "authorization_code", code },
-    ...{ client_id: clientId, client_secret: clientSecret },
+    grant_type: "authorization_code",
+    code,
+    client_id: clientId,
+    client_secret: clientSecret,
   });
   const response = await fetch(`${issuer}/token`, { method: "POST", body: form });
   const body = (await response.json()) as Record<string, string>;

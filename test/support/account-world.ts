@@ -1,8 +1,12 @@
-/** The real use cases of a whole account over in-memory ports: sign in, refresh, disconnect, erase, each as a function of its own. */
-import { evidenceOf, type Evidence, type Session, type VerifiedIdToken } from "../../lambda/model";
+/**
+ * The real use cases of a whole account over in-memory ports: sign in, refresh, disconnect, erase,
+ * each as a function of its own.
+ */
+import { sessionTokens } from "../../lambda/auth/session-token";
+import { type Evidence, evidenceOf, type Session, type VerifiedIdToken } from "../../lambda/model";
 import { createErase } from "../../lambda/use-cases/erase";
-import { createFreeze, createUnfreeze } from "../../lambda/use-cases/freeze";
 import { createExportUser } from "../../lambda/use-cases/export";
+import { createFreeze, createUnfreeze } from "../../lambda/use-cases/freeze";
 import { createKeepCap } from "../../lambda/use-cases/session-cap";
 import {
   createEndSession,
@@ -10,10 +14,9 @@ import {
   createOpenSession,
   createResolveSession,
 } from "../../lambda/use-cases/sessions";
-import { createSignOutEverywhere } from "../../lambda/use-cases/sign-out";
 import { createSignInByIdToken } from "../../lambda/use-cases/sign-in";
+import { createSignOutEverywhere } from "../../lambda/use-cases/sign-out";
 import { createGetUser, createPutUser } from "../../lambda/use-cases/users";
-import { sessionTokens } from "../../lambda/auth/session-token";
 import { createWorld, SUB, type WorldOptions } from "./exchange-world";
 import { createInMemorySessionStore } from "./in-memory-session-store";
 import { createInMemoryUserStore } from "./in-memory-user-store";
@@ -41,11 +44,14 @@ export async function createAccountWorld(
   const users = wrapPorts("users", userItems);
   const sessions = wrapPorts("sessions", sessionItems);
   const sessionDependencies = {
-    ...{ sessions, tokens: sessionTokens, limits: LIMITS },
-    ...{ clock: time, random: dependencies.random },
+    sessions,
+    tokens: sessionTokens,
+    limits: LIMITS,
+    clock: time,
+    random: dependencies.random,
   };
   const putUser = createPutUser({ users, clock: time });
-  const keepCap = createKeepCap({ ...{ sessions, clock: time }, sessionsPerUser: SESSIONS });
+  const keepCap = createKeepCap({ sessions, clock: time, sessionsPerUser: SESSIONS });
   const signInByIdToken = createSignInByIdToken({
     putUser,
     findUser: users.find,
@@ -71,7 +77,10 @@ export async function createAccountWorld(
   function idToken(overrides: Partial<VerifiedIdToken> = {}): VerifiedIdToken {
     const issuedAt = Math.floor(time.now() / 1000) * 1000;
     return {
-      ...{ sub: SUB, issuedAt, expiresAt: issuedAt + 3_600_000, claims: { name: "Alice" } },
+      sub: SUB,
+      issuedAt,
+      expiresAt: issuedAt + 3_600_000,
+      claims: { name: "Alice" },
       tokenHash: `token-${String((serial += 1))}`,
       ...overrides,
     };
@@ -98,7 +107,9 @@ export async function createAccountWorld(
       world.storeRefreshToken({ evidence, by: "PUT /me/refresh-token", refreshToken }),
     erase: (evidence?: Evidence, current?: Session) =>
       erase({
-        ...{ sub: SUB, ...(evidence && { evidence }), ...until() },
+        sub: SUB,
+        ...(evidence && { evidence }),
+        ...until(),
         currentTokenHash: current?.tokenHash,
       }),
     export: (evidence: Evidence) => exportUser(evidence, time.now() + CALL_MS),

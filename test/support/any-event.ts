@@ -31,7 +31,10 @@ const MEMBERS = [
   ["requestContext", "http", "path"],
 ] as const;
 
-/** @param tokens to present, and to spoil; the first is good, so that a fair share gets past the door */
+/**
+ * @param tokens to present, and to spoil; the first is good, so that a fair share gets past the
+ *   door
+ */
 export function anyEvent(tokens: readonly string[]): fc.Arbitrary<unknown> {
   const token = fc.oneof(fc.constantFrom(...tokens), spoilt(tokens), fc.string());
   const scheme = fc.constantFrom("Bearer ", "bearer ", "Bearer  ", "Basic ", "");
@@ -79,8 +82,13 @@ const RIGHT_BODIES: readonly (readonly [route: string, body: object])[] = [
   ["POST /me/access-token", { min_validity: 60 }],
 ];
 const WITHOUT_BODY = [
-  ...["GET /me", "GET /me/export", "GET /me/refresh-token", "GET /sessions"],
-  ...["DELETE /me/refresh-token", "DELETE /sessions/current", "DELETE /sessions/{id}"],
+  "GET /me",
+  "GET /me/export",
+  "GET /me/refresh-token",
+  "GET /sessions",
+  "DELETE /me/refresh-token",
+  "DELETE /sessions/current",
+  "DELETE /sessions/{id}",
 ];
 
 export interface Caller {
@@ -91,7 +99,8 @@ export interface Caller {
 }
 
 /**
- * Requests whose JSON is valid, with names and values that are instructions to some library, by callers who are let in.
+ * Requests whose JSON is valid, with names and values that are instructions to some library, by
+ * callers who are let in.
  * @param bearers each of them good
  */
 export function hostileRequest(bearers: () => readonly string[]): fc.Arbitrary<Caller> {

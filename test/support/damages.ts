@@ -14,8 +14,21 @@ const HUGE = NumberValue.from("1234567890123456789012345678901234567");
 const FEW: readonly unknown[] = [undefined, "yesterday", HUGE];
 const MANY: readonly unknown[] = [
   ...FEW,
-  ...["", "0000", "2026-01-01T00:00:00.000+99:99", 0, -1, 1.5, true, null],
-  ...[[], ["x"], {}, { at: "x" }, new Set(["x"]), new Set([1]), new Uint8Array([1])],
+  "",
+  "0000",
+  "2026-01-01T00:00:00.000+99:99",
+  0,
+  -1,
+  1.5,
+  true,
+  null,
+  [],
+  ["x"],
+  {},
+  { at: "x" },
+  new Set(["x"]),
+  new Set([1]),
+  new Uint8Array([1]),
   { constructor: { name: "String" } },
 ];
 

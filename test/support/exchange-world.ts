@@ -1,15 +1,7 @@
-import { DEFAULT_LIMITS } from "../../lambda/limits";
-import {
-  createGetAccessToken,
-  type AccessTokenRequest,
-} from "../../lambda/refresh/get-access-token";
-import { createDisconnect } from "../../lambda/use-cases/disconnect";
-import type { Patience } from "../../lambda/refresh/patience";
-import { createRecover } from "../../lambda/refresh/recover";
-import { createStoreRefreshToken } from "../../lambda/use-cases/refresh-token";
 import type { ActiveGrant, Grant } from "../../lambda/grant/grant";
-import type { Evidence } from "../../lambda/model";
 import type { DueAt } from "../../lambda/grant/phase";
+import { DEFAULT_LIMITS } from "../../lambda/limits";
+import type { Evidence } from "../../lambda/model";
 import type {
   ClientSecretSource,
   EndedMarks,
@@ -20,8 +12,16 @@ import type {
   TokenEndpoint,
   WaitingRoom,
 } from "../../lambda/ports";
-import { createInMemoryEndedMarks } from "./in-memory-ended-marks";
+import {
+  type AccessTokenRequest,
+  createGetAccessToken,
+} from "../../lambda/refresh/get-access-token";
+import type { Patience } from "../../lambda/refresh/patience";
+import { createRecover } from "../../lambda/refresh/recover";
+import { createDisconnect } from "../../lambda/use-cases/disconnect";
+import { createStoreRefreshToken } from "../../lambda/use-cases/refresh-token";
 import { createInMemoryCipher } from "./in-memory-cipher";
+import { createInMemoryEndedMarks } from "./in-memory-ended-marks";
 import { createInMemoryGrantStore } from "./in-memory-grant-store";
 import { createInMemoryQueue, type QueuedTask } from "./in-memory-queue";
 import { createTokenEndpointDouble } from "./token-endpoint-double";
@@ -78,7 +78,8 @@ export async function createWorld(options: WorldOptions = {}) {
   const cipher = options.wrapCipher?.(createInMemoryCipher()) ?? createInMemoryCipher();
   const { log, lines } = createLogDouble();
   const state: { isIssuanceFrozen: boolean; restoredAt: number | undefined } = {
-    ...{ isIssuanceFrozen: false, restoredAt: undefined },
+    isIssuanceFrozen: false,
+    restoredAt: undefined,
   };
   const queue = createInMemoryQueue(time);
   let serial = 0;
@@ -177,7 +178,8 @@ export async function createWorld(options: WorldOptions = {}) {
       time.run(getAccessToken({ ...call(), minValiditySeconds: 60, ...request }), handOut),
     disconnect: (evidence?: Evidence) =>
       disconnectUser({
-        ...{ ...call(), by: "DELETE /me/refresh-token" },
+        ...call(),
+        by: "DELETE /me/refresh-token",
         ...(evidence && { evidence }),
       }),
     grant: async () => {

@@ -1,4 +1,7 @@
-/** A provider with any number of refresh token families: `alice.0`, `alice.1`, … are one, and whoever signs in anew starts another. */
+/**
+ * A provider with any number of refresh token families: `alice.0`, `alice.1`, … are one, and
+ * whoever signs in anew starts another.
+ */
 import type { Clock, Timer, TokenEndpoint, TokenOutcome } from "../../lambda/ports";
 
 export type Rotation = "none" | "grace" | "strict";
@@ -40,7 +43,9 @@ export function createFamiliesDouble({ rotation }: { readonly rotation: Rotation
     return {
       kind: "tokens",
       accessToken: {
-        ...{ accessToken: `access-${String(issued)}`, tokenType: "Bearer", scope: "openid" },
+        accessToken: `access-${String(issued)}`,
+        tokenType: "Bearer",
+        scope: "openid",
         expiresAt: 0,
       },
       refreshToken:

@@ -1,4 +1,7 @@
-/** An HTTP proxy that lets a request through and loses the answer, or the end of it: the sender cannot know what became of it. */
+/**
+ * An HTTP proxy that lets a request through and loses the answer, or the end of it: the sender
+ * cannot know what became of it.
+ */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -6,7 +9,9 @@ const JSON_ANSWER = { "content-type": "application/x-amz-json-1.0" };
 
 export interface ForgetfulProxy {
   readonly endpoint: string;
-  /** @param meanwhile happens after the request was processed and before its sender notices anything */
+  /**
+   * @param meanwhile happens after the request was processed and before its sender notices anything
+   */
   loseNextAnswer(meanwhile?: () => Promise<void>): void;
   /** The status line and half of the body come through, then the connection breaks. */
   cutNextAnswer(): void;

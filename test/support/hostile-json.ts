@@ -1,4 +1,7 @@
-/** JSON whose names are instructions to some library: members of prototypes, type tags of DynamoDB, names of hooks. */
+/**
+ * JSON whose names are instructions to some library: members of prototypes, type tags of DynamoDB,
+ * names of hooks.
+ */
 import fc from "fast-check";
 import type { JsonValue } from "../../lambda/model";
 

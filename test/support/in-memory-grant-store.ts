@@ -1,5 +1,5 @@
-import type { Grant } from "../../lambda/grant/grant";
 import { UnavailableError } from "../../lambda/errors";
+import type { Grant } from "../../lambda/grant/grant";
 import type { GrantMover, GrantStore, WaitingRoom } from "../../lambda/ports";
 import { GRANT_LASTING, type LastingAttribute } from "../../lambda/store/written-attributes";
 
@@ -11,7 +11,8 @@ export interface InMemoryGrantStore extends GrantStore, WaitingRoom {
 }
 
 /**
- * What DynamoDB promises of one item, and nothing more: strong reads, compare-and-set on `revision`, and a count beside it.
+ * What DynamoDB promises of one item, and nothing more: strong reads, compare-and-set on
+ * `revision`, and a count beside it.
  */
 export function createInMemoryGrantStore(): InMemoryGrantStore {
   const items = new Map<string, Grant>();

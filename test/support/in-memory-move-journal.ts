@@ -1,6 +1,9 @@
 import type { Move, MoveJournal } from "../../lambda/ports";
 
-/** What two items under conditions promise, as lambda/store/move-journal.ts puts them: one call is not one step. */
+/**
+ * What two items under conditions promise, as lambda/store/move-journal.ts puts them: one call is
+ * not one step.
+ */
 export function createInMemoryMoveJournal(): MoveJournal {
   const items = new Map<string, Move>();
 

@@ -20,8 +20,8 @@ export interface InMemoryQueue {
   /** What a standard queue may do: bring items in any order. Those that are ordered stay so. */
   reverse(): void;
   /**
-   * Delivers the first item that may be seen by now, of `kind` where it is given; false where there is none. What is not done comes again after
-   * `VISIBILITY_MS`.
+   * Delivers the first item that may be seen by now, of `kind` where it is given; false where
+   * there is none. What is not done comes again after `VISIBILITY_MS`.
    */
   deliver(
     consume: (item: QueuedTask) => Promise<"done" | "again">,
@@ -38,8 +38,9 @@ function groupOf({ task }: QueuedTask): string | undefined {
 }
 
 /**
- * What the two queues of SQS promise, and nothing more: no item is lost until somebody says that it is done; what is ordered is brought only when what was sent
- * before it for the same grant is done, and what was sent once is not taken again.
+ * What the two queues of SQS promise, and nothing more: no item is lost until somebody says that
+ * it is done; what is ordered is brought only when what was sent before it for the same grant is
+ * done, and what was sent once is not taken again.
  */
 export function createInMemoryQueue(clock: Clock): InMemoryQueue {
   const items: QueuedTask[] = [];

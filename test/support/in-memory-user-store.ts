@@ -5,7 +5,10 @@ import type { UserEraser, UserMover, UserStore } from "../../lambda/ports";
 
 const NOBODY: UserRecord = { user: undefined, erasure: undefined, revocation: undefined };
 
-/** What the users table promises: one conditional write, an older token never wins, a tombstone stays. */
+/**
+ * What the users table promises: one conditional write, an older token never wins, a tombstone
+ * stays.
+ */
 export function createInMemoryUserStore(): UserStore &
   UserEraser & { readonly items: Map<string, UserRecord>; readonly mover: UserMover } {
   const items = new Map<string, UserRecord>();

@@ -1,8 +1,8 @@
 /** The product's document client before dynalite without a socket. */
 import {
   CreateTableCommand,
-  DynamoDBClient,
   type CreateTableCommandInput,
+  DynamoDBClient,
 } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { createInProcessEngine } from "@rollup-vault/local-aws/testing/in-process-engine";

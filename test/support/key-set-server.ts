@@ -1,4 +1,6 @@
-/** The provider's key set address, as the product's HTTP client sees it: counted, and programmable. */
+/**
+ * The provider's key set address, as the product's HTTP client sees it: counted, and programmable.
+ */
 import type { HttpClient, HttpRequest, HttpResponse } from "../../lambda/ports";
 import { HttpFailure } from "../../lambda/ports";
 

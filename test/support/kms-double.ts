@@ -23,7 +23,10 @@ export interface Answer {
   CiphertextBlob?: Uint8Array;
 }
 
-/** Keeps data keys by a handle and shows what was asked and answered; the wire KMS is in kms-cipher.integration.ts. */
+/**
+ * Keeps data keys by a handle and shows what was asked and answered; the wire KMS is in
+ * kms-cipher.integration.ts.
+ */
 export function createKmsDouble(error?: () => Error | undefined) {
   const sent: Sent[] = [];
   const answers: Answer[] = [];

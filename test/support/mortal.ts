@@ -7,7 +7,10 @@ export interface Plan {
   calls: number;
 }
 
-/** Dies at the `fatal`-th call, before the store hears of it or before its answer arrives; then it is alive again. */
+/**
+ * Dies at the `fatal`-th call, before the store hears of it or before its answer arrives; then it
+ * is alive again.
+ */
 export function mortal<P extends object>(plan: Plan, port: P): P {
   return new Proxy(port, {
     get(target, method) {

@@ -1,6 +1,9 @@
-/** A user under one subject, and the command that moves them to another; every call of its ports can be made the last one. */
-import type { Evidence } from "../../lambda/model";
+/**
+ * A user under one subject, and the command that moves them to another; every call of its ports
+ * can be made the last one.
+ */
 import type { Grant } from "../../lambda/grant/grant";
+import type { Evidence } from "../../lambda/model";
 import type { UserEraser, UserStore } from "../../lambda/ports";
 import { createPatchAttributes } from "../../lambda/use-cases/attributes";
 import { createDisconnect } from "../../lambda/use-cases/disconnect";
@@ -8,11 +11,11 @@ import { createErase } from "../../lambda/use-cases/erase";
 import { createFreeze } from "../../lambda/use-cases/freeze";
 import { createMovePlan, createMoveUser } from "../../lambda/use-cases/move-user";
 import { createAccountWorld, type WrapPorts } from "./account-world";
-import { SUB, type WorldOptions, asActive } from "./exchange-world";
-import { rowOf, type RowChange } from "./rows";
+import { asActive, SUB, type WorldOptions } from "./exchange-world";
 import { createFamiliesDouble, type Rotation } from "./families-double";
 import { createInMemoryMoveJournal } from "./in-memory-move-journal";
 import { Crash, type Plan as MortalPlan } from "./mortal";
+import { type RowChange, rowOf } from "./rows";
 
 export const OLD = SUB;
 export const NEW = "urn:rollupid:identity/0x02";
@@ -29,8 +32,8 @@ export interface MoveWorldOptions extends WorldOptions {
 }
 
 /**
- * What dies and when: before the store hears of the `fatal`-th call, or before its answer arrives. `isRepeated`: it lives, but
- * that answer is lost, and the SDK repeats the call.
+ * What dies and when: before the store hears of the `fatal`-th call, or before its answer arrives.
+ * `isRepeated`: it lives, but that answer is lost, and the SDK repeats the call.
  */
 export interface Plan extends MortalPlan {
   isRepeated?: boolean;
@@ -67,11 +70,15 @@ export async function createMoveWorld(options: MoveWorldOptions = {}) {
       journal: mortal("journal", journal),
       sessions: mortal("sessions", world.sessionItems),
       renewals: hasQueue && rotation !== "none" ? world.queue.renewals : undefined,
-      ...{ rotation, subPattern: PATTERN },
+      rotation,
+      subPattern: PATTERN,
     };
     const [move, look] = [createMoveUser(own), createMovePlan(own)];
     const request = (from: string, to: string) => ({
-      ...{ from, to, by: "admin", deadline: time.now() + PATIENCE_MS },
+      from,
+      to,
+      by: "admin",
+      deadline: time.now() + PATIENCE_MS,
     });
     return {
       move: (from: string = OLD, to: string = NEW) => move(request(from, to)),
@@ -84,7 +91,10 @@ export async function createMoveWorld(options: MoveWorldOptions = {}) {
   }
 
   const call = (sub: string) => ({
-    ...{ sub, by: "test", deadline: time.now() + 15_000, log: dependencies.log },
+    sub,
+    by: "test",
+    deadline: time.now() + 15_000,
+    log: dependencies.log,
   });
   const [disconnect, erase] = [createDisconnect(account), createErase(account)];
   const freeze = createFreeze(account);

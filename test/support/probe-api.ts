@@ -1,8 +1,10 @@
-/** An API whose one user is whoever asks: what happens around a route, without tokens and stores. */
+/**
+ * An API whose one user is whoever asks: what happens around a route, without tokens and stores.
+ */
 import * as v from "valibot";
-import { evidenceOf, type Caller } from "../../lambda/model";
-import { createEndpoint, userRoute, type RouteRequest } from "../../lambda/http/endpoint";
-import { httpEvent, lambdaContext, type EventOptions } from "./events";
+import { createEndpoint, type RouteRequest, userRoute } from "../../lambda/http/endpoint";
+import { type Caller, evidenceOf } from "../../lambda/model";
+import { type EventOptions, httpEvent, lambdaContext } from "./events";
 import { createLogDouble } from "./exchange-world";
 import { ALICE, NOW } from "./tokens";
 

@@ -1,6 +1,7 @@
 /**
- * A Lambda's life in small, for tests: loads a bundle with nothing but the given environment and calls it once per route, without credentials.
- * Standard input: `{ bundle, environment, routeKeys }`; standard output: `{ read, statuses }`.
+ * A Lambda's life in small, for tests: loads a bundle with nothing but the given environment and
+ * calls it once per route, without credentials. Standard input: `{ bundle, environment, routeKeys
+ * }`; standard output: `{ read, statuses }`.
  */
 const { readFileSync } = require("node:fs");
 

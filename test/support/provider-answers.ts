@@ -1,6 +1,9 @@
-/** Answers as no provider should give them: any status, any header, any coding, members missing, null, of another type or huge, and cut off. */
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
+/**
+ * Answers as no provider should give them: any status, any header, any coding, members missing,
+ * null, of another type or huge, and cut off.
+ */
 import type { RequestListener } from "node:http";
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 
 /** With what JSON has to escape. */
@@ -32,7 +35,9 @@ const CODINGS = {
   zstd: () => Buffer.from([0x28, 0xb5, 0x2f, 0xfd]),
 };
 const HEADERS: Partial<Record<keyof typeof CODINGS, string>> = {
-  ...{ "raw deflate": "deflate", "gzip, but it is not": "gzip", "broken gzip": "gzip" },
+  "raw deflate": "deflate",
+  "gzip, but it is not": "gzip",
+  "broken gzip": "gzip",
 };
 /** What comes out as it went in. */
 const READABLE = new Set<keyof typeof CODINGS>([
@@ -54,12 +59,19 @@ export interface Tokens {
 }
 
 const ROLLUP_WORDS = [
-  ...["invalid token", "expired token", "mismatch client id", "invalid client credentials"],
+  "invalid token",
+  "expired token",
+  "mismatch client id",
+  "invalid client credentials",
   "data error",
 ];
 const OAUTH_WORDS = [
-  ...["invalid_grant", "login_required", "interaction_required", "invalid_client"],
-  ...["invalid_request", "server_error"],
+  "invalid_grant",
+  "login_required",
+  "interaction_required",
+  "invalid_client",
+  "invalid_request",
+  "server_error",
 ];
 
 function tokenMembers({ accessToken, idToken, foreignIdToken }: Tokens) {
@@ -96,8 +108,10 @@ const rollupErrors = fc.constantFrom(
 );
 
 const DISCOVERY = {
-  ...{ issuer: "https://op.example", jwks_uri: "https://op.example/jwks" },
-  ...{ token_endpoint: "https://op.example/token", grant_types_supported: null },
+  issuer: "https://op.example",
+  jwks_uri: "https://op.example/jwks",
+  token_endpoint: "https://op.example/token",
+  grant_types_supported: null,
 };
 
 export function answers(tokens: Tokens): fc.Arbitrary<Answer> {
@@ -186,7 +200,10 @@ export function isWhole(answer: Answer): boolean {
   );
 }
 
-/** The answer issued tokens, and all of the successor has come: written apart from the code that it judges. */
+/**
+ * The answer issued tokens, and all of the successor has come: written apart from the code that it
+ * judges.
+ */
 export function hasArrived(answer: Answer): boolean {
   const { status, coding, text, members, sent } = answer;
   if (status < 200 || status >= 300 || status === 204 || members?.["refresh_token"] !== SUCCESSOR) {

@@ -1,4 +1,7 @@
-/** The longest files first. Jest knows times from earlier runs only: on a fresh clone the longest of all came last, with nothing beside it. */
+/**
+ * The longest files first. Jest knows times from earlier runs only: on a fresh clone the longest
+ * of all came last, with nothing beside it.
+ */
 const { default: Sequencer } = require("@jest/test-sequencer");
 
 const LONGEST = [

@@ -4,8 +4,8 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { startLocalAws, type LocalAws } from "@rollup-vault/local-aws/aws/start";
 import type { EngineName } from "@rollup-vault/local-aws/aws/engines";
+import { type LocalAws, startLocalAws } from "@rollup-vault/local-aws/aws/start";
 import { TRANSLATION } from "../../lambda/store/dynamodb";
 
 export interface TestAws {
@@ -83,7 +83,8 @@ export async function startTestAws(engine: EngineName = "dynalite"): Promise<Tes
           TableName,
           KeySchema: [{ AttributeName: "sub", KeyType: "HASH" }],
           AttributeDefinitions: ["sub", "erasing", "erasedAt"].map((AttributeName) => ({
-            ...{ AttributeName, AttributeType: "S" as const },
+            AttributeName,
+            AttributeType: "S" as const,
           })),
           GlobalSecondaryIndexes: [keysOnly("erasing", "erasing", "erasedAt")],
         },

@@ -7,7 +7,10 @@ export interface TokenEndpointDouble extends TokenEndpoint {
   readonly secretsSeen: string[];
   /** How many requests were on the wire at once, at most. */
   maxOnTheWire(): number;
-  /** What the next requests answer instead; `processed` says whether the provider acted on the request before. */
+  /**
+   * What the next requests answer instead; `processed` says whether the provider acted on the
+   * request before.
+   */
   next(...answers: { outcome: TokenOutcome; processed?: boolean }[]): void;
   /** What happens while the request is on the wire. */
   during(act: () => Promise<void> | void): void;
@@ -24,8 +27,9 @@ export interface TokenEndpointDoubleOptions {
 }
 
 /**
- * A provider with one user: `none` keeps one token for ever, `strict` revokes the family when a spent token comes back, `grace`
- * answers the predecessor with the same successor until that is used.
+ * A provider with one user: `none` keeps one token for ever, `strict` revokes the family when a
+ * spent token comes back, `grace` answers the predecessor with the same successor until that is
+ * used.
  */
 export function createTokenEndpointDouble(
   options: TokenEndpointDoubleOptions,

@@ -1,4 +1,7 @@
-/** The black box with its reasons: every refusal is the same 401, so a test that looked at that alone could pass for the wrong reason. */
+/**
+ * The black box with its reasons: every refusal is the same 401, so a test that looked at that
+ * alone could pass for the wrong reason.
+ */
 import type { IdpSettings } from "../../lambda/env";
 import type { Alg, Overrides } from "./tokens";
 import { createUsersApi, ROLLUP_SETTINGS } from "./users-api";

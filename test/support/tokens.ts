@@ -1,10 +1,13 @@
-/** Real keys and real signatures, in the exact shape of the provider's tokens; nothing is kept as a fixture. */
+/**
+ * Real keys and real signatures, in the exact shape of the provider's tokens; nothing is kept as a
+ * fixture.
+ */
 import {
   constants,
   createHmac,
   generateKeyPairSync,
-  sign as signWith,
   type KeyObject,
+  sign as signWith,
 } from "node:crypto";
 
 export const NOW = Date.UTC(2026, 5, 1, 12);

@@ -1,4 +1,7 @@
-/** `PUT /me` and `GET /me` with the real verifier over real keys: the black box that the token statements are shown on. */
+/**
+ * `PUT /me` and `GET /me` with the real verifier over real keys: the black box that the token
+ * statements are shown on.
+ */
 import { createIdTokenVerifier } from "../../lambda/auth/id-token-verifier";
 import { createKeySet } from "../../lambda/auth/key-set";
 import { createRefreshTokenVerifier } from "../../lambda/auth/refresh-token-verifier";
@@ -8,11 +11,11 @@ import { createEndpoint, idTokenRoute, userRoute } from "../../lambda/http/endpo
 import { emptyBody, userWire } from "../../lambda/http/user-wire";
 import { createProfile } from "../../lambda/idp/profile";
 import { createGetUser, createPutUser } from "../../lambda/use-cases/users";
-import { httpEvent, lambdaContext, type EventOptions } from "./events";
+import { type EventOptions, httpEvent, lambdaContext } from "./events";
 import { createLogDouble } from "./exchange-world";
 import { createInMemoryUserStore } from "./in-memory-user-store";
 import { createKeySetServer } from "./key-set-server";
-import { CLIENT_ID, createTestIssuer, ISSUER, NOW, type Alg } from "./tokens";
+import { type Alg, CLIENT_ID, createTestIssuer, ISSUER, NOW } from "./tokens";
 
 export const ROLLUP_SETTINGS: IdpSettings = {
   profile: "rollup",

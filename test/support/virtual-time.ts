@@ -7,12 +7,16 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** A clock that moves only when everybody sleeps: concurrency over minutes, in no time, always in the same order. */
+/**
+ * A clock that moves only when everybody sleeps: concurrency over minutes, in no time, always in
+ * the same order.
+ */
 export interface VirtualTime extends Clock, Timer {
   advance(milliseconds: number): void;
   /**
    * Runs until `work` has settled, waking sleepers in the order of their time.
-   * @param step does one thing that waits to be done, and says whether there was one: sleepers wake only when there is none
+   * @param step does one thing that waits to be done, and says whether there was one: sleepers wake
+   *   only when there is none
    */
   run<T>(work: Promise<T>, step?: () => Promise<boolean>): Promise<T>;
 }

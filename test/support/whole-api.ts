@@ -1,10 +1,11 @@
 /**
- * All functions of the API as they are deployed, in this process: every handler, use case and adapter is the real one. What ends in the test is the
- * network: DynamoDB, KMS, Secrets Manager and the provider.
+ * All functions of the API as they are deployed, in this process: every handler, use case and
+ * adapter is the real one. What ends in the test is the network: DynamoDB, KMS, Secrets Manager
+ * and the provider.
  */
 import * as documentClient from "@aws-sdk/lib-dynamodb";
-import type { HttpAnswer } from "../../lambda/http/response";
 import type { LambdaContext } from "../../lambda/http/endpoint";
+import type { HttpAnswer } from "../../lambda/http/response";
 import { DEFAULT_LIMITS } from "../../lambda/limits";
 import type { HttpRequest, HttpResponse } from "../../lambda/ports";
 import { lambdaContext } from "./events";

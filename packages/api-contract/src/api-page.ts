@@ -1,4 +1,7 @@
-/** The contract as a page: docs/openapi.json, rendered by Redoc from the package that also lints it. Everything comes from this machine. */
+/**
+ * The contract as a page: docs/openapi.json, rendered by Redoc from the package that also lints
+ * it. Everything comes from this machine.
+ */
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -48,7 +51,10 @@ const options = { disableTelemetry: true, hideDownloadButtons: false };
 await init(document_, options, document.getElementById("redoc"));
 `;
 
-/** By path, e.g. for another server to serve. The document's relative address would be the page's own here. */
+/**
+ * By path, e.g. for another server to serve. The document's relative address would be the page's
+ * own here.
+ */
 export async function apiPageFiles(apiUrl: string): Promise<Readonly<Record<string, PageFile>>> {
   const document = JSON.parse(await readFile(DOCUMENT, "utf8")) as object;
   const script = "text/javascript; charset=utf-8";

@@ -1,6 +1,6 @@
 /** The contract: an OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.0) of every route. */
 import { EXAMPLES } from "./examples";
-import { response, type Members } from "./json";
+import { type Members, response } from "./json";
 import { EXPORT, ME } from "./paths-me";
 import { DOCUMENT, HEALTH } from "./paths-open";
 import { CURRENT_SESSION, ONE_SESSION, SESSIONS } from "./paths-sessions";
@@ -22,19 +22,27 @@ const DESCRIPTION = `Users and access tokens for apps that sign people in with R
 
 const SECURITY_SCHEMES: Members = {
   idToken: {
-    ...{ type: "http", scheme: "bearer", bearerFormat: "JWT" },
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
     description: "The provider's ID token, at most one hour old.",
   },
   session: {
-    ...{ type: "http", scheme: "bearer", bearerFormat: "rvs_…" },
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "rvs_…",
     description: "A session's token, from `POST /sessions`.",
   },
   sessionCookie: {
-    ...{ type: "apiKey", in: "cookie", name: "__Host-session" },
+    type: "apiKey",
+    in: "cookie",
+    name: "__Host-session",
     description: "Where the stage keeps sessions in a cookie. Set and sent by the browser.",
   },
   sigV4: {
-    ...{ type: "apiKey", in: "header", name: "Authorization" },
+    type: "apiKey",
+    in: "header",
+    name: "Authorization",
     description:
       "AWS Signature Version 4 for `execute-api`, by a role on the stage's list that may invoke the route.",
     "x-amazon-apigateway-authtype": "awsSigv4",
@@ -57,7 +65,8 @@ const methodNotAllowed = {
 export const OPENAPI: Members = {
   openapi: "3.1.0",
   info: {
-    ...{ title: "rollup-vault", version: "1.0.0" },
+    title: "rollup-vault",
+    version: "1.0.0",
     description: DESCRIPTION,
     license: { name: "Apache-2.0", identifier: "Apache-2.0" },
   },

@@ -7,19 +7,24 @@ const user: Members = {
   sub: SUB,
   claims: { name: "Ada", picture: "https://pictures.example/ada.png" },
   attributes: { theme: "dark" },
-  ...{ created_at: "2026-01-05T09:00:00.000Z", updated_at: "2026-01-06T10:30:00.000Z" },
+  created_at: "2026-01-05T09:00:00.000Z",
+  updated_at: "2026-01-06T10:30:00.000Z",
   version: 3,
 };
 
 const session: Members = {
   id: "0b6a2f1e-4c57-4a39-9c63-2d1e5f7a8b90",
-  ...{ created_at: "2026-01-06T10:30:00.000Z", last_seen_at: "2026-01-06T10:30:00.000Z" },
-  ...{ idle_expires_at: "2026-01-20T10:30:00.000Z", expires_at: "2026-04-06T10:30:00.000Z" },
+  created_at: "2026-01-06T10:30:00.000Z",
+  last_seen_at: "2026-01-06T10:30:00.000Z",
+  idle_expires_at: "2026-01-20T10:30:00.000Z",
+  expires_at: "2026-04-06T10:30:00.000Z",
   user_agent: "Firefox",
 };
 
 const connection: Members = {
-  ...{ status: "active", since: "2026-01-06T10:30:00.000Z", reason: null },
+  status: "active",
+  since: "2026-01-06T10:30:00.000Z",
+  reason: null,
   last_exchange_at: "2026-01-06T10:31:00.000Z",
   history: [
     { at: "2026-01-06T10:30:00.000Z", by: "POST /sessions", outcome: "stored" },
@@ -28,8 +33,11 @@ const connection: Members = {
 };
 
 const accessToken: Members = {
-  ...{ access_token: "<access token>", token_type: "Bearer" },
-  ...{ expires_at: "2026-01-06T11:30:00.000Z", expires_in: 3_540, scope: "openid profile" },
+  access_token: "<access token>",
+  token_type: "Bearer",
+  expires_at: "2026-01-06T11:30:00.000Z",
+  expires_in: 3_540,
+  scope: "openid profile",
 };
 
 const PLACEHOLDER_SESSION = `rvs_${"-".repeat(49)}`;
@@ -50,17 +58,24 @@ const VALUES: Members = {
   fresh_user: { ...user, fresh: { status: "ok", at: "2026-01-06T10:30:00.000Z" } },
   stale_user: { ...user, fresh: { status: "unavailable", at: null } },
   receipt: {
-    ...{ sub: SUB, erased_at: "2026-01-06T12:00:00.000Z" },
-    ...{ erased: ["user", "refresh_token", "sessions"], revocation: "no_endpoint" },
+    sub: SUB,
+    erased_at: "2026-01-06T12:00:00.000Z",
+    erased: ["user", "refresh_token", "sessions"],
+    revocation: "no_endpoint",
   },
   export: {
-    ...{ format: "urn:rollup-vault:export:1", exported_at: "2026-01-06T12:00:00.000Z" },
-    ...{ sub: SUB, user, refresh_token: connection, sessions: [session] },
+    format: "urn:rollup-vault:export:1",
+    exported_at: "2026-01-06T12:00:00.000Z",
+    sub: SUB,
+    user,
+    refresh_token: connection,
+    sessions: [session],
   },
   session_list: { sessions: [{ ...session, current: true }] },
   signed_in_by_code: {
     session: { token: PLACEHOLDER_SESSION, ...session },
-    ...{ user, access_token: accessToken },
+    user,
+    access_token: accessToken,
   },
   signed_in_by_id_token: { session: { token: PLACEHOLDER_SESSION, ...session }, user },
   signed_in_with_cookie: { session: { token: null, ...session }, user },

@@ -4,7 +4,10 @@ import { OPENAPI } from "./document";
 
 /** For people and tools. */
 export const DOCUMENT_FILE = "docs/openapi.json";
-/** For the function that serves it: a string that is ready to be sent, so that nothing is parsed or built when it is asked for. */
+/**
+ * For the function that serves it: a string that is ready to be sent, so that nothing is parsed or
+ * built when it is asked for.
+ */
 const SERVED_FILE = "lambda/http/openapi-text.ts";
 
 /** Text by path, not yet formatted. */

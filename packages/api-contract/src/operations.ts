@@ -1,5 +1,8 @@
-/** What is said of each operation besides its own answer: who may call it, and how it can be refused. */
-import { json, parameter, response, type Json, type Members } from "./json";
+/**
+ * What is said of each operation besides its own answer: who may call it, and how it can be
+ * refused.
+ */
+import { type Json, json, type Members, parameter, response } from "./json";
 
 type Proof = "idToken" | "session" | "sigV4";
 
@@ -24,7 +27,10 @@ interface Body {
   readonly alsoAs?: readonly string[];
 }
 
-/** A cookie is sent by the browser by itself, so whatever changes something can be refused as cross-site. */
+/**
+ * A cookie is sent by the browser by itself, so whatever changes something can be refused as
+ * cross-site.
+ */
 const SECURITY: Readonly<Record<Proof, readonly Members[]>> = {
   idToken: [{ idToken: [] }],
   session: [{ session: [] }, { sessionCookie: [] }],
@@ -39,7 +45,7 @@ export function operation(method: string, operation: Operation): Members {
     ...(isCookieWrite ? [parameter("CustomHeader")] : []),
   ];
   const refused = {
-    ...{ 400: "InvalidRequest" },
+    400: "InvalidRequest",
     ...(proofs.length > 0 && { 500: "ServerError", 503: "TemporarilyUnavailable" }),
     ...(proofs.some((proof) => proof !== "sigV4") && { 401: "InvalidToken" }),
     ...(isCookieWrite && { 403: "AccessDenied" }),
@@ -47,7 +53,10 @@ export function operation(method: string, operation: Operation): Members {
     ...refusals,
   };
   return {
-    ...{ tags: [tag], operationId: id, summary, description },
+    tags: [tag],
+    operationId: id,
+    summary,
+    description,
     security: proofs.flatMap((proof) => SECURITY[proof]),
     ...(parameters.length > 0 && { parameters }),
     ...(operation.body && { requestBody: requestBody(operation.body) }),

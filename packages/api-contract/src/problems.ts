@@ -1,5 +1,8 @@
-/** Every refusal: problem documents (RFC 9457), one schema for each `code`, so that a client can tell them apart by it. */
-import { closed, header, schema, type Json, type Members } from "./json";
+/**
+ * Every refusal: problem documents (RFC 9457), one schema for each `code`, so that a client can
+ * tell them apart by it.
+ */
+import { closed, header, type Json, type Members, schema } from "./json";
 
 interface Kind {
   readonly schema: string;
@@ -18,89 +21,133 @@ const fix = ["fix_request"];
 
 export const KINDS: readonly Kind[] = [
   {
-    ...{ schema: "InvalidRequestProblem", status: 400, code: "invalid_request" },
-    ...{ title: "Invalid request", actions: fix },
+    schema: "InvalidRequestProblem",
+    status: 400,
+    code: "invalid_request",
+    title: "Invalid request",
+    actions: fix,
     description: "Body or query are wrong; the request has to be changed.",
     detail: "A member of the body is missing, has the wrong type or is out of range.",
   },
   {
-    ...{ schema: "InvalidTokenProblem", status: 401, code: "invalid_token" },
-    ...{ title: "Unauthorized", actions: ["sign_in"] },
+    schema: "InvalidTokenProblem",
+    status: 401,
+    code: "invalid_token",
+    title: "Unauthorized",
+    actions: ["sign_in"],
     description:
       "No valid proof of who is calling, or a code that is not, or no longer, good for anything; always the same answer, whatever is wrong. Sign in again.",
     detail: "A valid ID token or session is required.",
   },
   {
-    ...{ schema: "FrozenProblem", status: 403, code: "frozen" },
-    ...{ title: "Frozen", actions: ["contact_operator"] },
+    schema: "FrozenProblem",
+    status: 403,
+    code: "frozen",
+    title: "Frozen",
+    actions: ["contact_operator"],
     description: "The operator lets no access token leave, for this user or for all.",
     detail: "The operator of this API has frozen this user's access tokens.",
   },
   {
-    ...{ schema: "AccessDeniedProblem", status: 403, code: "access_denied" },
-    ...{ title: "Access denied", actions: ["fix_request", "contact_operator"] },
+    schema: "AccessDeniedProblem",
+    status: 403,
+    code: "access_denied",
+    title: "Access denied",
+    actions: ["fix_request", "contact_operator"],
     description:
       "By cookie without `x-rollup-vault` or an allowed `Origin` (`fix_request`); by an AWS role that is not listed (`contact_operator`).",
     detail: "With a session cookie this takes an allowed Origin and the header x-rollup-vault.",
   },
   {
-    ...{ schema: "NotFoundProblem", status: 404, code: "not_found" },
-    ...{ title: "Not found", actions: fix },
+    schema: "NotFoundProblem",
+    status: 404,
+    code: "not_found",
+    title: "Not found",
+    actions: fix,
     description: "Nothing there, or nothing yet.",
     detail: "There is nothing at this path, or nothing yet: PUT /me creates the user.",
   },
   {
-    ...{ schema: "MethodNotAllowedProblem", status: 405, code: "method_not_allowed" },
-    ...{ title: "Method not allowed", actions: fix },
+    schema: "MethodNotAllowedProblem",
+    status: 405,
+    code: "method_not_allowed",
+    title: "Method not allowed",
+    actions: fix,
     description: "The path has other methods; `Allow` names them.",
     detail: "This path does not take this method; see the Allow header.",
   },
   {
-    ...{ schema: "NeedsSignInProblem", status: 409, code: "needs_sign_in" },
-    ...{ title: "Sign-in needed", actions: ["sign_in"] },
+    schema: "NeedsSignInProblem",
+    status: 409,
+    code: "needs_sign_in",
+    title: "Sign-in needed",
+    actions: ["sign_in"],
     description:
       "The caller is known, but there is no access token to be had until the user signs in at the provider again.",
     detail: "The identity provider no longer accepts the stored refresh token.",
     reasons: [
-      ...["refresh_token_refused", "no_refresh_token", "disconnected"],
-      ...["erased", "in_doubt", "refresh_token_failing", "foreign_subject"],
+      "refresh_token_refused",
+      "no_refresh_token",
+      "disconnected",
+      "erased",
+      "in_doubt",
+      "refresh_token_failing",
+      "foreign_subject",
     ],
   },
   {
-    ...{ schema: "PreconditionFailedProblem", status: 412, code: "precondition_failed" },
-    ...{ title: "Precondition failed", actions: fix },
+    schema: "PreconditionFailedProblem",
+    status: 412,
+    code: "precondition_failed",
+    title: "Precondition failed",
+    actions: fix,
     description: "Somebody else was faster: read the user again, then patch.",
     detail: "The user has another version than If-Match says; read it again.",
   },
   {
-    ...{ schema: "PayloadTooLargeProblem", status: 413, code: "payload_too_large" },
-    ...{ title: "Payload too large", actions: fix },
+    schema: "PayloadTooLargeProblem",
+    status: 413,
+    code: "payload_too_large",
+    title: "Payload too large",
+    actions: fix,
     description: "A body beyond 16,384 bytes, or attributes beyond 8,192.",
     detail: "The body is larger than this API takes.",
   },
   {
-    ...{ schema: "UnsupportedMediaTypeProblem", status: 415, code: "unsupported_media_type" },
-    ...{ title: "Unsupported media type", actions: fix },
+    schema: "UnsupportedMediaTypeProblem",
+    status: 415,
+    code: "unsupported_media_type",
+    title: "Unsupported media type",
+    actions: fix,
     description: "The body is not JSON by its `Content-Type`, or compressed.",
     detail: "The body must be application/json, or what this route takes besides, in UTF-8.",
   },
   {
-    ...{ schema: "TooManyRequestsProblem", status: 429, code: "too_many_requests" },
-    ...{ title: "Too many requests", actions: ["retry"] },
+    schema: "TooManyRequestsProblem",
+    status: 429,
+    code: "too_many_requests",
+    title: "Too many requests",
+    actions: ["retry"],
     description:
       "Done more often than anybody may; nothing was asked of the provider. Ask again after `retry_after` seconds.",
     detail: "Too many codes from this network were refused; nothing was asked of the provider.",
     isRetryable: true,
   },
   {
-    ...{ schema: "ServerErrorProblem", status: 500, code: "server_error" },
-    ...{ title: "Server error", actions: ["contact_operator"] },
+    schema: "ServerErrorProblem",
+    status: 500,
+    code: "server_error",
+    title: "Server error",
+    actions: ["contact_operator"],
     description: "The operator must act; trying again does not help.",
     detail: "The operator of this API has to look into it.",
   },
   {
-    ...{ schema: "TemporarilyUnavailableProblem", status: 503, code: "temporarily_unavailable" },
-    ...{ title: "Temporarily unavailable", actions: ["retry"] },
+    schema: "TemporarilyUnavailableProblem",
+    status: 503,
+    code: "temporarily_unavailable",
+    title: "Temporarily unavailable",
+    actions: ["retry"],
     description: "Nothing was lost. Ask again after `retry_after` seconds.",
     detail: "Something that this API depends on cannot be used right now. Nothing was lost.",
     isRetryable: true,
@@ -135,8 +182,12 @@ function problemExample(kind: Kind): Members {
   const { isRetryable = false, reasons, actions } = kind;
   const value: Members = {
     type: `urn:rollup-vault:problem:${kind.code}`,
-    ...{ title: kind.title, status: kind.status, detail: kind.detail, instance: REQUEST_ID },
-    ...{ code: kind.code, retryable: isRetryable },
+    title: kind.title,
+    status: kind.status,
+    detail: kind.detail,
+    instance: REQUEST_ID,
+    code: kind.code,
+    retryable: isRetryable,
     ...(isRetryable && { retry_after: 7 }),
     action: actions[0] ?? "none",
     ...(reasons && { reason: reasons[0] ?? "" }),
@@ -169,7 +220,9 @@ const HEADERS: Readonly<Record<string, readonly string[]>> = {
   too_many_requests: ["Retry-After"],
 };
 
-/** A response that is one of these problems, or with `gateway` also what API Gateway says itself. */
+/**
+ * A response that is one of these problems, or with `gateway` also what API Gateway says itself.
+ */
 export function problems(codes: readonly string[], { gateway = false } = {}): Members {
   const kinds = codes.flatMap((code) => KINDS.filter((kind) => kind.code === code));
   const schemas = kinds.map((kind) => schema(kind.schema));

@@ -1,5 +1,5 @@
 /** Responses, headers and parameters that several operations share. */
-import { example, header, schema, type Members } from "./json";
+import { example, header, type Members, schema } from "./json";
 import { problems } from "./problems";
 
 const text = (description: string, rest: Members = {}): Members => ({
@@ -24,7 +24,8 @@ export const HEADERS: Members = {
   }),
   "WWW-Authenticate": text("RFC 6750 section 3.", { const: 'Bearer error="invalid_token"' }),
   "Retry-After": {
-    ...{ description: "Seconds.", required: true },
+    description: "Seconds.",
+    required: true,
     schema: { type: "integer", minimum: 1 },
   },
   Allow: ALLOW,
@@ -76,28 +77,38 @@ export const RESPONSES: Members = {
 
 export const PARAMETERS: Members = {
   IfMatch: {
-    ...{ name: "If-Match", in: "header", required: false },
+    name: "If-Match",
+    in: "header",
+    required: false,
     description: "Patch this version only: the `ETag` of the user that was read.",
     schema: { type: "string", pattern: '^(?:\\*|"[1-9][0-9]{0,14}")$' },
     example: '"3"',
   },
   IfNoneMatch: {
-    ...{ name: "If-None-Match", in: "header", required: false },
+    name: "If-None-Match",
+    in: "header",
+    required: false,
     description: "The `ETag` of the copy that is there already.",
     schema: { type: "string" },
   },
   Fresh: {
-    ...{ name: "fresh", in: "query", required: false },
+    name: "fresh",
+    in: "query",
+    required: false,
     description: "Also ask the provider's userinfo, with the user's own access token.",
     schema: { type: "boolean", const: true },
   },
   SessionId: {
-    ...{ name: "id", in: "path", required: true },
+    name: "id",
+    in: "path",
+    required: true,
     description: "The session's `id`, as `GET /sessions` lists it.",
     schema: { type: "string", format: "uuid" },
   },
   CustomHeader: {
-    ...{ name: "x-rollup-vault", in: "header", required: false },
+    name: "x-rollup-vault",
+    in: "header",
+    required: false,
     description:
       "Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.",
     schema: { type: "string", minLength: 1 },

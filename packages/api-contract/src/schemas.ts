@@ -1,13 +1,15 @@
 /** What the API says and takes: snake_case, closed where the code is closed. */
 import { MAX_SESSIONS_PER_USER } from "../../../lambda/limits";
-import { closed, schema, type Members } from "./json";
+import { closed, type Members, schema } from "./json";
 
 const time = { type: "string", format: "date-time", description: "RFC 3339, in UTC." };
 const timeOrNull = { type: ["string", "null"], format: "date-time" };
 
 /** `lambda/idp/claims.ts`: at most so many characters. */
 const text = (maxLength: number, description: string) => ({
-  ...{ type: "string", minLength: 1, maxLength },
+  type: "string",
+  minLength: 1,
+  maxLength,
   description,
 });
 const address = (description: string) => ({ ...text(2_048, description), format: "uri" });
@@ -50,7 +52,8 @@ const user: Members = {
   created_at: time,
   updated_at: time,
   version: {
-    ...{ type: "integer", minimum: 1 },
+    type: "integer",
+    minimum: 1,
     description: "One more with every write; in quotes it is the ETag.",
   },
 };
@@ -77,36 +80,51 @@ const session: Members = {
 };
 
 const sessionToken = {
-  ...{ type: ["string", "null"], pattern: "^rvs_[A-Za-z0-9_-]{49}$" },
+  type: ["string", "null"],
+  pattern: "^rvs_[A-Za-z0-9_-]{49}$",
   description: "Shown here once and never again. Null where the stage keeps it in a cookie.",
 };
 
 const historyEntry = closed({
   at: time,
   by: {
-    ...{ type: "string", minLength: 1 },
+    type: "string",
+    minLength: 1,
     description: "A route, the ARN of a backend's role, or `admin`.",
   },
   outcome: {
     type: "string",
     enum: [
-      ...["stored", "exchanged", "served", "refused", "in_doubt", "foreign_subject"],
-      ...["failed", "disconnected", "frozen", "unfrozen"],
+      "stored",
+      "exchanged",
+      "served",
+      "refused",
+      "in_doubt",
+      "foreign_subject",
+      "failed",
+      "disconnected",
+      "frozen",
+      "unfrozen",
     ],
   },
 });
 
 const connection: Members = {
   status: {
-    ...{ type: "string", enum: ["none", "active", "needs_sign_in", "frozen"] },
+    type: "string",
+    enum: ["none", "active", "needs_sign_in", "frozen"],
     description: "Only with `active` is there an access token to be had.",
   },
   since: { ...timeOrNull, description: "Null where there never was a connection." },
   reason: {
     type: ["string", "null"],
     enum: [
-      ...["refresh_token_refused", "in_doubt", "refresh_token_failing", "foreign_subject"],
-      ...["disconnected", "erased"],
+      "refresh_token_refused",
+      "in_doubt",
+      "refresh_token_failing",
+      "foreign_subject",
+      "disconnected",
+      "erased",
       null,
     ],
     description: "Why it is not active.",
@@ -130,7 +148,9 @@ const accessToken: Members = {
 
 export const SCHEMAS: Members = {
   Subject: {
-    ...{ type: "string", minLength: 1, maxLength: 255 },
+    type: "string",
+    minLength: 1,
+    maxLength: 255,
     description: "Who the user is, for the provider and here. Never changes.",
     examples: ["urn:rollupid:identity/0x00c0ffee"],
   },
@@ -139,7 +159,8 @@ export const SCHEMAS: Members = {
     description: "What the provider says of the user. Which of these there are depends on it.",
   },
   Attributes: {
-    ...{ type: "object", propertyNames: { minLength: 1 } },
+    type: "object",
+    propertyNames: { minLength: 1 },
     additionalProperties: schema("AttributeValue"),
     description:
       "Names are any text but the empty one. Text is Unicode without lone surrogates. Integers are within ±(2^53 − 1), other numbers what a double holds, from 1e-100 to 1e100.",
@@ -161,7 +182,8 @@ export const SCHEMAS: Members = {
       items: { type: "string" },
     },
     revocation: {
-      ...{ type: "string", enum: ["revoked", "not_revoked", "no_endpoint", "no_token"] },
+      type: "string",
+      enum: ["revoked", "not_revoked", "no_endpoint", "no_token"],
       description: "What became of the refresh token at the provider (RFC 7009).",
     },
   }),
@@ -174,12 +196,20 @@ export const SCHEMAS: Members = {
       refresh_token: schema("Connection"),
       sessions: { type: "array", maxItems: MAX_SESSIONS_PER_USER, items: schema("Session") },
       unreadable: {
-        ...{ type: "array", minItems: 1, uniqueItems: true },
+        type: "array",
+        minItems: 1,
+        uniqueItems: true,
         items: {
-          ...{ type: "string" },
+          type: "string",
           enum: [
-            ...["user", "user.claims", "user.attributes", "user.created_at", "user.updated_at"],
-            ...["user.version", "refresh_token", "sessions"],
+            "user",
+            "user.claims",
+            "user.attributes",
+            "user.created_at",
+            "user.updated_at",
+            "user.version",
+            "refresh_token",
+            "sessions",
           ],
         },
         description:

@@ -1,4 +1,4 @@
-import { startApiPage, type ApiPage } from "../src/api-page";
+import { type ApiPage, startApiPage } from "../src/api-page";
 import { readContract } from "../src/check/document";
 
 const API = "http://127.0.0.1:4000";

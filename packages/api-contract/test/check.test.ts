@@ -1,12 +1,15 @@
-/** The check that every integration test's responses go through sees a member that is renamed on either side. */
+/**
+ * The check that every integration test's responses go through sees a member that is renamed on
+ * either side.
+ */
 import { createCheck, type Exchange } from "../src/check/check";
 import {
   follow,
+  type Members,
   members,
   operationsOf,
   readContract,
   responseFor,
-  type Members,
 } from "../src/check/document";
 
 const contract = readContract();
@@ -28,7 +31,10 @@ const samples = operationsOf(contract).flatMap((each) =>
         );
         return {
           title: `${each.method} ${each.path} ${key} ${name}`,
-          ...{ method: each.method, path: each.path.replace("{id}", "x"), sent: undefined, status },
+          method: each.method,
+          path: each.path.replace("{id}", "x"),
+          sent: undefined,
+          status,
           headers: { "content-type": type, ...headersOf(pointer, response) },
           text: JSON.stringify(value["value"]),
         };

@@ -9,7 +9,10 @@ import type { AccessToken } from "./wire.js";
 
 export interface AccessTokens {
   readonly obtain: (options?: AccessTokenOptions) => Promise<AccessToken>;
-  /** Another one than this, which a server has refused, if the API has another. Undefined where it is too new for that to help. */
+  /**
+   * Another one than this, which a server has refused, if the API has another. Undefined where it
+   * is too new for that to help.
+   */
   renew(refused: string, signal: AbortSignal | undefined): Promise<AccessToken | undefined>;
   /** One that came with a sign-in. */
   keep(session: HeldSession, token: AccessToken): void;

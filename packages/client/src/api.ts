@@ -1,6 +1,6 @@
 /** Requests to the API: who speaks, how long, how often. */
 import type { Core } from "./core.js";
-import { errorOf, notSignedIn, vaultError, VaultError } from "./errors.js";
+import { errorOf, notSignedIn, VaultError, vaultError } from "./errors.js";
 import { safely } from "./safely.js";
 import { pause } from "./waiting.js";
 
@@ -120,7 +120,10 @@ async function ask<T>(
   }
 }
 
-/** Where signals cannot be joined (before 2024, React Native) the platform's own time limit has to do. */
+/**
+ * Where signals cannot be joined (before 2024, React Native) the platform's own time limit has to
+ * do.
+ */
 function limited(signal: AbortSignal | undefined): AbortSignal | undefined {
   return (
     safely(() => {

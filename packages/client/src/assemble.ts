@@ -1,9 +1,9 @@
 /** How the parts make a client: the public factory is this, with what the host has. */
 import { createAccessTokens } from "./access-token.js";
-import { createApi, type Call } from "./api.js";
+import { type Call, createApi } from "./api.js";
 import type { Core } from "./core.js";
 import type { Environment } from "./environment.js";
-import { failure, vaultError, wrongOptions, type VaultError } from "./errors.js";
+import { failure, type VaultError, vaultError, wrongOptions } from "./errors.js";
 import { createEmitter } from "./events.js";
 import { createResourceFetch } from "./resource-fetch.js";
 import { eventually, safely } from "./safely.js";
@@ -188,7 +188,8 @@ function otherMethods({ api, held, accessTokens, clocks, isCookie }: Core) {
         if (isEnded || (!everywhere && !isCookie)) {
           await held.end(session, "signed_out");
         }
-        // A session that has ended already is no error to who wants it to end; of the others nothing is known.
+        // A session that has ended already is no error to who wants it to end; of the others
+        // nothing is known.
         if (isEnded) {
           return;
         }

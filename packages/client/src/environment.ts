@@ -1,4 +1,7 @@
-/** What the client uses of the place where it runs. Each part may be absent: Node.js has no tabs, a React Native app has no address bar. */
+/**
+ * What the client uses of the place where it runs. Each part may be absent: Node.js has no tabs, a
+ * React Native app has no address bar.
+ */
 
 import { safely } from "./safely.js";
 import type { TextStorage } from "./types.js";
@@ -21,7 +24,10 @@ export interface Locks {
 
 export interface Environment {
   readonly fetch: typeof fetch;
-  /** Milliseconds since any time, by two clocks: one may be set, the other may stop while the machine sleeps. */
+  /**
+   * Milliseconds since any time, by two clocks: one may be set, the other may stop while the
+   * machine sleeps.
+   */
   readonly clocks: () => readonly [wall: number, steady: number];
   /** In [0, 1). */
   readonly random: () => number;

@@ -17,7 +17,10 @@ export type VaultErrorCode =
   | "origin_not_allowed"
   /** Options that cannot work; nothing was sent. */
   | "invalid_options"
-  /** The page has no such thing (storage, `crypto.subtle`, an address bar, …), or it failed: `cause` says what. */
+  /**
+   * The page has no such thing (storage, `crypto.subtle`, an address bar, …), or it failed:
+   * `cause` says what.
+   */
   | "unsupported";
 
 export interface VaultErrorDetails {

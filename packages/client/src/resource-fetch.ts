@@ -1,7 +1,7 @@
 /** `fetch` with the access token, to the listed origins and to no other. */
 import type { Core } from "./core.js";
-import { eventually } from "./safely.js";
 import { failure, vaultError, wrongOptions } from "./errors.js";
+import { eventually } from "./safely.js";
 
 /** Plain http is for this very machine. */
 const SAFE = /^(https:\/\/[^/]+|http:\/\/(localhost|127\.[\d.]+|\[::1])(:\d+)?)$/;

@@ -1,4 +1,7 @@
-/** Who is signed in here. With bearer transport that is a token in this tab's storage; with a cookie nothing is kept, and who it is the API says. */
+/**
+ * Who is signed in here. With bearer transport that is a token in this tab's storage; with a
+ * cookie nothing is kept, and who it is the API says.
+ */
 import type { Core } from "./core.js";
 import { notSignedIn } from "./errors.js";
 import type { SignedOutReason } from "./events.js";
@@ -11,14 +14,17 @@ export interface HeldSession {
   readonly id?: string | undefined;
   /** Absent or null: in a cookie. */
   readonly token?: string | null;
-  /** Wall clock, ms: when it began, or was first heard of. Earlier versions stored none, which is later than any. */
+  /**
+   * Wall clock, ms: when it began, or was first heard of. Earlier versions stored none, which is
+   * later than any.
+   */
   readonly at: number;
 }
 
 export interface Sessions {
   /**
-   * The session of this tab, also where another page has stored a newer one in its storage meanwhile;
-   * a sign-in makes another object of it, so that who compares sees the change.
+   * The session of this tab, also where another page has stored a newer one in its storage
+   * meanwhile; a sign-in makes another object of it, so that who compares sees the change.
    */
   current(): Promise<HeldSession | undefined>;
   /** The same, or VaultError `not_signed_in`; with a cookie also what asking the API brings. */
@@ -48,7 +54,10 @@ export function createSessions(core: Core): Sessions {
   let session: HeldSession | undefined;
   let turn: Promise<unknown> = Promise.resolve();
 
-  /** Storages take their time: what is read before a write must not be believed after it. @param work never rejects */
+  /**
+   * Storages take their time: what is read before a write must not be believed after it. @param
+   * work never rejects
+   */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const mine = turn.then(work);
     turn = mine;

@@ -1,4 +1,7 @@
-/** One value in a storage that may be missing, refuse, be damaged, or be written by others too. Nothing here rejects. */
+/**
+ * One value in a storage that may be missing, refuse, be damaged, or be written by others too.
+ * Nothing here rejects.
+ */
 import { eventually } from "./safely.js";
 import type { TextStorage } from "./types.js";
 

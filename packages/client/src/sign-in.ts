@@ -1,6 +1,6 @@
 /** The way to the provider and back (RFC 6749 section 4.1, RFC 7636, OpenID Connect Core 3.1.2). */
 import type { Core } from "./core.js";
-import { failure, wrongOptions, type VaultError } from "./errors.js";
+import { failure, type VaultError, wrongOptions } from "./errors.js";
 import { safely } from "./safely.js";
 import { createShelf } from "./shelf.js";
 import type { CompletedSignIn, SignInOptions } from "./types.js";
@@ -48,7 +48,12 @@ export function createSignIn({ page, provider, keeper, key, pageKeeper }: Core) 
     const { code_verifier: verifier, ...visible } = proof;
     const url = new URL(provider.authorizationEndpoint ?? ROLLUP_ID);
     const query = {
-      ...{ scope, ...parameters, response_type: "code", client_id: clientId, state, ...visible },
+      scope,
+      ...parameters,
+      response_type: "code",
+      client_id: clientId,
+      state,
+      ...visible,
       ...(verifier && {
         code_challenge: await challengeOf(verifier),
         code_challenge_method: "S256",
@@ -75,9 +80,11 @@ export function createSignIn({ page, provider, keeper, key, pageKeeper }: Core) 
   }
 
   /**
-   * Undefined where the address is not the answer to a sign-in that began here: it is somebody else's then, and stays.
+   * Undefined where the address is not the answer to a sign-in that began here: it is somebody
+   * else's then, and stays.
    * @param open gives the code to the API
-   * @throws VaultError `sign_in_denied`; what `open` throws: then code and state are as they were, unless a new sign-in has to come
+   * @throws VaultError `sign_in_denied`; what `open` throws: then code and state are as they were,
+   *   unless a new sign-in has to come
    */
   async function finish(
     href: string,

@@ -1,4 +1,7 @@
-/** Other tabs of the same origin: what they tell each other, and whose turn it is. Nothing of it is stored anywhere. */
+/**
+ * Other tabs of the same origin: what they tell each other, and whose turn it is. Nothing of it is
+ * stored anywhere.
+ */
 import type { Core } from "./core.js";
 import type { SignedOutReason } from "./events.js";
 import { safely } from "./safely.js";
@@ -37,7 +40,10 @@ export interface Tabs {
   readonly close: () => void;
 }
 
-/** A tab that hangs must not hang the others: the API has one exchange at a time by itself, the lock only saves requests. */
+/**
+ * A tab that hangs must not hang the others: the API has one exchange at a time by itself, the
+ * lock only saves requests.
+ */
 const PATIENCE_MS = 10_000;
 
 export function createTabs(
@@ -72,7 +78,8 @@ async function queued<T>(
       await locks?.request(name, { signal }, () => begin(true));
     }
   } catch {
-    // Of the work itself: thrown below. No lock (no patience left, a page that may have none) is no reason not to work.
+    // Of the work itself: thrown below. No lock (no patience left, a page that may have none) is
+    // no reason not to work.
   }
   return await begin(false);
 }

@@ -30,7 +30,9 @@ export interface ProviderOptions {
   readonly authorizationEndpoint?: string;
   /** Separated by spaces. @default "openid profile" */
   readonly scope?: string;
-  /** RFC 7636, S256; only where the provider honours it, which Rollup ID does not. @default false */
+  /**
+   * RFC 7636, S256; only where the provider honours it, which Rollup ID does not. @default false
+   */
   readonly pkce?: boolean;
   /** OpenID Connect Core 3.1.2.1; likewise. @default false */
   readonly nonce?: boolean;
@@ -51,9 +53,10 @@ export interface VaultClientOptions {
   /** As the stage has it (`sessions.transport`). @default "bearer" */
   readonly transport?: "bearer" | "cookie";
   /**
-   * Where a bearer session's token lies. @default sessionStorage: this tab, until it is closed; "memory" where there is none, or
-   * where it refuses. Without a page (a server) there is no default, with either transport: a client that more than one person
-   * shares must keep nobody. There, "memory" says that this client is for one person, e.g. for one request.
+   * Where a bearer session's token lies. @default sessionStorage: this tab, until it is closed;
+   * "memory" where there is none, or where it refuses. Without a page (a server) there is no
+   * default, with either transport: a client that more than one person shares must keep nobody.
+   * There, "memory" says that this client is for one person, e.g. for one request.
    */
   readonly storage?: TextStorage | "memory";
   /** Origins that `fetch` may send access tokens to. @default none */
@@ -78,16 +81,18 @@ export interface CompletedSignIn {
 }
 
 /**
- * Whatever it returns may reject with a VaultError, or with the reason of the caller's own signal, and with nothing else.
- * A signal ends the waiting; a sign-in that has been sent goes on, so that no session is left open that nobody has.
+ * Whatever it returns may reject with a VaultError, or with the reason of the caller's own signal,
+ * and with nothing else. A signal ends the waiting; a sign-in that has been sent goes on, so that
+ * no session is left open that nobody has.
  */
 export interface VaultClient {
   /** Leaves for the provider's page. */
   signIn(options?: SignInOptions): Promise<void>;
   /**
-   * On the redirect URI's page, or anywhere. Undefined where the address is not the answer to a sign-in that began here (its
-   * `state`, at its redirect URI): there is nothing to complete, and the address stays as it is. Where it rejects and a new
-   * sign-in would not be the cure, the answer is back in the address: it can be called again.
+   * On the redirect URI's page, or anywhere. Undefined where the address is not the answer to a
+   * sign-in that began here (its `state`, at its redirect URI): there is nothing to complete, and
+   * the address stays as it is. Where it rejects and a new sign-in would not be the cure, the
+   * answer is back in the address: it can be called again.
    */
   completeSignIn(
     options?: CallOptions & { readonly url?: string },
@@ -103,14 +108,18 @@ export interface VaultClient {
   ): Promise<wire.User & Partial<Pick<wire.FreshUser, "fresh">>>;
   /**
    * Merges into the app's own data (RFC 7396: null deletes a member).
-   * @param options `ifVersion`: only if the user still has this version, else VaultError `precondition_failed`
+   * @param options `ifVersion`: only if the user still has this version, else VaultError
+   *   `precondition_failed`
    */
   updateAttributes(
     patch: wire.AttributesPatch,
     options?: CallOptions & { readonly ifVersion?: number },
   ): Promise<wire.User>;
   accessToken(options?: AccessTokenOptions): Promise<wire.AccessToken>;
-  /** With the access token, to the listed origins only; once more with a new one after 401. Redirects are errors. */
+  /**
+   * With the access token, to the listed origins only; once more with a new one after 401.
+   * Redirects are errors.
+   */
   readonly fetch: typeof fetch;
   connection(options?: CallOptions): Promise<wire.Connection>;
   /** Deletes the refresh token. */
@@ -122,8 +131,8 @@ export interface VaultClient {
   /** One of the others. */
   endSession(id: string, options?: CallOptions): Promise<void>;
   /**
-   * Here; a bearer session is forgotten even if this rejects. `everywhere`: if this rejects, nobody is signed out.
-   * Where the session had ended already this resolves.
+   * Here; a bearer session is forgotten even if this rejects. `everywhere`: if this rejects,
+   * nobody is signed out. Where the session had ended already this resolves.
    */
   signOut(options?: CallOptions & { readonly everywhere?: boolean }): Promise<void>;
   /** @returns what ends it */

@@ -1,4 +1,7 @@
-/** What the API says, as it says it: names in snake_case, times in RFC 3339, durations in whole seconds. Generated from its OpenAPI document. */
+/**
+ * What the API says, as it says it: names in snake_case, times in RFC 3339, durations in whole
+ * seconds. Generated from its OpenAPI document.
+ */
 import type { components } from "./api-types.js";
 
 type Schemas = components["schemas"];

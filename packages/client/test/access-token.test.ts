@@ -176,7 +176,11 @@ test("an outage is waited out as the API asks, and no longer than maxWait", asyn
   expect(requests()).toBe(2);
   browser.routes[ROUTE] = () => unavailable(60);
   await expect(tabs[0]!.client.accessToken({ minValidity: 7_200 })).rejects.toMatchObject({
-    ...{ action: "retry", retryable: true, retryAfter: 60, status: 503, requestId: "request-1" },
+    action: "retry",
+    retryable: true,
+    retryAfter: 60,
+    status: 503,
+    requestId: "request-1",
   });
   expect(requests()).toBe(3);
   jest.useRealTimers();

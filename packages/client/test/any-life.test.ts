@@ -1,4 +1,7 @@
-/** Any order of what people, browsers and networks do: no foreign error, no newer session removed, none left open unknown. */
+/**
+ * Any order of what people, browsers and networks do: no foreign error, no newer session removed,
+ * none left open unknown.
+ */
 import fc from "fast-check";
 import type { Channel } from "../src/environment.js";
 import { VaultError } from "../src/vault-client.js";
@@ -10,8 +13,19 @@ const TABS = 3;
 const NAMES = ["ada", "bob"] as const;
 const NETWORKS: readonly Network[] = ["fine", "unheard", "unanswered", "portal", "busy", "held"];
 const KINDS = [
-  ...["sign in", "sign in here", "sign out", "everywhere", "user", "token"],
-  ...["navigate", "back", "reload", "close", "network", "release", "settle"],
+  "sign in",
+  "sign in here",
+  "sign out",
+  "everywhere",
+  "user",
+  "token",
+  "navigate",
+  "back",
+  "reload",
+  "close",
+  "network",
+  "release",
+  "settle",
 ] as const;
 
 interface Action {
@@ -37,7 +51,10 @@ interface TabOfPages {
   page: Page;
   /** In the back/forward cache. */
   readonly cache: Page[];
-  /** Calls that have not been answered: such a page does not go into the cache, and here it does not go away. */
+  /**
+   * Calls that have not been answered: such a page does not go into the cache, and here it does
+   * not go away.
+   */
   busy: number;
   /** Tokens that this tab may forget although they are live: it signs out. */
   readonly leaving: Set<string>;
@@ -55,8 +72,11 @@ function createLife(isShared: boolean) {
   let wall = 1_000_000;
 
   for (const route of [
-    ...["POST /sessions", "GET /me", "POST /me/access-token"],
-    ...["DELETE /sessions/current", "DELETE /sessions"],
+    "POST /sessions",
+    "GET /me",
+    "POST /me/access-token",
+    "DELETE /sessions/current",
+    "DELETE /sessions",
   ]) {
     browser.routes[route] = server.respond;
   }

@@ -1,4 +1,7 @@
-/** Tabs of one browser without a browser: channels, locks and storage between them, and an API that answers as it is told. */
+/**
+ * Tabs of one browser without a browser: channels, locks and storage between them, and an API that
+ * answers as it is told.
+ */
 import { assemble } from "../src/assemble.js";
 import type { Environment } from "../src/environment.js";
 import type { VaultClientOptions } from "../src/types.js";
@@ -60,8 +63,11 @@ export function accessToken(seconds = 3_600) {
   tokens += 1;
   const expires_at = new Date(Date.now() + seconds * 1000).toISOString();
   return {
-    ...{ access_token: `access-${String(tokens)}`, token_type: "Bearer", scope: null },
-    ...{ expires_in: seconds, expires_at },
+    access_token: `access-${String(tokens)}`,
+    token_type: "Bearer",
+    scope: null,
+    expires_in: seconds,
+    expires_at,
   };
 }
 
@@ -90,7 +96,10 @@ export function createBrowser(routes: Record<string, Responder> = {}) {
     const page = createPage(PAGE);
     const restored: (() => void)[] = [];
     const environment: Environment = {
-      ...{ openChannel, locks, storage, random: () => 0 },
+      openChannel,
+      locks,
+      storage,
+      random: () => 0,
       page: page as unknown as NonNullable<Environment["page"]>,
       clocks: () => [Date.now() + time.wall, performance.now() + time.steady],
       onRestored: (listener) => {
@@ -128,7 +137,10 @@ export function createBrowser(routes: Record<string, Responder> = {}) {
   }
 
   return {
-    ...{ open, sent, routes, time },
+    open,
+    sent,
+    routes,
+    time,
     requests: (route: string) => sent.filter((each) => each.route === route),
   };
 }

@@ -1,4 +1,7 @@
-/** The client's types are what the document generates, they compile, and a member that the document renames breaks whoever reads it. */
+/**
+ * The client's types are what the document generates, they compile, and a member that the document
+ * renames breaks whoever reads it.
+ */
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -43,9 +46,7 @@ afterAll(() => {
 function generate(document: string): string {
   const [input, output] = [join(folder, "openapi.json"), join(folder, "api-types.ts")];
   writeFileSync(input, document);
-  execFileSync(process.execPath, [
-    ...[bin("openapi-typescript/bin/cli.js"), input, "--output", output],
-  ]);
+  execFileSync(process.execPath, [bin("openapi-typescript/bin/cli.js"), input, "--output", output]);
   return readFileSync(output, "utf8");
 }
 

@@ -1,4 +1,7 @@
-/** What a browser has, as unkind as the real ones: closed channels throw, full storages refuse, foreign addresses are forbidden. */
+/**
+ * What a browser has, as unkind as the real ones: closed channels throw, full storages refuse,
+ * foreign addresses are forbidden.
+ */
 import type { Channel, Locks } from "../src/environment.js";
 
 export function mapStorage(): Storage {
@@ -88,7 +91,9 @@ export function createChannels(): (name: string) => Channel {
   };
 }
 
-/** The address bar: addresses of other origins are left for, never shown in the place of one's own. */
+/**
+ * The address bar: addresses of other origins are left for, never shown in the place of one's own.
+ */
 export function createPage(home: string) {
   const location = {
     href: home,

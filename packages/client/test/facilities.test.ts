@@ -1,5 +1,8 @@
-/** Every facility of a browser: missing, throwing when it is looked at or made, throwing when it is used. */
-import { createVaultClient, VaultError, type VaultClient } from "../src/vault-client.js";
+/**
+ * Every facility of a browser: missing, throwing when it is looked at or made, throwing when it is
+ * used.
+ */
+import { createVaultClient, type VaultClient, VaultError } from "../src/vault-client.js";
 import { accessToken, json, signedIn, userOf } from "./browser-double.js";
 import { createChannels, createLocks, createPage, mapStorage } from "./facilities-double.js";
 
@@ -36,7 +39,10 @@ function worldOf(): World {
   };
   const { location, history } = createPage(PAGE);
   return {
-    ...{ document: {}, location, history, sessionStorage: mapStorage() },
+    document: {},
+    location,
+    history,
+    sessionStorage: mapStorage(),
     navigator: { locks: createLocks() },
     BroadcastChannel: new Proxy(Object, {
       construct: (_, [name]) => openChannel(name as string),
@@ -47,8 +53,10 @@ function worldOf(): World {
       const responder = answers[`${method} ${new URL(url).pathname}`];
       return Promise.resolve(responder?.() ?? new Response(null, { status: 204 }));
     },
-    ...{ crypto: globalThis.crypto, setTimeout: globalThis.setTimeout },
-    ...{ AbortSignal: globalThis.AbortSignal, AbortController: globalThis.AbortController },
+    crypto: globalThis.crypto,
+    setTimeout: globalThis.setTimeout,
+    AbortSignal: globalThis.AbortSignal,
+    AbortController: globalThis.AbortController,
   };
 }
 
@@ -143,8 +151,12 @@ async function live(world: World, pkce: boolean): Promise<Record<string, string>
 const HOWS = ["missing", "throws when looked at", "throws when used"] as const;
 const NO_SIGN_IN = { signIn: "unsupported" };
 const NO_FETCH = {
-  ...{ completeSignIn: "network", user: "not_signed_in", accessToken: "not_signed_in" },
-  ...{ fetch: "not_signed_in", disconnect: "not_signed_in", "user after close": "not_signed_in" },
+  completeSignIn: "network",
+  user: "not_signed_in",
+  accessToken: "not_signed_in",
+  fetch: "not_signed_in",
+  disconnect: "not_signed_in",
+  "user after close": "not_signed_in",
 };
 
 /** What does not work without it: everything else does. */
@@ -182,7 +194,10 @@ test("the cause of an error is what the browser threw", async () => {
   const provider = { clientId: "app", redirectUri: `${PAGE}callback` };
   const client = createVaultClient({ apiUrl: "https://api.example", provider });
   await expect(client.signIn()).rejects.toMatchObject({
-    ...{ name: "VaultError", action: "fix_request", code: "unsupported", cause: REFUSED },
+    name: "VaultError",
+    action: "fix_request",
+    code: "unsupported",
+    cause: REFUSED,
   });
 });
 

@@ -1,4 +1,7 @@
-/** A session is removed by what knows that it is the one, and nothing else; none is left open that nobody has. */
+/**
+ * A session is removed by what knows that it is the one, and nothing else; none is left open that
+ * nobody has.
+ */
 import type { Environment } from "../src/environment.js";
 import {
   createBrowser,
@@ -10,9 +13,9 @@ import {
   settle,
   signedIn,
   signIn,
+  type Tab,
   unauthorized,
   userOf,
-  type Tab,
 } from "./browser-double.js";
 
 const gone = () => new Response(null, { status: 204 });
@@ -183,7 +186,8 @@ test("signed out everywhere in two tabs at once: both are, and neither is an err
   }
   const calls = tabs.map(({ client }) => client.signOut({ everywhere: true }));
   expect(await Promise.allSettled(calls)).toMatchObject([
-    ...[{ status: "fulfilled" }, { status: "fulfilled" }],
+    { status: "fulfilled" },
+    { status: "fulfilled" },
   ]);
   for (const { client, storage } of tabs) {
     expect(storage).toHaveLength(0);
@@ -315,8 +319,11 @@ test.each([
   "%s with 200 and what is not the API's answer is a VaultError",
   async (name, responder) => {
     const browser = createBrowser({
-      ...{ "GET /me": responder, "GET /sessions": responder, "GET /me/refresh-token": responder },
-      ...{ "POST /me/access-token": responder, "DELETE /me": responder },
+      "GET /me": responder,
+      "GET /sessions": responder,
+      "GET /me/refresh-token": responder,
+      "POST /me/access-token": responder,
+      "DELETE /me": responder,
     });
     const tab = browser.open({ retry: { retries: 0 } });
     await signIn(browser, tab, "ada");

@@ -8,7 +8,10 @@ import {
   userOf,
 } from "./browser-double.js";
 
-/** What becomes of a request: "unheard" never arrives, "unanswered" is processed and its answer lost. */
+/**
+ * What becomes of a request: "unheard" never arrives, "unanswered" is processed and its answer
+ * lost.
+ */
 export type Network = "fine" | "unheard" | "unanswered" | "portal" | "busy" | "held";
 
 export interface ModelServer {

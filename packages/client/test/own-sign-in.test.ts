@@ -9,10 +9,10 @@ import {
   settle,
   signedIn,
   signIn,
+  type Tab,
   unauthorized,
   unavailable,
   userOf,
-  type Tab,
 } from "./browser-double.js";
 
 const REDIRECT_URI = `${PAGE}callback`;
@@ -196,6 +196,9 @@ test("a problem document with `retryable` is retryable, whatever its code, and w
   expect(await tab.client.completeSignIn()).toMatchObject({ user: { sub: "urn:ada" } });
   browser.routes["GET /me"] = () => problem(409, { ...busy, action: "fix_request" }, 9);
   await expect(tab.client.user()).rejects.toMatchObject({
-    ...{ action: "retry", retryable: true, retryAfter: 9, code: "too_many_requests" },
+    action: "retry",
+    retryable: true,
+    retryAfter: 9,
+    code: "too_many_requests",
   });
 });

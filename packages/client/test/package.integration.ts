@@ -55,7 +55,11 @@ test("it holds the module, its types and its README, and nothing else", async ()
 test("it depends on nothing, has no side effects and runs nothing when it is installed", async () => {
   const { dependencies, peerDependencies, scripts, sideEffects, license } = await manifest();
   expect([dependencies, peerDependencies, scripts, sideEffects, license]).toEqual([
-    ...[undefined, undefined, { prepack: "node build.mjs" }, false, "Apache-2.0"],
+    undefined,
+    undefined,
+    { prepack: "node build.mjs" },
+    false,
+    "Apache-2.0",
   ]);
 });
 
@@ -110,7 +114,11 @@ test.each([
   await mkdir(project);
   await writeFile(join(project, "main.mts"), CONSUMER);
   const compilerOptions = {
-    ...{ strict: true, noEmit: true, skipLibCheck: false, types: [], target: "ES2022" },
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+    types: [],
+    target: "ES2022",
     ...options,
     ...("types" in options && { typeRoots: [join(ROOT, "node_modules", "@types")] }),
   };

@@ -1,4 +1,4 @@
-import { accessToken, createBrowser, json, signIn, type Sent } from "./browser-double.js";
+import { accessToken, createBrowser, json, type Sent, signIn } from "./browser-double.js";
 
 const RESOURCE = "https://resource.example";
 const ROUTE = "POST /me/access-token";

@@ -1,4 +1,6 @@
-/** Without a page, as in a server: one client object may see many people, and keeps none of them. */
+/**
+ * Without a page, as in a server: one client object may see many people, and keeps none of them.
+ */
 import { createVaultClient, type VaultClientOptions } from "../src/vault-client.js";
 import { accessToken, json, signedIn, userOf } from "./browser-double.js";
 
@@ -26,7 +28,9 @@ function serverClient(options: Partial<VaultClientOptions>, names = ["ada", "bob
 test("without a storage that it is given it opens no session: the next request would have it", async () => {
   const { client, sent } = serverClient({});
   await expect(client.signInWithIdToken({ idToken: "id.token.ada" })).rejects.toMatchObject({
-    ...{ name: "VaultError", code: "invalid_options", action: "fix_request" },
+    name: "VaultError",
+    code: "invalid_options",
+    action: "fix_request",
   });
   expect(sent).toEqual([]);
   await expect(client.user()).rejects.toMatchObject({ code: "not_signed_in" });

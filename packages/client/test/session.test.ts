@@ -6,12 +6,12 @@ import {
   mapStorage,
   problem,
   settle,
-  signIn,
   signedIn,
+  signIn,
+  type Tab,
   unauthorized,
   unavailable,
   userOf,
-  type Tab,
 } from "./browser-double.js";
 
 const gone = () => new Response(null, { status: 204 });
@@ -107,7 +107,8 @@ describe("with bearer transport", () => {
 
   test("signing out here leaves the other tab's session, signing out everywhere and erasing do not", async () => {
     const browser = createBrowser({
-      ...{ "DELETE /sessions/current": gone, "DELETE /sessions": gone },
+      "DELETE /sessions/current": gone,
+      "DELETE /sessions": gone,
       "DELETE /me": () => json({ sub: "urn:ada" }),
     });
     const tabs = [browser.open(), browser.open(), browser.open(), browser.open()] as const;
@@ -240,9 +241,13 @@ describe("requests", () => {
   test("each goes where the API has it, with what the API takes", async () => {
     const ok = () => json({ sessions: [], sub: "urn:ada" });
     const { browser, client } = await signedInTab({
-      ...{ "GET /me?fresh=true": ok, "PATCH /me": ok, "GET /me/refresh-token": ok },
-      ...{ "GET /me/export": ok, "GET /sessions": ok },
-      ...{ "DELETE /sessions/a%2Fb": gone, "DELETE /me/refresh-token": gone },
+      "GET /me?fresh=true": ok,
+      "PATCH /me": ok,
+      "GET /me/refresh-token": ok,
+      "GET /me/export": ok,
+      "GET /sessions": ok,
+      "DELETE /sessions/a%2Fb": gone,
+      "DELETE /me/refresh-token": gone,
     });
     await client.user({ fresh: true });
     await client.updateAttributes({ theme: "dark", old: null }, { ifVersion: 7 });
@@ -252,8 +257,13 @@ describe("requests", () => {
     await client.endSession("a/b");
     await client.disconnect();
     expect(browser.sent.slice(1).map(({ route }) => route)).toEqual([
-      ...["GET /me?fresh=true", "PATCH /me", "GET /me/refresh-token", "GET /me/export"],
-      ...["GET /sessions", "DELETE /sessions/a%2Fb", "DELETE /me/refresh-token"],
+      "GET /me?fresh=true",
+      "PATCH /me",
+      "GET /me/refresh-token",
+      "GET /me/export",
+      "GET /sessions",
+      "DELETE /sessions/a%2Fb",
+      "DELETE /me/refresh-token",
     ]);
     const [patch] = browser.requests("PATCH /me");
     expect(patch?.body).toEqual({ attributes: { theme: "dark", old: null } });

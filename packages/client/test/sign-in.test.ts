@@ -5,8 +5,8 @@ import {
   PAGE,
   signedIn,
   signIn,
-  unauthorized,
   type Tab,
+  unauthorized,
 } from "./browser-double.js";
 
 const answered = () => createBrowser({ "POST /sessions": () => json(signedIn("ada"), 201) });
@@ -24,8 +24,11 @@ test("the person is sent to Rollup ID with a fresh state, and with no protection
     expect(url.origin + url.pathname).toBe("https://passport.rollup.id/authorize");
     const { state = "", ...others } = Object.fromEntries(url.searchParams);
     expect(others).toEqual({
-      ...{ scope: "openid profile", response_type: "code", client_id: "client" },
-      ...{ redirect_uri: REDIRECT_URI, prompt: "consent" },
+      scope: "openid profile",
+      response_type: "code",
+      client_id: "client",
+      redirect_uri: REDIRECT_URI,
+      prompt: "consent",
     });
     expect(state).toMatch(/^[\w-]{43}$/);
     states.add(state);
@@ -37,8 +40,12 @@ test("where the provider honours them, nonce and PKCE go along and come back (RF
   const browser = answered();
   const tab = browser.open({
     provider: {
-      ...{ clientId: "client", redirectUri: REDIRECT_URI, pkce: true, nonce: true },
-      ...{ authorizationEndpoint: "https://id.example/auth?tenant=1", scope: "openid email" },
+      clientId: "client",
+      redirectUri: REDIRECT_URI,
+      pkce: true,
+      nonce: true,
+      authorizationEndpoint: "https://id.example/auth?tenant=1",
+      scope: "openid email",
     },
   });
   await tab.client.signIn();
@@ -96,7 +103,9 @@ test.each(["?error=access_denied&state=STATE", "?=error=access_denied"])(
     const address = REDIRECT_URI + query.replace("STATE", stateOf(tab));
     tab.page.location.href = address;
     await expect(tab.client.completeSignIn()).rejects.toMatchObject({
-      ...{ code: "sign_in_denied", action: "sign_in", reason: "access_denied" },
+      code: "sign_in_denied",
+      action: "sign_in",
+      reason: "access_denied",
     });
     expect(tab.page.location.href).toBe(REDIRECT_URI);
     expect(tab.storage).toHaveLength(0);

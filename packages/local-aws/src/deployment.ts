@@ -1,10 +1,13 @@
-/** What CloudFormation would do with the templates: makes the stateful resources, then resolves everything else. */
+/**
+ * What CloudFormation would do with the templates: makes the stateful resources, then resolves
+ * everything else.
+ */
 import type { LocalAws } from "./aws/start";
 import type { TableDefinition } from "./aws/tables";
+import { type Application, findStatefulResources, readApplication } from "./template/application";
 import type { Assembly } from "./template/assembly";
-import { findStatefulResources, readApplication, type Application } from "./template/application";
 import { findQueues, inOrder, readQueue } from "./template/queues";
-import { createResolver, queueIdentity, resourceKey, type Identity } from "./template/resolver";
+import { createResolver, type Identity, queueIdentity, resourceKey } from "./template/resolver";
 
 export interface Deployment extends Application {
   /** Name of the secret that holds the client secret. */

@@ -76,7 +76,10 @@ export function createFunctions(
   };
 }
 
-/** Made up: the local AWS tells principals apart by the access key id; only the gateway checks signatures. */
+/**
+ * Made up: the local AWS tells principals apart by the access key id; only the gateway checks
+ * signatures.
+ */
 export function makeCredentials(label: string): AwsCredentials {
   return {
     accessKeyId: `LOCAL${label.toUpperCase()}${randomBytes(6).toString("hex").toUpperCase()}`,

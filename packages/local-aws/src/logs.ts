@@ -1,8 +1,11 @@
-/** What the functions print: one file per function in the data folder, and a callback for whoever watches. */
+/**
+ * What the functions print: one file per function in the data folder, and a callback for whoever
+ * watches.
+ */
 import { createWriteStream, type WriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { finished } from "node:stream/promises";
 import { join } from "node:path";
+import { finished } from "node:stream/promises";
 import type { LogStream } from "./runtime/instance";
 
 export interface LogLine {

@@ -28,7 +28,8 @@ export function exchange(url: string, request: Call): Promise<Answer> {
   const payload = json === undefined ? body : JSON.stringify(json);
   const { hostname, port, host } = new URL(url);
   const all = [
-    ...["host", host],
+    "host",
+    host,
     ...(bearer === undefined ? [] : ["authorization", `Bearer ${bearer}`]),
     ...(json === undefined ? [] : ["content-type", "application/json"]),
     ...(payload === undefined ? [] : ["content-length", String(Buffer.byteLength(payload))]),

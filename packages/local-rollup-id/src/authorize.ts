@@ -1,11 +1,14 @@
-/** `GET /authorize`: the rules for its parameters, the page, and `&user=NAME`, which skips the page. */
+/**
+ * `GET /authorize`: the rules for its parameters, the page, and `&user=NAME`, which skips the
+ * page.
+ */
 import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { errorPage, sendPage, signInPage } from "./page";
 import { subjectOf } from "./people";
 import type { Programme } from "./programme";
 import type { Memory } from "./state";
-import { CODE_LIFETIME_MS, type Code } from "./token";
+import { type Code, CODE_LIFETIME_MS } from "./token";
 
 export const SCOPES = ["openid", "profile", "email", "connected_accounts", "erc_4337"] as const;
 
@@ -81,7 +84,10 @@ function faultIn(world: AuthorizeWorld, query: URLSearchParams): string | undefi
   return (query.get("user") ?? "").length > MAX_NAME_LENGTH ? "The name is too long." : undefined;
 }
 
-/** The real one compares no more than that; a scheme of an app's own has no origin and is compared whole. */
+/**
+ * The real one compares no more than that; a scheme of an app's own has no origin and is compared
+ * whole.
+ */
 function isSameOrigin(one: string, other: string): boolean {
   if (!URL.canParse(one) || !URL.canParse(other)) {
     return false;

@@ -1,11 +1,14 @@
 /**
- * Lets the application's own pages read what a demo needs: userinfo, and the tools that break the provider. Whether the real one lets browsers
- * read its userinfo is not known; its other endpoints are no business of a page.
+ * Lets the application's own pages read what a demo needs: userinfo, and the tools that break the
+ * provider. Whether the real one lets browsers read its userinfo is not known; its other endpoints
+ * are no business of a page.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isTool } from "./tools";
 
-/** Fetch standard, "CORS protocol". @returns whether this was a preflight, which is answered then */
+/**
+ * Fetch standard, "CORS protocol". @returns whether this was a preflight, which is answered then
+ */
 export function allowPages(
   redirectUris: readonly string[],
   path: string,

@@ -1,4 +1,6 @@
-/** What Rollup ID says of itself, with what it leaves out and with what it claims and does not do. */
+/**
+ * What Rollup ID says of itself, with what it leaves out and with what it claims and does not do.
+ */
 
 export function discovery(issuer: string): Record<string, unknown> {
   return {

@@ -34,7 +34,9 @@ export function answerToError(error: unknown): JsonAnswer {
   return { status: 500, body: { message, traceparent: traceparent() } };
 }
 
-/** The same in the words of RFC 6749 section 5.2, for a programme that imitates another provider. */
+/**
+ * The same in the words of RFC 6749 section 5.2, for a programme that imitates another provider.
+ */
 export function oauthAnswerToError(error: unknown): JsonAnswer {
   if (!(error instanceof RollupError)) {
     return answerToError(error);

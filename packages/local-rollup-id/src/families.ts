@@ -1,6 +1,6 @@
 /**
- * Refresh tokens by family: a sign-in begins one, a rotation adds a generation. Rollup ID itself never rotates (Q3, Q14); other
- * providers do, in the two ways that can be programmed here.
+ * Refresh tokens by family: a sign-in begins one, a rotation adds a generation. Rollup ID itself
+ * never rotates (Q3, Q14); other providers do, in the two ways that can be programmed here.
  */
 import { randomBytes } from "node:crypto";
 import { RollupError } from "./errors";
@@ -20,7 +20,10 @@ export interface Membership {
   readonly sub: string;
 }
 
-/** One per refresh token that a client may still use; its expiry, where one is programmed, is not looked at. */
+/**
+ * One per refresh token that a client may still use; its expiry, where one is programmed, is not
+ * looked at.
+ */
 export interface LiveToken extends Membership {
   readonly fingerprint: string;
   /** Of the predecessor, while that is honoured. */
@@ -47,7 +50,8 @@ export function membershipOf(memory: Memory, jti: string | undefined): Membershi
 
 /**
  * Spends a refresh token whose signature has been verified.
- * @returns the `jti` of its successor; undefined where the provider does not rotate, as Rollup ID does not
+ * @returns the `jti` of its successor; undefined where the provider does not rotate, as Rollup ID
+ *   does not
  * @throws RollupError where it has been spent
  */
 export function spend(world: FamilyWorld, jti: string | undefined): string | undefined {
@@ -63,8 +67,10 @@ export function spend(world: FamilyWorld, jti: string | undefined): string | und
   if (!family.revoked && jti === family.live) {
     const live = jtiOf(membership.family, membership.generation + 1);
     keep(world.memory, membership.family, {
-      ...{ ...family, live },
-      ...{ previous: jti, rotatedAt: world.now() },
+      ...family,
+      live,
+      previous: jti,
+      rotatedAt: world.now(),
     });
     return live;
   }

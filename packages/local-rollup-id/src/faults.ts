@@ -1,7 +1,7 @@
 /** `/faults`: reads and changes the programme. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { addKey } from "./keys";
-import { applyChanges, DOCUMENTATION, readChanges, type Programme } from "./programme";
+import { applyChanges, DOCUMENTATION, type Programme, readChanges } from "./programme";
 import type { Memory } from "./state";
 import { readJson, sendJson } from "./wire";
 

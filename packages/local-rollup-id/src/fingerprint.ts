@@ -2,7 +2,10 @@
 import { createHash } from "node:crypto";
 import { decodeJwt } from "jose";
 
-/** First 16 hex digits of the SHA-256 of the token's `jti`, which stays the same however often it is signed. */
+/**
+ * First 16 hex digits of the SHA-256 of the token's `jti`, which stays the same however often it
+ * is signed.
+ */
 export function fingerprintOfJti(jti: string): string {
   return createHash("sha256").update(jti).digest("hex").slice(0, 16);
 }

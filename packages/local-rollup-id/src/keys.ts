@@ -1,5 +1,7 @@
-/** ES256 keys with the `kid` that Rollup ID gives them: milliseconds since the epoch, in decimal. */
-import { exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from "jose";
+/**
+ * ES256 keys with the `kid` that Rollup ID gives them: milliseconds since the epoch, in decimal.
+ */
+import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from "jose";
 import type { Memory } from "./state";
 
 export interface SigningKey {

@@ -1,4 +1,7 @@
-/** Which token requests were processed, and which came and were not; never a token, code or secret. `GET /ledger` shows it. */
+/**
+ * Which token requests were processed, and which came and were not; never a token, code or secret.
+ * `GET /ledger` shows it.
+ */
 
 export interface TokenRequest {
   /** RFC 3339. */

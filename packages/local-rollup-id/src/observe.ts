@@ -1,4 +1,7 @@
-/** Lets somebody watch which requests come and how they end: method, path and status, nothing of their contents. */
+/**
+ * Lets somebody watch which requests come and how they end: method, path and status, nothing of
+ * their contents.
+ */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isTool } from "./tools";
 
@@ -8,7 +11,10 @@ export interface ObservedRequest {
   readonly method: string;
   /** Without its query, which may hold a code. */
   readonly path: string;
-  /** https://www.w3.org/TR/fetch-metadata/: browsers say how they came to send a request, servers don't. */
+  /**
+   * https://www.w3.org/TR/fetch-metadata/: browsers say how they came to send a request, servers
+   * don't.
+   */
   readonly byBrowser: boolean;
   /** Undefined while it runs, null where the connection was closed instead of an answer. */
   status?: number | null;
@@ -27,7 +33,10 @@ export function observe(
   const startedAt = performance.now();
   const byBrowser = request.headers["sec-fetch-mode"] !== undefined;
   const observed: ObservedRequest = {
-    ...{ at: Date.now(), method: request.method ?? "", path, byBrowser },
+    at: Date.now(),
+    method: request.method ?? "",
+    path,
+    byBrowser,
   };
   tell(observed);
   response.once("close", () => {

@@ -1,4 +1,7 @@
-/** The sign-in page: plain HTML forms, so that it works by keyboard, with a screen reader and without any script. */
+/**
+ * The sign-in page: plain HTML forms, so that it works by keyboard, with a screen reader and
+ * without any script.
+ */
 import { createHash } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { STYLE } from "./page-style";

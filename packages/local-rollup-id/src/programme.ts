@@ -1,4 +1,7 @@
-/** What `POST /faults` has programmed; `GET /faults` shows it, with `DOCUMENTATION`. It does not outlive the process. */
+/**
+ * What `POST /faults` has programmed; `GET /faults` shows it, with `DOCUMENTATION`. It does not
+ * outlive the process.
+ */
 import * as v from "valibot";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));

@@ -1,7 +1,7 @@
 /** The refresh path of the token endpoint, as permissive as the real one. */
 import { decodeJwt } from "jose";
 import { RollupError } from "./errors";
-import { spend, type FamilyWorld } from "./families";
+import { type FamilyWorld, spend } from "./families";
 import { verify } from "./verify";
 
 export interface Redeemed {

@@ -5,7 +5,7 @@ import { authorize } from "./authorize";
 import { allowPages } from "./cors";
 import { discovery } from "./discovery";
 import { answerToError } from "./errors";
-import { liveTokens, type LiveToken } from "./families";
+import { type LiveToken, liveTokens } from "./families";
 import { changeFaults, showFaults } from "./faults";
 import { publicJwks } from "./keys";
 import type { Code, TokenWorld } from "./token";
@@ -90,7 +90,10 @@ export async function serve(
   await handle({ ...provider, issuer }, request, response);
 }
 
-/** Undefined for a host that the provider does not know; so no page in the web can get at it under a name of its own. */
+/**
+ * Undefined for a host that the provider does not know; so no page in the web can get at it under
+ * a name of its own.
+ */
 function originOf({ headers }: IncomingMessage, port: number): string | undefined {
   const hosts = [`127.0.0.1:${String(port)}`, `localhost:${String(port)}`];
   const host = hosts.find((known) => known === headers.host);

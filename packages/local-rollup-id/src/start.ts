@@ -1,18 +1,21 @@
 /**
- * A Rollup ID on this machine, with the habits of the real one: real ES256 keys, tokens of one shape for every kind, no `expires_in`, refresh
- * tokens that last for ever, errors of its own. `POST /faults` programmes what goes wrong, `GET /ledger` tells what was processed.
+ * A Rollup ID on this machine, with the habits of the real one: real ES256 keys, tokens of one
+ * shape for every kind, no `expires_in`, refresh tokens that last for ever, errors of its own.
+ * `POST /faults` programmes what goes wrong, `GET /ledger` tells what was processed.
  */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { addKey } from "./keys";
 import { createLedger } from "./ledger";
-import { USUAL, type Programme } from "./programme";
 import { observe, type ObservedRequest } from "./observe";
-import { serve, type Provider } from "./routes";
-import { openMemory, type Memory } from "./state";
+import { type Programme, USUAL } from "./programme";
+import { type Provider, serve } from "./routes";
+import { type Memory, openMemory } from "./state";
 
 export interface RollupIdOptions {
-  /** 0: the port that the data folder used last, or any free one; so the issuer survives restarts. */
+  /**
+   * 0: the port that the data folder used last, or any free one; so the issuer survives restarts.
+   */
   readonly port: number;
   /** Absent: everything is forgotten at the end. */
   readonly dataFolder?: string;
@@ -77,7 +80,10 @@ function createProvider(
 ): Provider {
   let programme: Programme = USUAL;
   return {
-    ...{ memory, port, redirectUris, now },
+    memory,
+    port,
+    redirectUris,
+    now,
     ledger: createLedger(),
     codes: new Map(),
     programme: () => programme,

@@ -1,8 +1,11 @@
-/** What the local provider remembers over restarts: who it is, its keys, its people, and which refresh tokens are live. */
+/**
+ * What the local provider remembers over restarts: who it is, its keys, its people, and which
+ * refresh tokens are live.
+ */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import * as v from "valibot";
 import { createDurableFile, type DurableFile } from "@rollup-vault/local-aws/aws/durable-file";
+import * as v from "valibot";
 
 const family = v.object({
   sub: v.string(),
@@ -37,7 +40,10 @@ export interface Memory {
   change(change: (state: State) => Partial<State>): void;
 }
 
-/** @param dataFolder absent: in memory only. The file in it is readable by its owner alone: keys and the client secret are in it. */
+/**
+ * @param dataFolder absent: in memory only. The file in it is readable by its owner alone: keys and
+ *   the client secret are in it.
+ */
 export function openMemory(dataFolder: string | undefined): Memory {
   const path = dataFolder === undefined ? undefined : join(dataFolder, "rollup-id.json");
   const file: DurableFile<State> = createDurableFile(path, schema, {

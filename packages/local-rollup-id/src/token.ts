@@ -1,10 +1,13 @@
-/** What `POST /token` answers: no `expires_in`, and a refresh token and an ID token at code exchange alone. */
+/**
+ * What `POST /token` answers: no `expires_in`, and a refresh token and an ID token at code
+ * exchange alone.
+ */
 import {
   answerToError,
   DataError,
+  type JsonAnswer,
   oauthAnswerToError,
   RollupError,
-  type JsonAnswer,
 } from "./errors";
 import { beginFamily, membershipOf } from "./families";
 import { fingerprint, unverifiedJti } from "./fingerprint";
@@ -138,7 +141,8 @@ async function refresh(world: TokenWorld, refreshToken: string): Promise<Issued>
     ...(successor !== undefined && {
       refresh_token: await world.minter.refreshToken(grant, successor, lifetime),
     }),
-    // To a client of any other provider the access token is opaque: it is the ID token that says whose they are.
+    // To a client of any other provider the access token is opaque: it is the ID token that says
+    // whose they are.
     ...(world.impostor !== undefined &&
       settings.refusals === "oauth" && {
         id_token: await world.minter.idToken({ ...grant, name: "", withEmail: false }),

@@ -1,4 +1,7 @@
-/** Tokens of the three kinds, alike as Rollup ID's are: one key, `iss`, `aud`, `sub` and `typ` for all. */
+/**
+ * Tokens of the three kinds, alike as Rollup ID's are: one key, `iss`, `aud`, `sub` and `typ` for
+ * all.
+ */
 import { randomBytes } from "node:crypto";
 import { SignJWT } from "jose";
 import { currentKey } from "./keys";
@@ -10,7 +13,9 @@ export const HOUR_SECONDS = 3_600;
 export interface Minter {
   idToken(person: Person): Promise<string>;
   accessToken(grant: Grant, lifetimeSeconds: number): Promise<string>;
-  /** `lifetimeSeconds` null: no `exp`, as the code has it; the documentation shows one of 90 days. */
+  /**
+   * `lifetimeSeconds` null: no `exp`, as the code has it; the documentation shows one of 90 days.
+   */
   refreshToken(grant: Grant, jti: string, lifetimeSeconds: number | null): Promise<string>;
 }
 
@@ -38,7 +43,10 @@ export function createMinter({ memory, issuer, now }: MinterOptions): Minter {
     const iat = Math.floor(now() / 1000);
     const jwt = new SignJWT({
       ...claims,
-      ...{ iss: issuer, aud: [memory.get().clientId], sub, iat },
+      iss: issuer,
+      aud: [memory.get().clientId],
+      sub,
+      iat,
       ...(lifetime === null ? {} : { exp: iat + lifetime }),
     });
     return await jwt

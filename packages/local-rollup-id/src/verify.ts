@@ -1,5 +1,8 @@
-/** Rollup ID's own look at a token: signature, and `exp` if there is one. Nothing tells it the kind of token (Q5). */
-import { createLocalJWKSet, errors, jwtVerify, type JWTPayload } from "jose";
+/**
+ * Rollup ID's own look at a token: signature, and `exp` if there is one. Nothing tells it the kind
+ * of token (Q5).
+ */
+import { createLocalJWKSet, errors, type JWTPayload, jwtVerify } from "jose";
 import { RollupError } from "./errors";
 import { publicJwks } from "./keys";
 import type { Memory } from "./state";

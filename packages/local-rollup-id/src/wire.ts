@@ -28,7 +28,9 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-/** Urlencoded or multipart, as `request.formData()` of the real one. Undefined for anything else. */
+/**
+ * Urlencoded or multipart, as `request.formData()` of the real one. Undefined for anything else.
+ */
 export async function readForm(request: IncomingMessage): Promise<FormData | undefined> {
   try {
     const body = new Uint8Array(await readBody(request));

@@ -1,5 +1,5 @@
-import { useRollupId } from "./world";
 import { REDIRECT_URI } from "./rollup-id-client";
+import { useRollupId } from "./world";
 
 const { client, advance } = useRollupId([REDIRECT_URI, "app.example:/callback"]);
 

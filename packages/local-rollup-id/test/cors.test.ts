@@ -1,5 +1,5 @@
-import { startRollupId } from "../src/start";
 import type { ObservedRequest } from "../src/observe";
+import { startRollupId } from "../src/start";
 import { REDIRECT_URI } from "./rollup-id-client";
 import { useRollupId } from "./world";
 
@@ -31,7 +31,8 @@ test.each(["/token", "/authorize", "/.well-known/jwks.json"])(
 test("requests are told as they come and end, without query; testers' tools are not", async () => {
   const seen: ObservedRequest[] = [];
   const server = await startRollupId({
-    ...{ port: 0, redirectUris: [REDIRECT_URI] },
+    port: 0,
+    redirectUris: [REDIRECT_URI],
     onRequest: (request) => seen.push(request),
   });
   await fetch(`${server.issuer}/authorize?state=secret`);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { useRollupId } from "./world";
 import { REDIRECT_URI } from "./rollup-id-client";
+import { useRollupId } from "./world";
 
 const { client } = useRollupId([REDIRECT_URI, "app.example:/callback"]);
 

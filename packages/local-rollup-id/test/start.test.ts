@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeJwt } from "jose";
-import { startRollupId, type RollupId } from "../src/start";
+import { type RollupId, startRollupId } from "../src/start";
 import { createRollupIdClient, jsonOf, REDIRECT_URI } from "./rollup-id-client";
 
 let dataFolder: string;

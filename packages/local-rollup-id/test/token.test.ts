@@ -1,4 +1,4 @@
-import { decodeJwt, SignJWT, generateKeyPair } from "jose";
+import { decodeJwt, generateKeyPair, SignJWT } from "jose";
 import { startRollupId } from "../src/start";
 import { createRollupIdClient, jsonOf, REDIRECT_URI } from "./rollup-id-client";
 import { useRollupId } from "./world";

@@ -1,6 +1,9 @@
-/** A local Rollup ID of one's own for every test, under a clock that stands still until it is moved. */
-import { createLocalJWKSet, jwtVerify, type JSONWebKeySet, type JWTVerifyResult } from "jose";
-import { startRollupId, type RollupId } from "../src/start";
+/**
+ * A local Rollup ID of one's own for every test, under a clock that stands still until it is
+ * moved.
+ */
+import { createLocalJWKSet, type JSONWebKeySet, jwtVerify, type JWTVerifyResult } from "jose";
+import { type RollupId, startRollupId } from "../src/start";
 import {
   createRollupIdClient,
   jsonOf,

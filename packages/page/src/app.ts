@@ -1,8 +1,11 @@
-/** What all views share: the vault, what is known by now, and the one way in which anything is done. */
-import type { User } from "./vault";
-import { VaultError, type Vault } from "./vault";
+/**
+ * What all views share: the vault, what is known by now, and the one way in which anything is
+ * done.
+ */
 import type { Recorder } from "./recorder";
 import type { Settings } from "./settings";
+import type { User } from "./vault";
+import { type Vault, VaultError } from "./vault";
 
 export interface App {
   readonly vault: Vault;
@@ -100,7 +103,10 @@ async function tell(app: App, error: VaultError, options: RunOptions): Promise<b
 export const SESSION_OVER =
   "Your session is over, or your data was erased somewhere else. Sign in to go on.";
 
-/** The page's own `fetch` throws, too, which says only that no answer came. @throws what is a bug of the page */
+/**
+ * The page's own `fetch` throws, too, which says only that no answer came. @throws what is a bug
+ * of the page
+ */
 function asVaultError(thrown: unknown): VaultError {
   if (thrown instanceof VaultError) {
     return thrown;

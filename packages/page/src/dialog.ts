@@ -1,4 +1,7 @@
-/** A question that has to be answered; Escape is no. The browser keeps the focus inside and gives it back. */
+/**
+ * A question that has to be answered; Escape is no. The browser keeps the focus inside and gives
+ * it back.
+ */
 import { button, h } from "./dom";
 
 export interface Question {

@@ -8,7 +8,10 @@ export interface Attributes {
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Attributes are set as they are called; a function is a listener of the event of that name; false and undefined leave one out. */
+/**
+ * Attributes are set as they are called; a function is a listener of the event of that name; false
+ * and undefined leave one out.
+ */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},

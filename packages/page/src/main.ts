@@ -1,10 +1,10 @@
 /** Puts the page together, and finds out who is there. */
-import { createRun, SESSION_OVER, type App } from "./app";
+import { type App, createRun, SESSION_OVER } from "./app";
 import { h, show } from "./dom";
 import { createNotices } from "./notices";
 import { lastAction } from "./panel/diagram";
 import { faultsPanel } from "./panel/faults";
-import { stepsOf, type Action, type Activity, type Step } from "./panel/steps";
+import { type Action, type Activity, type Step, stepsOf } from "./panel/steps";
 import { installRecorder, type Recorder } from "./recorder";
 import { createRouter } from "./router";
 import { readSettings, type Settings } from "./settings";
@@ -31,7 +31,12 @@ function start(): void {
     acted: () => drawLast(recorder, settings, diagram.draw),
   });
   const app: App = {
-    ...{ vault, settings, recorder, notices, run, user: undefined },
+    vault,
+    settings,
+    recorder,
+    notices,
+    run,
+    user: undefined,
     go: router.go,
     signIn: () => signIn(app),
     signedOut: (why) => {

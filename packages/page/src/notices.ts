@@ -1,8 +1,11 @@
-/** One place for what the page has to say: results politely, errors at once, and a countdown where trying again is the cure. */
-import { button, h, show } from "./dom";
-import { adviceFor } from "./words";
+/**
+ * One place for what the page has to say: results politely, errors at once, and a countdown where
+ * trying again is the cure.
+ */
 import type { Notices } from "./app";
+import { button, h, show } from "./dom";
 import type { VaultError } from "./vault";
+import { adviceFor } from "./words";
 
 const DEFAULT_RETRY_SECONDS = 5;
 
@@ -55,7 +58,10 @@ function noticeOf(error: VaultError, signIn: () => void): HTMLElement {
   );
 }
 
-/** The seconds are not read out one by one: what is announced is the alert before them. @returns what ends it */
+/**
+ * The seconds are not read out one by one: what is announced is the alert before them. @returns
+ * what ends it
+ */
 function countDown(place: HTMLElement, seconds: number, then: () => void): () => void {
   let left = Math.ceil(seconds);
   const text = h("span", {}, `Trying again in ${String(left)} s`);

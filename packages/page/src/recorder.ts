@@ -1,6 +1,7 @@
 /**
- * Remembers the requests of the last action, for the diagram: method, path, status and time, never a header or a body. An action may
- * span two documents, since a sign-in leaves the page and comes back.
+ * Remembers the requests of the last action, for the diagram: method, path, status and time, never
+ * a header or a body. An action may span two documents, since a sign-in leaves the page and comes
+ * back.
  */
 
 import type { Action, Sent } from "./panel/steps";

@@ -1,4 +1,7 @@
-/** What the server has told the page about its stack, in a `meta` element: the page runs no script of its document. */
+/**
+ * What the server has told the page about its stack, in a `meta` element: the page runs no script
+ * of its document.
+ */
 
 export interface Settings {
   readonly apiUrl: string;

@@ -1,4 +1,7 @@
-/** The frame around every view: name, navigation, notices, and the two panels that look behind the scenes. */
+/**
+ * The frame around every view: name, navigation, notices, and the two panels that look behind the
+ * scenes.
+ */
 import { button, h } from "./dom";
 import type { Settings } from "./settings";
 import { chooseTheme, shownTheme } from "./theme-choice";

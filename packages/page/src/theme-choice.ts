@@ -1,4 +1,6 @@
-/** Light, dark, or whatever the system says. The choice is all that the page keeps in this browser. */
+/**
+ * Light, dark, or whatever the system says. The choice is all that the page keeps in this browser.
+ */
 
 export type Theme = "light" | "dark";
 

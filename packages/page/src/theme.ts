@@ -1,4 +1,7 @@
-/** Runs before anything is painted: whoever has chosen light or dark never sees the other one flash up. */
+/**
+ * Runs before anything is painted: whoever has chosen light or dark never sees the other one flash
+ * up.
+ */
 import { applyTheme, storedTheme } from "./theme-choice";
 
 applyTheme(storedTheme());

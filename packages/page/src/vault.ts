@@ -9,9 +9,11 @@ export type Vault = VaultClient;
 export function createVault(settings: Settings): Vault {
   const { apiUrl, issuer, clientId, redirectUri, transport, resourceUrl } = settings;
   return createVaultClient({
-    ...{ apiUrl, transport },
+    apiUrl,
+    transport,
     provider: {
-      ...{ clientId, redirectUri },
+      clientId,
+      redirectUri,
       authorizationEndpoint: `${issuer}/authorize`,
       scope: "openid profile email",
     },

@@ -1,4 +1,4 @@
-import { stepsOf, type Action } from "../src/panel/steps";
+import { type Action, stepsOf } from "../src/panel/steps";
 
 const ISSUER = "http://127.0.0.1:4001";
 const API = "http://127.0.0.1:4000";
@@ -25,8 +25,12 @@ test("what both sides know of is drawn once, and what nobody answered is bad", (
     action([{ origin: ISSUER, method: "GET", path: "/userinfo", at: 1_001 }]),
     [
       {
-        ...{ at: 1_002, from: "browser", to: "Rollup ID", what: "GET /userinfo" },
-        ...{ status: null, duration_ms: 3 },
+        at: 1_002,
+        from: "browser",
+        to: "Rollup ID",
+        what: "GET /userinfo",
+        status: null,
+        duration_ms: 3,
       },
     ],
     ORIGINS,

@@ -1,11 +1,11 @@
-import { InternalError, UnavailableError } from "../../../lambda/errors";
-import {
-  MoveRefusedError,
-  type MovePlan,
-  type MoveRefusal,
-} from "../../../lambda/use-cases/move-plan";
 import { unfinishedMove, whyNotMoved } from "../../../bin/admin/move-words";
 import { reportMove, reportOutlook } from "../../../bin/admin/show-move";
+import { InternalError, UnavailableError } from "../../../lambda/errors";
+import {
+  type MovePlan,
+  type MoveRefusal,
+  MoveRefusedError,
+} from "../../../lambda/use-cases/move-plan";
 import type { MoveReceipt } from "../../../lambda/use-cases/move-receipt";
 import { ALICE, BOB, NOW } from "../../support/tokens";
 
@@ -23,9 +23,14 @@ const receipt: MoveReceipt = {
 test("the receipt, in lines and as JSON, names attributes and obeys no terminal", () => {
   const { json, lines } = reportMove(receipt);
   expect(json).toEqual({
-    ...{ from: ALICE, to: BOB, moved_at: new Date(NOW).toISOString(), user: "merged" },
-    ...{ refresh_token: "moved", sessions_ended: 3 },
-    ...{ attributes_kept: ["theme", "\u001b[2J"], attributes_dropped: ["plan"] },
+    from: ALICE,
+    to: BOB,
+    moved_at: new Date(NOW).toISOString(),
+    user: "merged",
+    refresh_token: "moved",
+    sessions_ended: 3,
+    attributes_kept: ["theme", "\u001b[2J"],
+    attributes_dropped: ["plan"],
   });
   expect(lines).toContain('attributes kept "theme", "\\u001b[2J"');
   expect(lines.join("")).not.toContain("\u001b");

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createAdminCommand, type AdminCommand } from "../admin-command";
+import { type AdminCommand, createAdminCommand } from "../admin-command";
 import { signed } from "../signed";
 import type { World } from "../world";
 
@@ -38,7 +38,10 @@ export function describeAdmin(world: () => World): void {
       expect(code).toBe(0);
       expect(out).toMatch(/^refresh token +active$/m);
       expect(await json("status", sub)).toMatchObject({
-        ...{ sub, erased_at: null, sessions: 1, user: { version: 1 } },
+        sub,
+        erased_at: null,
+        sessions: 1,
+        user: { version: 1 },
         refresh_token: { status: "active", reason: null },
       });
       expect(await json("history", sub)).toMatchObject({

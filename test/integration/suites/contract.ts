@@ -1,11 +1,11 @@
-import { AwsError } from "@rollup-vault/local-aws/aws/call";
 import {
   follow,
   members,
+  type Operation,
   operationsOf,
   readContract,
-  type Operation,
 } from "@rollup-vault/api-contract/check/document";
+import { AwsError } from "@rollup-vault/local-aws/aws/call";
 import type { Answer, Call } from "@rollup-vault/local-aws/testing/http-exchange";
 import { signed } from "../signed";
 import type { World } from "../world";
@@ -28,7 +28,9 @@ export function describeContract(world: () => World): void {
     async function open(name: string) {
       const person = await world().signIn(name);
       const { body } = await world().call({
-        ...{ method: "POST", path: "/sessions", bearer: person.idToken },
+        method: "POST",
+        path: "/sessions",
+        bearer: person.idToken,
         json: { refresh_token: person.refreshToken },
       });
       return { ...person, session: String(body.session.token), sub: String(body.user.sub) };

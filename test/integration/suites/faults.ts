@@ -6,7 +6,10 @@ interface Status {
   readonly reason: string | null;
 }
 
-/** What the neighbours do wrong, on the real stack: what the caller gets, and that the grant survives. */
+/**
+ * What the neighbours do wrong, on the real stack: what the caller gets, and that the grant
+ * survives.
+ */
 export function describeFaults(world: () => World): void {
   describe("faulty neighbours", () => {
     let serial = 0;
@@ -115,7 +118,8 @@ export function describeFaults(world: () => World): void {
         ]);
       }
       expect(await user.status()).toMatchObject({
-        ...{ status: "needs_sign_in", reason: "refresh_token_failing" },
+        status: "needs_sign_in",
+        reason: "refresh_token_failing",
       });
       const kept = await world().item("refreshTokens", user.sub);
       expect([kept?.["status"], kept?.["refreshToken"]]).toEqual(["active", row?.["refreshToken"]]);

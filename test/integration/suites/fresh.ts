@@ -23,7 +23,9 @@ export function describeFresh(world: () => World): void {
         const email = `fresh.${kind.toLowerCase()}@people.example`;
         expect([status, body.fresh.status]).toEqual([200, "ok"]);
         expect(body.claims).toMatchObject({
-          ...{ name, email, connected_accounts: [{ type: "email", identifier: email }] },
+          name,
+          email,
+          connected_accounts: [{ type: "email", identifier: email }],
         });
         const { body: stored } = await call(bearer, "GET", "/me");
         expect({ ...stored, fresh: body.fresh }).toEqual(body);

@@ -15,7 +15,10 @@ const OTHER_KINDS: Readonly<Record<string, object>> = {
   "a token that is bound to a key": { cnf: { jkt: "thumbprint" } },
 };
 
-/** Validly signed by the provider's own key: only what is inside tells them from the caller's ID token. */
+/**
+ * Validly signed by the provider's own key: only what is inside tells them from the caller's ID
+ * token.
+ */
 export function describeLookAlikes(world: () => World): void {
   describe("S13: what looks like the caller's ID token and is not", () => {
     const tokens = new Map<string, string>();

@@ -1,6 +1,6 @@
-import { decodeJwt } from "jose";
 import { AwsError } from "@rollup-vault/local-aws/aws/call";
-import { createAdminCommand, type AdminCommand } from "../admin-command";
+import { decodeJwt } from "jose";
+import { type AdminCommand, createAdminCommand } from "../admin-command";
 import { signed } from "../signed";
 import type { World } from "../world";
 
@@ -50,8 +50,15 @@ export function describeMove(world: () => World): void {
       const to = subOf((await world().signIn(OTHER_NAME)).idToken);
       const outlook = await json(old.sub, to, "--dry-run");
       expect(outlook).toEqual({
-        ...{ state: "not_begun", from: old.sub, to, user: "created", refresh_token: "moved" },
-        ...{ sessions: 1, must_wait: false, attributes_kept: ["theme"], attributes_dropped: [] },
+        state: "not_begun",
+        from: old.sub,
+        to,
+        user: "created",
+        refresh_token: "moved",
+        sessions: 1,
+        must_wait: false,
+        attributes_kept: ["theme"],
+        attributes_dropped: [],
       });
       const unsure = await admin("move", old.sub, to);
       expect([unsure.code, unsure.err]).toEqual([1, expect.stringContaining("nothing was moved")]);
@@ -59,9 +66,14 @@ export function describeMove(world: () => World): void {
 
       const receipt = await json(old.sub, to, "--yes");
       expect(receipt).toEqual({
-        ...{ from: old.sub, to, moved_at: expect.any(String), user: "created" },
-        ...{ refresh_token: "moved", sessions_ended: 1 },
-        ...{ attributes_kept: ["theme"], attributes_dropped: [] },
+        from: old.sub,
+        to,
+        moved_at: expect.any(String),
+        user: "created",
+        refresh_token: "moved",
+        sessions_ended: 1,
+        attributes_kept: ["theme"],
+        attributes_dropped: [],
       });
       expect(await json(old.sub, to, "--yes")).toEqual(receipt);
       expect(await json(old.sub, to, "--dry-run")).toEqual({ state: "done", ...receipt });

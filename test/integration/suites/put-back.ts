@@ -1,4 +1,7 @@
-/** F13: an old, authentic item comes back into the table of grants: from a partial restore, or by somebody who may write it. */
+/**
+ * F13: an old, authentic item comes back into the table of grants: from a partial restore, or by
+ * somebody who may write it.
+ */
 import type { Tokens, World } from "../world";
 
 type Item = Record<string, unknown>;
@@ -19,7 +22,10 @@ export function describePutBack(world: () => World): void {
     };
     const itemOf = async (key: string) => await world().item("refreshTokens", key);
 
-    /** A user of the case's own, connected, with a kept access token; and a copy of the item as it is then. */
+    /**
+     * A user of the case's own, connected, with a kept access token; and a copy of the item as it
+     * is then.
+     */
     async function prepare(name: string): Promise<void> {
       tokens = await world().signIn(name);
       sub = String((await ask("PUT", "/me")).body["sub"]);

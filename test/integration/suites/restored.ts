@@ -1,4 +1,4 @@
-import { until, type Person, type RotatingWorld } from "../rotating-world";
+import { type Person, type RotatingWorld, until } from "../rotating-world";
 
 /** After the table of refresh tokens came back from a backup, in the order of the runbook. */
 export function describeRestored(world: () => RotatingWorld): void {
@@ -40,7 +40,8 @@ export function describeRestored(world: () => RotatingWorld): void {
       const { status, body } = await world().freshToken(spent);
       expect([status, body.reason, body.action]).toEqual([409, "in_doubt", "sign_in"]);
       expect(await world().grant(spent.sub)).toMatchObject({
-        ...{ status: "needs_sign_in", reason: "in_doubt" },
+        status: "needs_sign_in",
+        reason: "in_doubt",
         history: [{ outcome: "stored" }, { outcome: "in_doubt" }],
       });
       const again = await world().connect("Spent Since");

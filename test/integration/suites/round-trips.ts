@@ -1,8 +1,11 @@
-import type { World, Tokens } from "../world";
+import type { Tokens, World } from "../world";
 
 type Counts = Record<string, number>;
 
-/** One read of the grant is a BatchGetItem where the instance has not asked for the switch for five seconds: a slow machine may take those between two calls. */
+/**
+ * One read of the grant is a BatchGetItem where the instance has not asked for the switch for five
+ * seconds: a slow machine may take those between two calls.
+ */
 function splitReads(calls: Counts): { readonly reads: number; readonly others: Counts } {
   const { "dynamodb:GetItem": single = 0, "dynamodb:BatchGetItem": batch = 0, ...others } = calls;
   return { reads: single + batch, others };

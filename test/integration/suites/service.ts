@@ -36,7 +36,9 @@ export function describeService(world: () => World): void {
       const headers = { "content-type": "application/json" };
       const { headers: signed } = await client().sign(url, { method: "POST", headers, body });
       return await world().call({
-        ...{ method: "POST", path: "/service/access-token", body },
+        method: "POST",
+        path: "/service/access-token",
+        body,
         headers: [...signed].flat(),
       });
     }
@@ -74,7 +76,9 @@ export function describeService(world: () => World): void {
         ["examples/service-call.mjs", sub],
         {
           env: {
-            ...{ PATH: process.env["PATH"], API_URL: apiUrl, AWS_REGION: region },
+            PATH: process.env["PATH"],
+            API_URL: apiUrl,
+            AWS_REGION: region,
             AWS_ACCESS_KEY_ID: credentials.accessKeyId,
             AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
             AWS_SESSION_TOKEN: credentials.sessionToken,
@@ -108,8 +112,12 @@ export function describeService(world: () => World): void {
       const { apiUrl, region } = world().stack.outputs;
       const [principal] = world().stack.functions.identities.values();
       const foreign = new AwsClient({
-        ...{ accessKeyId: "", secretAccessKey: "", ...principal?.credentials },
-        ...{ region, service: "execute-api", retries: 0 },
+        accessKeyId: "",
+        secretAccessKey: "",
+        ...principal?.credentials,
+        region,
+        service: "execute-api",
+        retries: 0,
       });
       const body = JSON.stringify({ sub });
       for (const [signer, path, status] of [

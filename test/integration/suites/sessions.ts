@@ -152,8 +152,11 @@ export function describeSessions(world: () => World): void {
       world().takeAwsCalls();
       await call(idToken, "POST", "/sessions", body);
       expect(world().takeAwsCalls()).toEqual({
-        ...{ "dynamodb:UpdateItem": 2, "dynamodb:GetItem": 2, "dynamodb:PutItem": 1 },
-        ...{ "dynamodb:Query": 1, "kms:GenerateDataKey": 1 },
+        "dynamodb:UpdateItem": 2,
+        "dynamodb:GetItem": 2,
+        "dynamodb:PutItem": 1,
+        "dynamodb:Query": 1,
+        "kms:GenerateDataKey": 1,
       });
     });
 
@@ -251,7 +254,8 @@ export function describeSessions(world: () => World): void {
       await world().programme({ token: [fault] });
       const answer = await post({ code, redirect_uri: redirectUri });
       expect(answer).toMatchObject({
-        ...{ status: 401, body: { action: "sign_in", retryable: false } },
+        status: 401,
+        body: { action: "sign_in", retryable: false },
       });
       await world().programme({ reset: true });
       const again = await world().authorize("Broken Off");

@@ -12,7 +12,8 @@ export function describeSingleFlight(world: () => World): void {
       const call = () =>
         world().call({ method: "POST", path: "/me/access-token", bearer: idToken });
       const answers = await Promise.all(Array.from({ length: CALLERS }, call));
-      // Two wait for the exchange, and the others are sent away while it lasts; their next try is served.
+      // Two wait for the exchange, and the others are sent away while it lasts; their next try is
+      // served.
       const sentAway = answers.filter(({ status }) => status !== 200);
       for (const { status, body } of sentAway) {
         expect([status, body.code, body.retry_after]).toEqual([503, "temporarily_unavailable", 1]);

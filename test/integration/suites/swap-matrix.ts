@@ -29,7 +29,9 @@ export function describeSwapMatrix(world: () => World): void {
     async function open(name: string): Promise<Account> {
       const person = await world().signIn(name);
       const { body } = await world().call({
-        ...{ method: "POST", path: "/sessions", bearer: person.idToken },
+        method: "POST",
+        path: "/sessions",
+        bearer: person.idToken,
         json: { refresh_token: person.refreshToken },
       });
       const { token, id } = body.session as { token: string; id: string };
@@ -50,7 +52,10 @@ export function describeSwapMatrix(world: () => World): void {
       await world().call({ ...session, method: "PATCH", path: "/me", json });
     });
 
-    /** Where the other's identifiers may be put; what each gives goes over a request that is right by itself. */
+    /**
+     * Where the other's identifiers may be put; what each gives goes over a request that is right
+     * by itself.
+     */
     const placements: Readonly<Record<string, (path: string, body: Json | undefined) => Json>> = {
       "the query": (path) => ({ path: `${path}?sub=${encodeURIComponent(bob.sub)}` }),
       "the query, as an id": (path) => ({ path: `${path}?user_id=${bob.sessionId}` }),
@@ -91,7 +96,9 @@ export function describeSwapMatrix(world: () => World): void {
       }
       expect(requests).toBe(routes.length * Object.keys(placements).length * 2);
       const { status, body } = await world().call({
-        ...{ method: "GET", path: "/me", bearer: bob.session },
+        method: "GET",
+        path: "/me",
+        bearer: bob.session,
       });
       expect([status, body.attributes]).toEqual([200, { diary: "matrix-bobs-diary" }]);
     });

@@ -1,6 +1,6 @@
-import { AwsError, type AwsCall } from "@rollup-vault/local-aws/aws/call";
+import { type AwsCall, AwsError } from "@rollup-vault/local-aws/aws/call";
 import { beginDisconnect, takeLease } from "../../../lambda/grant/transitions";
-import { IDLE_SECONDS, until, type Person, type RotatingWorld } from "../rotating-world";
+import { IDLE_SECONDS, type Person, type RotatingWorld, until } from "../rotating-world";
 
 const HOURS = 3_600_000;
 
@@ -50,8 +50,10 @@ export function describeUpkeep(world: () => RotatingWorld): void {
     expect(await world().item("users", sub)).not.toHaveProperty("erasing");
     const { status, reason, refreshToken, history } = await world().grant(sub);
     expect([status, reason, refreshToken, history]).toEqual([
-      ...["disconnected", "erased"],
-      ...[undefined, []],
+      "disconnected",
+      "erased",
+      undefined,
+      [],
     ]);
     const me = { method: "GET", path: "/me" };
     for (const bearer of [session, idToken]) {
@@ -76,7 +78,9 @@ export function describeUpkeep(world: () => RotatingWorld): void {
     expect((await world().grant(person.sub)).lease).toBeUndefined();
     const { session } = person;
     const answer = await world().call({
-      ...{ method: "POST", path: "/me/access-token", bearer: session },
+      method: "POST",
+      path: "/me/access-token",
+      bearer: session,
     });
     expect([answer.status, await world().exchanges(person.sub)]).toEqual([200, 1]);
   });
@@ -158,7 +162,8 @@ export function describeUpkeep(world: () => RotatingWorld): void {
       expect([...new Set(actions)]).toEqual(["Query"]);
       expect(await rows()).toEqual(before);
       expect({ ...plan, due: (plan["due"] as string[]).sort() }).toEqual({
-        ...{ erasing: [erased.sub], disconnecting: [disconnected.sub] },
+        erasing: [erased.sub],
+        disconnecting: [disconnected.sub],
         due: [dead.sub, idle.sub].sort(),
       });
       expect(out).toMatch(/^erasing +1\n {2}\S+\ndisconnecting +1\n {2}\S+\ndue +1\n {2}\S+\n$/);
@@ -173,13 +178,16 @@ export function describeUpkeep(world: () => RotatingWorld): void {
       await expectErased(erased);
       const { status, refreshToken, history } = await world().grant(disconnected.sub);
       expect([status, refreshToken, history.at(-1)]).toEqual([
-        ...["disconnected", undefined],
+        "disconnected",
+        undefined,
         expect.objectContaining({ by: "admin", outcome: "disconnected" }),
       ]);
       await until(async () => (await isRecovered(dead)) && (await isRecovered(idle)));
       expect((await world().grant(young.sub)).status).toBe("disconnecting");
       expect(await world().command.json("sweep", "--dry-run")).toEqual({
-        ...{ erasing: [], disconnecting: [], due: [] },
+        erasing: [],
+        disconnecting: [],
+        due: [],
       });
     });
   });

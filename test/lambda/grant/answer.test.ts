@@ -1,14 +1,14 @@
 /** What a token response does, for every kind of response and every row that it can meet. */
 import {
   applyTokenResponse,
+  type Circumstances,
   concedeLease,
   mustKeep,
-  type Circumstances,
   type Reply,
 } from "../../../lambda/grant/answer";
-import { hasLease, holdsLease, type Grant, type LeasedGrant } from "../../../lambda/grant/grant";
+import { type Grant, hasLease, holdsLease, type LeasedGrant } from "../../../lambda/grant/grant";
 import { leaveInInbox, releaseLease } from "../../../lambda/grant/transitions";
-import { NOW, RESPONSES, ROWS, stateOf, token, type ResponseName } from "./states";
+import { NOW, type ResponseName, RESPONSES, ROWS, stateOf, token } from "./states";
 
 const stamp = { at: NOW, by: "test" };
 const circumstances: Circumstances = {
@@ -56,7 +56,9 @@ function replied(reply: Reply): string {
   return reply.kind === "sign_in" ? reply.reason : reply.kind;
 }
 
-/** The phase of the next row and the reply; or, where the lease is lost, where the successor goes. */
+/**
+ * The phase of the next row and the reply; or, where the lease is lost, where the successor goes.
+ */
 function found(met: string, name: ResponseName): string {
   const row = MET[met];
   const response = RESPONSES[name];

@@ -1,10 +1,10 @@
 import type { Grant } from "../../../lambda/grant/grant";
 import { endBefore, endOf, isEnded, madeAt, newGrantId } from "../../../lambda/grant/grant-id";
-import { reportPutBack } from "../../../lambda/refresh/reason";
 import { asEnded } from "../../../lambda/grant/transitions";
+import { reportPutBack } from "../../../lambda/refresh/reason";
 import { sampleGrant } from "../../contract/grant-store.contract";
-import { rowOf, type RowChange } from "../../support/rows";
 import { createLogDouble } from "../../support/exchange-world";
+import { type RowChange, rowOf } from "../../support/rows";
 import { NOW } from "../../support/tokens";
 
 const UUID = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed";

@@ -1,14 +1,14 @@
+import { mergedHistory } from "../../../lambda/grant/history";
 import {
+  type GrantMove,
   leftGrant,
   movedGrant,
   takesRow,
   tokenOf,
-  type GrantMove,
 } from "../../../lambda/grant/move";
-import { mergedHistory } from "../../../lambda/grant/history";
 import { mergedUser } from "../../../lambda/use-cases/merged-user";
 import { sampleGrant } from "../../contract/grant-store.contract";
-import { rowOf, type RowChange } from "../../support/rows";
+import { type RowChange, rowOf } from "../../support/rows";
 import { ALICE, BOB, NOW } from "../../support/tokens";
 
 const ID = `${String(NOW)}.move`;

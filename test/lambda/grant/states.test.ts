@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { ROOT } from "../../support/imports";
 import {
   diagram,
+  type EventName,
   EVENTS,
   played,
   ROWS,
+  type State,
   stateOf,
   STATES,
-  type EventName,
-  type State,
 } from "./states";
 
 /** Where tokens rotate. `-`: it cannot happen to such a row. */

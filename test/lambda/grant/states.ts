@@ -5,15 +5,15 @@
  */
 import { applyTokenResponse, type TokenResponse } from "../../../lambda/grant/answer";
 import {
-  hasLease,
-  isOver,
   type ActiveGrant,
   type Grant,
   type GrantStatus,
+  hasLease,
+  isOver,
   type LeasedGrant,
   type Rotation,
 } from "../../../lambda/grant/grant";
-import { phaseOf, refreshPhaseOf, type Phase } from "../../../lambda/grant/phase";
+import { type Phase, phaseOf, refreshPhaseOf } from "../../../lambda/grant/phase";
 import {
   beginDisconnect,
   beginErase,

@@ -1,26 +1,26 @@
 /** How a grant changes, state by state: the whole row before, the whole row after. */
+import type { Failure } from "../../../lambda/grant/cooldown";
 import {
   type ActiveGrant,
+  cachedSince,
   type Grant,
-  type LeasedGrant,
   type HistoryEntry,
   holdsLease,
-  cachedSince,
+  type LeasedGrant,
   newestRefreshToken,
 } from "../../../lambda/grant/grant";
+import { appended, HISTORY_LENGTH, isNoted, NOTE_AFTER_MS } from "../../../lambda/grant/history";
 import {
   commitTokens,
   coolDown,
   leaveInInbox,
+  noteServed,
   quarantine,
   refuse,
   releaseLease,
   replaceGrant,
   takeLease,
-  noteServed,
 } from "../../../lambda/grant/transitions";
-import type { Failure } from "../../../lambda/grant/cooldown";
-import { appended, HISTORY_LENGTH, isNoted, NOTE_AFTER_MS } from "../../../lambda/grant/history";
 
 const NOW = 1_000_000;
 const stamp = { at: NOW, by: "POST /me/access-token" };

@@ -3,7 +3,7 @@ import { UnavailableError } from "../../../lambda/errors";
 import type { Grant } from "../../../lambda/grant/grant";
 import type { GrantStore, TokenOutcome } from "../../../lambda/ports";
 import { conclude } from "../../../lambda/refresh/exchange";
-import { rowOf, type RowChange } from "../../support/rows";
+import { type RowChange, rowOf } from "../../support/rows";
 import { createTaken, put, type TakenOptions } from "../../support/taken";
 
 const OTHER = { owner: "other", expiresAt: Infinity, takenOver: true };

@@ -1,5 +1,5 @@
-import type { AccessToken } from "../../../lambda/model";
 import type { ActiveGrant } from "../../../lambda/grant/grant";
+import type { AccessToken } from "../../../lambda/model";
 import { openCached, sealCached } from "../../../lambda/refresh/cached-access-token";
 import { createInMemoryCipher } from "../../support/in-memory-cipher";
 

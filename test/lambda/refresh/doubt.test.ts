@@ -1,5 +1,8 @@
-/** Schedules that the exploration found (test/verification/explore): a doubt that nobody remembers, and a doubt that nobody comes back for. */
-import { newestRefreshToken, type ActiveGrant } from "../../../lambda/grant/grant";
+/**
+ * Schedules that the exploration found (test/verification/explore): a doubt that nobody remembers,
+ * and a doubt that nobody comes back for.
+ */
+import { type ActiveGrant, newestRefreshToken } from "../../../lambda/grant/grant";
 import { createWorld, SUB, type World } from "../../support/exchange-world";
 
 const LEASE_MS = 17_000;

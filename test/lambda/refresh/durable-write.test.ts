@@ -5,10 +5,10 @@ import type { LeasedGrant, Sealed } from "../../../lambda/grant/grant";
 import { releaseLease } from "../../../lambda/grant/transitions";
 import type { GrantStore, GrantWrite, Recovery } from "../../../lambda/ports";
 import { commitWithRetry } from "../../../lambda/refresh/durable-write";
-import { SUB } from "../../support/exchange-world";
 import type { ExchangeDependencies, LeaseHolder } from "../../../lambda/refresh/types";
-import { createVirtualTime } from "../../support/virtual-time";
+import { SUB } from "../../support/exchange-world";
 import { createTaken } from "../../support/taken";
+import { createVirtualTime } from "../../support/virtual-time";
 
 const down = new UnavailableError("store_unavailable");
 const lease = { owner: "me", expiresAt: 17_000, takenOver: false };

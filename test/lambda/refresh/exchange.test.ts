@@ -1,4 +1,7 @@
-/** What an exchange needs before anything is spent, and when a rejected client secret is read again. */
+/**
+ * What an exchange needs before anything is spent, and when a rejected client secret is read
+ * again.
+ */
 import { InternalError } from "../../../lambda/errors";
 import type { ClientSecretSource, TokenEndpoint, TokenOutcome } from "../../../lambda/ports";
 import { createExchange } from "../../../lambda/refresh/exchange";

@@ -1,8 +1,12 @@
-/** A grant that does nothing but fail while others are served (decision 0032): told to the user and the operator, and never given up. */
+/**
+ * A grant that does nothing but fail while others are served (decision 0032): told to the user and
+ * the operator, and never given up.
+ */
+import { FAILING_COOLDOWN_MS } from "../../../lambda/grant/cooldown";
 import type { FailureCause } from "../../../lambda/grant/grant";
+import { refreshTokenStatusWire } from "../../../lambda/http/grant-wire";
 import type { TokenOutcome } from "../../../lambda/ports";
 import { createGetAccessToken } from "../../../lambda/refresh/get-access-token";
-import { FAILING_COOLDOWN_MS } from "../../../lambda/grant/cooldown";
 import {
   createPatience,
   DEFAULT_FAILING_SECONDS,
@@ -10,7 +14,6 @@ import {
   MIN_ATTEMPTS,
 } from "../../../lambda/refresh/patience";
 import { createWorld, SUB, type World, type WorldOptions } from "../../support/exchange-world";
-import { refreshTokenStatusWire } from "../../../lambda/http/grant-wire";
 
 const HOUR_MS = 3_600_000;
 const PATIENCE_MS = DEFAULT_FAILING_SECONDS * 1000;

@@ -474,7 +474,10 @@ async function crowd(world: World, callers: number) {
   return { served: [...new Set(served)], sentAway, count: served.length };
 }
 
-/** Takes the lease and lets the provider process the request, as a process does that is killed before the answer. */
+/**
+ * Takes the lease and lets the provider process the request, as a process does that is killed
+ * before the answer.
+ */
 async function dieMidExchange(world: World): Promise<void> {
   const grant = await world.active();
   const lease = { owner: "dead", expiresAt: world.time.now() + 17_000, takenOver: false };

@@ -1,6 +1,9 @@
-/** What every caller does with a row of every phase: the access token's and the three tasks' of the queue. */
-import { rowOf, type RowChange } from "../../support/rows";
+/**
+ * What every caller does with a row of every phase: the access token's and the three tasks' of the
+ * queue.
+ */
 import { createLogDouble, createWorld } from "../../support/exchange-world";
+import { type RowChange, rowOf } from "../../support/rows";
 import { put } from "../../support/taken";
 
 const DEAD = { owner: "dead", takenOver: false };

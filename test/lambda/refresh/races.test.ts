@@ -1,14 +1,20 @@
-/** Two things at once about one user, in many orders: every call of a port waits until fast-check picks it. */
+/**
+ * Two things at once about one user, in many orders: every call of a port waits until fast-check
+ * picks it.
+ */
 import fc from "fast-check";
-import { evidenceOf, evidenceOfSession } from "../../../lambda/model";
 import type { Grant } from "../../../lambda/grant/grant";
-import { createAccountWorld, type AccountWorld } from "../../support/account-world";
-import { createFamiliesDouble, type Rotation } from "../../support/families-double";
+import { evidenceOf, evidenceOfSession } from "../../../lambda/model";
+import { type AccountWorld, createAccountWorld } from "../../support/account-world";
 import { SUB } from "../../support/exchange-world";
+import { createFamiliesDouble, type Rotation } from "../../support/families-double";
 
 const ORDERS = 300;
 
-/** A world in which every call of the three stores may be overtaken, on its way there and on its way back. */
+/**
+ * A world in which every call of the three stores may be overtaken, on its way there and on its
+ * way back.
+ */
 async function createRace(scheduler: fc.Scheduler, rotation: Rotation, isRevocable: boolean) {
   const provider = createFamiliesDouble({ rotation });
   const written: Grant[] = [];

@@ -1,15 +1,15 @@
 import { UnavailableError } from "../../../lambda/errors";
 import type { ActiveGrant } from "../../../lambda/grant/grant";
+import { createDueAt } from "../../../lambda/grant/phase";
 import { refuse } from "../../../lambda/grant/transitions";
 import type { GrantStore, TokenOutcome } from "../../../lambda/ports";
-import { createDueAt } from "../../../lambda/grant/phase";
 import {
+  asActive,
   CONSUMER_TIMEOUT_MS as CONSUMER_MS,
   createWorld,
   SUB,
   type World,
   type WorldOptions,
-  asActive,
 } from "../../support/exchange-world";
 import type { QueuedTask } from "../../support/in-memory-queue";
 import { put } from "../../support/taken";
@@ -63,7 +63,10 @@ async function failure(work: Promise<unknown>): Promise<Error> {
   );
 }
 
-/** A holder whose process ends when the provider has processed its request. Its watchdog was sent before. */
+/**
+ * A holder whose process ends when the provider has processed its request. Its watchdog was sent
+ * before.
+ */
 async function dieMidExchange(world: World | Recoverable): Promise<void> {
   await dieAtIntent(world);
   await world.queue.recovery.watch(await deadLease(world), LEASE_MS / 1000);

@@ -1,6 +1,9 @@
-/** The reason for sessions: signed in once, served for months. The real use cases; only the clock is not. */
-import { createAccountWorld } from "../../support/account-world";
+/**
+ * The reason for sessions: signed in once, served for months. The real use cases; only the clock
+ * is not.
+ */
 import { problemOf } from "../../../lambda/http/problem";
+import { createAccountWorld } from "../../support/account-world";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

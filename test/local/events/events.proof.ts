@@ -11,9 +11,9 @@ import {
 } from "@aws-sdk/client-sqs";
 import { Duration } from "aws-cdk-lib";
 import { Schedule } from "aws-cdk-lib/aws-events";
-import { createCleanup, type Cleanup } from "../../../local/cleanup";
-import { startCloud, type Cloud } from "../../../local/cloud";
-import { synthesizeQueueApp, type QueueAppOptions } from "./queue-app";
+import { type Cleanup, createCleanup } from "../../../local/cleanup";
+import { type Cloud, startCloud } from "../../../local/cloud";
+import { type QueueAppOptions, synthesizeQueueApp } from "./queue-app";
 
 interface SeenEvent {
   readonly Records?: readonly { readonly body: string; readonly [member: string]: unknown }[];
@@ -87,8 +87,10 @@ async function start(options: QueueAppOptions = {}): Promise<Run> {
     },
     sendInOrder: async (MessageGroupId, bodies) => {
       const Entries = bodies.map((body) => ({
-        ...{ Id: body.name, MessageBody: JSON.stringify(body) },
-        ...{ MessageGroupId, MessageDeduplicationId: body.name },
+        Id: body.name,
+        MessageBody: JSON.stringify(body),
+        MessageGroupId,
+        MessageDeduplicationId: body.name,
       }));
       await sqs.send(new SendMessageBatchCommand({ QueueUrl: url("JobsUrl"), Entries }));
     },
@@ -166,7 +168,7 @@ test.each(["throw", "crash", "fail"])(
 
 test("on a FIFO queue a failing message keeps the next of its group behind it, while another group goes on", async () => {
   const queue = { visibilityTimeout: Duration.seconds(5) };
-  const run = await start({ ...{ fifo: true, queue }, source: { batchSize: 1 } });
+  const run = await start({ fifo: true, queue, source: { batchSize: 1 } });
   const { JobsUrl, JobsArn } = run.cloud.deployment.outputs;
   expect([JobsUrl, JobsArn]).toEqual([
     expect.stringMatching(/\.fifo$/),

@@ -1,4 +1,7 @@
-/** A small CDK app, synthesized for real: a queue with dead letters that invokes a function, and a schedule that invokes another. */
+/**
+ * A small CDK app, synthesized for real: a queue with dead letters that invokes a function, and a
+ * schedule that invokes another.
+ */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { App, CfnOutput, Duration, SecretValue, Stack } from "aws-cdk-lib";
@@ -6,7 +9,7 @@ import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import { Code, Function as Lambda, Runtime } from "aws-cdk-lib/aws-lambda";
 import { SqsEventSource, type SqsEventSourceProps } from "aws-cdk-lib/aws-lambda-event-sources";
-import { ScheduleExpression, Schedule as Timer } from "aws-cdk-lib/aws-scheduler";
+import { Schedule as Timer, ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Queue, type QueueProps } from "aws-cdk-lib/aws-sqs";
@@ -47,13 +50,16 @@ export function synthesizeQueueApp(folder: string, options: QueueAppOptions = {}
   new Secret(stack, "ClientSecret", { secretStringValue: SecretValue.unsafePlainText("unused") });
   const lambda = (id: string) =>
     new Lambda(stack, id, {
-      ...{ code: Code.fromAsset(code), handler: "index.handler", runtime: Runtime.NODEJS_24_X },
+      code: Code.fromAsset(code),
+      handler: "index.handler",
+      runtime: Runtime.NODEJS_24_X,
       timeout: Duration.seconds(2),
     });
   const kind = options.fifo && { fifo: true };
   const dead = new Queue(stack, "Dead", kind);
   const queue = new Queue(stack, "Jobs", {
-    ...{ enforceSSL: true, visibilityTimeout: Duration.seconds(2) },
+    enforceSSL: true,
+    visibilityTimeout: Duration.seconds(2),
     deadLetterQueue: { queue: dead, maxReceiveCount: 2 },
     ...kind,
     ...options.queue,

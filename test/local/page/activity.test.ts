@@ -7,7 +7,9 @@ const names = {
 };
 
 const call = (change: Partial<AwsCall> = {}): AwsCall => ({
-  ...{ accessKeyId: "LOCALUSERS1", service: "dynamodb", action: "GetItem" },
+  accessKeyId: "LOCALUSERS1",
+  service: "dynamodb",
+  action: "GetItem",
   resource: "arn:aws:dynamodb:us-east-1:000000000000:table/rollup-vault-users",
   context: {},
   contextLists: { "dynamodb:LeadingKeys": ["urn:somebody"] },

@@ -7,7 +7,8 @@ const content: PageContent = {
   files: {
     "/": { contentType: "text/html; charset=utf-8", body: "<!doctype html><title>x</title>" },
     "/docs": {
-      ...{ contentType: "text/html; charset=utf-8", body: "docs" },
+      contentType: "text/html; charset=utf-8",
+      body: "docs",
       contentSecurityPolicy: "default-src 'none'",
     },
   },

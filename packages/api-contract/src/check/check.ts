@@ -3,13 +3,13 @@ import Ajv2020, { type ErrorObject, type ValidateFunction } from "ajv/dist/2020"
 import addFormats from "ajv-formats";
 import {
   follow,
+  type Found,
+  type Members,
   members,
+  type Operation,
   operationFor,
   responseFor,
   token,
-  type Found,
-  type Members,
-  type Operation,
 } from "./document";
 
 export interface Exchange {
@@ -160,7 +160,8 @@ function seenIn({ status, text }: Exchange, found: Found, type: string | undefin
   const component = /^\/components\/responses\/(\w+)$/.exec(found.pointer)?.[1];
   return [
     found.name,
-    // Its precise form is that of the unlisted; an operation can only say that there is such a thing.
+    // Its precise form is that of the unlisted; an operation can only say that there is such a
+    // thing.
     ...(found.name === "unlisted 405" ? ["Otherwise as application/problem+json"] : []),
     ...(component !== undefined && text !== "" ? [`${component} as ${String(type)}`] : []),
     ...(status >= 400 && typeof code === "string" ? [`code ${code}`] : []),

@@ -49,7 +49,8 @@ export function follow(document: Members, pointer: string): { pointer: string; v
 export function operationsOf(document: Members): Operation[] {
   return Object.entries(members(document["paths"])).flatMap(([path, item]) =>
     METHODS.filter((method) => method in members(item)).map((method) => ({
-      ...{ method: method.toUpperCase(), path },
+      method: method.toUpperCase(),
+      path,
       operation: members(members(item)[method]),
       pointer: `/paths/${token(path)}/${method}`,
     })),

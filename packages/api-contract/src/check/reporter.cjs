@@ -1,4 +1,5 @@
-// Fails the run when a documented response was produced by no test. Says nothing unless the whole integration project ran.
+// Fails the run when a documented response was produced by no test. Says nothing unless the whole
+// integration project ran.
 const { mkdtempSync, readdirSync, readFileSync, rmSync } = require("node:fs");
 const { tmpdir } = require("node:os");
 const { join } = require("node:path");

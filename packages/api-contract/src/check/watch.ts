@@ -1,7 +1,10 @@
-/** Every response that an integration test gets through the API is held to the contract, and what it shows is kept for the end of the run. */
+/**
+ * Every response that an integration test gets through the API is held to the contract, and what
+ * it shows is kept for the end of the run.
+ */
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import { createCheck, type Check, type Exchange } from "./check";
+import { type Check, createCheck, type Exchange } from "./check";
 import { readContract } from "./document";
 
 let check: Check | undefined;

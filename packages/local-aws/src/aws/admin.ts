@@ -1,4 +1,7 @@
-/** What a deployment does once: makes keys, secrets and tables. Works the same against the local services and external ones. */
+/**
+ * What a deployment does once: makes keys, secrets and tables. Works the same against the local
+ * services and external ones.
+ */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   CreateAliasCommand,

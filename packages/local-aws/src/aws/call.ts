@@ -1,4 +1,7 @@
-/** The nouns of the local AWS: a call, an error as AWS words it, the account and region everything lives in. */
+/**
+ * The nouns of the local AWS: a call, an error as AWS words it, the account and region everything
+ * lives in.
+ */
 
 export const LOCAL_REGION = "us-east-1";
 export const LOCAL_ACCOUNT = "000000000000";
@@ -13,7 +16,10 @@ export type Input = Readonly<Record<string, unknown>>;
 export interface CallSubject {
   /** E.g. `GetItem`; the IAM action is `service:action`. */
   readonly action: string;
-  /** ARN; undefined where the call names no single resource, so that only `Resource: "*"` permits it. */
+  /**
+   * ARN; undefined where the call names no single resource, so that only `Resource: "*"` permits
+   * it.
+   */
   readonly resource: string | undefined;
   /** Condition keys with one value, e.g. `kms:EncryptionContext:app`. */
   readonly context: Record<string, string>;
@@ -30,9 +36,10 @@ export interface AwsCall extends CallSubject {
 export type Authorize = (call: AwsCall) => boolean;
 
 /**
- * Told of every well-formed call, the denied ones too, before it has any effect. What it returns is awaited, so it may delay
- * the call; what it throws is the answer, so it may fail it (`AwsError`); `LOSE_ANSWER`: the call takes effect and its caller
- * never hears of it. `input`: of this call alone, and not kept by anybody here, since it may hold what is secret.
+ * Told of every well-formed call, the denied ones too, before it has any effect. What it returns
+ * is awaited, so it may delay the call; what it throws is the answer, so it may fail it
+ * (`AwsError`); `LOSE_ANSWER`: the call takes effect and its caller never hears of it. `input`: of
+ * this call alone, and not kept by anybody here, since it may hold what is secret.
  */
 export type OnCall = (call: AwsCall, input: Input) => unknown;
 

@@ -1,6 +1,6 @@
 /**
- * A small JSON document that survives a kill at any instant: written beside, flushed, renamed. Readable by its owner only,
- * for it holds key material and secrets.
+ * A small JSON document that survives a kill at any instant: written beside, flushed, renamed.
+ * Readable by its owner only, for it holds key material and secrets.
  */
 import {
   closeSync,
@@ -17,11 +17,16 @@ import * as v from "valibot";
 export interface DurableFile<T> {
   /** The document as last written. */
   read(): T;
-  /** Returns once the document is on disk; if it throws, the old document is still the current one. */
+  /**
+   * Returns once the document is on disk; if it throws, the old document is still the current one.
+   */
   write(next: T): void;
 }
 
-/** @param path undefined: in memory only. @throws Error where the file exists and is not such a document. */
+/**
+ * @param path undefined: in memory only.
+ * @throws Error where the file exists and is not such a document.
+ */
 export function createDurableFile<T>(
   path: string | undefined,
   schema: v.GenericSchema<unknown, T>,

@@ -1,9 +1,10 @@
 /**
- * The attributes that a request names, as IAM's `dynamodb:Attributes` has them: the top-level names in key, item, expressions
- * and the parameters that came before expressions. DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained
- * access control": an attribute counts if it, or anything inside it, is specified in the request's parameters.
+ * The attributes that a request names, as IAM's `dynamodb:Attributes` has them: the top-level
+ * names in key, item, expressions and the parameters that came before expressions. DynamoDB
+ * Developer Guide, "Using IAM policy conditions for fine-grained access control": an attribute
+ * counts if it, or anything inside it, is specified in the request's parameters.
  */
-import { inputIn, listIn, member, type Input } from "./wire";
+import { type Input, inputIn, listIn, member } from "./wire";
 
 /** Their members are named by attributes. */
 const BY_NAME = [

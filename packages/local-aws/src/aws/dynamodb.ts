@@ -1,8 +1,11 @@
-/** DynamoDB behind the front door: says which tables, partition keys and attributes a call touches, then hands it on. */
-import { localArn, type CallSubject } from "./call";
+/**
+ * DynamoDB behind the front door: says which tables, partition keys and attributes a call touches,
+ * then hands it on.
+ */
+import { type CallSubject, localArn } from "./call";
 import { attributesOf } from "./dynamodb-attributes";
 import type { Forward } from "./forward";
-import { inputIn, listIn, member, type Input, type Service } from "./wire";
+import { type Input, inputIn, listIn, member, type Service } from "./wire";
 
 type PartitionKeys = ReadonlyMap<string, string>;
 
@@ -59,7 +62,10 @@ function batchOf(action: string, input: Input, keys: PartitionKeys): CallSubject
   });
 }
 
-/** One permission for each item, that of the single call (DynamoDB Developer Guide, "Using IAM with DynamoDB transactions"). */
+/**
+ * One permission for each item, that of the single call (DynamoDB Developer Guide, "Using IAM with
+ * DynamoDB transactions").
+ */
 function transactionOf(input: Input, keys: PartitionKeys): CallSubject[] {
   return listIn(input["TransactItems"]).flatMap((item) =>
     Object.entries(inputIn(item)).map(([kind, part]) =>

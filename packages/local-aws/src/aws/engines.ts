@@ -1,7 +1,10 @@
-/** The DynamoDB-compatible engines: dynalite in this process (portable), dynoxide as a child process (one binary). */
+/**
+ * The DynamoDB-compatible engines: dynalite in this process (portable), dynoxide as a child
+ * process (one binary).
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import dynalite from "dynalite";
@@ -43,8 +46,8 @@ async function startDynalite(folder: string | undefined): Promise<Engine> {
 }
 
 /**
- * The engine ends with this process however that ends: a reader of the pipe that only this process holds open
- * kills it once the pipe breaks.
+ * The engine ends with this process however that ends: a reader of the pipe that only this process
+ * holds open kills it once the pipe breaks.
  */
 const TIED_TO_PARENT = 'exec 3<&0; (read -r _ <&3; kill -9 $$) & exec "$@" 3<&- </dev/null';
 
@@ -56,7 +59,8 @@ async function startDynoxide(folder: string | undefined): Promise<Engine> {
   const child = spawn("/bin/sh", ["-c", TIED_TO_PARENT, "sh", ...command], {
     stdio: ["pipe", "ignore", "ignore"],
   });
-  // At once, so that the reader ends with the engine and never lives to kill another process of that id.
+  // At once, so that the reader ends with the engine and never lives to kill another process of
+  // that id.
   child.once("exit", () => {
     child.stdin.destroy();
   });

@@ -1,4 +1,7 @@
-/** Services that are elsewhere: described as the local ones are, so that their calls can be judged and counted. */
+/**
+ * Services that are elsewhere: described as the local ones are, so that their calls can be judged
+ * and counted.
+ */
 import { createForward } from "./forward";
 import { describeKmsCall } from "./kms";
 import { describeSecretCall } from "./secrets-manager";

@@ -1,6 +1,7 @@
 /**
- * What is different on a FIFO queue (SQS Developer Guide, "FIFO queue delivery logic" and "Exactly-once processing"). A message of a
- * standard queue is a group of its own here, so that order and blocking need no other code for it.
+ * What is different on a FIFO queue (SQS Developer Guide, "FIFO queue delivery logic" and
+ * "Exactly-once processing"). A message of a standard queue is a group of its own here, so that
+ * order and blocking need no other code for it.
  */
 import { createHash } from "node:crypto";
 import * as v from "valibot";
@@ -33,7 +34,10 @@ const DEFAULT_FIFO: FifoSettings = {
   FifoThroughputLimit: "perQueue",
 };
 
-/** @returns undefined for a standard queue. @throws AwsError InvalidParameterValue where name and kind do not fit */
+/**
+ * @returns undefined for a standard queue.
+ * @throws AwsError InvalidParameterValue where name and kind do not fit
+ */
 export function fifoOfNew(
   name: string,
   { FifoQueue }: Readonly<Record<string, string>>,
@@ -79,7 +83,10 @@ interface Sent {
   readonly MessageDeduplicationId?: string | undefined;
 }
 
-/** @returns undefined on a standard queue. @throws AwsError MissingParameter, InvalidParameterValue */
+/**
+ * @returns undefined on a standard queue.
+ * @throws AwsError MissingParameter, InvalidParameterValue
+ */
 export function readTicket(settings: FifoSettings | undefined, sent: Sent): Ticket | undefined {
   const { MessageGroupId: group, MessageDeduplicationId: given, DelaySeconds: delay = 0 } = sent;
   if (settings === undefined) {
@@ -136,7 +143,10 @@ export function createSequence(messages: Iterable<Message>, now: () => number): 
   return () => (last = Math.max(last + 1, now() * 1000));
 }
 
-/** A FIFO queue counts the age of a dead letter from its arrival ("Setting-up dead-letter queue retention"). */
+/**
+ * A FIFO queue counts the age of a dead letter from its arrival ("Setting-up dead-letter queue
+ * retention").
+ */
 export function asArrival(letter: Message, now: number, sequence: () => number): Message {
   const { fifo } = letter;
   return fifo === undefined
@@ -149,7 +159,8 @@ function groupOf({ id, fifo }: Message): string {
 }
 
 /**
- * What may be handed out, in order: of a group, what stands before its first delayed message, and nothing while any of it is in flight.
+ * What may be handed out, in order: of a group, what stands before its first delayed message, and
+ * nothing while any of it is in flight.
  * @param messages in the order in which they came
  */
 export function due(messages: readonly Message[], now: number): Message[] {
@@ -162,7 +173,10 @@ export function due(messages: readonly Message[], now: number): Message[] {
   });
 }
 
-/** When {@link due} has something, if nobody does anything until then; undefined where there is no message. */
+/**
+ * When {@link due} has something, if nobody does anything until then; undefined where there is no
+ * message.
+ */
 export function nextDue(messages: readonly Message[], now: number): number | undefined {
   const times = new Map<string, number>();
   for (const one of messages) {

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * Held by a listening socket, which the kernel closes however the process ends: there is no stale lock to clear up by hand.
+ * Held by a listening socket, which the kernel closes however the process ends: there is no stale
+ * lock to clear up by hand.
  * The socket is not in the folder itself, because its path must be short.
  * @returns what releases it
  * @throws Error where another process holds the folder

@@ -1,5 +1,7 @@
-/** Hands a request on as it came, to an engine on loopback or to an endpoint that the owner chose. */
-import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
+/**
+ * Hands a request on as it came, to an engine on loopback or to an endpoint that the owner chose.
+ */
+import { Agent, type IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { WireAnswer, WireRequest } from "./wire";
 
@@ -19,7 +21,8 @@ export interface Forward {
 }
 
 /**
- * @param keepAlive only for a server that never closes an idle connection by itself: else a request may meet a connection
+ * @param keepAlive only for a server that never closes an idle connection by itself: else a request
+ *   may meet a connection
  *   that is just being closed, and nobody could tell whether it was processed.
  */
 export function createForward(endpoint: string, keepAlive: boolean): Forward {

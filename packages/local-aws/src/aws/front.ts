@@ -1,25 +1,25 @@
 /**
- * The front door of every local service: who calls what, whether that is permitted, and the count of it.
- * It listens on 127.0.0.1 only and knows nothing of what a service does.
+ * The front door of every local service: who calls what, whether that is permitted, and the count
+ * of it. It listens on 127.0.0.1 only and knows nothing of what a service does.
  */
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
-  LOCAL_ACCOUNT,
-  AwsError,
-  LOSE_ANSWER,
   type Authorize,
   type AwsCall,
+  AwsError,
+  LOCAL_ACCOUNT,
+  LOSE_ANSWER,
   type OnCall,
 } from "./call";
 import { readAccessKeyId } from "./sigv4";
 import {
   errorAnswer,
+  type Input,
   parseInput,
   readAction,
   readBody,
-  type Input,
   type Service,
   type WireAnswer,
 } from "./wire";

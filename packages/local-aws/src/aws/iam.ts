@@ -1,7 +1,8 @@
 /**
- * Judges calls by the identity policies of a synthesized template, so that a function has locally what it would have in AWS
- * and nothing more. Exact for what it knows; whatever it does not know is refused when the policies are read, never guessed.
- * Rules: IAM User Guide, "Policy evaluation logic" and "IAM JSON policy elements".
+ * Judges calls by the identity policies of a synthesized template, so that a function has locally
+ * what it would have in AWS and nothing more. Exact for what it knows; whatever it does not know
+ * is refused when the policies are read, never guessed. Rules: IAM User Guide, "Policy evaluation
+ * logic" and "IAM JSON policy elements".
  */
 import * as v from "valibot";
 import type { Authorize, AwsCall } from "./call";
@@ -17,7 +18,10 @@ const statementSchema = v.strictObject({
   Condition: v.optional(v.record(v.string(), v.record(v.string(), strings))),
 });
 
-/** A statement of an identity policy whose ARNs are resolved: no CloudFormation functions are left in it. */
+/**
+ * A statement of an identity policy whose ARNs are resolved: no CloudFormation functions are left
+ * in it.
+ */
 export interface PolicyStatement {
   readonly Sid?: string;
   readonly Effect: "Allow" | "Deny";
@@ -35,7 +39,10 @@ interface Rule {
   readonly matches: Test;
 }
 
-/** Condition keys that the local services supply. Any other would be silently absent, so it is refused. */
+/**
+ * Condition keys that the local services supply. Any other would be silently absent, so it is
+ * refused.
+ */
 const SINGLE_VALUED = /^kms:EncryptionContext:.+$/;
 const MULTI_VALUED = /^(kms:EncryptionContextKeys|dynamodb:LeadingKeys|dynamodb:Attributes)$/;
 const OPERATOR =
@@ -108,7 +115,8 @@ function condition(operator: string, key: string, values: readonly string[]): Te
     // Negated, it holds where the key is absent.
     return (call) => valuesOf(call, key)?.some(holds) ?? isNegated;
   }
-  // ForAllValues holds where the key is absent: that is IAM's rule, and why policies add a Null condition to it.
+  // ForAllValues holds where the key is absent: that is IAM's rule, and why policies add a Null
+  // condition to it.
   return quantifier === "ForAllValues"
     ? (call) => (valuesOf(call, key) ?? []).every(holds)
     : (call) => (valuesOf(call, key) ?? []).some(holds);
@@ -121,7 +129,9 @@ function isNull(key: string, values: readonly string[]): Test {
   return (call) => (valuesOf(call, key) === undefined) === (values[0] === "true");
 }
 
-/** Names of condition keys are compared without regard to case, an encryption context's included. */
+/**
+ * Names of condition keys are compared without regard to case, an encryption context's included.
+ */
 function valuesOf(call: AwsCall, key: string): readonly string[] | undefined {
   const found = Object.entries({ ...call.context, ...call.contextLists })
     .filter(([name]) => name.toLowerCase() === key.toLowerCase())

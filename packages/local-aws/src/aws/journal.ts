@@ -1,6 +1,7 @@
 /**
- * Records by id that survive a kill of the process at any instant: one line per change, appended, and the file written anew when
- * most of it is history. For what changes too often to be written as a whole each time, as {@link createDurableFile} does.
+ * Records by id that survive a kill of the process at any instant: one line per change, appended,
+ * and the file written anew when most of it is history. For what changes too often to be written
+ * as a whole each time, as {@link createDurableFile} does.
  */
 import {
   appendFileSync,
@@ -26,7 +27,10 @@ export interface Journal<T> {
 
 const SPARE_LINES = 1_000;
 
-/** @param path undefined: in memory only. @throws Error where the file exists and is not such a journal. */
+/**
+ * @param path undefined: in memory only.
+ * @throws Error where the file exists and is not such a journal.
+ */
 export function createJournal<T>(
   path: string | undefined,
   schema: v.GenericSchema<unknown, T>,
@@ -83,7 +87,8 @@ function load<T>(path: string, schema: v.GenericSchema<unknown, T>): Map<string,
   const records = new Map<string, T>();
   const change = v.union([v.strictTuple([v.string()]), v.strictTuple([v.string(), schema])]);
   try {
-    // What follows the last line break was cut off by a kill, before anybody was told that it is kept.
+    // What follows the last line break was cut off by a kill, before anybody was told that it is
+    // kept.
     for (const line of text.split("\n").slice(0, -1)) {
       const [id, record] = v.parse(change, JSON.parse(line));
       if (record === undefined) {

@@ -1,7 +1,7 @@
 /**
- * The local KMS's ciphertext blob:
- * format (1 byte) · length of the key ARN (2) · key ARN · key version (4) · nonce (12) · tag (16) · AES-256-GCM ciphertext.
- * Everything before the nonce and the encryption context are authenticated with it.
+ * The local KMS's ciphertext blob: format (1 byte) · length of the key ARN (2) · key ARN · key
+ * version (4) · nonce (12) · tag (16) · AES-256-GCM ciphertext. Everything before the nonce and
+ * the encryption context are authenticated with it.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { AwsError } from "./call";

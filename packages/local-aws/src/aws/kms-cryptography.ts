@@ -2,9 +2,9 @@
 import { randomBytes } from "node:crypto";
 import * as v from "valibot";
 import { AwsError } from "./call";
-import { bytes, jsonAction, type JsonAction } from "./json-action";
-import { enabled, type Key, type KeyRing } from "./kms-keys";
+import { bytes, type JsonAction, jsonAction } from "./json-action";
 import { blobVersion, openBlob, sealBlob, unverifiedKeyArn } from "./kms-blob";
+import { enabled, type Key, type KeyRing } from "./kms-keys";
 
 const ALGORITHM = "SYMMETRIC_DEFAULT";
 const algorithm = v.optional(v.literal(ALGORITHM));
@@ -109,7 +109,10 @@ function reEncrypt(
   };
 }
 
-/** @throws AwsError where the blob is none, names a key that is not there, or another one than the caller does */
+/**
+ * @throws AwsError where the blob is none, names a key that is not there, or another one than the
+ *   caller does
+ */
 function openingKey(ring: KeyRing, blob: Buffer, keyId: string | undefined): Key {
   const arn = unverifiedKeyArn(blob);
   if (arn === undefined) {

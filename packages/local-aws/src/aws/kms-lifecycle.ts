@@ -1,8 +1,11 @@
-/** The KMS actions on keys themselves: making, describing, disabling, rotating, and waiting for deletion. */
+/**
+ * The KMS actions on keys themselves: making, describing, disabling, rotating, and waiting for
+ * deletion.
+ */
 import * as v from "valibot";
 import { AwsError, LOCAL_ACCOUNT } from "./call";
-import { jsonAction, type JsonAction } from "./json-action";
-import { enabled, notPending, type Key, type KeyRing } from "./kms-keys";
+import { type JsonAction, jsonAction } from "./json-action";
+import { enabled, type Key, type KeyRing, notPending } from "./kms-keys";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const keyId = v.pipe(v.string(), v.nonEmpty(), v.maxLength(2048));

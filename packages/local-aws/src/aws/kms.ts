@@ -1,11 +1,14 @@
-/** The local KMS (`TrentService`): real AES-256-GCM under keys that are kept on disk; every call's encryption context counts. */
-import { localArn, type CallSubject } from "./call";
-import { jsonAnswer, type Input, type Service } from "./wire";
+/**
+ * The local KMS (`TrentService`): real AES-256-GCM under keys that are kept on disk; every call's
+ * encryption context counts.
+ */
+import { type CallSubject, localArn } from "./call";
 import { runAction } from "./json-action";
 import { unverifiedKeyArn } from "./kms-blob";
 import { cryptographicActions } from "./kms-cryptography";
 import { createKeyRing } from "./kms-keys";
 import { lifecycleActions } from "./kms-lifecycle";
+import { type Input, jsonAnswer, type Service } from "./wire";
 
 /** @param path of the file with the key material; undefined: in memory only */
 export function createKms(path: string | undefined): Service {

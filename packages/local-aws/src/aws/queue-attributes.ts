@@ -1,4 +1,7 @@
-/** Attributes of a queue: on the wire all of them are strings. What has no local meaning is taken and not kept. */
+/**
+ * Attributes of a queue: on the wire all of them are strings. What has no local meaning is taken
+ * and not kept.
+ */
 import * as v from "valibot";
 import { AwsError } from "./call";
 import { changeFifo, fifoSettingsSchema, isFifoAttribute, showFifo } from "./fifo";

@@ -1,4 +1,7 @@
-/** One queue: what waits, what is out with a receiver and until when, and what has been received too often. */
+/**
+ * One queue: what waits, what is out with a receiver and until when, and what has been received
+ * too often.
+ */
 import { randomUUID } from "node:crypto";
 import { AwsError } from "./call";
 import {
@@ -12,7 +15,7 @@ import {
   type Ticket,
 } from "./fifo";
 import { createJournal } from "./journal";
-import { count, handOut, idOf, messageSchema, type Counts, type Message } from "./message";
+import { count, type Counts, handOut, idOf, type Message, messageSchema } from "./message";
 import type { QueueSettings } from "./queue-attributes";
 
 export interface QueueOptions {
@@ -39,7 +42,8 @@ export interface Queue {
   nextAt(): number | undefined;
   /**
    * Of a message that was received again meanwhile, nothing happens.
-   * @throws AwsError InvalidParameterValue on a FIFO queue, also once the visibility timeout is over
+   * @throws AwsError InvalidParameterValue on a FIFO queue, also once the visibility timeout is
+   *   over
    */
   delete(receipt: string): void;
   /** @param seconds from now. @throws AwsError MessageNotInflight */
@@ -74,7 +78,11 @@ export function createQueue({ path, now, settings, bury }: QueueOptions): Queue 
       const memory = { settings: settings().fifo, now: now() };
       const first = ticket && findFirst(messages.values(), ticket, memory);
       const message: Message = first ?? {
-        ...{ id: randomUUID(), body, sentAt: now(), visibleAt: now() + delay * 1000, received: 0 },
+        id: randomUUID(),
+        body,
+        sentAt: now(),
+        visibleAt: now() + delay * 1000,
+        received: 0,
         ...(ticket && { fifo: { ...ticket, sequence: sequence() } }),
       };
       if (first === undefined) {

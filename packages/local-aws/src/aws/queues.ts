@@ -1,4 +1,7 @@
-/** All queues of the local SQS by name: their settings in one small file, their messages in a journal each. */
+/**
+ * All queues of the local SQS by name: their settings in one small file, their messages in a
+ * journal each.
+ */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as v from "valibot";
@@ -9,8 +12,8 @@ import { createQueue, type Queue } from "./queue";
 import {
   changeSettings,
   DEFAULT_SETTINGS,
-  queueSettingsSchema,
   type QueueSettings,
+  queueSettingsSchema,
 } from "./queue-attributes";
 
 export interface Queues {
@@ -21,7 +24,10 @@ export interface Queues {
   /** @throws AwsError QueueDoesNotExist, here and below */
   settings(name: string): QueueSettings;
   get(name: string): Queue;
-  /** Resolves when there may be something to receive, and at the end of the wait or of the receiver's patience. */
+  /**
+   * Resolves when there may be something to receive, and at the end of the wait or of the
+   * receiver's patience.
+   */
   untilReceivable(name: string, milliseconds: number, signal: AbortSignal): Promise<void>;
   close(): void;
 }
@@ -45,7 +51,8 @@ export function createQueues(folder: string | undefined, now: () => number): Que
   };
   const openQueue = (name: string): Queue =>
     createQueue({
-      ...{ path: path(`${name}.jsonl`), now },
+      path: path(`${name}.jsonl`),
+      now,
       settings: () => settings(name),
       bury: (dead) => {
         const target = settings(name).redrive?.deadLetterTargetArn.split(":").at(-1) ?? "";
@@ -80,7 +87,8 @@ export function createQueues(folder: string | undefined, now: () => number): Que
     get,
     untilReceivable: async (name, milliseconds, signal) => {
       await untilReceivable(get(name), {
-        ...{ now, deadline: now() + milliseconds },
+        now,
+        deadline: now() + milliseconds,
         signal: AbortSignal.any([signal, closing.signal]),
       });
     },

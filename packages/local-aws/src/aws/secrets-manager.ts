@@ -1,10 +1,13 @@
-/** The local Secrets Manager (`secretsmanager`): create, put, get, describe; versions with their staging labels. */
+/**
+ * The local Secrets Manager (`secretsmanager`): create, put, get, describe; versions with their
+ * staging labels.
+ */
 import { randomUUID } from "node:crypto";
 import * as v from "valibot";
-import { AwsError, localArn, type CallSubject } from "./call";
-import { jsonAnswer, type Input, type Service } from "./wire";
-import { jsonAction, runAction, type JsonAction } from "./json-action";
-import { createSecretStore, notFound, withVersion, type Secret, type SecretStore } from "./secrets";
+import { AwsError, type CallSubject, localArn } from "./call";
+import { type JsonAction, jsonAction, runAction } from "./json-action";
+import { createSecretStore, notFound, type Secret, type SecretStore, withVersion } from "./secrets";
+import { type Input, jsonAnswer, type Service } from "./wire";
 
 const MAX_VALUE_CHARACTERS = 65_536;
 const secretId = v.pipe(v.string(), v.nonEmpty(), v.maxLength(2048));

@@ -1,4 +1,6 @@
-/** The local Secrets Manager's secrets, their versions and staging labels, and where they are kept. */
+/**
+ * The local Secrets Manager's secrets, their versions and staging labels, and where they are kept.
+ */
 import { randomBytes } from "node:crypto";
 import * as v from "valibot";
 import { AwsError, localArn } from "./call";
@@ -70,7 +72,10 @@ export function notFound(message: string): AwsError {
   return new AwsError("ResourceNotFoundException", message);
 }
 
-/** The new version takes its stages away from those before it; what was AWSCURRENT becomes AWSPREVIOUS. */
+/**
+ * The new version takes its stages away from those before it; what was AWSCURRENT becomes
+ * AWSPREVIOUS.
+ */
 export function withVersion(secret: Secret, version: SecretVersion): Secret {
   const moved = version.stages.includes("AWSCURRENT")
     ? ["AWSPREVIOUS", ...version.stages]

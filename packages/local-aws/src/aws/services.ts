@@ -1,17 +1,19 @@
-/** Puts the services together: which of them are local, which are elsewhere, and their front doors. */
+/**
+ * Puts the services together: which of them are local, which are elsewhere, and their front doors.
+ */
 import { join } from "node:path";
 import type { Endpoints } from "./admin";
 import type { ServiceName } from "./call";
 import { createDynamoDbService } from "./dynamodb";
-import { startEngine, type EngineName } from "./engines";
+import { type EngineName, startEngine } from "./engines";
 import { externalKms, externalSecretsManager, externalSqs } from "./external";
 import { lockFolder } from "./folder-lock";
 import { createForward } from "./forward";
 import { createFrontDoor, type FrontDoor, type FrontDoorOptions } from "./front";
-import type { Service } from "./wire";
 import { createKms } from "./kms";
 import { createSecretsManager } from "./secrets-manager";
 import { createSqs, type Sqs } from "./sqs";
+import type { Service } from "./wire";
 
 export interface BackendOptions {
   /** Absent: throw-away, nothing on disk. */
@@ -21,8 +23,9 @@ export interface BackendOptions {
   /** Whether there is an SQS at all. @default false */
   readonly queues?: boolean;
   /**
-   * Services that are elsewhere (DynamoDB Local, LocalStack, …): calls still pass the front door, are judged and counted, and
-   * go there as they came. AWS itself would refuse them: their signature is for the front door's host.
+   * Services that are elsewhere (DynamoDB Local, LocalStack, …): calls still pass the front door,
+   * are judged and counted, and go there as they came. AWS itself would refuse them: their
+   * signature is for the front door's host.
    */
   readonly external?: Partial<Endpoints>;
 }

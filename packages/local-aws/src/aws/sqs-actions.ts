@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { AwsError, LOCAL_ACCOUNT, localArn } from "./call";
 import { readTicket } from "./fifo";
-import { jsonAction, type JsonAction } from "./json-action";
+import { type JsonAction, jsonAction } from "./json-action";
 import type { Message } from "./message";
 import type { Queue } from "./queue";
 import { showSettings } from "./queue-attributes";
@@ -126,7 +126,8 @@ function sendTo(
   const ticket = readTicket(settings.fifo, sent);
   const { id, fifo } = queues.get(queue).send(body, ticket ? undefined : delay, ticket);
   return {
-    ...{ MessageId: id, MD5OfMessageBody: md5(body) },
+    MessageId: id,
+    MD5OfMessageBody: md5(body),
     ...(fifo && { SequenceNumber: showSequence(fifo.sequence) }),
   };
 }
@@ -157,7 +158,10 @@ function showMessage(message: Message, wanted: readonly string[]): object {
     }),
   };
   return {
-    ...{ MessageId: id, ReceiptHandle: handle, Body: body, MD5OfBody: md5(body) },
+    MessageId: id,
+    ReceiptHandle: handle,
+    Body: body,
+    MD5OfBody: md5(body),
     ...(wanted.length > 0 && { Attributes: pick(all, wanted) }),
   };
 }

@@ -1,7 +1,7 @@
 /** Batches of the local SQS: up to ten entries, each of which succeeds or fails for itself. */
 import * as v from "valibot";
 import { AwsError } from "./call";
-import { jsonAction, type JsonAction } from "./json-action";
+import { type JsonAction, jsonAction } from "./json-action";
 
 const id = v.object({ Id: v.pipe(v.string(), v.regex(/^[\w-]{1,80}$/)) });
 const MAX_ENTRIES = 10;

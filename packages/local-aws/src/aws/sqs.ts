@@ -1,9 +1,12 @@
-/** The local SQS (`sqs`): standard and FIFO queues, delays, visibility timeouts, dead letters; delivered at least once. */
-import { localArn, type CallSubject } from "./call";
+/**
+ * The local SQS (`sqs`): standard and FIFO queues, delays, visibility timeouts, dead letters;
+ * delivered at least once.
+ */
+import { type CallSubject, localArn } from "./call";
 import { runAction } from "./json-action";
 import { createQueues } from "./queues";
 import { queueActions, queueName } from "./sqs-actions";
-import { jsonAnswer, type Input, type Service } from "./wire";
+import { type Input, jsonAnswer, type Service } from "./wire";
 
 export interface Sqs extends Service {
   close(): void;
@@ -40,7 +43,10 @@ export function createSqs(folder: string | undefined, now: () => number = Date.n
   };
 }
 
-/** A batch needs the permission of its single call (SQS Developer Guide, "Amazon SQS API permissions"). */
+/**
+ * A batch needs the permission of its single call (SQS Developer Guide, "Amazon SQS API
+ * permissions").
+ */
 export function describeQueueCall(action: string, input: Input): CallSubject {
   const name = queueName(input);
   const resource = name === "" ? undefined : localArn("sqs", name);

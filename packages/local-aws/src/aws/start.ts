@@ -1,9 +1,12 @@
-/** Starts the AWS of a local run: DynamoDB, KMS, Secrets Manager and, where there are queues, SQS on loopback ports, with one front door in common. */
+/**
+ * Starts the AWS of a local run: DynamoDB, KMS, Secrets Manager and, where there are queues, SQS
+ * on loopback ports, with one front door in common.
+ */
 import { randomBytes } from "node:crypto";
-import { createAdmin, type Admin, type Endpoints } from "./admin";
+import { type Admin, createAdmin, type Endpoints } from "./admin";
 import type { Authorize, AwsCall, OnCall, ServiceName } from "./call";
-import { openDoors, startBackends, type BackendOptions } from "./services";
 import { createCount } from "./count";
+import { type BackendOptions, openDoors, startBackends } from "./services";
 import { partitionKey } from "./tables";
 
 export interface LocalAwsOptions extends BackendOptions {
@@ -16,7 +19,10 @@ export interface LocalAwsOptions extends BackendOptions {
 
 export interface LocalAws extends Omit<Admin, "close"> {
   readonly endpoints: Endpoints;
-  /** Every well-formed call since the start or `resetCalls`, the denied ones too; at most the last 100,000. */
+  /**
+   * Every well-formed call since the start or `resetCalls`, the denied ones too; at most the last
+   * 100,000.
+   */
   calls(): readonly AwsCall[];
   resetCalls(): void;
   close(): Promise<void>;

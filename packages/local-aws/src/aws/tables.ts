@@ -1,18 +1,21 @@
 /** Makes the tables of a synthesized template, once per data folder. */
 import { setTimeout as sleep } from "node:timers/promises";
 import {
+  type AttributeDefinition,
   CreateTableCommand,
   DescribeTableCommand,
-  ResourceNotFoundException,
-  type AttributeDefinition,
   type DynamoDBClient,
   type GlobalSecondaryIndex,
   type KeySchemaElement,
+  ResourceNotFoundException,
   type TableDescription,
 } from "@aws-sdk/client-dynamodb";
 import { localArn } from "./call";
 
-/** Properties of `AWS::DynamoDB::Table` or `AWS::DynamoDB::GlobalTable`; those not listed have no local meaning. */
+/**
+ * Properties of `AWS::DynamoDB::Table` or `AWS::DynamoDB::GlobalTable`; those not listed have no
+ * local meaning.
+ */
 export interface TableDefinition {
   readonly TableName: string;
   readonly KeySchema: readonly KeySchemaElement[];

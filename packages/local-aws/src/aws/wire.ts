@@ -27,7 +27,10 @@ export interface Service {
   readonly target: string;
   /** Version of the AWS JSON protocol. */
   readonly json: "1.0" | "1.1";
-  /** The permissions that the call needs, all of them; never throws. The first one stands for the call in the count. */
+  /**
+   * The permissions that the call needs, all of them; never throws. The first one stands for the
+   * call in the count.
+   */
   describe(action: string, input: Input): readonly [CallSubject, ...CallSubject[]];
   /** @throws AwsError */
   handle(request: WireRequest): Promise<WireAnswer>;

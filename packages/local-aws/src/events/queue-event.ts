@@ -1,4 +1,7 @@
-/** What Lambda makes of messages, and what it makes of the answer (Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
+/**
+ * What Lambda makes of messages, and what it makes of the answer (Lambda Developer Guide, "Using
+ * Lambda with Amazon SQS").
+ */
 import { createHash } from "node:crypto";
 import type { Message } from "@aws-sdk/client-sqs";
 import * as v from "valibot";
@@ -29,7 +32,10 @@ const Answer = v.nullish(
   }),
 );
 
-/** Those that are done with. An answer that names what was not in the batch, or is none, means that all of it failed. */
+/**
+ * Those that are done with. An answer that names what was not in the batch, or is none, means that
+ * all of it failed.
+ */
 export function succeeded(messages: readonly Message[], answer: unknown): readonly Message[] {
   const parsed = v.safeParse(Answer, answer);
   if (!parsed.success) {

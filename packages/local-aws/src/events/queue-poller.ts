@@ -1,13 +1,13 @@
 /**
- * Reads a queue for a function, with that function's own role, as Lambda does: what the function is done with is deleted, and
- * everything else comes again when its visibility timeout is over.
+ * Reads a queue for a function, with that function's own role, as Lambda does: what the function
+ * is done with is deleted, and everything else comes again when its visibility timeout is over.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   DeleteMessageBatchCommand,
+  type Message,
   ReceiveMessageCommand,
   SQSClient,
-  type Message,
 } from "@aws-sdk/client-sqs";
 import { LOCAL_REGION } from "../aws/call";
 import type { AwsCredentials } from "../runtime/function-spec";

@@ -1,10 +1,15 @@
-/** Runs functions at their rate. A run that fails is not repeated: the next one is due soon enough. */
+/**
+ * Runs functions at their rate. A run that fails is not repeated: the next one is due soon enough.
+ */
 import { randomUUID } from "node:crypto";
 import { LOCAL_ACCOUNT, LOCAL_REGION } from "../aws/call";
 import type { Schedule } from "../template/schedules";
 
 export interface Scheduler {
-  /** @returns what the function answers to a run that begins now. @throws Error where nothing schedules it */
+  /**
+   * @returns what the function answers to a run that begins now.
+   * @throws Error where nothing schedules it
+   */
   run(functionId: string): Promise<unknown>;
   close(): Promise<void>;
 }

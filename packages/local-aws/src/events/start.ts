@@ -38,7 +38,9 @@ export function startEvents(options: EventsOptions): Events {
     assertMayRead(spec, source, options);
     const limits = [source.maximumConcurrency ?? DEFAULT_BATCHES, concurrency];
     return {
-      ...{ source, endpoint, credentials: functions.credentials(spec.id) },
+      source,
+      endpoint,
+      credentials: functions.credentials(spec.id),
       concurrency: Math.min(...limits, spec.reservedConcurrency ?? Infinity),
       invoke: async (event: unknown) => await invoke(spec.id, event),
     };

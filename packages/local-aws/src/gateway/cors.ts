@@ -1,6 +1,6 @@
 /**
- * CORS as an HTTP API does it: preflights never reach a function, and what a function says about CORS is dropped.
- * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
+ * CORS as an HTTP API does it: preflights never reach a function, and what a function says about
+ * CORS is dropped. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
  */
 import type { CorsConfiguration } from "../template/cors-configuration";
 import type { GatewayRequest } from "./request";

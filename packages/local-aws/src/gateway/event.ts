@@ -20,7 +20,10 @@ export interface Endpoint {
   readonly iam?: IamIdentity | undefined;
 }
 
-/** With IAM authorization an event has `authorizer`, which the published type leaves to another one. */
+/**
+ * With IAM authorization an event has `authorizer`, which the published type leaves to another
+ * one.
+ */
 export type LocalEvent = APIGatewayProxyEventV2WithRequestContext<
   APIGatewayEventRequestContextV2 & {
     readonly authorizer?: { readonly iam: IamIdentity };

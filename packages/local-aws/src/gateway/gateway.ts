@@ -1,14 +1,16 @@
-/** The template's HTTP API on a loopback port: what AWS would do before and after a function runs. */
+/**
+ * The template's HTTP API on a loopback port: what AWS would do before and after a function runs.
+ */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { CorsConfiguration } from "../template/cors-configuration";
 import type { Route } from "../template/application";
+import type { CorsConfiguration } from "../template/cors-configuration";
 import type { Throttles } from "../template/throttles";
-import { createCors, type Cors } from "./cors";
+import { type Cors, createCors } from "./cors";
 import { createEvent } from "./event";
 import type { AuthorizeByIam } from "./iam-authorization";
-import { GatewayRefusal, readRequest, type GatewayRequest } from "./request";
-import { functionResponse, gatewayResponse, type GatewayResponse } from "./response";
+import { GatewayRefusal, type GatewayRequest, readRequest } from "./request";
+import { functionResponse, type GatewayResponse, gatewayResponse } from "./response";
 import { createRouter, type Router } from "./router";
 import { createThrottle, type TakeTurn } from "./throttle";
 
@@ -123,7 +125,10 @@ async function respond(
   return cors.decorate(request, await integrate(invoke(match.functionId, event)));
 }
 
-/** A function that fails or times out is an internal server error; an integration that takes too long is a 503. */
+/**
+ * A function that fails or times out is an internal server error; an integration that takes too
+ * long is a 503.
+ */
 async function integrate(answer: Promise<unknown>): Promise<GatewayResponse> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<GatewayResponse>((resolve) => {
@@ -152,7 +157,9 @@ function send(
   response.end(body);
 }
 
-/** Far beyond the limit node itself gives up on the headers; the caller still gets a proper answer. */
+/**
+ * Far beyond the limit node itself gives up on the headers; the caller still gets a proper answer.
+ */
 function answerHeaderOverflow(server: Server): void {
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     const status =

@@ -1,5 +1,5 @@
 /** IAM authorization of a route: a real signature, and a policy that allows the call. */
-import { LOCAL_ACCOUNT, LOCAL_REGION, type Authorize } from "../aws/call";
+import { type Authorize, LOCAL_ACCOUNT, LOCAL_REGION } from "../aws/call";
 import type { AwsCredentials } from "../runtime/function-spec";
 import type { GatewayRequest } from "./request";
 import { verifySigV4 } from "./sigv4";
@@ -38,9 +38,12 @@ export function createIamAuthorization(
     }
     const target = routeKey.replace(" ", "");
     const isAllowed = authorize({
-      ...{ accessKeyId: accessKey, service: "execute-api", action: "Invoke" },
+      accessKeyId: accessKey,
+      service: "execute-api",
+      action: "Invoke",
       resource: `arn:aws:execute-api:${LOCAL_REGION}:${LOCAL_ACCOUNT}:local/$default/${target}`,
-      ...{ context: {}, contextLists: {} },
+      context: {},
+      contextLists: {},
     });
     return isAllowed ? identityOf(accessKey, principal.roleName) : undefined;
   };
@@ -53,8 +56,12 @@ export function localRoleArn(roleName: string): string {
 function identityOf(accessKey: string, roleName: string): IamIdentity {
   const userId = `AROALOCAL${roleName.toUpperCase()}:local`;
   return {
-    ...{ accessKey, accountId: LOCAL_ACCOUNT, callerId: userId, userId },
-    ...{ cognitoIdentity: null, principalOrgId: null },
+    accessKey,
+    accountId: LOCAL_ACCOUNT,
+    callerId: userId,
+    userId,
+    cognitoIdentity: null,
+    principalOrgId: null,
     userArn: `arn:aws:sts::${LOCAL_ACCOUNT}:assumed-role/${roleName}/local`,
   };
 }

@@ -87,7 +87,10 @@ async function readBody(message: IncomingMessage): Promise<Buffer> {
 
 const TEXT_TYPE = /^(?:text\/|application\/(?:json|javascript|xml|[\w.+-]+\+(?:json|xml))(?:;|$))/i;
 
-/** Text goes as it is; everything else, and text that is not UTF-8 and so fits into no JSON, as base64. */
+/**
+ * Text goes as it is; everything else, and text that is not UTF-8 and so fits into no JSON, as
+ * base64.
+ */
 function encodeBody(bytes: Buffer, contentType = ""): GatewayRequest["body"] {
   if (bytes.length === 0) {
     return undefined;

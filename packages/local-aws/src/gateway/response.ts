@@ -26,8 +26,8 @@ export function gatewayResponse(status: number, message = STATUS_CODES[status]):
 }
 
 /**
- * Turns what a function answered into a response: with a `statusCode` it is taken at its word, without one it is the
- * JSON body of a 200. A malformed answer is an internal server error.
+ * Turns what a function answered into a response: with a `statusCode` it is taken at its word,
+ * without one it is the JSON body of a 200. A malformed answer is an internal server error.
  */
 export function functionResponse(answer: unknown): GatewayResponse {
   if (typeof answer !== "object" || answer === null || !("statusCode" in answer)) {

@@ -1,6 +1,7 @@
 /**
- * Checks Signature Version 4 as API Gateway does for a route with IAM authorization: the request is signed again with the caller's key and
- * the two signatures compared. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ * Checks Signature Version 4 as API Gateway does for a route with IAM authorization: the request
+ * is signed again with the caller's key and the two signatures compared.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { SignatureV4 } from "@smithy/signature-v4";
@@ -38,7 +39,9 @@ function toBytes(data: ArrayBuffer | ArrayBufferView): Uint8Array {
     : new Uint8Array(data);
 }
 
-/** @returns the access key id that has really signed this request; undefined for any other request */
+/**
+ * @returns the access key id that has really signed this request; undefined for any other request
+ */
 export async function verifySigV4(
   request: GatewayRequest,
   credentialsOf: (accessKeyId: string) => AwsCredentials | undefined,
@@ -72,11 +75,17 @@ async function sign(
 ): Promise<string> {
   const { credentials, signingDate, signed } = how;
   const signer = new SignatureV4({
-    ...{ service: SERVICE, region: LOCAL_REGION, credentials, sha256: Sha256 },
+    service: SERVICE,
+    region: LOCAL_REGION,
+    credentials,
+    sha256: Sha256,
     applyChecksum: false,
   });
   const request = {
-    ...{ method, protocol: "http:", hostname: "", path },
+    method,
+    protocol: "http:",
+    hostname: "",
+    path,
     query: parseQuery(query),
     headers: Object.fromEntries(signed.map((name) => [name, headers[name] ?? ""])),
     body: bytesOf(body),

@@ -1,6 +1,7 @@
 /**
- * Token buckets as API Gateway has them ("Throttle requests to your HTTP APIs for better throughput", HTTP API developer guide), though exact: there they are
- * applied on a best-effort basis.
+ * Token buckets as API Gateway has them ("Throttle requests to your HTTP APIs for better
+ * throughput", HTTP API developer guide), though exact: there they are applied on a best-effort
+ * basis.
  */
 import type { Throttle, Throttles } from "../template/throttles";
 

@@ -1,8 +1,8 @@
 "use strict";
 /**
- * The process of one function instance: a client of the Lambda Runtime API (2018-06-01). It loads the handler from
- * the synthesized bundle and serves one event at a time. Plain JavaScript without dependencies, so that a cold start
- * here costs what the bundle costs.
+ * The process of one function instance: a client of the Lambda Runtime API (2018-06-01). It loads
+ * the handler from the synthesized bundle and serves one event at a time. Plain JavaScript without
+ * dependencies, so that a cold start here costs what the bundle costs.
  */
 const http = require("node:http");
 const path = require("node:path");
@@ -10,7 +10,10 @@ const path = require("node:path");
 const API = new URL(`http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime/`);
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 
-/** Ends with the run: the pipe and the Runtime API close even when the parent was killed with SIGKILL. */
+/**
+ * Ends with the run: the pipe and the Runtime API close even when the parent was killed with
+ * SIGKILL.
+ */
 process.stdin.on("error", leave).on("close", leave).resume();
 /** Ctrl-C reaches the whole process group; the parent decides when an instance ends. */
 process.on("SIGINT", () => undefined);

@@ -1,10 +1,11 @@
 /**
- * The instances of one function: started on demand, kept when idle, each busy with one event at a time. Beyond the
- * limit events wait for a free instance, where Lambda would throttle: a local run has too few of them to be strict.
+ * The instances of one function: started on demand, kept when idle, each busy with one event at a
+ * time. Beyond the limit events wait for a free instance, where Lambda would throttle: a local run
+ * has too few of them to be strict.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { FunctionError, type FunctionSpec } from "./function-spec";
-import { startInstance, type Instance, type InstanceOptions } from "./instance";
+import { type Instance, type InstanceOptions, startInstance } from "./instance";
 
 export interface FunctionPool {
   /**
@@ -15,7 +16,10 @@ export interface FunctionPool {
   invoke(event: unknown): Promise<unknown>;
   /** Processes that run now, and that were ever started. */
   counts(): { readonly alive: number; readonly started: number };
-  /** Ends those that have nothing to do, as Lambda does when it likes: the next event meets a fresh one. */
+  /**
+   * Ends those that have nothing to do, as Lambda does when it likes: the next event meets a fresh
+   * one.
+   */
   endIdle(): Promise<void>;
   /** Ends every process, also one that hangs; resolves when they are gone. */
   close(): Promise<void>;

@@ -9,9 +9,10 @@ export interface InstanceWorld {
 }
 
 /**
- * Everything that the process of an instance finds in its environment: the template's variables and what Lambda sets
- * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html). Of the shell that started the run it
- * gets PATH and nothing else, so that no developer's credentials or settings can leak into a function.
+ * Everything that the process of an instance finds in its environment: the template's variables
+ * and what Lambda sets (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html).
+ * Of the shell that started the run it gets PATH and nothing else, so that no developer's
+ * credentials or settings can leak into a function.
  */
 export function instanceEnvironment(
   spec: FunctionSpec,

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -17,11 +17,14 @@ export interface InstanceOptions extends InstanceWorld {
 export interface Instance {
   readonly pid: number | undefined;
   /**
-   * Resolves with true once it can take the next event, with false if it has ended instead. One that keeps itself busy
-   * after its answer for longer than an event may take is ended.
+   * Resolves with true once it can take the next event, with false if it has ended instead. One
+   * that keeps itself busy after its answer for longer than an event may take is ended.
    */
   ready(): Promise<boolean>;
-  /** @throws FunctionError when the function failed, crashed or ran out of time (then the process is gone, too) */
+  /**
+   * @throws FunctionError when the function failed, crashed or ran out of time (then the process is
+   *   gone, too)
+   */
   invoke(payload: string): Promise<string>;
   /** Resolves when the process has ended, for whatever reason. */
   readonly ended: Promise<void>;

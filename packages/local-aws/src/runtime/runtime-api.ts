@@ -20,9 +20,15 @@ export type RuntimeReport =
 export interface RuntimeApi {
   /** `host:port`, the value of `AWS_LAMBDA_RUNTIME_API`. */
   readonly address: string;
-  /** Waits for the process to ask for work, hands it over, calls `started`, and waits for its report. */
+  /**
+   * Waits for the process to ask for work, hands it over, calls `started`, and waits for its
+   * report.
+   */
   run(invocation: Invocation, started: () => void): Promise<RuntimeReport>;
-  /** Resolves once the process asks for work: only then is it known to have survived the last event. */
+  /**
+   * Resolves once the process asks for work: only then is it known to have survived the last
+   * event.
+   */
   asking(): Promise<void>;
   close(): void;
 }

@@ -1,13 +1,16 @@
-/** What the local run serves, taken from the templates: nothing in here knows the application's own names. */
+/**
+ * What the local run serves, taken from the templates: nothing in here knows the application's own
+ * names.
+ */
 import * as v from "valibot";
 import type { PolicyStatement } from "../aws/iam";
 import type { FunctionSpec } from "../runtime/function-spec";
 import type { Assembly, Resource } from "./assembly";
-import { readCors, type CorsConfiguration } from "./cors-configuration";
-import { readEventSources, type EventSource } from "./event-sources";
+import { type CorsConfiguration, readCors } from "./cors-configuration";
+import { type EventSource, readEventSources } from "./event-sources";
 import { expect } from "./expect";
 import { readFunction } from "./functions";
-import { createResolver, physicalName, resourceKey, type Resolver, type World } from "./resolver";
+import { createResolver, physicalName, type Resolver, resourceKey, type World } from "./resolver";
 import { readStatements } from "./role-policies";
 import { readSchedules, type Schedule } from "./schedules";
 import { readThrottles, type Throttles } from "./throttles";
@@ -93,7 +96,10 @@ const CALLERS = [
   "AWS::Scheduler::Schedule",
 ];
 
-/** Functions that CDK itself adds (custom resources) are not the application's: nothing of these calls them. */
+/**
+ * Functions that CDK itself adds (custom resources) are not the application's: nothing of these
+ * calls them.
+ */
 function isHandler(assembly: Assembly, { type, stack, logicalId }: Resource): boolean {
   const callers = assembly.resources.filter(
     (other) => CALLERS.includes(other.type) && other.stack === stack,

@@ -1,4 +1,7 @@
-/** Reads a synthesized cloud assembly (`cdk.out`): the stacks' templates and where the bundles of their functions lie. */
+/**
+ * Reads a synthesized cloud assembly (`cdk.out`): the stacks' templates and where the bundles of
+ * their functions lie.
+ */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";

@@ -4,7 +4,7 @@ import type { Assembly } from "./assembly";
 import { expect } from "./expect";
 import { functionCalled } from "./function-called";
 import { queueSettings } from "./queues";
-import { resourceKey, type Resolver } from "./resolver";
+import { type Resolver, resourceKey } from "./resolver";
 
 export interface EventSource {
   /** `stack/logicalId` of the function. */
@@ -34,7 +34,9 @@ const Mapping = v.strictObject({
   Tags: v.optional(v.unknown()),
 });
 
-/** @throws Error where a mapping asks for more than the local run does, or for what AWS would refuse */
+/**
+ * @throws Error where a mapping asks for more than the local run does, or for what AWS would refuse
+ */
 export function readEventSources(assembly: Assembly, resolver: Resolver): EventSource[] {
   const mappings = assembly.resources.filter(
     ({ type }) => type === "AWS::Lambda::EventSourceMapping",

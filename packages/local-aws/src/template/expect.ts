@@ -1,7 +1,8 @@
 import * as v from "valibot";
 
 /**
- * The local run does exactly as much as the schema says; a template that wants more must not look as if it had got it.
+ * The local run does exactly as much as the schema says; a template that wants more must not look
+ * as if it had got it.
  * @throws Error naming the resource and the property
  */
 export function expect<S extends v.GenericSchema>(

@@ -1,4 +1,7 @@
-/** CloudFormation's intrinsic functions, as many as the templates use. An unknown one is an error, never a guess. */
+/**
+ * CloudFormation's intrinsic functions, as many as the templates use. An unknown one is an error,
+ * never a guess.
+ */
 
 export interface Scope {
   /** `Ref` of a resource or a pseudo parameter. */

@@ -5,7 +5,10 @@ import type { Assembly, Resource } from "./assembly";
 import { expect } from "./expect";
 import { queueName, type Resolver } from "./resolver";
 
-/** What SQS takes as attributes; strict, so that what is not served is refused and never passed over. */
+/**
+ * What SQS takes as attributes; strict, so that what is not served is refused and never passed
+ * over.
+ */
 const Properties = v.strictObject({
   QueueName: v.optional(v.string()),
   FifoQueue: v.optional(v.boolean()),

@@ -1,4 +1,7 @@
-/** Gives every resource of the assembly a local identity and resolves values of the template with it. */
+/**
+ * Gives every resource of the assembly a local identity and resolves values of the template with
+ * it.
+ */
 import { LOCAL_ACCOUNT, LOCAL_REGION } from "../aws/call";
 import type { Assembly, Resource } from "./assembly";
 import { resolve, type Scope } from "./intrinsics";
@@ -24,7 +27,9 @@ export function resourceKey(resource: Pick<Resource, "stack" | "logicalId">): st
   return `${resource.stack}/${resource.logicalId}`;
 }
 
-/** The name that the template gives, or one made like CloudFormation's, but the same in every run. */
+/**
+ * The name that the template gives, or one made like CloudFormation's, but the same in every run.
+ */
 export function physicalName(resource: Resource, property: string): string {
   const name = resource.properties[property];
   return typeof name === "string" ? name : `${resource.stack}-${resource.logicalId}`;

@@ -9,8 +9,8 @@ const Document = v.object({
 });
 
 /**
- * Everything that the function's role allows or denies by policies written in the template. Policies that AWS manages
- * (writing logs) are about services that the local run does not have.
+ * Everything that the function's role allows or denies by policies written in the template.
+ * Policies that AWS manages (writing logs) are about services that the local run does not have.
  */
 export function readStatements(
   assembly: Assembly,

@@ -1,15 +1,20 @@
-/** Functions that run by the clock: `AWS::Events::Rule` and `AWS::Scheduler::Schedule`, at a rate. */
+/**
+ * Functions that run by the clock: `AWS::Events::Rule` and `AWS::Scheduler::Schedule`, at a rate.
+ */
 import * as v from "valibot";
 import type { Assembly, Resource } from "./assembly";
 import { expect } from "./expect";
 import { functionCalled } from "./function-called";
-import { resourceKey, type Resolver } from "./resolver";
+import { type Resolver, resourceKey } from "./resolver";
 
 export interface Schedule {
   /** `stack/logicalId` of the function. */
   readonly functionId: string;
   readonly everyMs: number;
-  /** ARN of the rule; undefined for one of EventBridge Scheduler, whose event is `input` and nothing else. */
+  /**
+   * ARN of the rule; undefined for one of EventBridge Scheduler, whose event is `input` and
+   * nothing else.
+   */
   readonly ruleArn: string | undefined;
   /** What the function gets instead of the usual event. */
   readonly input: unknown;

@@ -1,6 +1,6 @@
 /**
- * A local AWS in a process of its own, to be killed: `child.ts ENGINE FOLDER [close]`. Prints its endpoints as a line of JSON;
- * with `close` it closes again at once and must then end by itself.
+ * A local AWS in a process of its own, to be killed: `child.ts ENGINE FOLDER [close]`. Prints its
+ * endpoints as a line of JSON; with `close` it closes again at once and must then end by itself.
  */
 import type { EngineName } from "../../src/aws/engines";
 import { startLocalAws } from "../../src/aws/start";

@@ -1,4 +1,7 @@
-/** The real SDK clients against a local AWS. One attempt each: a retry would hide what the endpoint did. */
+/**
+ * The real SDK clients against a local AWS. One attempt each: a retry would hide what the endpoint
+ * did.
+ */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";

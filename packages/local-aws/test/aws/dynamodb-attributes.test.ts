@@ -1,5 +1,5 @@
-import { attributesOf } from "../../src/aws/dynamodb-attributes";
 import { createDynamoDbService } from "../../src/aws/dynamodb";
+import { attributesOf } from "../../src/aws/dynamodb-attributes";
 
 const ARN = "arn:aws:dynamodb:us-east-1:000000000000:table/";
 

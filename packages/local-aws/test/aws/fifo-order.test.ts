@@ -76,15 +76,18 @@ test("what is received too often goes to the dead letters in its group, before t
   expect(letter).toMatchObject({
     Body: "a1",
     Attributes: {
-      ...{ MessageGroupId: "a", MessageDeduplicationId: "a1" },
+      MessageGroupId: "a",
+      MessageDeduplicationId: "a1",
       SentTimestamp: String(sqs.now()),
       DeadLetterQueueSourceArn: expect.stringMatching(/:jobs\.fifo$/),
     },
   });
   expect(sqs.send("a1").MessageId).toBe(letter?.MessageId);
   sqs.call("SendMessage", {
-    ...{ QueueUrl: DeadUrl, MessageBody: "own" },
-    ...{ MessageGroupId: "z", MessageDeduplicationId: "a1" },
+    QueueUrl: DeadUrl,
+    MessageBody: "own",
+    MessageGroupId: "z",
+    MessageDeduplicationId: "a1",
   });
   expect(sqs.bodies({ QueueUrl: DeadUrl })).toBe("own");
 });

@@ -41,11 +41,14 @@ describe("attributes", () => {
     const show = () => sqs.call("GetQueueAttributes", { AttributeNames: ["All"] }).Attributes;
     const defaults = { ContentBasedDeduplication: "false", DeduplicationScope: "queue" };
     expect(show()).toMatchObject({
-      ...{ ...defaults, FifoQueue: "true", FifoThroughputLimit: "perQueue" },
+      ...defaults,
+      FifoQueue: "true",
+      FifoThroughputLimit: "perQueue",
       QueueArn: "arn:aws:sqs:us-east-1:000000000000:jobs.fifo",
     });
     const Attributes = {
-      ...{ FifoThroughputLimit: "perMessageGroupId", DeduplicationScope: "messageGroup" },
+      FifoThroughputLimit: "perMessageGroupId",
+      DeduplicationScope: "messageGroup",
       ContentBasedDeduplication: "true",
     };
     sqs.call("SetQueueAttributes", { Attributes: { FifoQueue: "true", ...Attributes } });

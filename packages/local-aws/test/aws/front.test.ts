@@ -2,9 +2,9 @@ import { connect } from "node:net";
 import { GetItemCommand, ListTablesCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { DescribeKeyCommand, ListKeysCommand } from "@aws-sdk/client-kms";
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
-import { AwsError, LOSE_ANSWER, type AwsCall } from "../../src/aws/call";
-import { startLocalAws, type LocalAws } from "../../src/aws/start";
-import { createClients, failure, USERS, type Clients } from "./clients";
+import { type AwsCall, AwsError, LOSE_ANSWER } from "../../src/aws/call";
+import { type LocalAws, startLocalAws } from "../../src/aws/start";
+import { type Clients, createClients, failure, USERS } from "./clients";
 
 let aws: LocalAws;
 let clients: Clients;

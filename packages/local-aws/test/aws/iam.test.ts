@@ -1,5 +1,5 @@
-import { DecryptCommand, GenerateDataKeyCommand, ReEncryptCommand } from "@aws-sdk/client-kms";
 import { GetItemCommand, QueryCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { DecryptCommand, GenerateDataKeyCommand, ReEncryptCommand } from "@aws-sdk/client-kms";
 import type { AwsCall } from "../../src/aws/call";
 import { createAuthorizer, type PolicyStatement } from "../../src/aws/iam";
 import { startLocalAws } from "../../src/aws/start";

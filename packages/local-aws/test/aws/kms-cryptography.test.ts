@@ -5,8 +5,8 @@ import {
   GenerateDataKeyWithoutPlaintextCommand,
   ReEncryptCommand,
 } from "@aws-sdk/client-kms";
-import { startLocalAws, type LocalAws } from "../../src/aws/start";
-import { createClients, failure, type Clients } from "./clients";
+import { type LocalAws, startLocalAws } from "../../src/aws/start";
+import { type Clients, createClients, failure } from "./clients";
 
 const context = { app: "rollup-vault", purpose: "grant" };
 const secret = Buffer.from("a refresh token");

@@ -8,8 +8,8 @@ import {
   GetSecretValueCommand,
   PutSecretValueCommand,
 } from "@aws-sdk/client-secrets-manager";
-import { startLocalAws, type LocalAws } from "../../src/aws/start";
-import { createClients, failure, type Clients } from "./clients";
+import { type LocalAws, startLocalAws } from "../../src/aws/start";
+import { type Clients, createClients, failure } from "./clients";
 
 let aws: LocalAws;
 let clients: Clients;

@@ -11,9 +11,9 @@ import {
   SendMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
-import { AwsError, type AwsCall, LOSE_ANSWER } from "../../src/aws/call";
+import { type AwsCall, AwsError, LOSE_ANSWER } from "../../src/aws/call";
 import { createQueues } from "../../src/aws/queues";
-import { startLocalAws, type LocalAws, type LocalAwsOptions } from "../../src/aws/start";
+import { type LocalAws, type LocalAwsOptions, startLocalAws } from "../../src/aws/start";
 import { failure } from "./clients";
 
 let aws: LocalAws;
@@ -37,7 +37,9 @@ async function start(
 ): Promise<string> {
   aws = await startLocalAws({ queues: true, ...options });
   sqs = new SQSClient({
-    ...{ region: "us-east-1", endpoint: aws.endpoints.sqs!, maxAttempts: 1 },
+    region: "us-east-1",
+    endpoint: aws.endpoints.sqs!,
+    maxAttempts: 1,
     credentials: { accessKeyId: "TESTER", secretAccessKey: "made up" },
   });
   return await aws.createQueue({ name: "jobs", attributes });

@@ -1,7 +1,7 @@
 /** The HTTP API by itself: what functions get, and what becomes of what they answer. */
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
-import { openGateway, type Gateway } from "../../src/gateway/gateway";
-import { exchange as call, type Call } from "../http-exchange";
+import { type Gateway, openGateway } from "../../src/gateway/gateway";
+import { type Call, exchange as call } from "../http-exchange";
 
 const KEYS = ["GET /items/{id}", "PUT /items", "ANY /any/{rest+}", "$default"];
 
@@ -19,8 +19,11 @@ beforeEach(() => {
   gateway.serve({
     routes: KEYS.map((key) => ({ key, functionId: key, authorization: "NONE" })),
     cors: {
-      ...{ AllowOrigins: ["https://app.example"], AllowMethods: ["PUT"], MaxAge: 60 },
-      ...{ AllowHeaders: ["authorization"], ExposeHeaders: ["retry-after"] },
+      AllowOrigins: ["https://app.example"],
+      AllowMethods: ["PUT"],
+      MaxAge: 60,
+      AllowHeaders: ["authorization"],
+      ExposeHeaders: ["retry-after"],
       AllowCredentials: false,
     },
     invoke: async (_, event) => {
@@ -38,8 +41,11 @@ test("beyond a route's throttle API Gateway answers by itself, with CORS headers
   const routes = KEYS.map((key) => ({ key, functionId: key, authorization: "NONE" as const }));
   const throttles = { others: undefined, routes: new Map([["$default", { rate: 1, burst: 1 }]]) };
   const cors = {
-    ...{ AllowOrigins: ["https://app.example"], AllowMethods: ["PUT"], MaxAge: 60 },
-    ...{ AllowHeaders: ["authorization"], ExposeHeaders: ["retry-after"] },
+    AllowOrigins: ["https://app.example"],
+    AllowMethods: ["PUT"],
+    MaxAge: 60,
+    AllowHeaders: ["authorization"],
+    ExposeHeaders: ["retry-after"],
     AllowCredentials: false,
   };
   let runs = 0;
@@ -71,12 +77,19 @@ test("the event has lower-case names, joined duplicates, cookies apart, and the 
     headers: ["X-One", "1", "x-one", "2", "Cookie", "a=1; b=2", "User-Agent", "test"],
   });
   expect(events[0]).toMatchObject({
-    ...{ version: "2.0", routeKey: "GET /items/{id}", rawPath: "/items/a%20b" },
-    ...{ rawQueryString: "x=1&y=%20&x=2", queryStringParameters: { x: "1,2", y: " " } },
-    ...{ cookies: ["a=1", "b=2"], pathParameters: { id: "a b" }, isBase64Encoded: false },
+    version: "2.0",
+    routeKey: "GET /items/{id}",
+    rawPath: "/items/a%20b",
+    rawQueryString: "x=1&y=%20&x=2",
+    queryStringParameters: { x: "1,2", y: " " },
+    cookies: ["a=1", "b=2"],
+    pathParameters: { id: "a b" },
+    isBase64Encoded: false,
     headers: { "x-one": "1,2", "x-forwarded-proto": "http" },
     requestContext: {
-      ...{ routeKey: "GET /items/{id}", stage: "$default", requestId: expect.any(String) },
+      routeKey: "GET /items/{id}",
+      stage: "$default",
+      requestId: expect.any(String),
       http: { method: "GET", sourceIp: "127.0.0.1", userAgent: "test", protocol: "HTTP/1.1" },
     },
   });
@@ -112,8 +125,11 @@ test.each([
 
 test("a structured answer: status, headers, cookies, base64", async () => {
   respond = () => ({
-    ...{ statusCode: 201, headers: { "X-Own": 1 }, cookies: ["a=1", "b=2"] },
-    ...{ body: Buffer.from("text").toString("base64"), isBase64Encoded: true },
+    statusCode: 201,
+    headers: { "X-Own": 1 },
+    cookies: ["a=1", "b=2"],
+    body: Buffer.from("text").toString("base64"),
+    isBase64Encoded: true,
   });
   const answer = await send({});
   expect([answer.status, answer.headers["x-own"], answer.text]).toEqual([201, "1", "text"]);

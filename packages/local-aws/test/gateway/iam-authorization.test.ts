@@ -1,8 +1,8 @@
 /** IAM authorization of the local gateway, against requests that another library has signed. */
 import { AwsClient } from "aws4fetch";
-import { openGateway, type Gateway } from "../../src/gateway/gateway";
-import { createIamAuthorization } from "../../src/gateway/iam-authorization";
 import { makeCredentials } from "../../src/functions";
+import { type Gateway, openGateway } from "../../src/gateway/gateway";
+import { createIamAuthorization } from "../../src/gateway/iam-authorization";
 
 const KEY = "POST /service/access-token";
 const CREDENTIALS = makeCredentials("Jobs");

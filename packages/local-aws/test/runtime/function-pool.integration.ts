@@ -56,9 +56,14 @@ afterAll(async () => {
 function createPool(spec: Partial<FunctionSpec> = {}, concurrency = 2, hooks: FunctionHooks = {}) {
   pool = createFunctionPool(
     {
-      ...{ name: "Stack-Function", label: "Function", arn: "arn:aws:lambda:function" },
-      ...{ codeFolder: folder, handler: "index.handler", environment: { OWN: "value" } },
-      ...{ timeoutMs: 1_000, memoryMb: 512 },
+      name: "Stack-Function",
+      label: "Function",
+      arn: "arn:aws:lambda:function",
+      codeFolder: folder,
+      handler: "index.handler",
+      environment: { OWN: "value" },
+      timeoutMs: 1_000,
+      memoryMb: 512,
       ...spec,
     },
     {
@@ -94,11 +99,17 @@ test("the environment is the template's and Lambda's, and nothing of this shell 
   const { env } = await createPool()({});
   delete process.env["FROM_THE_SHELL"];
   expect(env).toMatchObject({
-    ...{ OWN: "value", _HANDLER: "index.handler", LAMBDA_TASK_ROOT: folder },
-    ...{ AWS_REGION: "us-east-1", AWS_LAMBDA_FUNCTION_NAME: "Stack-Function" },
-    ...{ AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "512", AWS_ACCESS_KEY_ID: "ID" },
-    ...{ AWS_ENDPOINT_URL_DYNAMODB: "http://d", AWS_ENDPOINT_URL_KMS: "http://k" },
-    ...{ AWS_ENDPOINT_URL_SECRETS_MANAGER: "http://s", PATH: process.env["PATH"] },
+    OWN: "value",
+    _HANDLER: "index.handler",
+    LAMBDA_TASK_ROOT: folder,
+    AWS_REGION: "us-east-1",
+    AWS_LAMBDA_FUNCTION_NAME: "Stack-Function",
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "512",
+    AWS_ACCESS_KEY_ID: "ID",
+    AWS_ENDPOINT_URL_DYNAMODB: "http://d",
+    AWS_ENDPOINT_URL_KMS: "http://k",
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: "http://s",
+    PATH: process.env["PATH"],
   });
   expect(Object.keys(env)).not.toEqual(expect.arrayContaining(["HOME"]));
   expect(env).not.toHaveProperty("FROM_THE_SHELL");

@@ -1,6 +1,6 @@
 /** A sequence diagram in SVG, and the same as a list for whoever does not see it. */
 import { h, s, show } from "../dom";
-import { ACTORS, type Actor, type Step } from "./steps";
+import { type Actor, ACTORS, type Step } from "./steps";
 
 const [MARGIN, HEAD, ROW, TIME] = [10, 40, 26, 54];
 /** All columns together, where they are few enough. */
@@ -66,7 +66,9 @@ function draw(name: string, steps: readonly Step[]): SVGElement {
   return s(
     "svg",
     {
-      ...{ width, height, viewBox: `0 0 ${String(width)} ${String(height)}` },
+      width,
+      height,
+      viewBox: `0 0 ${String(width)} ${String(height)}`,
       role: "img",
       "aria-label": label,
     },

@@ -1,4 +1,7 @@
-/** Breaks the local Rollup ID, so that one can see what a person would see. It is no part of an app. */
+/**
+ * Breaks the local Rollup ID, so that one can see what a person would see. It is no part of an
+ * app.
+ */
 import { button, h, show } from "../dom";
 
 interface Fault {

@@ -1,4 +1,7 @@
-/** The last action as arrows in the order of time: what the browser has sent, and what happened behind the API. */
+/**
+ * The last action as arrows in the order of time: what the browser has sent, and what happened
+ * behind the API.
+ */
 
 export interface Sent {
   /** Epoch milliseconds. */
@@ -56,7 +59,10 @@ export interface Origins {
   readonly apiUrl: string;
 }
 
-/** Requests of this page are known from both sides where they go to Rollup ID: its own record of them counts. */
+/**
+ * Requests of this page are known from both sides where they go to Rollup ID: its own record of
+ * them counts.
+ */
 export function stepsOf(
   { startedAt, sent }: Action,
   activities: readonly Activity[],

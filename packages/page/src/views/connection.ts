@@ -1,7 +1,7 @@
-import type { Connection } from "../vault";
 import type { App } from "../app";
 import { confirmation } from "../dialog";
 import { button, card, facts, h, show } from "../dom";
+import type { Connection } from "../vault";
 import { dateText, OUTCOME, relativeText, STATUS } from "../words";
 
 export function connection(app: App): HTMLElement {

@@ -37,7 +37,9 @@ function save(name: string, text: string): void {
 function eraseCard(app: App): HTMLElement {
   const erase = async () => {
     const sure = await confirmation({
-      ...{ title: "Erase everything?", yes: "Erase everything", word: "erase" },
+      title: "Erase everything?",
+      yes: "Erase everything",
+      word: "erase",
       text: "Your user, your connection and all your sessions are deleted for good. Nobody can undo this.",
     });
     if (!sure) {

@@ -1,6 +1,6 @@
-import type { User } from "../vault";
 import type { App } from "../app";
 import { button, card, facts, h, show } from "../dom";
+import type { User } from "../vault";
 import { bytesText, dateText } from "../words";
 
 export function profile(app: App): HTMLElement {
@@ -52,7 +52,10 @@ function attributesEditor(app: App, user: User, draw: () => void): HTMLElement {
   const problem = h("p", { id: "attributes-problem", class: "problem", "aria-live": "polite" });
   const size = h("span", { id: "attributes-size", class: "soft" }, bytesText(text));
   const editor = h("textarea", {
-    ...{ id: "attributes", rows: 8, spellcheck: "false", autocomplete: "off" },
+    id: "attributes",
+    rows: 8,
+    spellcheck: "false",
+    autocomplete: "off",
     "aria-describedby": "attributes-size attributes-problem",
     input: () => {
       size.textContent = bytesText(editor.value);

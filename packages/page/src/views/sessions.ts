@@ -1,6 +1,6 @@
-import type { ListedSession } from "../vault";
 import type { App } from "../app";
 import { button, card, h, show } from "../dom";
+import type { ListedSession } from "../vault";
 import { dateText, relativeText } from "../words";
 
 export function sessions(app: App): HTMLElement {
@@ -24,7 +24,8 @@ export function sessions(app: App): HTMLElement {
           button("Read it again", load, { id: "reload" }),
           button("Sign out here", () => signOut(app, false), { id: "sign-out-here" }),
           button("Sign out everywhere", () => signOut(app, true), {
-            ...{ id: "sign-out-everywhere", kind: "danger" },
+            id: "sign-out-everywhere",
+            kind: "danger",
           }),
         ),
       ),

@@ -1,6 +1,6 @@
-import type { AccessToken } from "../vault";
 import type { App } from "../app";
 import { button, card, facts, h, show } from "../dom";
+import type { AccessToken } from "../vault";
 import { clockText, dateText } from "../words";
 import { callCards } from "./use-token";
 

@@ -1,4 +1,7 @@
-/** The access token at work: on the provider's userinfo, and on an API of the developer's own where the local run knows of one. */
+/**
+ * The access token at work: on the provider's userinfo, and on an API of the developer's own where
+ * the local run knows of one.
+ */
 import type { App } from "../app";
 import { button, card, h } from "../dom";
 import { VaultError } from "../vault";
@@ -27,7 +30,9 @@ export function callCards(app: App): readonly HTMLElement[] {
 
 function userinfoCard(app: App): HTMLElement {
   return callCard(app, {
-    ...{ id: "call-userinfo", title: "Use it", verb: "Call userinfo" },
+    id: "call-userinfo",
+    title: "Use it",
+    verb: "Call userinfo",
     says: "Asks Rollup ID’s userinfo who you are. The access token goes along by itself, fresh enough each time.",
     done: "Rollup ID has answered.",
     send: async () => {
@@ -44,12 +49,17 @@ function userinfoCard(app: App): HTMLElement {
 /** Whatever it answers is shown: what is right there, only the developer knows. */
 function resourceCard(app: App, url: string): HTMLElement {
   const query = h("textarea", {
-    ...{ id: "resource-query", rows: 3, spellcheck: "false", autocomplete: "off" },
+    id: "resource-query",
+    rows: 3,
+    spellcheck: "false",
+    autocomplete: "off",
     placeholder: "{ profile { displayName } }",
   });
   const label = h("label", { for: "resource-query" }, "GraphQL query; without one it is a GET");
   return callCard(app, {
-    ...{ id: "call-resource", title: "Use it on your own API", verb: "Call your API" },
+    id: "call-resource",
+    title: "Use it on your own API",
+    verb: "Call your API",
     says: `Sends the access token to ${url}.`,
     fields: [label, query],
     done: "Your API has answered.",
