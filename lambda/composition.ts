@@ -41,13 +41,13 @@ import { createIssuanceReader } from "./store/issuance";
 import type { LastingAttribute } from "./store/lasting-attributes";
 import { createSessionStore } from "./store/session-store";
 import { timeLimitsOf } from "./time-limits";
-import { createDueAt, type DueAt } from "./use-cases/due";
+import { createDueAt, type DueAt } from "./grant/phase";
 import {
   createProofByExchange,
   createProofBySignature,
   type Proof,
 } from "./use-cases/refresh-token";
-import type { RevokeDependencies } from "./use-cases/revoke";
+import type { RevokeDependencies } from "./refresh/revoke";
 import { createResolveSession } from "./use-cases/sessions";
 
 /**

@@ -1,11 +1,5 @@
 /** The nouns. Times are epoch milliseconds inside; `http/` writes them as RFC 3339. */
-import type {
-  FAILURE_CAUSES,
-  GRANT_END_REASONS,
-  GRANT_STATUSES,
-  HISTORY_OUTCOMES,
-  MOVED_TOKENS,
-} from "./facts";
+import type { MOVED_TOKENS } from "./facts";
 
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type EpochMs = number;
@@ -228,105 +222,6 @@ export interface MovedGrant {
   /** The `grantId` that it had here. */
   readonly was: string;
   readonly token: MovedToken;
-}
-
-/**
- * A secret as it lies in the store: `kms/` makes and opens it. `gen` is bound into the ciphertext.
- */
-export interface Sealed {
-  readonly ciphertext: Uint8Array;
-  readonly gen: number;
-}
-
-/** Held by the one caller that may talk to the token endpoint for this grant. */
-export interface Lease {
-  /** Random, one per attempt. */
-  readonly owner: string;
-  /** The holder's hard deadline plus a margin: once passed, the platform has ended the holder. */
-  readonly expiresAt: EpochMs;
-  /**
-   * The lease was taken over from a holder that never reported back: its exchange may have been
-   * processed.
-   */
-  readonly takenOver: boolean;
-}
-
-/** Why the last exchange did not succeed although nothing is wrong with the grant. */
-export type FailureCause = (typeof FAILURE_CAUSES)[number];
-
-export interface Cooldown {
-  readonly until: EpochMs;
-  readonly cause: FailureCause;
-  /**
-   * In a row; `failing`: those that may be about this grant alone, and whether its user is told so
-   * (decision 0032).
-   */
-  readonly failures: number;
-  readonly failing?: { since: EpochMs; attempts: number; isTold: boolean } | undefined;
-}
-
-export interface KeptAccessToken extends Sealed {
-  readonly expiresAt: EpochMs;
-  /** Owner of the lease under which it was obtained. */
-  readonly obtainedBy: string;
-}
-
-export type GrantStatus = (typeof GRANT_STATUSES)[number];
-
-export type HistoryOutcome = (typeof HISTORY_OUTCOMES)[number];
-
-export interface HistoryEntry {
-  readonly at: EpochMs;
-  /** Route key or service principal; never a token. */
-  readonly by: string;
-  readonly outcome: HistoryOutcome;
-}
-
-/**
- * One user's connection to the identity provider: one item, changed only by compare-and-set on
- * `revision`.
- */
-export interface Grant extends Cutoffs {
-  readonly sub: string;
-  /** Random, new with every sign-in: whoever holds another one has lost. */
-  readonly grantId: string;
-  /** One more with every write: the compare-and-set of the whole item. */
-  readonly revision: number;
-  readonly status: GrantStatus;
-  /** When `status` became what it is. */
-  readonly since: EpochMs;
-  /** Why, where `status` is not active. */
-  readonly reason?: (typeof GRANT_END_REASONS)[number];
-  /** Absent once disconnected. */
-  readonly refreshToken?: Sealed;
-  readonly accessToken?: KeptAccessToken;
-  readonly lease?: Lease;
-  /** Refresh tokens received by a holder that had lost its lease meanwhile; newest `gen` wins. */
-  readonly inbox: readonly Sealed[];
-  readonly cooldown?: Cooldown;
-  readonly lastExchangeAt?: EpochMs;
-  /**
-   * The operator lets nobody have an access token until this is gone; nothing but unfreezing takes
-   * it away.
-   */
-  readonly frozenAt?: EpochMs;
-  /** Outlives whatever becomes of the row, as `frozenAt` does: a late successor follows it. */
-  readonly movedTo?: MovedGrant | undefined;
-  /** The last move into this row, so that it is not made twice. */
-  readonly movedFrom?: Pick<MovedGrant, "id" | "token"> | undefined;
-  /** Newest last, at most twenty, of each caller and outcome the newest. */
-  readonly history: readonly HistoryEntry[];
-  /**
-   * Callers who wait for the lease of this owner, and of no other. The one member that no write of
-   * a grant changes (ports.ts, WaitingRoom).
-   */
-  readonly waiting?: { readonly owner: string; readonly count: number } | undefined;
-  /**
-   * Attributes of the item that cannot be read. Such a grant needs a sign-in or is disconnected,
-   * never active, and its `revision` is a negative number that stands for the item as it was seen,
-   * so that a write over it is for that very item. The next write leaves a whole one.
-   */
-  readonly unreadable?: readonly string[] | undefined;
 }
 
 /** What a caller gets from `POST /me/access-token`. */

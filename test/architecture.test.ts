@@ -13,6 +13,8 @@ interface Layer {
 
 const FACTS = /^lambda\/facts$/;
 const NOUNS = /^lambda\/(?:model|errors|cutoff|facts)$/;
+/** The nouns of a grant, and what may become of it. */
+const GRANT = /^lambda\/grant\//;
 const PORTS = /^lambda\/ports\//;
 const PLATFORM = /^lambda\/platform\//;
 const COMPOSITION = /^lambda\/composition$/;
@@ -20,26 +22,32 @@ const ENV = /^lambda\/env$/;
 const LIMITS = /^lambda\/limits$/;
 /** Keys and attribute names, for adapters and for role policies. */
 const STORE_NAMES = /^lambda\/store\/(?:control-keys|lasting-attributes|written-attributes)$/;
-const TIME_LIMITS = /^lambda\/time-limits$/;
+const TIME_LIMITS = /^lambda\/(?:deadlines|time-limits)$/;
 const NUMBERS = /^lambda\/numbers$/;
 const SDK_DEFAULTS = /^lambda\/platform\/sdk$/;
 const VALIBOT = /^valibot$/;
 
 const LAYERS: readonly Layer[] = [
-  { files: /^lambda\/(?:facts|limits|numbers|time-limits)\.ts$/, may: [] },
+  { files: /^lambda\/(?:deadlines|facts|limits|numbers|time-limits)\.ts$/, may: [] },
   { files: /^lambda\/(?:errors|model)\.ts$/, may: [], types: [FACTS] },
+  // Pure: no port, no adapter, no environment.
+  { files: /^lambda\/grant\//, may: [/^lambda\/cutoff$/], types: [/^lambda\/(?:errors|facts|model)$/] },
   { files: /^lambda\/store\/(?:control-keys|lasting-attributes|written-attributes)\.ts$/, may: [] },
   { files: /^lambda\/cutoff\.ts$/, may: [/^lambda\/errors$/], types: [/^lambda\/model$/] },
   { files: /^lambda\/env\.ts$/, may: [], types: [FACTS, LIMITS, TIME_LIMITS] },
-  { files: /^lambda\/ports\//, may: [], types: [/^lambda\/(?:errors|facts|model)$/] },
+  { files: /^lambda\/ports\//, may: [], types: [/^lambda\/(?:errors|facts|model)$/, GRANT] },
   {
     files: /^lambda\/platform\/credential-provider\.ts$/,
     may: [/^@aws-sdk\/credential-provider-env$/],
   },
   { files: /^lambda\/platform\/(?:lru-cache|no-shared-config|sdk)\.ts$/, may: [] },
   { files: /^lambda\/platform\//, may: [NOUNS, PORTS, VALIBOT] },
-  { files: /^lambda\/http\//, may: [NOUNS, PORTS, VALIBOT, NUMBERS] },
-  { files: /^lambda\/use-cases\//, may: [NOUNS, PORTS, TIME_LIMITS] },
+  { files: /^lambda\/http\//, may: [NOUNS, PORTS, VALIBOT, NUMBERS], types: [GRANT] },
+  { files: /^lambda\/use-cases\//, may: [NOUNS, PORTS, TIME_LIMITS, GRANT, /^lambda\/refresh\//] },
+  {
+    files: /^lambda\/refresh\//,
+    may: [NOUNS, PORTS, TIME_LIMITS, GRANT],
+  },
   {
     files: /^lambda\/auth\//,
     may: [NOUNS, PORTS, VALIBOT, /^aws-jwt-verify(?:\/|$)/],
@@ -48,6 +56,7 @@ const LAYERS: readonly Layer[] = [
   {
     files: /^lambda\/store\//,
     may: [NOUNS, PORTS, VALIBOT, SDK_DEFAULTS, NUMBERS, /^@aws-sdk\/(?:client|lib)-dynamodb$/],
+    types: [GRANT],
   },
   {
     files: /^lambda\/queue\//,
@@ -71,14 +80,14 @@ const LAYERS: readonly Layer[] = [
   { files: /^lambda\/idp\//, may: [NOUNS, PORTS, VALIBOT, TIME_LIMITS], types: [ENV] },
   {
     files: /^lambda\/composition\.ts$/,
-    may: [/^lambda\/(?:auth|http|idp|kms|queue|store|use-cases)\//, PORTS, PLATFORM, TIME_LIMITS],
+    may: [/^lambda\/(?:auth|grant|http|idp|kms|queue|refresh|store|use-cases)\//, PORTS, PLATFORM, TIME_LIMITS],
     types: [ENV],
   },
   {
     files: /^lambda\/handlers\//,
     may: [
       COMPOSITION,
-      /^lambda\/(?:auth|http|idp|kms|queue|store|use-cases)\//,
+      /^lambda\/(?:auth|grant|http|idp|kms|queue|refresh|store|use-cases)\//,
       NOUNS,
       PORTS,
       PLATFORM,
@@ -91,14 +100,14 @@ const LAYERS: readonly Layer[] = [
     files: /^bin\/admin\//,
     may: [
       COMPOSITION,
-      /^lambda\/(?:store|use-cases)\//,
+      /^lambda\/(?:grant|store|use-cases)\//,
       NOUNS,
       PORTS,
       PLATFORM,
       VALIBOT,
       /^commander$/,
     ],
-    types: [ENV],
+    types: [ENV, /^lambda\/refresh\//],
   },
   {
     files: /^lib\//,
@@ -141,7 +150,10 @@ const LAYERS: readonly Layer[] = [
     types: [ENV, /^lib\/stages\/local$/],
   },
   // The explorer runs the product's code on a world of its own.
-  { files: /^test\/verification\/explore\//, may: [NOUNS, PORTS, /^lambda\/use-cases\//] },
+  {
+    files: /^test\/verification\/explore\//,
+    may: [NOUNS, PORTS, GRANT, /^lambda\/(?:refresh|use-cases)\//],
+  },
   // The others run it as it is deployed, and look into what it has stored.
   {
     files: /^test\/verification\//,
@@ -149,7 +161,7 @@ const LAYERS: readonly Layer[] = [
       NOUNS,
       PORTS,
       /^lambda\/(?:env|kms\/(?:binding|kms-opener)|store\/grant-store)$/,
-      /^lambda\/use-cases\/grant$/,
+      /^lambda\/grant\/grant$/,
       /^local\/(?:outputs|stack)$/,
       /^test\/support\/imports$/,
       /^@rollup-vault\/local-(?:aws|rollup-id)\//,
@@ -194,6 +206,9 @@ test.each([
   ["lambda/ports/stores.ts", 'import { evidenceOf } from "../model";'],
   ["lambda/http/x.ts", 'import { readEnvironment } from "../env";'],
   ["lambda/use-cases/x.ts", 'import { createGrantStore } from "../store/grant-store";'],
+  ["lambda/grant/x.ts", 'import type { GrantStore } from "../ports";'],
+  ["lambda/refresh/x.ts", 'import { createDisconnect } from "../use-cases/disconnect";'],
+  ["lambda/store/x.ts", 'import { takeLease } from "../grant/transitions";'],
   ["lambda/use-cases/x.ts", 'export * from "@aws-sdk/client-kms";'],
   ["lambda/auth/x.ts", 'import { readEnvironment, type IdpSettings } from "../env";'],
   ["lambda/auth/x.ts", 'const http = await import("../platform/http-client");'],

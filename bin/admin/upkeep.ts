@@ -10,7 +10,7 @@ import {
   createErasingList,
   createSweepPositions,
 } from "../../lambda/store/sweep-lists";
-import type { RevokeDependencies } from "../../lambda/use-cases/revoke";
+import type { RevokeDependencies } from "../../lambda/refresh/revoke";
 import { createSweep, createSweepPlan } from "../../lambda/use-cases/sweep";
 
 export interface UpkeepOptions {

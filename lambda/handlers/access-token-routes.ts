@@ -28,9 +28,9 @@ import { createLogger } from "../platform/logger";
 import { systemRandom } from "../platform/random";
 import type { Recovery } from "../ports/queues";
 import { createWaitingRoom } from "../store/waiting-room";
-import { createGetAccessToken } from "../use-cases/access-token";
+import { createGetAccessToken } from "../refresh/get-access-token";
 import { createDisconnect } from "../use-cases/disconnect";
-import { createPatience } from "../use-cases/patience";
+import { createPatience } from "../refresh/patience";
 
 /** @param recoveryOf makes the recovery queue; undefined where the provider does not rotate */
 export function createAccessTokenHandler(recoveryOf: (base: Base) => Recovery | undefined) {
@@ -73,7 +73,7 @@ export function createAccessTokenHandler(recoveryOf: (base: Base) => Recovery | 
     roles: readVariable("SERVICE_ROLE_ARNS"),
     body: serviceBody(profile.idToken.subPattern),
     handle: async ({ roleArn, body, deadline, log }) => {
-      const call = { sub: body.sub, by: roleArn, mustBeNoted: true, deadline, log };
+      const call = { sub: body.sub, by: roleArn, requireAuditEntry: true, deadline, log };
       const token = await getAccessToken({ ...call, minValiditySeconds: body.min_validity });
       return { status: 200, body: toAccessTokenResponse(token, clock.now()) };
     },

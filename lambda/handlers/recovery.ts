@@ -18,8 +18,8 @@ import { systemTimer } from "../platform/clock";
 import { createLogger } from "../platform/logger";
 import { systemRandom } from "../platform/random";
 import { readMessage } from "../queue/message";
-import { createPatience } from "../use-cases/patience";
-import { createRecover } from "../use-cases/recover";
+import { createPatience } from "../refresh/patience";
+import { createRecover } from "../refresh/recover";
 
 /** The members of an SQS message in Lambda's event. */
 interface SqsRecord {

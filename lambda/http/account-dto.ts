@@ -1,14 +1,6 @@
 /** A user's whole account: its export, and the receipt of its erasure. */
-import {
-  type DamagedUser,
-  type EpochMs,
-  type ErasureReceipt,
-  type Grant,
-  type JsonValue,
-  mergedClaims,
-  type Session,
-  type User,
-} from "../model";
+import { type DamagedUser, type EpochMs, type ErasureReceipt, type JsonValue, mergedClaims, type Session, type User } from "../model";
+import type { Grant } from "../grant/grant";
 import { toGrantStatusResponse } from "./grant-dto";
 import { toSessionResponse } from "./session-dto";
 import { rfc3339 } from "./time";

@@ -3,7 +3,8 @@
  * out. Never a refresh token or a ciphertext (S27).
  */
 import * as v from "valibot";
-import type { EpochMs, Grant, GrantStatus, JsonValue } from "../model";
+import type { EpochMs, JsonValue } from "../model";
+import type { Grant, GrantStatus } from "../grant/grant";
 import { rfc3339 } from "./time";
 
 const MAX_REFRESH_TOKEN_LENGTH = 4_096;

@@ -3,11 +3,9 @@ import type {
   CLIENT_AUTHENTICATIONS,
   ID_TOKEN_ALGS,
   REFRESH_TOKEN_FORMATS,
-  ROTATIONS,
 } from "../facts";
+import type { Rotation } from "../grant/grant";
 import type { Claims, EpochMs } from "../model";
-
-export type Rotation = (typeof ROTATIONS)[number];
 
 type Members = Readonly<Record<string, unknown>>;
 

@@ -2,7 +2,7 @@
  * Two queues of tasks for grants: recovery, where the provider rotates refresh tokens, and renewal.
  * `lambda/queue/` implements them with SQS, `lambda/handlers/recovery.ts` consumes them.
  */
-import type { Sealed } from "../model";
+import type { Sealed } from "../grant/grant";
 
 /**
  * One task for the recovery function.

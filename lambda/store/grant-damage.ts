@@ -5,7 +5,8 @@
  * readable refresh token is kept, so that it can be revoked.
  */
 import { randomInt } from "node:crypto";
-import type { Cutoff, EpochMs, Grant, GrantStatus } from "../model";
+import type { Cutoff, EpochMs } from "../model";
+import type { Grant, GrantStatus } from "../grant/grant";
 import { fingerprint } from "./seen";
 
 type Item = Readonly<Record<string, unknown>>;
@@ -13,8 +14,10 @@ type Item = Readonly<Record<string, unknown>>;
 /** Attributes of which every write of a grant changes at least one. */
 export const GRANT_SEEN = ["schemaVersion", "revision", "writeId", "grantId", "status", "since"];
 
-/** The attributes that can be read. */
-export type Readable = Partial<Omit<Grant, "sub" | "revision">>;
+/** What each attribute is by itself; one that is not there cannot be read. */
+export type Readable = {
+  readonly [Name in Exclude<keyof Grant, "sub" | "revision">]?: Grant[Name];
+};
 
 export interface DamagedItem {
   readonly item: Item;
@@ -34,9 +37,8 @@ export function toDamagedGrant({ item, sub, readable, unreadable }: DamagedItem)
     sub,
     grantId: readable.grantId ?? "",
     revision: fingerprint(item, GRANT_SEEN),
-    ...ending(status, erasure),
+    ...ending(status, { erasure, refreshToken }),
     since,
-    ...(refreshToken && { refreshToken }),
     inbox: readable.inbox ?? [],
     ...(lastExchangeAt !== undefined && { lastExchangeAt }),
     ...(frozenAt !== undefined && { frozenAt }),
@@ -52,12 +54,19 @@ export function toDamagedGrant({ item, sub, readable, unreadable }: DamagedItem)
 /** A disconnect that has begun may be left to finish; any other damaged grant needs a sign-in. */
 function ending(
   status: GrantStatus,
-  erasure: Cutoff | undefined,
-): Pick<Grant, "status" | "reason"> {
-  if (status === "disconnecting" || status === "disconnected") {
-    return { status, reason: erasure === undefined ? "disconnected" : "erased" };
+  { erasure, refreshToken }: Pick<Grant, "erasure" | "refreshToken">,
+) {
+  const reason = erasure === undefined ? "disconnected" : "erased";
+  const secret = refreshToken && { refreshToken };
+  switch (status) {
+    case "disconnecting":
+      return { status, reason, ...secret } as const;
+    case "disconnected":
+      return { status, reason } as const;
+    case "active":
+    case "needs_sign_in":
+      return { status: "needs_sign_in", reason: "in_doubt", ...secret } as const;
   }
-  return { status: "needs_sign_in", reason: "in_doubt" };
 }
 
 /** An unreadable cutoff is at most as old as the grant: it was written with it or before. */

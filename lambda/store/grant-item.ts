@@ -6,15 +6,10 @@
  */
 import { createHash } from "node:crypto";
 import * as v from "valibot";
-import {
-  FAILURE_CAUSES,
-  GRANT_END_REASONS,
-  GRANT_STATUSES,
-  HISTORY_OUTCOMES,
-  MOVED_TOKENS,
-} from "../facts";
-import type { Cooldown, EpochMs, Grant, GrantStatus } from "../model";
-import { type DamagedItem, toDamagedGrant } from "./grant-damage";
+import { MOVED_TOKENS, GRANT_STATUSES, GRANT_END_REASONS, FAILURE_CAUSES, HISTORY_OUTCOMES } from "../facts";
+import type { Cooldown, EndReason, Grant, GrantStatus, RefusalReason } from "../grant/grant";
+import type { DueAt } from "../grant/phase";
+import { toDamagedGrant, type DamagedItem } from "./grant-damage";
 import { itemTime, toItemTime } from "./item-time";
 import { isOfThisVersion, readEach, SCHEMA_VERSION } from "./schema-version";
 
@@ -82,9 +77,6 @@ const itemSchema = v.object({ sub: v.string(), ...attributes });
 export type GrantItem = Readonly<
   Record<Exclude<keyof Grant, "sub" | "revision" | "waiting" | "unreadable"> | "listKey", unknown>
 >;
-
-/** When something is due for a grant; undefined: never. */
-export type DueAt = (grant: Grant) => EpochMs | undefined;
 
 /** A value `undefined` means: the item has no such attribute. */
 export function toItem(grant: Grant): GrantItem {
@@ -164,7 +156,33 @@ export function listKey(status: ListedStatus, shard: number): string {
 export function toGrant(item: Readonly<Record<string, unknown>>): Grant {
   const isOurs = isOfThisVersion(item);
   const result = v.safeParse(itemSchema, item);
-  return isOurs && result.success ? result.output : toDamagedGrant(readableIn(item));
+  const grant = isOurs && result.success ? asGrant(result.output) : undefined;
+  return grant ?? toDamagedGrant(readableIn(item));
+}
+
+/** Undefined where it lacks what its status needs. What its status cannot have is left out. */
+function asGrant(whole: v.InferOutput<typeof itemSchema>): Grant | undefined {
+  const { status, reason, refreshToken, accessToken, lease, cooldown, ...row } = whole;
+  switch (status) {
+    case "active":
+      return refreshToken && { ...row, status, refreshToken, accessToken, lease, cooldown };
+    case "needs_sign_in":
+      return isRefusal(reason) ? { ...row, status, reason, refreshToken } : undefined;
+    case "disconnecting":
+      return isEnd(reason) ? { ...row, status, reason, refreshToken } : undefined;
+    case "disconnected":
+      return reason === undefined || isEnd(reason) ? { ...row, status, reason } : undefined;
+  }
+}
+
+type Reason = v.InferOutput<typeof attributes.reason>;
+
+function isEnd(reason: Reason): reason is EndReason {
+  return reason === "disconnected" || reason === "erased";
+}
+
+function isRefusal(reason: Reason): reason is RefusalReason {
+  return reason !== undefined && !isEnd(reason);
 }
 
 function readableIn(item: Readonly<Record<string, unknown>>): DamagedItem {

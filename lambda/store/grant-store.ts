@@ -6,13 +6,14 @@
  */
 import { randomUUID } from "node:crypto";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { Grant } from "../model";
+import { type LastingAttribute, GRANT_LASTING } from "./lasting-attributes";
+import type { Grant } from "../grant/grant";
+import type { DueAt } from "../grant/phase";
 import type { GrantStore } from "../ports/stores";
 import { byStructure } from "./by-structure";
 import type { TableOptions } from "./dynamodb";
 import { GRANT_SEEN, revisionAfter } from "./grant-damage";
-import { type DueAt, toDueItem, toGrant, toItem } from "./grant-item";
-import { GRANT_LASTING, type LastingAttribute } from "./lasting-attributes";
+import { toDueItem, toGrant, toItem } from "./grant-item";
 import { readItem } from "./read-item";
 import { SCHEMA_VERSION } from "./schema-version";
 import { asSeen, fingerprint, type SeenCondition } from "./seen";

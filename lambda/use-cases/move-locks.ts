@@ -3,15 +3,14 @@
  * grant first. A lease that lives is waited for. One that has lapsed, with a provider that rotates, is left to the recovery
  * function, which is asked to see to it; where that does not come, the doubt moves with the grant.
  */
-import type { Rotation } from "../ports/profile";
 import { UnavailableError } from "../errors";
-import type { EpochMs, Grant } from "../model";
+import type { EpochMs } from "../model";
+import type { Grant, Rotation } from "../grant/grant";
 import type { Clock, Random, Timer } from "../ports/runtime";
 import type { Move } from "../ports/move";
 import type { RenewalQueue } from "../ports/queues";
 import { MoveRefusedError, refusalOfRecord, type MoveReading } from "./move-plan";
-import { standsInLine } from "./recoverable";
-import { isLeased } from "./waiting";
+import { isAbandoned, isLeased } from "../grant/phase";
 
 export interface LockDependencies extends MoveReading {
   readonly rotation: Rotation;
@@ -76,7 +75,7 @@ function createPatience({ rotation, renewals, clock }: LockDependencies, sub: st
   let askedAt: EpochMs | undefined;
   return async (grant: Grant | undefined): Promise<boolean> => {
     const now = clock.now();
-    const isInDoubt = grant?.status === "active" && standsInLine({ rotation }, grant);
+    const isInDoubt = grant !== undefined && isAbandoned(grant, rotation);
     const isCooling = (grant?.cooldown?.until ?? 0) > now + HEALING_MS;
     if (!isInDoubt || renewals === undefined || isCooling) {
       return true;

@@ -7,6 +7,8 @@
  * finding a newer erasure or sign-out everywhere; so one that began before finds no token out
  * there, and one that begins later finds the session.
  */
+import { createPutUser } from "./users";
+import { type StoreRefreshTokenDependencies, createStoreRefreshToken, createBoundedProof, createStoreExchanged } from "./refresh-token";
 import { outdatedBy } from "../cutoff";
 import {
   InternalError,
@@ -15,15 +17,12 @@ import {
   UnauthorizedError,
   UnavailableError,
 } from "../errors";
-import {
-  type AccessToken,
+import { type AccessToken,
   type EpochMs,
   type Evidence,
-  evidenceOf,
   type Session,
   type User,
-  type VerifiedIdToken,
-} from "../model";
+  type VerifiedIdToken, evidenceOf } from "../model";
 import type {
   AuthorizationCode,
   ClientSecretSource,
@@ -34,21 +33,9 @@ import type { Logger, Timer } from "../ports/runtime";
 import type { UserStore } from "../ports/stores";
 import type { IdTokenVerifier } from "../ports/tokens";
 import type { Budget } from "./budget";
-import { reasonOf } from "./reason";
-import {
-  createBoundedProof,
-  createStoreExchanged,
-  createStoreRefreshToken,
-  type StoreRefreshTokenDependencies,
-} from "./refresh-token";
+import { reasonOf } from "../refresh/reason";
 import { createKeepCap } from "./session-cap";
-import {
-  createEndSession,
-  createOpenSession,
-  type OpenedSession,
-  type SessionDependencies,
-} from "./sessions";
-import { createPutUser } from "./users";
+import { type OpenedSession, type SessionDependencies, createOpenSession, createEndSession } from "./sessions";
 
 export interface SignInDependencies extends SessionDependencies, StoreRefreshTokenDependencies {
   readonly users: UserStore;

@@ -1,4 +1,4 @@
-import type { Grant } from "../../lambda/model";
+import type { Grant } from "../../lambda/grant/grant";
 import type { GrantMover } from "../../lambda/ports/move";
 import type { GrantStore } from "../../lambda/ports/stores";
 import { GRANT_LASTING, type LastingAttribute } from "../../lambda/store/lasting-attributes";

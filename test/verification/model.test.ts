@@ -14,7 +14,7 @@ test.each(STEPS)("$model is in the model, and what it stands for in the code", (
   expect(MODEL).toContain(step.model);
   for (const each of step.code) {
     const [file = "", name = ""] = each.split("#");
-    expect(read(`lambda/use-cases/${file}`)).toMatch(new RegExp(`function ${name}\\b`));
+    expect(read(`lambda/${file}`)).toMatch(new RegExp(`function ${name}\\b`));
   }
 });
 

@@ -25,7 +25,8 @@ import {
 } from "../../../lambda/http/problem";
 import { createOidcProfile } from "../../../lambda/idp/profiles/oidc";
 import { rollupProfile } from "../../../lambda/idp/profiles/rollup";
-import type { Grant, HistoryOutcome, Revocation } from "../../../lambda/model";
+import type { Grant, HistoryOutcome } from "../../../lambda/grant/grant";
+import type { Revocation } from "../../../lambda/model";
 import { ROLLUP_SETTINGS } from "../../support/users-api";
 
 type Schemas = components["schemas"];

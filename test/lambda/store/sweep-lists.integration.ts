@@ -2,13 +2,13 @@
  * The lists of the sweeper on real engines: what is in an index, in which order, and where a sweep
  * goes on.
  */
-import type { Grant } from "../../../lambda/model";
 import { createGrantStore } from "../../../lambda/store/grant-store";
 import {
   createDisconnectingList,
   createDueList,
   createSweepPositions,
 } from "../../../lambda/store/sweep-lists";
+import type { Grant } from "../../../lambda/grant/grant";
 import { ENGINES, startTestAws, type TestAws } from "../../support/test-aws";
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -20,10 +20,11 @@ function grantOf(sub: string, changes: Partial<Grant> = {}): Grant {
     revision: 0,
     status: "active",
     since: NOW,
+    refreshToken: { ciphertext: new Uint8Array([1]), gen: 1 },
     inbox: [],
     history: [],
     ...changes,
-  };
+  } as Grant;
 }
 
 for (const [engine, describeEngine] of ENGINES) {

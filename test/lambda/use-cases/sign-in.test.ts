@@ -1,5 +1,6 @@
 import { sessionTokens } from "../../../lambda/auth/session-token";
-import type { VerifiedIdToken, Grant } from "../../../lambda/model";
+import type { VerifiedIdToken } from "../../../lambda/model";
+import type { Grant } from "../../../lambda/grant/grant";
 import type { CodeOutcome } from "../../../lambda/ports/provider";
 import { createBudget } from "../../../lambda/use-cases/budget";
 import { createSignInByCode, createSignInByIdToken } from "../../../lambda/use-cases/sign-in";

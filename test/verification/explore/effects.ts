@@ -1,7 +1,7 @@
 /** What a request does to the shared world, and what its caller hears of it. */
 import { UnavailableError } from "../../../lambda/errors";
 import type { EpochMs, UserRecord } from "../../../lambda/model";
-import { isEnded } from "../../../lambda/use-cases/grant-id";
+import { isEnded } from "../../../lambda/grant/grant-id";
 import type { Act } from "./choice";
 import { changeFamily, readToken, type RefreshToken } from "./provider";
 import { send } from "./provider-effect";

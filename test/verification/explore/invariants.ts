@@ -16,9 +16,8 @@
  *  I10 at every intent: no lease and no cooldown was in force. When all have ended: one exchange per fault and per caller at most;
  *  I11 at every port call, log line and error: no plaintext but in what goes to the token endpoint, to the cipher and to the caller (run.ts).
  */
-import type { Grant } from "../../../lambda/model";
-import { newestRefreshToken } from "../../../lambda/use-cases/grant";
-import { isEnded } from "../../../lambda/use-cases/grant-id";
+import { type Grant, newestRefreshToken } from "../../../lambda/grant/grant";
+import { isEnded } from "../../../lambda/grant/grant-id";
 import type { Actor } from "./programs";
 import { isLive, readAccessToken, readToken, type RefreshToken } from "./provider";
 import type { End } from "./run";

@@ -2,7 +2,7 @@
 import { comeAlone, emptyQueue } from "./alone";
 import { checkState } from "./invariants";
 import type { Report, Violation } from "./violation";
-import { isEnded } from "../../../lambda/use-cases/grant-id";
+import { isEnded } from "../../../lambda/grant/grant-id";
 import type { Rotation } from "./provider";
 import type { End } from "./run";
 import type { Setting } from "./setting";
@@ -77,7 +77,7 @@ function allowedReasons(rotation: Rotation, ended: State): readonly string[] {
     return [row.reason ?? "disconnected"];
   }
   if (row !== undefined && isEnded(row, ended.endedAt)) {
-    return [row.status === "active" ? "disconnected" : (row.reason ?? "disconnected")];
+    return [row.status === "active" ? "disconnected" : row.reason];
   }
   if (isUsable(ended)) {
     return [];

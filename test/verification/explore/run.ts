@@ -4,12 +4,13 @@
  * Only microtasks are used, so a run is over as soon as it can be.
  */
 import { ServiceError } from "../../../lambda/errors";
-import type { EpochMs, Erasure, Grant, Revocation, UserRecord } from "../../../lambda/model";
+import type { EpochMs, Erasure, Revocation, UserRecord } from "../../../lambda/model";
+import type { Grant } from "../../../lambda/grant/grant";
 import type { Clock, Logger } from "../../../lambda/ports/runtime";
 import type { GrantStore, UserEraser } from "../../../lambda/ports/stores";
 import type { Recovery, RecoveryTask } from "../../../lambda/ports/queues";
 import type { TokenEndpoint } from "../../../lambda/ports/provider";
-import type { AccessTokenDependencies } from "../../../lambda/use-cases/access-token";
+import type { AccessTokenDependencies } from "../../../lambda/refresh/get-access-token";
 import type { EraseDependencies } from "../../../lambda/use-cases/erase";
 import type { Rotation } from "./provider";
 import { CANARY, cheapCipher } from "./sealing";

@@ -1,5 +1,5 @@
 /** What is explored, with what code, and by which rules. */
-import type { Grant } from "../../../lambda/model";
+import type { Grant } from "../../../lambda/grant/grant";
 import type { Behaviour } from "./behaviour";
 import type { Invariant } from "./violation";
 import type { Role } from "./programs";

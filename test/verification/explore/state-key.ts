@@ -1,5 +1,5 @@
 /** What tells one state from another, as short as it can be: there are millions of them. */
-import type { Grant } from "../../../lambda/model";
+import type { Grant } from "../../../lambda/grant/grant";
 import { START } from "./programs";
 import { numberOf } from "./sealing";
 import { isOrdered, type Caller, type Message, type State } from "./state";

@@ -1,5 +1,6 @@
 /** Everything that the callers share, and where each of them stands: a value that can be kept, compared and gone back to. */
-import type { EpochMs, Grant, UserRecord } from "../../../lambda/model";
+import type { EpochMs, UserRecord } from "../../../lambda/model";
+import type { Grant } from "../../../lambda/grant/grant";
 import type { RecoveryTask } from "../../../lambda/ports/queues";
 import type { Place } from "./behaviour";
 import { SUB, START } from "./programs";

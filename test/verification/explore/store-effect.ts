@@ -1,6 +1,6 @@
 /** The table of grants, as DynamoDB and its SDK keep their promises. */
 import { UnavailableError } from "../../../lambda/errors";
-import type { Grant } from "../../../lambda/model";
+import type { Grant } from "../../../lambda/grant/grant";
 import type { Act } from "./choice";
 import { checkWrite } from "./invariants";
 import { readAccessToken } from "./provider";

@@ -2,7 +2,7 @@
  * The checker, checked: each rule of the protocol broken on purpose, from outside, around the real code. Where the search could not see one of them, it
  * would prove nothing. Each names a small configuration in which it shows.
  */
-import type { Grant } from "../../../lambda/model";
+import type { Grant } from "../../../lambda/grant/grant";
 import type { GrantStore } from "../../../lambda/ports/stores";
 import type { Invariant } from "./violation";
 import type { Ports, Program, Request } from "./run";

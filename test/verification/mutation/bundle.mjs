@@ -5,8 +5,9 @@ import { build } from "esbuild";
 import rooms from "./rooms.json" with { type: "json" };
 
 const { tests, first, without } = rooms[process.env.MUTATED_ROOM];
-const folder = `test/lambda/${tests}`;
-const names = readdirSync(folder)
+const root = "test/lambda";
+const names = tests
+  .flatMap((folder) => readdirSync(`${root}/${folder}`).map((file) => `${folder}/${file}`))
   .filter((file) => file.endsWith(".test.ts"))
   .map((file) => file.slice(0, -".test.ts".length))
   .filter((name) => !without.includes(name));
@@ -27,9 +28,9 @@ function loaded(name) {
 await build({
   stdin: {
     contents: ordered.map(loaded).join("\n"),
-    resolveDir: folder,
+    resolveDir: root,
   },
-  outfile: `${folder}/bundle.cjs`,
+  outfile: `${root}/bundle.cjs`,
   bundle: true,
   platform: "node",
   target: "node20",
