@@ -4,8 +4,8 @@
  * cannot be read; what can be read of the refresh token is kept for revoking it.
  */
 import { randomInt } from "node:crypto";
-import type { Cutoff, EpochMs } from "../model";
 import type { Grant, GrantStatus } from "../grant/grant";
+import type { Cutoff, EpochMs } from "../model";
 import { fingerprint } from "./seen";
 
 type Item = Readonly<Record<string, unknown>>;

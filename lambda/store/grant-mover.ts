@@ -8,7 +8,7 @@ import type { Grant } from "../grant/grant";
 import type { DueAt } from "../grant/phase";
 import type { GrantMover, MovableGrant } from "../ports";
 import { toGrant } from "./grant-item";
-import { writeCommand, type GrantStoreOptions } from "./grant-store";
+import { type GrantStoreOptions, writeCommand } from "./grant-store";
 import { readItem } from "./read-item";
 import { isMoving, MOVING_NOBODY, MOVING_VERSION, SCHEMA_VERSION } from "./schema-version";
 import type { SeenCondition } from "./seen";
