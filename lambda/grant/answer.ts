@@ -100,6 +100,8 @@ export type Reply =
 export interface Applied {
   readonly next: Grant;
   readonly reply: Reply;
+  /** Undefined also for a foreign answer: nothing of it may get where it could be used (S29). */
+  readonly mustKeep?: Sealed | undefined;
 }
 
 export function applyTokenResponse(
@@ -127,21 +129,6 @@ export function applyTokenResponse(
   }
 }
 
-/**
- * The successor that must not be lost. Nothing of a foreign answer may get where it could be used.
- */
-export function mustKeep(response: TokenResponse): Sealed | undefined {
-  switch (response.kind) {
-    case "tokens":
-      return response.foreign ? undefined : response.refreshToken;
-    case "failed":
-      return response.refreshToken;
-    case "refused":
-    case "client_rejected":
-      return undefined;
-  }
-}
-
 function applyTokens(
   grant: LeasedGrant,
   response: TokenResponse & { readonly kind: "tokens" },
@@ -159,6 +146,7 @@ function applyTokens(
   return {
     next: commitTokens(grant, { accessToken: cached, refreshToken }, stamp),
     reply: grant.frozenAt === undefined ? { kind: "release", accessToken } : { kind: "frozen" },
+    mustKeep: refreshToken,
   };
 }
 
@@ -183,19 +171,21 @@ function applyFailure(grant: LeasedGrant, circumstances: Circumstances, failure:
   const isLong = failing !== undefined && circumstances.isLong(failing);
   const isTold = failing?.isTold === true || (isLong && circumstances.servesOthers);
   const next = isTold ? tellFailing(cooled, at) : cooled;
-  const { cause } = failure;
+  const { cause, refreshToken: mustKeep } = failure;
   if (cause === "client_rejected") {
     return { next, reply: { kind: "client_rejected" } };
   }
   const fields = { reason: cause, count: failing?.attempts ?? 0 };
   if (isTold) {
     const report = { level: "error", event: "grant_failing", fields } as const;
-    return { next, reply: { kind: "sign_in", reason: "refresh_token_failing", report } };
+    const reason = "refresh_token_failing";
+    return { next, mustKeep, reply: { kind: "sign_in", reason, report } };
   }
   const report = isLong ? ({ level: "warn", event: "grant_failing", fields } as const) : undefined;
   const retryAfterSeconds = ((next.cooldown?.until ?? at) - at) / 1000;
   return {
     next,
+    mustKeep,
     reply: { kind: "later", cause, retryAfterSeconds, setting: failure.setting, report },
   };
 }

@@ -2,7 +2,16 @@
  * The stores that moving a user to another subject needs (use-cases/move-user.ts): the ports of one
  * admin command. All methods throw UnavailableError and InternalError.
  */
-import type { Cutoffs, EpochMs, Erasure, MovedRecord, MovedUser, Revocation, User, UserRecord } from "../model";
+import type {
+  Cutoffs,
+  EpochMs,
+  Erasure,
+  MovedRecord,
+  MovedUser,
+  Revocation,
+  User,
+  UserRecord,
+} from "../model";
 import type { Grant } from "../grant/grant";
 
 /** A move that is under way, or was interrupted. */

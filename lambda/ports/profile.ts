@@ -1,9 +1,5 @@
 /** The differences between kinds of providers; `lambda/idp/profiles/` has one object per kind. */
-import type {
-  CLIENT_AUTHENTICATIONS,
-  ID_TOKEN_ALGS,
-  REFRESH_TOKEN_FORMATS,
-} from "../facts";
+import type { CLIENT_AUTHENTICATIONS, ID_TOKEN_ALGS, REFRESH_TOKEN_FORMATS } from "../facts";
 import type { Rotation } from "../grant/grant";
 import type { Claims, EpochMs } from "../model";
 

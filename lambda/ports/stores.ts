@@ -2,7 +2,19 @@
  * The tables as use cases see them. `lambda/store/` implements these ports with DynamoDB,
  * test/support/ in memory; one contract suite holds both to them (test/contract/).
  */
-import type { Cutoff, Cutoffs, EpochMs, Erasure, Evidence, Revocation, Session, User, UserinfoClaims, UserRecord, VerifiedIdToken } from "../model";
+import type {
+  Cutoff,
+  Cutoffs,
+  EpochMs,
+  Erasure,
+  Evidence,
+  Revocation,
+  Session,
+  User,
+  UserinfoClaims,
+  UserRecord,
+  VerifiedIdToken,
+} from "../model";
 import type { Grant, Lease } from "../grant/grant";
 
 /** @throws UnavailableError, InternalError */

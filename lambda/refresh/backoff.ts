@@ -2,20 +2,9 @@
 import type { Pauses } from "../deadlines";
 import type { Random } from "../ports/runtime";
 
-export interface Backoff {
-  /** The longest that this pause can take. */
-  next(): number;
-}
-
-export function backoff({ first, max }: Pauses): Backoff {
-  let following = first;
-  return {
-    next: () => {
-      const pause = following;
-      following = Math.min(following * 2, max);
-      return pause;
-    },
-  };
+/** The longest that the pause after `before` earlier ones can take. */
+export function backoff({ first, max }: Pauses, before: number): number {
+  return Math.min(first * 2 ** before, max);
 }
 
 /** [pause / 2, pause) */

@@ -41,8 +41,8 @@ export async function writeDurably<T>(
   { clock, timer, random }: Patient,
   { write, storeUntil, spill, until }: DurableWrite<T>,
 ): Promise<Durable<T>> {
-  let storePauses = backoff(STORE_PAUSES);
-  const rounds = backoff(POLL_PAUSES);
+  let pauses = 0;
+  let rounds = 0;
   for (;;) {
     const begunAt = storeUntil === undefined ? undefined : clock.now();
     try {
@@ -50,15 +50,15 @@ export async function writeDurably<T>(
       if (result !== undefined) {
         return { kind: "stored", result };
       }
-      storePauses = backoff(STORE_PAUSES);
-      continue;
+      pauses = 0;
     } catch (error) {
       if (begunAt !== undefined && storeUntil !== undefined && error instanceof UnavailableError) {
-        const pause = storePauses.next();
+        const pause = backoff(STORE_PAUSES, pauses);
         // A store that hangs is expected to hang as long again.
         const took = clock.now() - begunAt;
         if (clock.now() + pause + took <= storeUntil) {
           await timer.sleep(jittered(pause, random));
+          pauses += 1;
           continue;
         }
       }
@@ -68,48 +68,62 @@ export async function writeDurably<T>(
       if (await spill(error)) {
         return { kind: "spilled", error };
       }
-      const round = rounds.next();
-      if (clock.now() + round > until) {
+      const pause = backoff(POLL_PAUSES, rounds);
+      if (clock.now() + pause > until) {
         throw error;
       }
-      await timer.sleep(jittered(round, random));
-      storePauses = backoff(STORE_PAUSES);
+      await timer.sleep(jittered(pause, random));
+      rounds += 1;
+      pauses = 0;
     }
   }
 }
 
-export interface Commit {
-  /** What the row becomes, for the row as it is at each attempt. */
-  readonly change: (row: LeasedGrant) => Grant;
-  /** Undefined: nothing would be lost. */
-  readonly successor?: Sealed | undefined;
+/** What the row becomes, and the successor that would be lost without it. */
+export interface Change {
+  readonly next: Grant;
+  readonly mustKeep?: Sealed | undefined;
+}
+
+export interface Committed<C> {
+  /** Undefined: the queue has the successor, and `error` is what kept it from the store. */
+  readonly write: GrantWrite | undefined;
+  readonly error?: unknown;
+  /** Made for the row as it was at the last attempt. */
+  readonly change: C;
 }
 
 /**
- * Writes the end of a refresh, only while the lease is the holder's. `written: false`: the lease is
- * lost, and `current` is the row as it is now.
+ * Writes the end of a refresh, only while the lease is the holder's: `decide` is asked again for
+ * the row as it is at each attempt. `written: false`: the lease is lost, and `current` is the row
+ * as it is now.
  * @throws UnavailableError, InternalError: neither the store nor the queue took it
  */
-export async function commitWithRetry(
+export async function commitWithRetry<C extends Change>(
   dependencies: ExchangeDependencies,
   holder: LeaseHolder,
-  { change, successor }: Commit,
-): Promise<Durable<GrantWrite>> {
+  decide: (row: LeasedGrant) => C,
+): Promise<Committed<C>> {
   const { grants, recovery } = dependencies;
   const reserveMs = recovery === undefined ? ANSWER_RESERVE_MS : SPILL_RESERVE_MS;
   let row = holder.grant;
-  return await writeDurably<GrantWrite>(dependencies, {
+  let change = decide(row);
+  const durable = await writeDurably<GrantWrite>(dependencies, {
     write: async () => {
-      const result = await grants.write(change(row), row.revision);
+      const result = await grants.write(change.next, row.revision);
       if (result.written || !holdsLease(result.current, holder.grant)) {
         return result;
       }
       row = result.current;
+      change = decide(row);
       return undefined;
     },
     storeUntil: holder.call.deadline - reserveMs,
-    ...spilling(dependencies, holder, successor),
+    ...spilling(dependencies, holder, change.mustKeep),
   });
+  return durable.kind === "stored"
+    ? { write: durable.result, change }
+    : { write: undefined, error: durable.error, change };
 }
 
 /**

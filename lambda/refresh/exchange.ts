@@ -25,7 +25,7 @@
  *
  * Invariants, each broken on purpose by a test: one request on the wire per grant (I1); after any
  * crash the store holds a usable refresh token, where the provider does not rotate or has a grace
- * * time (I2, K1 to K14); no access token leaves before its write (I4); a sign-in and a disconnect
+ * time (I2, K1 to K14); no access token leaves before its write (I4); a sign-in and a disconnect
  * win over a refresh in flight (I7); only a definitive refusal ends a grant (I8), while one that
  * alone fails for long asks for a sign-in and is still tried (decision 0032).
  */
@@ -35,7 +35,6 @@ import {
   applyTokenResponse,
   type Circumstances,
   concedeLease,
-  mustKeep,
   type Reply,
   type Report,
   type TokenResponse,
@@ -119,8 +118,8 @@ export async function startWatchdog(
       throw new UnavailableError("too_little_time_left");
     }
   } catch (error) {
-    const change = (row: LeasedGrant) => giveBackLease(row, before);
-    await commitWithRetry(dependencies, holder, { change }).catch(() => undefined);
+    const decide = (row: LeasedGrant) => ({ next: giveBackLease(row, before) });
+    await commitWithRetry(dependencies, holder, decide).catch(() => undefined);
     throw error;
   }
 }
@@ -153,27 +152,24 @@ export async function conclude(
   outcome: TokenOutcome,
 ): Promise<Attempt> {
   const response = sealResponse(holder, outcome);
-  const successor = mustKeep(response);
   const circumstances = circumstancesOf(dependencies, holder);
-  let applied = applyTokenResponse(holder.grant, response, circumstances);
-  const change = (row: LeasedGrant): Grant => {
-    applied = applyTokenResponse(row, response, circumstances);
-    return applied.next;
-  };
-  const durable = await commitWithRetry(dependencies, holder, { change, successor });
-  if (durable.kind === "spilled" && response.kind !== "tokens") {
-    throw durable.error;
+  const { write, error, change } = await commitWithRetry(dependencies, holder, (row) =>
+    applyTokenResponse(row, response, circumstances),
+  );
+  if (write?.written === false) {
+    return await concede(dependencies, holder, {
+      found: write.current,
+      successor: change.mustKeep,
+    });
   }
-  // What the queue has is as durable as what the store has.
-  const stored =
-    durable.kind === "stored" ? durable.result : { written: true as const, grant: holder.grant };
-  if (!stored.written) {
-    return await concede(dependencies, holder, { found: stored.current, successor });
+  // Tokens in the queue are as durable as in the store.
+  if (write === undefined && response.kind !== "tokens") {
+    throw error;
   }
   if (response.kind === "tokens") {
     dependencies.patience?.noteSuccess(holder.call.sub, circumstances.stamp.at);
   }
-  return deliver(holder.call, applied.reply, stored.grant);
+  return deliver(holder.call, change.reply, write?.grant ?? holder.grant);
 }
 
 /** The tokens of the answer under the data key of step 2. Local: no network can keep it from it. */

@@ -20,7 +20,7 @@ import { openCached } from "./cached-access-token";
 import { createExchange } from "./exchange";
 import { reportPutBack } from "./reason";
 import type { Call } from "./types";
-import { createWaiting, type WaitingDependencies } from "./waiting";
+import { createWaiting, type Waiting, type WaitingDependencies } from "./waiting";
 
 export interface AccessTokenRequest extends Call {
   /**
@@ -58,7 +58,9 @@ export function createGetAccessToken(dependencies: AccessTokenDependencies): Get
   const exchange = createExchange(dependencies);
 
   return async (request) => {
-    const waiting = createWaiting(dependencies, request);
+    const begunAt = clock.now();
+    let lazy: Waiting | undefined;
+    const waiting = () => (lazy ??= createWaiting(dependencies, request, begunAt));
     let seen = await read(dependencies, request);
     const seenFirst = seen.grant?.accessToken?.obtainedBy;
     for (let moves = 0; moves < MAX_MOVES;) {
@@ -78,11 +80,11 @@ export function createGetAccessToken(dependencies: AccessTokenDependencies): Get
         case "cooling":
           throw coolingError(phase, now);
         case "leased":
-          await waiting.forHolder(phase.grant);
+          await waiting().forHolder(phase.grant);
           seen = await read(dependencies, request);
           break;
         case "abandoned":
-          await waiting.inLine(phase.grant);
+          await waiting().inLine(phase.grant);
           seen = await read(dependencies, request);
           break;
         case "ready": {

@@ -6,6 +6,7 @@
 import { MAX_WAIT_MS, POLL_PAUSES, WAIT_RESERVE_MS } from "../deadlines";
 import { ServiceError, UnavailableError } from "../errors";
 import type { LeasedGrant } from "../grant/grant";
+import type { EpochMs } from "../model";
 import type { WaitingRoom } from "../ports/stores";
 import { backoff, jittered } from "./backoff";
 import type { Call, ExchangeDependencies } from "./types";
@@ -33,10 +34,14 @@ const TURNED_AWAY_SECONDS = 1;
 const WAITED_SECONDS = 2;
 
 /** Jittered pauses that double from 50 to 400 ms and add up to three seconds at most. */
-export function createWaiting(dependencies: WaitingDependencies, call: Call): Waiting {
+export function createWaiting(
+  dependencies: WaitingDependencies,
+  call: Call,
+  begunAt: EpochMs,
+): Waiting {
   const { clock, timer, random, waitingRoom, waitingCallers } = dependencies;
-  const giveUpAt = Math.min(clock.now() + MAX_WAIT_MS, call.deadline - WAIT_RESERVE_MS);
-  const pauses = backoff(POLL_PAUSES);
+  const giveUpAt = Math.min(begunAt + MAX_WAIT_MS, call.deadline - WAIT_RESERVE_MS);
+  let pauses = 0;
   let queuedFor: number | undefined;
   /** Owners of the leases that this caller was let in for, and was not. */
   let admittedBy: string | undefined;
@@ -64,7 +69,8 @@ export function createWaiting(dependencies: WaitingDependencies, call: Call): Wa
       throw inProgress(WAITED_SECONDS);
     }
     if (await isAdmitted(grant)) {
-      await timer.sleep(jittered(pauses.next(), random));
+      await timer.sleep(jittered(backoff(POLL_PAUSES, pauses), random));
+      pauses += 1;
     }
   }
 

@@ -5,8 +5,8 @@
  * readable refresh token is kept, so that it can be revoked.
  */
 import { randomInt } from "node:crypto";
-import type { Cutoff, EpochMs } from "../model";
 import type { Grant, GrantStatus } from "../grant/grant";
+import type { Cutoff, EpochMs } from "../model";
 import { fingerprint } from "./seen";
 
 type Item = Readonly<Record<string, unknown>>;

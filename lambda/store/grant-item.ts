@@ -6,10 +6,16 @@
  */
 import { createHash } from "node:crypto";
 import * as v from "valibot";
-import { MOVED_TOKENS, GRANT_STATUSES, GRANT_END_REASONS, FAILURE_CAUSES, HISTORY_OUTCOMES } from "../facts";
-import type { Cooldown, EndReason, Grant, GrantStatus, RefusalReason } from "../grant/grant";
+import {
+  MOVED_TOKENS,
+  GRANT_STATUSES,
+  GRANT_END_REASONS,
+  FAILURE_CAUSES,
+  HISTORY_OUTCOMES,
+} from "../facts";
+import type { Cooldown, Grant, GrantStatus } from "../grant/grant";
 import type { DueAt } from "../grant/phase";
-import { toDamagedGrant, type DamagedItem } from "./grant-damage";
+import { type DamagedItem, toDamagedGrant } from "./grant-damage";
 import { itemTime, toItemTime } from "./item-time";
 import { isOfThisVersion, readEach, SCHEMA_VERSION } from "./schema-version";
 
@@ -163,26 +169,17 @@ export function toGrant(item: Readonly<Record<string, unknown>>): Grant {
 /** Undefined where it lacks what its status needs. What its status cannot have is left out. */
 function asGrant(whole: v.InferOutput<typeof itemSchema>): Grant | undefined {
   const { status, reason, refreshToken, accessToken, lease, cooldown, ...row } = whole;
-  switch (status) {
-    case "active":
-      return refreshToken && { ...row, status, refreshToken, accessToken, lease, cooldown };
-    case "needs_sign_in":
-      return isRefusal(reason) ? { ...row, status, reason, refreshToken } : undefined;
-    case "disconnecting":
-      return isEnd(reason) ? { ...row, status, reason, refreshToken } : undefined;
-    case "disconnected":
-      return reason === undefined || isEnd(reason) ? { ...row, status, reason } : undefined;
+  if (status === "active") {
+    return refreshToken && { ...row, status, refreshToken, accessToken, lease, cooldown };
   }
-}
-
-type Reason = v.InferOutput<typeof attributes.reason>;
-
-function isEnd(reason: Reason): reason is EndReason {
-  return reason === "disconnected" || reason === "erased";
-}
-
-function isRefusal(reason: Reason): reason is RefusalReason {
-  return reason !== undefined && !isEnd(reason);
+  const isEnd = reason === "disconnected" || reason === "erased";
+  if (status === "needs_sign_in") {
+    return reason === undefined || isEnd ? undefined : { ...row, status, reason, refreshToken };
+  }
+  if (status === "disconnecting") {
+    return isEnd ? { ...row, status, reason, refreshToken } : undefined;
+  }
+  return reason === undefined || isEnd ? { ...row, status, reason } : undefined;
 }
 
 function readableIn(item: Readonly<Record<string, unknown>>): DamagedItem {

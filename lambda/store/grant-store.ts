@@ -14,8 +14,8 @@ import { byStructure } from "./by-structure";
 import type { TableOptions } from "./dynamodb";
 import { GRANT_SEEN, revisionAfter } from "./grant-damage";
 import { toDueItem, toGrant, toItem } from "./grant-item";
-import { readItem } from "./read-item";
 import { SCHEMA_VERSION } from "./schema-version";
+import { readItem } from "./read-item";
 import { asSeen, fingerprint, type SeenCondition } from "./seen";
 import { succeeds } from "./succeeds";
 

@@ -8,7 +8,12 @@
  * there, and one that begins later finds the session.
  */
 import { createPutUser } from "./users";
-import { type StoreRefreshTokenDependencies, createStoreRefreshToken, createBoundedProof, createStoreExchanged } from "./refresh-token";
+import {
+  type StoreRefreshTokenDependencies,
+  createStoreRefreshToken,
+  createBoundedProof,
+  createStoreExchanged,
+} from "./refresh-token";
 import { outdatedBy } from "../cutoff";
 import {
   InternalError,
@@ -17,12 +22,15 @@ import {
   UnauthorizedError,
   UnavailableError,
 } from "../errors";
-import { type AccessToken,
+import {
+  type AccessToken,
   type EpochMs,
   type Evidence,
   type Session,
   type User,
-  type VerifiedIdToken, evidenceOf } from "../model";
+  type VerifiedIdToken,
+  evidenceOf,
+} from "../model";
 import type {
   AuthorizationCode,
   ClientSecretSource,
@@ -35,7 +43,12 @@ import type { IdTokenVerifier } from "../ports/tokens";
 import type { Budget } from "./budget";
 import { reasonOf } from "../refresh/reason";
 import { createKeepCap } from "./session-cap";
-import { type OpenedSession, type SessionDependencies, createOpenSession, createEndSession } from "./sessions";
+import {
+  type OpenedSession,
+  type SessionDependencies,
+  createOpenSession,
+  createEndSession,
+} from "./sessions";
 
 export interface SignInDependencies extends SessionDependencies, StoreRefreshTokenDependencies {
   readonly users: UserStore;

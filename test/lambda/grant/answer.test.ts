@@ -3,7 +3,6 @@ import {
   applyTokenResponse,
   type Circumstances,
   concedeLease,
-  mustKeep,
   type Reply,
 } from "../../../lambda/grant/answer";
 import { type Grant, hasLease, holdsLease, type LeasedGrant } from "../../../lambda/grant/grant";
@@ -63,7 +62,8 @@ function found(met: string, name: ResponseName): string {
   const row = MET[met];
   const response = RESPONSES[name];
   if (!holdsLease(row, held)) {
-    return concedeLease(row, held, mustKeep(response)).kind;
+    const { mustKeep } = applyTokenResponse(held, response, circumstances);
+    return concedeLease(row, held, mustKeep).kind;
   }
   const { next, reply } = applyTokenResponse(row, response, circumstances);
   return `${stateOf(next, "strict")}, ${replied(reply)}`;
@@ -242,7 +242,9 @@ describe("a failure", () => {
 });
 
 test("S45: what must be kept is the successor, and nothing of an answer about somebody else", () => {
-  const kept = Object.entries(RESPONSES).filter(([, response]) => mustKeep(response) !== undefined);
+  const kept = Object.entries(RESPONSES).filter(
+    ([, response]) => applyTokenResponse(held, response, circumstances).mustKeep !== undefined,
+  );
   expect(kept.map(([name]) => name)).toEqual(["tokens", "failure with a successor"]);
 });
 

@@ -70,7 +70,8 @@ async function createPatience(
   };
   const call = { ...taken.held.call, deadline: options.timeLeftMs ?? 100_000 };
   const holder = { ...taken.held, grant: held, call };
-  const settle = async () => await commitWithRetry(dependencies, holder, { change: releaseLease });
+  const settle = async () =>
+    await commitWithRetry(dependencies, holder, (row) => ({ next: releaseLease(row) }));
   return { settle, write, pauses, time };
 }
 
@@ -83,7 +84,7 @@ test.each([
   const { settle, pauses } = await createPatience([down, down, down, down, down, down, done], {
     fraction,
   });
-  expect(await settle()).toEqual({ kind: "stored", result: done });
+  expect(await settle()).toMatchObject({ write: done });
   expect(pauses).toEqual(all);
 });
 
@@ -119,7 +120,7 @@ test("what is no outage is told at once", async () => {
 test("a row that moved under the same lease is changed as it is now", async () => {
   const current = { ...held, revision: 5, frozenAt: 9 };
   const { settle, write } = await createPatience([{ written: false, current }, done]);
-  expect(await settle()).toEqual({ kind: "stored", result: done });
+  expect(await settle()).toMatchObject({ write: done });
   expect(write.mock.calls).toEqual([
     [{ ...held, lease: undefined }, 3],
     [{ ...current, lease: undefined }, 5],
@@ -130,7 +131,7 @@ test("a row under another lease is left alone", async () => {
   const current = { ...held, revision: 5, lease: { ...lease, owner: "another" } };
   const moved: GrantWrite = { written: false, current };
   const { settle, write } = await createPatience([moved]);
-  expect(await settle()).toEqual({ kind: "stored", result: moved });
+  expect(await settle()).toMatchObject({ write: moved });
   expect(write).toHaveBeenCalledTimes(1);
 });
 
@@ -145,10 +146,10 @@ describe("S45: a write that fails", () => {
     { successor: kept, write }: { successor: Sealed | undefined; write: GrantStore["write"] },
   ) {
     const grants = { read: dependencies.grants.read, write };
-    return await commitWithRetry({ ...dependencies, grants }, holder, {
-      change: releaseLease,
-      successor: kept,
-    });
+    return await commitWithRetry({ ...dependencies, grants }, holder, (row) => ({
+      next: releaseLease(row),
+      mustKeep: kept,
+    }));
   }
 
   function failing(failures = Infinity) {
@@ -177,7 +178,7 @@ describe("S45: a write that fails", () => {
   test("spills the sealed successor under its lease, and says why", async () => {
     const { world, dependencies, held } = await createTaken({ timeLeftMs: SHORT_MS });
     const outcome = await commit(dependencies, held, { successor, write: failing() });
-    expect(outcome).toEqual({ kind: "spilled", error: lost });
+    expect(outcome).toMatchObject({ write: undefined, error: lost });
     const { grantId } = held.grant;
     expect(world.queue.items.map(({ task }) => task)).toEqual([
       { kind: "spill", sub: SUB, grantId, owner: "me", refreshToken: successor },
@@ -194,9 +195,8 @@ describe("S45: a write that fails", () => {
     const taken = await createTaken({ fraction, timeLeftMs: SHORT_MS });
     taken.world.queue.isDown = true;
     const write = failing(5);
-    expect(await commit(taken.dependencies, taken.held, { successor, write })).toEqual({
-      kind: "stored",
-      result: { written: false, current: undefined },
+    expect(await commit(taken.dependencies, taken.held, { successor, write })).toMatchObject({
+      write: { written: false, current: undefined },
     });
     expect(taken.pauses).toEqual(pauses);
     expect(taken.world.lines).toEqual(

@@ -38,7 +38,7 @@ export const STEPS: readonly Step[] = [
   {
     model: "line!SPILL, me + 1, g, res",
     does: "6 the store takes nothing until the deadline: into the FIFO queue, sealed",
-    code: ["refresh/exchange.ts#conclude", "grant/answer.ts#mustKeep"],
+    code: ["refresh/exchange.ts#conclude", "grant/answer.ts#applyTokenResponse"],
   },
   {
     model: "inbox = (res > inbox",
