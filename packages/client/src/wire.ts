@@ -7,7 +7,7 @@ import type { components } from "./api-types.js";
 type Schemas = components["schemas"];
 
 export type AccessToken = Schemas["AccessToken"];
-export type Connection = Schemas["Connection"];
+export type Connection = Schemas["Grant"];
 export type ErasureReceipt = Schemas["ErasureReceipt"];
 export type Export = Schemas["Export"];
 export type FreshUser = Schemas["FreshUser"];
