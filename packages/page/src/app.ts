@@ -1,9 +1,9 @@
 /** What all views share: the vault, the user, the access token, and the one way to act. */
 import type { Recorder } from "./recorder";
 import type { Settings } from "./settings";
+import type { TokenState } from "./token-state";
 import type { User } from "./vault";
 import { type Vault, VaultError } from "./vault";
-import type { TokenState } from "./views/token";
 
 export interface App {
   readonly vault: Vault;

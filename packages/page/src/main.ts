@@ -9,8 +9,8 @@ import { installRecorder, type Recorder } from "./recorder";
 import { createRouter } from "./router";
 import { readSettings, type Settings } from "./settings";
 import { createShell } from "./shell";
+import { createTokenState } from "./token-state";
 import { createVault, type VaultError } from "./vault";
-import { createTokenState } from "./views/token";
 import { VIEWS } from "./views/views";
 
 const SIGN_IN = "Sign in";

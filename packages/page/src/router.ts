@@ -2,7 +2,7 @@
 import type { App } from "./app";
 import { h, show } from "./dom";
 import type { Shell } from "./shell";
-import { createTokenState } from "./views/token";
+import { createTokenState } from "./token-state";
 import { VIEWS } from "./views/views";
 import { welcome } from "./views/welcome";
 

@@ -169,7 +169,7 @@ export function describeMove(world: () => World): void {
     });
 
     test.each([
-      ["unknown", "urn:rollupid:identity/0x1", "urn:rollupid:identity/0x2", "nothing is kept"],
+      ["unknown", "urn:rollupid:identity/0x1", "urn:rollupid:identity/0x2", "there is no data"],
       ["the same", "urn:rollupid:identity/0x1", "urn:rollupid:identity/0x1", "the same"],
       ["no subject", "urn:rollupid:identity/0x1", "\u001b[2Jx", "no subject like"],
     ])("%s: one sentence, and nothing else", async (_, from, to, words) => {

@@ -1,5 +1,6 @@
 import type { App } from "../app";
 import { button, card, facts, h, show } from "../dom";
+import type { ShownToken, TokenState } from "../token-state";
 import type { AccessToken } from "../vault";
 import { clockText, dateText } from "../words";
 import { callCards } from "./use-token";
@@ -7,23 +8,6 @@ import { callCards } from "./use-token";
 /** Renewed at a quarter of its lifetime before its end, and at most a minute before it. */
 const RENEW_AT_PART = 0.25;
 const RENEW_AT_SECONDS = 60;
-
-interface ShownToken {
-  readonly token: AccessToken;
-  /** Seconds that it was valid when this page first got it. */
-  readonly lifetime: number;
-  readonly renewals: number;
-}
-
-/** What outlives a change of views, in memory only; a sign-out replaces it. */
-export interface TokenState {
-  shown: ShownToken | undefined;
-  isRevealed: boolean;
-}
-
-export function createTokenState(): TokenState {
-  return { shown: undefined, isRevealed: false };
-}
 
 export function token(app: App): HTMLElement {
   const place = h("div", { class: "stack" });

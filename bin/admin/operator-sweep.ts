@@ -1,4 +1,4 @@
-/** The sweeper's work at the operator's wish, with the operator's own AWS credentials. */
+/** The sweep at the operator's command, with the operator's own AWS credentials. */
 import type {
   Clock,
   Logger,
@@ -21,7 +21,7 @@ import type { DueAt } from "../../lambda/use-cases/due";
 import type { RevokeDependencies } from "../../lambda/use-cases/revoke";
 import { createSweep, createSweepPlan } from "../../lambda/use-cases/sweep";
 
-export interface UpkeepOptions {
+export interface OperatorSweepOptions {
   readonly users: UserEraser;
   readonly usersTable: GrantStoreOptions;
   readonly grantsTable: GrantStoreOptions;
@@ -33,7 +33,7 @@ export interface UpkeepOptions {
   readonly random: Random;
 }
 
-export function createUpkeep(options: UpkeepOptions) {
+export function createOperatorSweep(options: OperatorSweepOptions) {
   const { grantsTable, usersTable, dueAt, queueUrl: url } = options;
   const renewals: RenewalQueue | undefined =
     url === undefined ? undefined : createSqsRenewals({ url, client: createSqsClient() });
@@ -44,7 +44,7 @@ export function createUpkeep(options: UpkeepOptions) {
     lists: {
       erasing: createErasingList(usersTable),
       disconnecting: createDisconnectingList(grantsTable),
-      // Without the queue there is nobody to renew them.
+      // Without the queue no function renews them.
       due: dueAt === undefined || renewals === undefined ? undefined : createDueList(grantsTable),
     },
     positions: createSweepPositions(grantsTable),
