@@ -109,7 +109,7 @@ export function describeMove(world: () => World): void {
       const old = await connect("Moved Early");
       const to = "urn:rollupid:identity/0xea51";
       const { out } = await admin("move", old.sub, to, "--yes");
-      expect(out).toMatch(/^refresh token +moved$/m);
+      expect(out).toMatch(/^grant +moved$/m);
       expect((await serviceCall(to)).body).toMatchObject({ reason: "foreign_subject" });
       expect((await serviceCall(old.sub)).body).toMatchObject({ code: "needs_sign_in" });
     });

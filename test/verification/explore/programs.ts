@@ -1,4 +1,4 @@
-/** The real use cases as programs: what the handlers call, with the arguments that they would give. */
+/** The real use cases as programs, with the arguments that the handlers would give. */
 import { createGetAccessToken } from "../../../lambda/use-cases/access-token";
 import { createDisconnect } from "../../../lambda/use-cases/disconnect";
 import { createErase } from "../../../lambda/use-cases/erase";
@@ -12,15 +12,17 @@ import type { Program } from "./run";
 
 export const SUB = "urn:rollupid:identity/0x01";
 export const START = Date.UTC(2026, 0, 1);
-/** A function is over after this: the longest that the template gives one that holds a lease (lib/api-stack.ts, lib/recovery-queue.ts). */
+/**
+ * The longest lifetime of a function that holds a lease (lib/api-stack.ts, lib/recovery-queue.ts).
+ */
 export const FUNCTION_MS = 15_000;
 
 export type Role = "access" | "sign-in" | "stale sign-in" | "disconnect" | "erase" | "freeze";
 
-/** `recover`: takes one item from the queue. */
+/** `recover` consumes one item of the queue. */
 export type Actor = Role | "recover";
 
-/** `by` tells who is noted in the history. */
+/** @param by the name in the history */
 export function programOf(role: Actor, by = "POST /me/access-token"): Program {
   switch (role) {
     case "access":
@@ -39,7 +41,7 @@ export function programOf(role: Actor, by = "POST /me/access-token"): Program {
     case "erase":
       return async (ports) => {
         const evidence = { sub: SUB, at: START, tokenHash: "hash" };
-        // Nobody has sessions here, so its time is never over.
+        // The user has no sessions here, so this time is never reached.
         await createErase(ports)({ sub: SUB, evidence, deadline: Infinity, log: ports.log });
         return undefined;
       };
@@ -53,7 +55,7 @@ export function programOf(role: Actor, by = "POST /me/access-token"): Program {
   }
 }
 
-/** What the queue has to bring again ends with an error, as it does for the queue. */
+/** Ends with an error if the queue must deliver the item again. */
 export function recover(task: RecoveryTask): Program {
   return async (ports) => {
     const { clock, log } = ports;
@@ -77,7 +79,7 @@ function access(by: string): Program {
   };
 }
 
-/** Hands in the first token of the second family. */
+/** Stores the first token of the second family. */
 function signIn(at: number): Program {
   return async (ports) => {
     const store = createStoreRefreshToken({
