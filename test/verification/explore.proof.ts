@@ -1,4 +1,4 @@
-/** The exhaustive exploration, on a small scale: `npm run proof:explore` is the whole of it. */
+/** A small exhaustive exploration; `npm run proof:explore` runs the whole. */
 import { createReplayCache } from "./explore/replay-cache";
 import { MAX_STATES, REDUCED } from "./explore/configurations";
 import { search, shortest } from "./explore/search";

@@ -1,4 +1,4 @@
-/** The model of docs/model stands for this code, and what is said of its results is what was found. */
+/** The model of docs/model describes this code, and the documents say what its searches found. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CASES } from "./model/cases";

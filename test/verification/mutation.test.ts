@@ -20,7 +20,7 @@ const REASON = {
   on: "aud === clientId ||",
   original: "aud === clientId || aud === other",
   replacement: "aud === clientId && aud === other",
-  reason: "nobody can tell",
+  reason: "it cannot be observed",
 };
 
 test("the score is what was found of all that load: endless ones are found, unreached ones are not", () => {
@@ -75,7 +75,7 @@ test("the section has a row for each file and for each survivor, and names one w
   const told = section({ ...measured, rooms: [roomOf("verifier", report, [REASON])] });
   expect(told).toContain("| `lambda/auth/a.ts` | 2 | 1 | 0 | 1 | 0 | 0 |");
   expect(told).toContain("| `lambda/auth/a.ts:3` | `` aud === clientId \\|\\| aud === other `` |");
-  expect(told).toContain("| nobody can tell |");
+  expect(told).toContain("| it cannot be observed |");
   expect(section({ ...measured, rooms: [roomOf("verifier", report, [])] })).toContain("NO REASON");
 });
 

@@ -1,6 +1,6 @@
 /**
- * `npm run reliability`: every proof in turn, then `docs/reliability.md` out of what they measured. `-- --compose` writes the document only.
- * What has not been measured yet is named in it, never left out.
+ * `npm run reliability` runs every verification and writes `docs/reliability.md` from the results.
+ * `-- --compose` only writes the document. It names what has not been measured yet.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -20,7 +20,7 @@ export const DOCUMENT = join(ROOT, "docs", "reliability.md");
 
 interface Proof {
   readonly name: string;
-  /** What the command is given, for a whole run. */
+  /** Arguments of the command for a whole run. */
   readonly flags: readonly string[];
   readonly render: (result: unknown) => string;
 }
@@ -49,7 +49,7 @@ These measurements show that no refresh token is lost. \`npm run reliability\` w
 [security-requirements.md](security-requirements.md).
 `;
 
-/** The document, from what lies in `docs/reliability/`. */
+/** Composes the document from `docs/reliability/`. */
 export function compose(): string {
   const sections = PROOFS.map(({ name, render }) => {
     const file = join(ROOT, "docs", "reliability", `${name}.json`);

@@ -3,7 +3,7 @@ import type { SignedIn } from "../kills/providers/provider";
 import type { FaultAnswer } from "./result";
 import type { FaultWorld } from "./world";
 
-/** Above the lifetime of any token here, so that every call takes an exchange. */
+/** Longer than the lifetime of any token here, so that every call refreshes. */
 const MIN_VALIDITY_SECONDS = 86_400;
 const PATIENCE_MS = 35_000;
 

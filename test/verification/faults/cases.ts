@@ -1,4 +1,4 @@
-/** Every fault of a neighbour, as data: how it is made, and what must come of it. */
+/** Every fault of a neighbour as data: its cause, and what must follow. */
 import type { Break, FaultCase } from "./fault-case";
 
 const ALL = ["none", "grace", "strict"] as const;
@@ -48,7 +48,7 @@ export const CASES: readonly FaultCase[] = [
     { fault: "429 with Retry-After: 3", caller: RETRY, ...UNSPENT },
   ),
   tokenEndpoint({ kind: "redirect" }, { fault: "redirect", caller: RETRY, ...UNSPENT }),
-  // What has arrived of it has the successor, which is kept.
+  // The part that arrived has the successor, which is stored.
   tokenEndpoint({ kind: "oversize" }, { fault: "answer above 64 KB", caller: RETRY }),
   tokenEndpoint(
     { kind: "malformed" },

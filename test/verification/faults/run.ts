@@ -1,4 +1,7 @@
-/** One fault: a caller who meets it, what lies in the store then, and how soon the same user is served again. */
+/**
+ * Runs one fault: a caller that meets it, the store after it, and how soon the user is served
+ * again.
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SignedIn } from "../kills/providers/provider";
 import { breakIt, isAlone } from "./break";
@@ -10,7 +13,10 @@ import { startFaultWorld, type FaultWorld } from "./world";
 const GIVE_UP_MS = 60_000;
 const POLL_MS = 500;
 
-/** @param cases those of the provider; what disturbs others goes first, the rest side by side */
+/**
+ * @param cases those of the provider: first the ones that disturb others, then the rest side by
+ *   side
+ */
 export async function runFaults(
   provider: FaultProvider,
   cases: readonly FaultCase[],
@@ -27,7 +33,7 @@ export async function runFaults(
     for (const which of cases.filter(isAlone)) {
       alone.push(await run(which));
     }
-    // All of them to their end, whatever one of them comes to: the stack is closed afterwards.
+    // Waits for all of them, even if one fails, because the stack is closed afterwards.
     const others = await Promise.allSettled(cases.filter((one) => !isAlone(one)).map(run));
     return [...alone, ...others.map(valueOf)];
   } finally {
@@ -62,7 +68,7 @@ async function runFault(world: FaultWorld, which: FaultCase): Promise<FaultResul
   return { ...result, violations: violationsOf(which, result) };
 }
 
-/** Asks again as the answers say, and every half second where they say nothing. */
+/** Repeats as the answers say, or every half second. */
 async function untilDecided(
   world: FaultWorld,
   user: SignedIn,

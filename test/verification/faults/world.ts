@@ -1,4 +1,4 @@
-/** The product beside one provider, with AWS calls that can be failed for one user. */
+/** The product with one provider, and AWS calls that can be failed for one user. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { IdpSettings } from "../../../lambda/env";
 import { encryptionContext } from "../../../lambda/kms/binding";
@@ -17,11 +17,11 @@ export interface FaultWorld {
   readonly provider: Provider;
   readonly stack: Stack;
   stored(sub: string): Promise<Stored>;
-  /** Refresh requests of this subject that the provider has acted upon, refusals included. */
+  /** Refresh requests of this subject that the provider processed, refusals included. */
   processed(sub: string): Promise<number>;
   /** In new processes, which have read neither client secret nor key set. */
   beginAnew(): Promise<void>;
-  /** Breaks AWS for this user. @returns what mends it again */
+  /** Breaks AWS for this user. @returns a function that repairs it */
   breakAws(wanted: AwsBreak, sub: string): () => void;
   programme(changes: object): Promise<void>;
   close(): Promise<void>;
@@ -39,7 +39,7 @@ export async function startFaultWorld(name: FaultProvider): Promise<FaultWorld> 
   const stack = await startStack({
     ...{ port: 0, issuerPort: 0, concurrency: 8 },
     ...(provider.idp !== undefined && { idp: provider.idp }),
-    // Asking for more than any token lives is how another exchange is made here.
+    // More validity than any token has forces a refresh.
     limits: { exchangeIntervalSeconds: 0 },
     onCall: (call) => obey(rules, call),
   });
@@ -86,7 +86,7 @@ async function countProcessed(issuer: string, sub: string): Promise<number> {
 }
 
 async function obey(rules: ReadonlySet<Rule>, call: AwsCall): Promise<unknown> {
-  // The proof's own look into the store is not to be disturbed.
+  // The verification's own reads are not failed.
   if (call.accessKeyId.startsWith("LOCALADMIN")) {
     return undefined;
   }

@@ -1,4 +1,4 @@
-/** What docs/reliability.md says about the kills: pure, from what was measured. */
+/** The kills' section of docs/reliability.md. */
 import { POINTS, type Point } from "./points";
 import { PROVIDER_NAMES, type ProviderName } from "./providers/provider";
 import type { KillCell, KillsResult } from "./results";

@@ -1,4 +1,4 @@
-/** The local Rollup ID, as it is and as if it rotated. */
+/** The local Rollup ID, also with rotation. */
 import { randomUUID } from "node:crypto";
 import { decodeJwt } from "jose";
 import type { Outputs } from "../../../../local/outputs";
@@ -7,7 +7,7 @@ import type { LedgerPage } from "@rollup-vault/local-rollup-id/ledger";
 import type { LiveToken } from "@rollup-vault/local-rollup-id/families";
 import type { Provider, ProviderName } from "./provider";
 
-/** The shortest that the protocol promises to recover within. */
+/** The shortest grace time within which the protocol promises to recover. */
 export const GRACE_SECONDS = 25;
 
 export function createRollupIdProvider(name: Exclude<ProviderName, "oidc-provider">): Provider {
@@ -20,7 +20,7 @@ export function createRollupIdProvider(name: Exclude<ProviderName, "oidc-provide
   };
   return {
     name,
-    // The profile for Rollup ID knows that it does not rotate; another provider's does not.
+    // Rollup ID's profile says that it does not rotate; the general profile does not.
     idp: name === "none" ? undefined : { ...ROTATING, refreshTokenRotation: name },
     clientSecret: undefined,
     connect: async (found) => {
