@@ -1,6 +1,6 @@
 /** A small exhaustive exploration; `npm run proof:explore` runs the whole. */
-import { createReplayCache } from "./explore/replay-cache";
 import { MAX_STATES, REDUCED } from "./explore/configurations";
+import { createReplayCache } from "./explore/replay-cache";
 import { search, shortest } from "./explore/search";
 import { VARIANTS } from "./explore/variants";
 

@@ -56,11 +56,18 @@ describe("the checker's output", () => {
 
 test("a verdict that is not the expected one stands out in the report", () => {
   const result: ModelResult = {
-    ...{ date: "2026-01-01", node: "v20", cpu: "c", cpus: 2, seconds: 1 },
+    date: "2026-01-01",
+    node: "v20",
+    cpu: "c",
+    cpus: 2,
+    seconds: 1,
     versions: { spin: "s", gcc: "g" },
     searches: CASES.slice(0, 2).map((each, index) => ({
       ...each,
-      ...{ verdict: index === 0 ? "holds" : "violated", states: 1000, depth: 1, seconds: 1 },
+      verdict: index === 0 ? "holds" : "violated",
+      states: 1000,
+      depth: 1,
+      seconds: 1,
     })),
   };
   const text = section(result);
@@ -72,7 +79,9 @@ test("a verdict that is not the expected one stands out in the report", () => {
 test("the results are of these searches, each with the verdict that is expected", () => {
   const found = JSON.parse(read("docs/reliability/model.json")) as ModelResult;
   const asked = CASES.map(({ title, defines, expected }) => ({
-    ...{ title, defines, verdict: expected },
+    title,
+    defines,
+    verdict: expected,
   }));
   expect(
     found.searches.map(({ title, defines, verdict }) => ({ title, defines, verdict })),

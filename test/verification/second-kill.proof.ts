@@ -7,7 +7,7 @@ import type { CaseResult } from "./kills/case";
 import type { Point } from "./kills/points";
 import { untilKilled } from "./kills/run";
 import { runSecondKill } from "./kills/second";
-import { startKillWorld, type KillWorld } from "./kills/world";
+import { type KillWorld, startKillWorld } from "./kills/world";
 
 jest.setTimeout(300_000);
 

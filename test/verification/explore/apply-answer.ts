@@ -2,10 +2,10 @@
  * What follows an answer: the caller makes its next request, ends or crashes, and the queue item
  * that it took is done or comes again.
  */
-import type { ProcessState } from "./replay-cache";
 import { checkEnd, checkSend } from "./invariants";
-import { excuseLoss, type StepContext } from "./step-context";
+import type { ProcessState } from "./replay-cache";
 import { change, isRelevant, type State } from "./state";
+import { excuseLoss, type StepContext } from "./step-context";
 import { storedToken } from "./stored";
 
 /** The caller has its answer, and makes the next request or ends. */

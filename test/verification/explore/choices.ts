@@ -15,11 +15,11 @@
  * - callers of one role start in order: before their start they are interchangeable.
  */
 import type { EpochMs } from "../../../lambda/model";
-import type { Fault, Choice } from "./choice";
+import type { Choice, Fault } from "./choice";
 import { FUNCTION_MS } from "./programs";
 import type { Request } from "./run";
 import type { Configuration, Scenario } from "./scenario";
-import { IDLE_CALLER, signatureOf, type Caller, type State } from "./state";
+import { type Caller, IDLE_CALLER, signatureOf, type State } from "./state";
 import { othersDeadline, worldChoices } from "./world-choices";
 
 /** How late a late caller is; also the time of each attempt at a store that is down. */

@@ -40,8 +40,11 @@ const NONE: readonly Named[] = [
   [
     "3 callers, long-lived access tokens, each noted",
     {
-      ...{ roles: [A, A, A], crashes: 1, losses: 0 },
-      ...{ lifetimeMs: HOUR_MS, isEachNoted: true },
+      roles: [A, A, A],
+      crashes: 1,
+      losses: 0,
+      lifetimeMs: HOUR_MS,
+      isEachNoted: true,
     },
   ],
   ["2 callers, signing in again", { roles: [A, A, "sign-in"], crashes: 1, losses: 0 }],

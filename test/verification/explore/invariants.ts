@@ -41,9 +41,19 @@ import { isUsable, storedToken } from "./stored";
 import type { Report } from "./violation";
 
 const HONEST_REASONS: readonly string[] = [
-  ...["exchange_in_progress", "cooling_down", "idp_in_doubt", "idp_unavailable"],
-  ...["store_unavailable", "queue_unavailable", "too_little_time_left", "frozen", "erased_user"],
-  ...["refresh_token_refused", "in_doubt", "disconnected", "erased"],
+  "exchange_in_progress",
+  "cooling_down",
+  "idp_in_doubt",
+  "idp_unavailable",
+  "store_unavailable",
+  "queue_unavailable",
+  "too_little_time_left",
+  "frozen",
+  "erased_user",
+  "refresh_token_refused",
+  "in_doubt",
+  "disconnected",
+  "erased",
 ];
 /** With this many writers a caller may lose eight times in a row; with fewer it cannot. */
 const MANY = 4;

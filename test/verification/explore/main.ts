@@ -4,12 +4,12 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createReplayCache } from "./replay-cache";
 import { CONFIGURATIONS, MAX_STATES, REDUCED } from "./configurations";
 import { machine } from "./machine";
-import { search, shortest, type Found } from "./search";
-import type { ExploreResult, Explored } from "./section";
+import { createReplayCache } from "./replay-cache";
 import type { Configuration } from "./scenario";
+import { type Found, search, shortest } from "./search";
+import type { Explored, ExploreResult } from "./section";
 import { VARIANTS } from "./variants";
 
 const FILE = join(process.cwd(), "docs", "reliability", "explore.json");
@@ -39,10 +39,19 @@ async function explore(configuration: Configuration): Promise<Explored> {
   );
   show(found.found);
   return {
-    ...{ name: configuration.name, rotation: configuration.rotation },
-    ...{ crashes: configuration.crashes, losses: configuration.losses },
-    ...{ schedules, states, steps: found.steps, ends, forfeited, isComplete, seconds },
-    ...{ runs: runner.counts().runs, violations: found.found?.violations.length ?? 0 },
+    name: configuration.name,
+    rotation: configuration.rotation,
+    crashes: configuration.crashes,
+    losses: configuration.losses,
+    schedules,
+    states,
+    steps: found.steps,
+    ends,
+    forfeited,
+    isComplete,
+    seconds,
+    runs: runner.counts().runs,
+    violations: found.found?.violations.length ?? 0,
   };
 }
 

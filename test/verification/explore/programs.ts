@@ -72,7 +72,10 @@ function access(by: string): Program {
   return async (ports) => {
     const { clock, log } = ports;
     const { accessToken } = await createGetAccessToken(ports)({
-      ...{ sub: SUB, by, log, minValiditySeconds: 60 },
+      sub: SUB,
+      by,
+      log,
+      minValiditySeconds: 60,
       deadline: clock.now() + FUNCTION_MS,
     });
     return accessToken;

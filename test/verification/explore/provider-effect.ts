@@ -1,10 +1,10 @@
 /** The token endpoint: its answer to a refresh token, and what the network loses. */
 import type { Fault } from "./choice";
 import { checkPresented } from "./invariants";
-import { present, writeToken, type RefreshToken } from "./provider";
+import { present, type RefreshToken, writeToken } from "./provider";
 import type { Answer } from "./run";
-import { excuseLoss, type Effect, type StepContext } from "./step-context";
 import { change, type State } from "./state";
+import { type Effect, excuseLoss, type StepContext } from "./step-context";
 
 const SHORT_LIFE_MS = 30_000;
 
@@ -40,7 +40,8 @@ export function send(
     kind: "tokens",
     accessToken: { accessToken, tokenType: "Bearer", expiresAt, scope: undefined },
     refreshToken: rotation === "none" ? undefined : writeToken(successor),
-    ...{ foreign: false, sub: undefined },
+    foreign: false,
+    sub: undefined,
   };
   const answered = change({ ...state, provider }, index, { got: isNew ? successor : undefined });
   return { state: answered, answer: { key: JSON.stringify(value), value } };

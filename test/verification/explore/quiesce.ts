@@ -3,11 +3,11 @@
  * without faults and without choices.
  */
 import type { EpochMs } from "../../../lambda/model";
-import type { Violation } from "./violation";
 import type { End } from "./run";
 import type { Scenario } from "./scenario";
 import { isItsTurn, type State } from "./state";
 import { stepOf } from "./step";
+import type { Violation } from "./violation";
 import { comesAt } from "./world-choices";
 
 /** No caller that runs alone takes more steps. */

@@ -12,7 +12,7 @@
  * played once.
  */
 import type { EpochMs } from "../../../lambda/model";
-import { createRun, type Answer, type Pending, type Run, type RunOptions } from "./run";
+import { type Answer, createRun, type Pending, type Run, type RunOptions } from "./run";
 
 export interface ProcessState {
   readonly id: number;
@@ -67,7 +67,7 @@ export function createReplayCache(): ReplayCache {
     const pending = await run.start(now);
     const id = (processStates += 1);
     const hasReadClock = run.hasReadClock();
-    const known = { ...{ id, pending, options, now, hasReadClock, run }, before: undefined };
+    const known = { id, pending, options, now, hasReadClock, run, before: undefined };
     return keepHot({ ...known, after: new Map() });
   }
 
@@ -83,7 +83,12 @@ export function createReplayCache(): ReplayCache {
     const before = { processState, answer };
     const id = (processStates += 1);
     const known = {
-      ...{ id, pending, before, now, hasReadClock, run },
+      id,
+      pending,
+      before,
+      now,
+      hasReadClock,
+      run,
       options: processState.options,
     };
     const learned = keepHot({ ...known, after: new Map() });

@@ -228,7 +228,11 @@ function portsOf(options: RunOptions, conversation: Conversation): Ports {
   return {
     ...opening,
     recovery: rotation === "none" ? undefined : recovery,
-    ...{ grants, users, clock, rotation, sealer: cheapCipher },
+    grants,
+    users,
+    clock,
+    rotation,
+    sealer: cheapCipher,
     revocation: isRevocable ? opening : undefined,
     issuance: { read: async () => await ask({ kind: "read", isMarked: true }) },
     ended: {
@@ -237,7 +241,9 @@ function portsOf(options: RunOptions, conversation: Conversation): Ports {
       },
     },
     sessions: NO_SESSIONS,
-    ...{ exchangeIntervalSeconds, waitingRoom: ROOM_FOR_ALL, waitingCallers: Infinity },
+    exchangeIntervalSeconds,
+    waitingRoom: ROOM_FOR_ALL,
+    waitingCallers: Infinity,
     timer: {
       sleep: async (milliseconds) => {
         await ask({ kind: "sleep", milliseconds });

@@ -4,14 +4,14 @@
  * loss, or lets time pass, so the graph has no cycles, and schedules (ways from the start to an
  * end) can be counted without walking them.
  */
-import { describe, type Choice } from "./choice";
+import { type Choice, describe } from "./choice";
 import { choicesOf } from "./choices";
-import type { Violation } from "./violation";
 import { checkLiveness, isOver } from "./liveness";
 import type { Scenario } from "./scenario";
 import { initialState, type State } from "./state";
 import { stateKey } from "./state-key";
 import { stepOf } from "./step";
+import type { Violation } from "./violation";
 
 export interface Found {
   readonly violations: readonly Violation[];

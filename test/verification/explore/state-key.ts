@@ -5,8 +5,12 @@ import { numberOf } from "./sealing";
 import { isOrdered, type Caller, type Message, type State } from "./state";
 
 const SHOWN_ONLY = {
-  ...{ since: undefined, lastExchangeAt: undefined, history: undefined },
-  ...{ refreshToken: undefined, accessToken: undefined, inbox: undefined },
+  since: undefined,
+  lastExchangeAt: undefined,
+  history: undefined,
+  refreshToken: undefined,
+  accessToken: undefined,
+  inbox: undefined,
 };
 
 const rowKeys = new WeakMap<Grant, string>();

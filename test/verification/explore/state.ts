@@ -89,8 +89,14 @@ export function initialState({ roles, crashes, losses }: Configuration): State {
   return {
     now: START,
     row: {
-      ...{ sub: SUB, grantId: FIRST_GRANT, revision: 1, status: "active", since: START },
-      ...{ refreshToken: { ciphertext, gen: 1 }, inbox: [], history: [] },
+      sub: SUB,
+      grantId: FIRST_GRANT,
+      revision: 1,
+      status: "active",
+      since: START,
+      refreshToken: { ciphertext, gen: 1 },
+      inbox: [],
+      history: [],
     },
     endedAt: undefined,
     users: { user: USER, erasure: undefined, revocation: undefined },
@@ -98,14 +104,23 @@ export function initialState({ roles, crashes, losses }: Configuration): State {
     callers: roles.map(() => IDLE_CALLER),
     queue: [],
     takenFor: 0,
-    ...{ crashesLeft: crashes, lossesLeft: losses },
-    ...{ durable: [0, -1], committed: 0, isLossExcused: false },
+    crashesLeft: crashes,
+    lossesLeft: losses,
+    durable: [0, -1],
+    committed: 0,
+    isLossExcused: false,
   };
 }
 
 const USER = {
-  ...{ sub: SUB, claims: {}, attributes: {}, createdAt: 0, updatedAt: 0 },
-  ...{ claimsIssuedAt: 0, claimsTokenHash: undefined, version: 1 },
+  sub: SUB,
+  claims: {},
+  attributes: {},
+  createdAt: 0,
+  updatedAt: 0,
+  claimsIssuedAt: 0,
+  claimsTokenHash: undefined,
+  version: 1,
 };
 
 export function change(state: State, index: number, caller: Partial<Caller>): State {

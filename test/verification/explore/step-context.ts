@@ -1,10 +1,10 @@
 /** The context of one step, and the effect of a request. */
-import type { Report } from "./violation";
 import type { Actor } from "./programs";
 import type { RefreshToken } from "./provider";
 import type { Answer, End } from "./run";
 import type { Scenario } from "./scenario";
 import type { State } from "./state";
+import type { Report } from "./violation";
 
 /** What a step is carried out with. */
 export interface StepContext {

@@ -3,18 +3,18 @@
  * next request, and checks the invariants.
  */
 import { applyAnswer, crashCaller, dropNoopMessages } from "./apply-answer";
-import type { ProcessState } from "./replay-cache";
 import type { Choice } from "./choice";
 import { effectOf } from "./effects";
 import { checkState } from "./invariants";
-import type { Report, Violation } from "./violation";
 import { FUNCTION_MS, programOf, recover } from "./programs";
 import { changeFamily } from "./provider";
+import type { ProcessState } from "./replay-cache";
 import type { End, RunOptions } from "./run";
 import type { Scenario } from "./scenario";
-import type { StepContext } from "./step-context";
 import { change, IDLE_CALLER, type Message, type State } from "./state";
+import type { StepContext } from "./step-context";
 import { STILL_ASKING } from "./store-effect";
+import type { Report, Violation } from "./violation";
 
 export interface Step {
   readonly state: State;
@@ -118,7 +118,9 @@ function deliver(
   }
   const taken = { ...message, isTwice: choice.isTwice };
   const state: State = {
-    ...{ ...before, queue: rest, callers: [...callers, { ...IDLE_CALLER, message: taken }] },
+    ...before,
+    queue: rest,
+    callers: [...callers, { ...IDLE_CALLER, message: taken }],
     lossesLeft: choice.isTwice ? lossesLeft - 1 : lossesLeft,
   };
   const stepContext: StepContext = {
@@ -165,7 +167,9 @@ function runOptions(
     program,
     prefix: role === "access" || role === "recover" ? "n" : `${role} `,
     label: message === undefined ? `${role} ${by ?? ""}` : JSON.stringify(message.task),
-    ...{ rotation, isRevocable, exchangeIntervalSeconds },
+    rotation,
+    isRevocable,
+    exchangeIntervalSeconds,
     breakProgram: scenario.rules.breakProgram,
   };
 }

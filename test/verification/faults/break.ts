@@ -1,8 +1,8 @@
 /** Causes the fault of a case and repairs it. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { SignedIn } from "../kills/providers/provider";
 import { askForToken, connect } from "./caller";
 import type { FaultCase } from "./fault-case";
-import type { SignedIn } from "../kills/providers/provider";
 import type { FaultWorld } from "./world";
 
 export interface Broken {

@@ -10,7 +10,9 @@ const PATIENCE_MS = 35_000;
 export async function askForToken(world: FaultWorld, user: SignedIn): Promise<FaultAnswer> {
   const body = { min_validity: MIN_VALIDITY_SECONDS };
   const { status, retryAfter, json } = await send(world, user, {
-    ...{ method: "POST", path: "/me/access-token", body },
+    method: "POST",
+    path: "/me/access-token",
+    body,
   });
   return {
     status,

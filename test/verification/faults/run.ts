@@ -8,7 +8,7 @@ import { breakIt, isAlone } from "./break";
 import { askForToken, statusOf } from "./caller";
 import type { FaultCase, FaultProvider } from "./fault-case";
 import type { FaultAnswer, FaultResult } from "./result";
-import { startFaultWorld, type FaultWorld } from "./world";
+import { type FaultWorld, startFaultWorld } from "./world";
 
 const GIVE_UP_MS = 60_000;
 const POLL_MS = 500;
@@ -59,9 +59,15 @@ async function runFault(world: FaultWorld, which: FaultCase): Promise<FaultResul
   const seconds = (performance.now() - mendedAt) / 1_000;
   const { isNewest } = await look(world, asker.sub);
   const result = {
-    ...{ neighbour: which.neighbour, fault: which.fault, provider: world.name },
-    ...{ caller, status, afterwards, isNewest },
-    ...{ hasToken: opened !== undefined, processed },
+    neighbour: which.neighbour,
+    fault: which.fault,
+    provider: world.name,
+    caller,
+    status,
+    afterwards,
+    isNewest,
+    hasToken: opened !== undefined,
+    processed,
     isUnchanged: opened === world.provider.fingerprint(asker.refreshToken),
     secondsUntilThen: Math.round(seconds * 10) / 10,
   };

@@ -1,10 +1,10 @@
 /** The product with one provider, and AWS calls that can be failed for one user. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { type AwsCall, AwsError, LOSE_ANSWER } from "@rollup-vault/local-aws/aws/call";
+import type { LedgerPage } from "@rollup-vault/local-rollup-id/ledger";
 import type { IdpSettings } from "../../../lambda/env";
 import { encryptionContext } from "../../../lambda/kms/binding";
-import { AwsError, LOSE_ANSWER, type AwsCall } from "@rollup-vault/local-aws/aws/call";
-import type { LedgerPage } from "@rollup-vault/local-rollup-id/ledger";
-import { startStack, type Stack } from "../../../local/stack";
+import { type Stack, startStack } from "../../../local/stack";
 import type { Provider } from "../kills/providers/provider";
 import { createRollupIdProvider } from "../kills/providers/rollup-id";
 import { openVault, type Stored } from "../kills/world";
@@ -37,7 +37,9 @@ export async function startFaultWorld(name: FaultProvider): Promise<FaultWorld> 
   const provider = createRollupIdProvider(name);
   const rules = new Set<Rule>();
   const stack = await startStack({
-    ...{ port: 0, issuerPort: 0, concurrency: 8 },
+    port: 0,
+    issuerPort: 0,
+    concurrency: 8,
     ...(provider.idp !== undefined && { idp: provider.idp }),
     // More validity than any token has forces a refresh.
     limits: { exchangeIntervalSeconds: 0 },
@@ -47,7 +49,10 @@ export async function startFaultWorld(name: FaultProvider): Promise<FaultWorld> 
   const vault = openVault(stack.outputs);
   const deployment = stack.outputs.idpSettings as unknown as IdpSettings;
   return {
-    ...{ name, provider, stack, stored: vault.read },
+    name,
+    provider,
+    stack,
+    stored: vault.read,
     processed: async (sub) => await countProcessed(stack.outputs.issuer, sub),
     beginAnew: async () => {
       await Promise.all([...stack.functions.pools.values()].map((pool) => pool.endIdle()));

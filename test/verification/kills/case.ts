@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer } from "./calls";
-import { leavesLease, mayBeLost, type Callers, type Point } from "./points";
+import { type Callers, leavesLease, mayBeLost, type Point } from "./points";
 import type { LedgerView, SignedIn } from "./providers/provider";
 import type { KillWorld, Stored } from "./world";
 
@@ -86,7 +86,9 @@ export async function judge(
   const isRevoked = ledger.isRevoked;
   const result = {
     ...which,
-    ...{ outcome, isRevoked, usableAfterMs: fresh.usableAfterMs },
+    outcome,
+    isRevoked,
+    usableAfterMs: fresh.usableAfterMs,
     answers: countBy(answers.map(({ status }) => String(status))),
     exchanges: ledger.exchanges - before.exchanges,
   };

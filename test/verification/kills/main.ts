@@ -2,7 +2,7 @@
  * `npm run proof:kills -- --kills 10000 --seed 1 [--resume] [--minutes 20]` runs one process per
  * provider and writes docs/reliability/kills.json.
  */
-import { spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -124,7 +124,8 @@ function readArguments(): { readonly run: Run; readonly isResumed: boolean } {
 
 function startWorker(run: Run, share: Share): ChildProcess {
   const options: WorkerOptions = {
-    ...{ ...share, until: run.until },
+    ...share,
+    until: run.until,
     lanes: share.part === "small" ? run.lanes : 1,
     stateFile: stateFile(run, share.provider),
   };

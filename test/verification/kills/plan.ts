@@ -1,6 +1,6 @@
 /** The kills of a run: the same for the same seed, also when it is resumed. */
-import { isToRepeat, type Case, type CaseResult } from "./case";
-import { CALLERS, isReachable, POINTS, type Callers } from "./points";
+import { type Case, type CaseResult, isToRepeat } from "./case";
+import { CALLERS, type Callers, isReachable, POINTS } from "./points";
 import { PROVIDER_NAMES, type ProviderName } from "./providers/provider";
 
 /** Shares of a hundred cases; 64 callers cost as much as fifty others. */

@@ -4,7 +4,7 @@ import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { version as oidcProvider } from "oidc-provider/package.json";
 import type { Case, CaseResult } from "./case";
-import { CALLERS, POINTS, type Callers, type Point } from "./points";
+import { CALLERS, type Callers, type Point, POINTS } from "./points";
 import type { ProviderName } from "./providers/provider";
 
 export interface KillCell {

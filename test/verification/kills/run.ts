@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createGate } from "../gate";
-import { runCase, type Case, type CaseResult } from "./case";
+import { type Case, type CaseResult, runCase } from "./case";
 import type { SignedIn } from "./providers/provider";
 import type { KillWorld } from "./world";
 
@@ -102,8 +102,13 @@ async function tryCase(world: KillWorld, user: SignedIn, which: Case): Promise<C
     return await runCase(world, user, which);
   } catch (error) {
     return {
-      ...{ ...which, outcome: "lost", usableAfterMs: 0, answers: {}, exchanges: 0 },
-      ...{ isRevoked: false, violations: [error instanceof Error ? error.message : String(error)] },
+      ...which,
+      outcome: "lost",
+      usableAfterMs: 0,
+      answers: {},
+      exchanges: 0,
+      isRevoked: false,
+      violations: [error instanceof Error ? error.message : String(error)],
     };
   }
 }

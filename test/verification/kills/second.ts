@@ -1,6 +1,6 @@
 /** A second kill: the holder dies, and then the recovery function that took its lease over. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { judge, type CaseResult } from "./case";
+import { type CaseResult, judge } from "./case";
 import type { Point } from "./points";
 import type { SignedIn } from "./providers/provider";
 import type { KillWorld } from "./world";

@@ -39,7 +39,9 @@ async function main(options: WorkerOptions): Promise<void> {
   const played = readResults(stateFile);
   await runCases(world, {
     cases: casesLeft(options, played),
-    ...{ lanes, until, callersAtOnce: CALLERS_AT_ONCE },
+    lanes,
+    until,
+    callersAtOnce: CALLERS_AT_ONCE,
     onResult: (result) => {
       const late = played.find(({ index }) => index === result.index);
       const kept = { ...result, lateAmongOthersMs: late?.usableAfterMs };

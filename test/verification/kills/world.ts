@@ -65,8 +65,10 @@ export async function startKillWorld(options: KillWorldOptions): Promise<KillWor
   const { idp, clientSecret } = provider;
   const hooks = { preload: PRELOAD, environment: { KILL_CLAIMS: claims, KILL_SINK: sink.url } };
   const stack = await startStack({
-    ...{ port: 0, issuerPort: 0 },
-    ...{ concurrency: options.concurrency, engine: options.engine },
+    port: 0,
+    issuerPort: 0,
+    concurrency: options.concurrency,
+    engine: options.engine,
     ...(idp !== undefined && { idp }),
     // More validity than any token has forces a refresh.
     limits: { exchangeIntervalSeconds: 0 },
@@ -79,7 +81,9 @@ export async function startKillWorld(options: KillWorldOptions): Promise<KillWor
   const vault = openVault(stack.outputs);
   return {
     ...createCalls(stack.outputs.apiUrl),
-    ...{ provider, stack, stored: vault.read },
+    provider,
+    stack,
+    stored: vault.read,
     timeoutMs: (label) =>
       stack.deployment.functions.find((spec) => spec.label === label)?.timeoutMs ?? NaN,
     killedAt: async (name) => Number(await readFile(join(claims, name), "utf8")),

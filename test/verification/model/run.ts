@@ -10,8 +10,8 @@ import { join } from "node:path";
 import { machine } from "../explore/machine";
 import { createGate } from "../gate";
 import { CASES, type ModelCase } from "./cases";
-import { results, type ModelResult } from "./section";
-import { search, type Search } from "./spin";
+import { type ModelResult, results } from "./section";
+import { type Search, search } from "./spin";
 
 const ROOT = join(__dirname, "../../..");
 

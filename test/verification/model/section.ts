@@ -1,7 +1,7 @@
 /** The model's results for docs/reliability.md and docs/model/README.md. */
 import type { Machine } from "../explore/machine";
-import type { ModelCase } from "./cases";
 import { wrapProse } from "../prose";
+import type { ModelCase } from "./cases";
 import type { Search } from "./spin";
 
 export interface ModelResult extends Machine {

@@ -93,7 +93,9 @@ export function roomOf(name: string, report: StrykerReport, reasons: readonly Re
       .filter(isSurvivor)
       .map(({ mutatorName, replacement = "", location }) => {
         const survivor = {
-          ...{ file, line: location.start.line, mutator: mutatorName },
+          file,
+          line: location.start.line,
+          mutator: mutatorName,
           on: source.split("\n")[location.start.line - 1]?.trim() ?? "",
           original: oneLine(textAt(source, location)),
           replacement: oneLine(replacement),

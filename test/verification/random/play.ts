@@ -2,16 +2,16 @@
  * Plays one random schedule once with the real code: the exploration's world, choices and
  * invariants.
  */
-import { createLiveRunner } from "../explore/replay-cache";
 import { describe, isFault } from "../explore/choice";
 import { choicesOf } from "../explore/choices";
-import type { Violation } from "../explore/violation";
+import { ROTATIONS } from "../explore/configurations";
 import { checkLiveness, isOver } from "../explore/liveness";
 import type { Role } from "../explore/programs";
-import { ROTATIONS } from "../explore/configurations";
+import { createLiveRunner } from "../explore/replay-cache";
 import type { Configuration, Scenario } from "../explore/scenario";
 import { initialState, type State } from "../explore/state";
 import { stepOf } from "../explore/step";
+import type { Violation } from "../explore/violation";
 
 export interface Played {
   readonly configuration: Configuration;
@@ -107,7 +107,11 @@ export async function play(seed: number, run: number, isTold = false): Promise<P
       : [{ invariant: "I9", text: "the schedule does not end" }];
   }
   return {
-    ...{ configuration, violations, schedule, steps, isLossExcused: state.isLossExcused },
+    configuration,
+    violations,
+    schedule,
+    steps,
+    isLossExcused: state.isLossExcused,
     crashes: configuration.crashes - state.crashesLeft,
     losses: configuration.losses - state.lossesLeft,
   };

@@ -16,8 +16,14 @@ export interface Tally {
 }
 
 export const NOTHING: Tally = {
-  ...{ runs: 0, steps: 0, crashes: 0, losses: 0, faulty: 0, forfeited: 0 },
-  ...{ byRotation: {}, broken: [] },
+  runs: 0,
+  steps: 0,
+  crashes: 0,
+  losses: 0,
+  faulty: 0,
+  forfeited: 0,
+  byRotation: {},
+  broken: [],
 };
 
 const FORGET_EVERY = 1_000;

@@ -3,7 +3,7 @@
  * token at once.
  */
 import type { SignedIn } from "../kills/providers/provider";
-import { startKillWorld, type KillWorld } from "../kills/world";
+import { type KillWorld, startKillWorld } from "../kills/world";
 
 export interface RoundsOptions {
   readonly rounds: number;
@@ -62,7 +62,9 @@ async function measure(world: KillWorld, { rounds, users, onRound }: RoundsOptio
   );
   const ends = await Promise.all(people.map(async (user) => await inspect(world, user)));
   return {
-    ...{ rounds: begun, users, ...sum },
+    rounds: begun,
+    users,
+    ...sum,
     revocations: ends.filter(({ isRevoked }) => isRevoked).length,
     usersInStep: ends.filter(({ isInStep }) => isInStep).length,
   };

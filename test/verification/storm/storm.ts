@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer } from "../kills/calls";
 import type { ProviderName } from "../kills/providers/provider";
-import { startKillWorld, type KillWorld } from "../kills/world";
+import { type KillWorld, startKillWorld } from "../kills/world";
 
 export interface StormOptions {
   readonly provider: ProviderName;
