@@ -1,9 +1,7 @@
 /** The nouns. Times are epoch milliseconds inside; `http/` writes them as RFC 3339. */
-import type { Cooldown, KeptAccessToken, Lease, Sealed } from "./exchange-state";
-import type { MovedGrant, MovedRecord, MovedUser } from "./moved";
+import type { MovedRecord, MovedUser } from "./moved";
 import type { Claims, EpochMs, JsonValue } from "./values";
 
-export type { Cooldown, FailureCause, KeptAccessToken, Lease, Sealed } from "./exchange-state";
 export type { MovedGrant, MovedRecord, MovedToken, MovedUser } from "./moved";
 export type { Claims, EpochMs, JsonValue } from "./values";
 
@@ -163,66 +161,6 @@ export interface ErasureReceipt {
   readonly sub: string;
   readonly erasedAt: EpochMs;
   readonly revocation: Revocation;
-}
-
-export type GrantStatus = "active" | "needs_sign_in" | "disconnecting" | "disconnected";
-
-export type HistoryOutcome =
-  | "stored"
-  | "exchanged"
-  /** The kept access token was handed out; renewed every few minutes. */
-  | "served"
-  | "refused"
-  | "in_doubt"
-  | "foreign_subject"
-  | "failed"
-  | "disconnected"
-  | "frozen"
-  | "unfrozen";
-
-export interface HistoryEntry {
-  readonly at: EpochMs;
-  /** Route key or service principal; never a token. */
-  readonly by: string;
-  readonly outcome: HistoryOutcome;
-}
-
-/** One user's connection to the identity provider: one item, changed only by compare-and-set on `revision`. */
-export interface Grant extends Cutoffs {
-  readonly sub: string;
-  /** Random, new with every sign-in: whoever holds another one has lost. */
-  readonly grantId: string;
-  /** One more with every write: the compare-and-set of the whole item. */
-  readonly revision: number;
-  readonly status: GrantStatus;
-  /** When `status` became what it is. */
-  readonly since: EpochMs;
-  /** Why, where `status` is not active. */
-  readonly reason?:
-    "refresh_token_refused" | "in_doubt" | "foreign_subject" | "disconnected" | "erased";
-  /** Absent once disconnected. */
-  readonly refreshToken?: Sealed;
-  readonly accessToken?: KeptAccessToken;
-  readonly lease?: Lease;
-  /** Refresh tokens received by a holder that had lost its lease meanwhile; newest `gen` wins. */
-  readonly inbox: readonly Sealed[];
-  readonly cooldown?: Cooldown;
-  readonly lastExchangeAt?: EpochMs;
-  /** The operator lets nobody have an access token until this is gone; nothing but unfreezing takes it away. */
-  readonly frozenAt?: EpochMs;
-  /** Outlives whatever becomes of the row, as `frozenAt` does: a late successor follows it. */
-  readonly movedTo?: MovedGrant | undefined;
-  /** The last move into this row, so that it is not made twice. */
-  readonly movedFrom?: Pick<MovedGrant, "id" | "token"> | undefined;
-  /** Newest last, at most twenty, of each caller and outcome the newest. */
-  readonly history: readonly HistoryEntry[];
-  /** Callers who wait for the lease of this owner, and of no other. The one member that no write of a grant changes (ports.ts, WaitingRoom). */
-  readonly waiting?: { readonly owner: string; readonly count: number } | undefined;
-  /**
-   * Attributes of the item that cannot be read. Such a grant needs a sign-in or is disconnected, never active, and its `revision` is a negative number
-   * that stands for the item as it was seen, so that a write over it is for that very item. The next write leaves a whole one.
-   */
-  readonly unreadable?: readonly string[] | undefined;
 }
 
 /** What a caller gets from `POST /me/access-token`. */

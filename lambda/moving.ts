@@ -6,13 +6,13 @@ import type {
   Cutoffs,
   EpochMs,
   Erasure,
-  Grant,
   MovedRecord,
   MovedUser,
   Revocation,
   User,
   UserRecord,
 } from "./model";
+import type { Grant } from "./grant/grant";
 
 /** One that is under way, or broke off. */
 export interface Move {

@@ -5,8 +5,6 @@ import type {
   EpochMs,
   Erasure,
   Evidence,
-  Grant,
-  Lease,
   Revocation,
   Session,
   User,
@@ -14,6 +12,7 @@ import type {
   UserinfoClaims,
   VerifiedIdToken,
 } from "./model";
+import type { Grant, Lease } from "./grant/grant";
 
 export type { IdpProfile, IdTokenPolicy, KindClaim } from "./profile";
 export {

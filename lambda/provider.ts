@@ -1,6 +1,7 @@
 /** The identity provider as use cases see it, and the way to it. */
 import type { SettingName } from "./errors";
-import type { AccessToken, Claims, FailureCause } from "./model";
+import type { AccessToken, Claims } from "./model";
+import type { FailureCause } from "./grant/grant";
 
 /** A token answer, judged; nothing of the provider's words survives in it. */
 export type TokenOutcome =

@@ -1,5 +1,6 @@
 /** What is done for grants and users that nobody is asking for: the ports of the recovery consumer and the sweeper. */
-import type { EpochMs, Sealed } from "./model";
+import type { EpochMs } from "./model";
+import type { Sealed } from "./grant/grant";
 
 /** What is to be done for a grant, by whoever takes it from the queue. */
 export type RecoveryTask =

@@ -12,12 +12,14 @@ interface Room {
 }
 
 const NOUNS = /^lambda\/(?:model|ports|errors|cutoff)$/;
+/** The nouns of a grant, and what may become of it. */
+const GRANT = /^lambda\/grant\//;
 const PROVIDER = /^lambda\/provider$/;
 const ENV = /^lambda\/env$/;
 const LIMITS = /^lambda\/limits$/;
 /** Keys and attribute names, for adapters and for role policies. */
 const STORE_NAMES = /^lambda\/store\/(?:control-keys|written-attributes)$/;
-const TIME_LIMITS = /^lambda\/time-limits$/;
+const TIME_LIMITS = /^lambda\/(?:deadlines|time-limits)$/;
 const SDK_DEFAULTS = /^lambda\/sdk$/;
 const NUMBERS = /^lambda\/numbers$/;
 const VALIBOT = /^valibot$/;
@@ -25,31 +27,34 @@ const VALIBOT = /^valibot$/;
 const ROOMS: readonly Room[] = [
   {
     files:
-      /^lambda\/(?:errors|limits|lru-cache|moved|no-shared-config|numbers|sdk|time-limits|values)\.ts$/,
+      /^lambda\/(?:deadlines|errors|limits|lru-cache|moved|no-shared-config|numbers|sdk|time-limits|values)\.ts$/,
     may: [],
   },
-  { files: /^lambda\/exchange-state\.ts$/, may: [], types: [/^lambda\/values$/] },
-  { files: /^lambda\/model\.ts$/, may: [], types: [/^lambda\/(?:exchange-state|moved|values)$/] },
+  { files: /^lambda\/model\.ts$/, may: [], types: [/^lambda\/(?:moved|values)$/] },
+  // Pure: no port, no adapter, no environment.
+  { files: /^lambda\/grant\//, may: [/^lambda\/cutoff$/], types: [/^lambda\/(?:model|errors)$/] },
   { files: /^lambda\/store\/(?:control-keys|written-attributes)\.ts$/, may: [] },
   { files: /^lambda\/cutoff\.ts$/, may: [/^lambda\/errors$/], types: [/^lambda\/model$/] },
   { files: /^lambda\/env\.ts$/, may: [], types: [LIMITS, TIME_LIMITS] },
   {
     files: /^lambda\/ports\.ts$/,
     may: [PROVIDER],
-    types: [/^lambda\/(?:model|moving|profile|upkeep)$/],
+    types: [/^lambda\/(?:model|moving|profile|upkeep)$/, GRANT],
   },
   {
     files: /^lambda\/(?:moving|profile|provider|upkeep)\.ts$/,
     may: [],
-    types: [/^lambda\/(?:model|errors)$/],
+    types: [/^lambda\/(?:model|errors)$/, GRANT],
   },
   { files: /^lambda\/credential-provider\.ts$/, may: [/^@aws-sdk\/credential-provider-env$/] },
-  { files: /^lambda\/http\//, may: [NOUNS, VALIBOT, NUMBERS] },
-  { files: /^lambda\/use-cases\//, may: [NOUNS, TIME_LIMITS] },
+  { files: /^lambda\/http\//, may: [NOUNS, VALIBOT, NUMBERS], types: [GRANT] },
+  { files: /^lambda\/refresh\//, may: [NOUNS, TIME_LIMITS, GRANT] },
+  { files: /^lambda\/use-cases\//, may: [NOUNS, TIME_LIMITS, GRANT, /^lambda\/refresh\//] },
   { files: /^lambda\/auth\//, may: [NOUNS, VALIBOT, /^aws-jwt-verify(?:\/|$)/], types: [ENV] },
   {
     files: /^lambda\/store\//,
     may: [NOUNS, VALIBOT, SDK_DEFAULTS, NUMBERS, /^@aws-sdk\/(?:client|lib)-dynamodb$/],
+    types: [GRANT],
   },
   {
     files: /^lambda\/queue\//,
@@ -69,7 +74,7 @@ const ROOMS: readonly Room[] = [
   {
     files: /^lambda\/handlers\//,
     may: [
-      /^lambda\/(?:auth|http|idp|kms|queue|store|use-cases)\//,
+      /^lambda\/(?:auth|grant|http|idp|kms|queue|refresh|store|use-cases)\//,
       NOUNS,
       ENV,
       LIMITS,
@@ -78,8 +83,8 @@ const ROOMS: readonly Room[] = [
   },
   {
     files: /^bin\/admin\//,
-    may: [/^lambda\/(?:idp|kms|queue|store|use-cases)\//, NOUNS, VALIBOT, /^commander$/],
-    types: [ENV],
+    may: [/^lambda\/(?:grant|idp|kms|queue|store|use-cases)\//, NOUNS, VALIBOT, /^commander$/],
+    types: [ENV, /^lambda\/refresh\//],
   },
   {
     files: /^lib\//,
@@ -119,14 +124,17 @@ const ROOMS: readonly Room[] = [
     types: [ENV, /^lib\/stages\/local$/],
   },
   // The explorer runs the product's code on a world of its own.
-  { files: /^test\/verification\/explore\//, may: [NOUNS, /^lambda\/use-cases\//] },
+  {
+    files: /^test\/verification\/explore\//,
+    may: [NOUNS, GRANT, /^lambda\/(?:refresh|use-cases)\//],
+  },
   // The others run it as it is deployed, and look into what it has stored.
   {
     files: /^test\/verification\//,
     may: [
       NOUNS,
       /^lambda\/(?:env|kms\/(?:binding|kms-opener)|store\/grant-store)$/,
-      /^lambda\/use-cases\/grant$/,
+      /^lambda\/grant\/grant$/,
       /^local\/(?:outputs|stack)$/,
       /^test\/support\/imports$/,
       /^@rollup-vault\/local-(?:aws|rollup-id)\//,
@@ -171,6 +179,9 @@ test.each([
   ["lambda/ports.ts", 'import { HISTORY_LENGTH } from "./model";'],
   ["lambda/http/x.ts", 'import { readEnvironment } from "../env";'],
   ["lambda/use-cases/x.ts", 'import { createGrantStore } from "../store/grant-store";'],
+  ["lambda/grant/x.ts", 'import type { GrantStore } from "../ports";'],
+  ["lambda/refresh/x.ts", 'import { createDisconnect } from "../use-cases/disconnect";'],
+  ["lambda/store/x.ts", 'import { takeLease } from "../grant/transitions";'],
   ["lambda/use-cases/x.ts", 'export * from "@aws-sdk/client-kms";'],
   ["lambda/auth/x.ts", 'import { readEnvironment, type IdpSettings } from "../env";'],
   ["lambda/auth/x.ts", 'const http = await import("../idp/http-client");'],

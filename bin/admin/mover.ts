@@ -1,4 +1,5 @@
 /** `rollup-vault admin move`, wired: it opens and seals with the operator's own AWS credentials. */
+import { createDueAt } from "../../lambda/grant/phase";
 import { createProfile } from "../../lambda/idp/profile";
 import { createKmsClient } from "../../lambda/kms/client";
 import { createKmsOpener } from "../../lambda/kms/kms-opener";
@@ -9,7 +10,6 @@ import { createGrantMover } from "../../lambda/store/grant-mover";
 import type { GrantStoreOptions } from "../../lambda/store/grant-store";
 import { createMoveJournal } from "../../lambda/store/move-journal";
 import { createUserMover } from "../../lambda/store/user-mover";
-import { createDueAt } from "../../lambda/use-cases/due";
 import {
   createMovePlan,
   createMoveUser,

@@ -1,4 +1,5 @@
 /** The sweep at the operator's command, with the operator's own AWS credentials. */
+import type { DueAt } from "../../lambda/grant/phase";
 import type {
   Clock,
   Logger,
@@ -8,6 +9,7 @@ import type {
   UserEraser,
 } from "../../lambda/ports";
 import { createSqsClient, createSqsRenewals } from "../../lambda/queue/sqs-recovery";
+import type { RevokeDependencies } from "../../lambda/refresh/revoke";
 import { createEndedMarks } from "../../lambda/store/ended-marks";
 import { createGrantStore, type GrantStoreOptions } from "../../lambda/store/grant-store";
 import {
@@ -17,8 +19,6 @@ import {
   createSweepPositions,
 } from "../../lambda/store/sweep-lists";
 import { LASTING_OF } from "../../lambda/store/written-attributes";
-import type { DueAt } from "../../lambda/use-cases/due";
-import type { RevokeDependencies } from "../../lambda/use-cases/revoke";
 import { createSweep, createSweepPlan } from "../../lambda/use-cases/sweep";
 
 export interface OperatorSweepOptions {

@@ -3,6 +3,7 @@
  * operator's own AWS credentials.
  */
 import { randomUUID } from "node:crypto";
+import { createDueAt } from "../../lambda/grant/phase";
 import {
   createClientSecretSource,
   createSecretsManagerClient,
@@ -22,7 +23,6 @@ import { createSessionStore } from "../../lambda/store/session-store";
 import { createUserEraser } from "../../lambda/store/user-eraser";
 import { LASTING_OF } from "../../lambda/store/written-attributes";
 import { createDisconnect } from "../../lambda/use-cases/disconnect";
-import { createDueAt } from "../../lambda/use-cases/due";
 import { createErase } from "../../lambda/use-cases/erase";
 import { createFreeze, createUnfreeze } from "../../lambda/use-cases/freeze";
 import { countAll, pagesOf } from "../../lambda/use-cases/session-pages";

@@ -1,6 +1,7 @@
 /** What the commands print, as text or as JSON lines: never a token, a ciphertext or a claim. */
-import type { EpochMs, Grant } from "../../lambda/model";
-import { asEnded } from "../../lambda/use-cases/grant-end";
+import type { Grant } from "../../lambda/grant/grant";
+import { asEnded } from "../../lambda/grant/transitions";
+import type { EpochMs } from "../../lambda/model";
 import type { Operator } from "./operator";
 
 type Status = Awaited<ReturnType<Operator["status"]>>;

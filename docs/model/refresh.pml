@@ -1,5 +1,5 @@
 /*
- * The refresh protocol of lambda/use-cases/exchange.ts as a Spin model. What each step stands for: test/verification/model/steps.ts, and the table in
+ * The refresh protocol of lambda/refresh/exchange.ts as a Spin model. What each step stands for: test/verification/model/steps.ts, and the table in
  * docs/model/README.md that is made of it. Run it by `npm run proof:model`.
  *
  * Chosen from outside: CALLERS callers and one later caller; IDP (kind of provider); how many faults of each kind may happen, at any step:

@@ -16,9 +16,9 @@ import { createEndedMarks } from "../store/ended-marks";
 import { createGrantStore } from "../store/grant-store";
 import { createIssuanceReader } from "../store/issuance";
 import { createWaitingRoom } from "../store/waiting-room";
-import { createGetAccessToken } from "../use-cases/access-token";
+import { createGetAccessToken } from "../refresh/get-access-token";
 import { createDisconnect } from "../use-cases/disconnect";
-import { createPatience } from "../use-cases/patience";
+import { createPatience } from "../refresh/patience";
 import type { IdpProfile, Recovery } from "../ports";
 import { wire, WIRED } from "./wiring";
 
@@ -83,7 +83,7 @@ export function createAccessTokenHandler(
     roles: env.SERVICE_ROLE_ARNS,
     body: serviceBody(profile.idToken.subPattern),
     handle: async ({ roleArn, body, deadline, log }) => {
-      const call = { sub: body.sub, by: roleArn, mustBeNoted: true, deadline, log };
+      const call = { sub: body.sub, by: roleArn, requireAuditEntry: true, deadline, log };
       const token = await getAccessToken({ ...call, minValiditySeconds: body.min_validity });
       return { status: 200, body: accessTokenWire(token, clock.now()) };
     },

@@ -13,9 +13,9 @@ import { readMessage } from "../queue/message";
 import { createDocumentClient } from "../store/dynamodb";
 import { createGrantStore } from "../store/grant-store";
 import { createIssuanceReader } from "../store/issuance";
-import { createDueAt } from "../use-cases/due";
-import { createRecover } from "../use-cases/recover";
-import { createPatience } from "../use-cases/patience";
+import { createDueAt } from "../grant/phase";
+import { createRecover } from "../refresh/recover";
+import { createPatience } from "../refresh/patience";
 import { createRecoveryQueue } from "./recovery-queue";
 
 /** What Lambda hands on of an SQS message. */

@@ -4,7 +4,7 @@ import { createClientSecretSource, createSecretsManagerClient } from "../idp/cli
 import { createTokenEndpoint } from "../idp/token-endpoint";
 import { createKmsClient } from "../kms/client";
 import { createKmsOpener } from "../kms/kms-opener";
-import type { RevokeDependencies } from "../use-cases/revoke";
+import type { RevokeDependencies } from "../refresh/revoke";
 import type { Clock, HttpClient, IdpProfile } from "../ports";
 
 export function createRevocation({

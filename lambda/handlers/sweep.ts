@@ -18,7 +18,7 @@ import {
 } from "../store/sweep-lists";
 import { createUserEraser } from "../store/user-eraser";
 import { LASTING_OF } from "../store/written-attributes";
-import { createDueAt } from "../use-cases/due";
+import { createDueAt } from "../grant/phase";
 import { createSweep } from "../use-cases/sweep";
 import { createRevocation } from "./revocation";
 

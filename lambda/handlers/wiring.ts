@@ -11,7 +11,7 @@ import { createHttpClient } from "../idp/http-client";
 import { createProfile } from "../idp/profile";
 import { createDocumentClient } from "../store/dynamodb";
 import { createSessionStore } from "../store/session-store";
-import { createDueAt } from "../use-cases/due";
+import { createDueAt } from "../grant/phase";
 import { timeLimitsOf } from "../time-limits";
 import { createResolveSession } from "../use-cases/sessions";
 

@@ -4,11 +4,11 @@ import {
   type DamagedUser,
   type EpochMs,
   type ErasureReceipt,
-  type Grant,
   type JsonValue,
   type Session,
   type User,
 } from "../model";
+import type { Grant } from "../grant/grant";
 import { refreshTokenStatusWire } from "./grant-wire";
 import { sessionWire } from "./session-wire";
 import { rfc3339 } from "./time";

@@ -1,6 +1,7 @@
 /** Grants and access tokens as they look on the wire: bodies in, answers out. Never a refresh token or a ciphertext (S27). */
 import * as v from "valibot";
-import type { AccessToken, EpochMs, Grant, GrantStatus, JsonValue } from "../model";
+import type { AccessToken, EpochMs, JsonValue } from "../model";
+import type { Grant, GrantStatus } from "../grant/grant";
 import { rfc3339 } from "./time";
 
 const DEFAULT_MIN_VALIDITY_SECONDS = 60;

@@ -4,7 +4,8 @@
  * cannot be read; what can be read of the refresh token is kept for revoking it.
  */
 import { randomInt } from "node:crypto";
-import type { Cutoff, EpochMs, Grant, GrantStatus } from "../model";
+import type { Grant, GrantStatus } from "../grant/grant";
+import type { Cutoff, EpochMs } from "../model";
 import { fingerprint } from "./seen";
 
 type Item = Readonly<Record<string, unknown>>;
@@ -13,7 +14,9 @@ type Item = Readonly<Record<string, unknown>>;
 export const GRANT_SEEN = ["schemaVersion", "revision", "writeId", "grantId", "status", "since"];
 
 /** What each attribute is by itself; one that is not there cannot be read. */
-export type Readable = Partial<Omit<Grant, "sub" | "revision">>;
+export type Readable = {
+  readonly [Name in Exclude<keyof Grant, "sub" | "revision">]?: Grant[Name];
+};
 
 export interface DamagedItem {
   readonly item: Item;
@@ -33,9 +36,8 @@ export function toDamagedGrant({ item, sub, readable, unreadable }: DamagedItem)
     sub,
     grantId: readable.grantId ?? "",
     revision: fingerprint(item, GRANT_SEEN),
-    ...ending(status, erasure),
+    ...ending(status, { erasure, refreshToken }),
     since,
-    ...(refreshToken && { refreshToken }),
     inbox: readable.inbox ?? [],
     ...(lastExchangeAt !== undefined && { lastExchangeAt }),
     ...(frozenAt !== undefined && { frozenAt }),
@@ -51,12 +53,19 @@ export function toDamagedGrant({ item, sub, readable, unreadable }: DamagedItem)
 /** Of a begun disconnect something may be left to do; anything else waits for a sign-in. */
 function ending(
   status: GrantStatus,
-  erasure: Cutoff | undefined,
-): Pick<Grant, "status" | "reason"> {
-  if (status === "disconnecting" || status === "disconnected") {
-    return { status, reason: erasure === undefined ? "disconnected" : "erased" };
+  { erasure, refreshToken }: Pick<Grant, "erasure" | "refreshToken">,
+) {
+  const reason = erasure === undefined ? "disconnected" : "erased";
+  const secret = refreshToken && { refreshToken };
+  switch (status) {
+    case "disconnecting":
+      return { status, reason, ...secret } as const;
+    case "disconnected":
+      return { status, reason } as const;
+    case "active":
+    case "needs_sign_in":
+      return { status: "needs_sign_in", reason: "in_doubt", ...secret } as const;
   }
-  return { status: "needs_sign_in", reason: "in_doubt" };
 }
 
 /** One that is there and cannot be read is as old as the grant at most: it was written with it or before. */

@@ -6,8 +6,9 @@
  */
 import { createHash } from "node:crypto";
 import * as v from "valibot";
-import type { Cooldown, EpochMs, Grant, GrantStatus } from "../model";
-import { toDamagedGrant, type DamagedItem } from "./grant-damage";
+import type { Cooldown, Grant, GrantStatus } from "../grant/grant";
+import type { DueAt } from "../grant/phase";
+import { type DamagedItem, toDamagedGrant } from "./grant-damage";
 import { itemTime, toItemTime } from "./item-time";
 import { isOfThisVersion, readEach, SCHEMA_VERSION } from "./schema-version";
 
@@ -97,9 +98,6 @@ export type GrantItem = Readonly<
   Record<Exclude<keyof Grant, "sub" | "revision" | "waiting" | "unreadable"> | "listKey", unknown>
 >;
 
-/** When something is due for a grant; undefined: never. */
-export type DueAt = (grant: Grant) => EpochMs | undefined;
-
 /** `undefined` means: the item has no such attribute. */
 export function toItem(grant: Grant): GrantItem {
   const { status, grantId, reason, refreshToken, accessToken, lease, inbox, cooldown } = grant;
@@ -166,13 +164,31 @@ export function listKey(status: ListedStatus, shard: number): string {
 }
 
 /**
- * One that is not whole reads as a grant that nobody can use (grant-damage.ts).
- * @throws UnavailableError `unknown_schema_version`: of a later version, never guessed at, never overwritten (S58)
+ * An item that is not whole reads as a grant that cannot be used (grant-damage.ts).
+ * @throws UnavailableError `unknown_schema_version`: of a later version, never guessed at, never
+ * overwritten (S58)
  */
 export function toGrant(item: Readonly<Record<string, unknown>>): Grant {
   const isOurs = isOfThisVersion(item);
   const result = v.safeParse(itemSchema, item);
-  return isOurs && result.success ? result.output : toDamagedGrant(readableIn(item));
+  const grant = isOurs && result.success ? asGrant(result.output) : undefined;
+  return grant ?? toDamagedGrant(readableIn(item));
+}
+
+/** Undefined where it lacks what its status needs. What its status cannot have is left out. */
+function asGrant(whole: v.InferOutput<typeof itemSchema>): Grant | undefined {
+  const { status, reason, refreshToken, accessToken, lease, cooldown, ...row } = whole;
+  if (status === "active") {
+    return refreshToken && { ...row, status, refreshToken, accessToken, lease, cooldown };
+  }
+  const isEnd = reason === "disconnected" || reason === "erased";
+  if (status === "needs_sign_in") {
+    return reason === undefined || isEnd ? undefined : { ...row, status, reason, refreshToken };
+  }
+  if (status === "disconnecting") {
+    return isEnd ? { ...row, status, reason, refreshToken } : undefined;
+  }
+  return reason === undefined || isEnd ? { ...row, status, reason } : undefined;
 }
 
 function readableIn(item: Readonly<Record<string, unknown>>): DamagedItem {

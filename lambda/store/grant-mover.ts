@@ -4,10 +4,11 @@
  */
 import { randomUUID } from "node:crypto";
 import { DeleteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { Grant } from "../model";
+import type { Grant } from "../grant/grant";
+import type { DueAt } from "../grant/phase";
 import type { GrantMover, MovableGrant } from "../ports";
-import { toGrant, type DueAt } from "./grant-item";
-import { writeCommand, type GrantStoreOptions } from "./grant-store";
+import { toGrant } from "./grant-item";
+import { type GrantStoreOptions, writeCommand } from "./grant-store";
 import { readItem } from "./read-item";
 import { isMoving, MOVING_NOBODY, MOVING_VERSION, SCHEMA_VERSION } from "./schema-version";
 import type { SeenCondition } from "./seen";

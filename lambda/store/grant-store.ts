@@ -4,14 +4,15 @@
  * Invariant: of any number of writers that expect the same revision, exactly one is told that it wrote.
  */
 import { randomUUID } from "node:crypto";
-import { UpdateCommand, type DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import type { Grant } from "../model";
+import { type DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { Grant } from "../grant/grant";
+import type { DueAt } from "../grant/phase";
 import type { GrantStore } from "../ports";
 import { byStructure } from "./by-structure";
 import { GRANT_SEEN, revisionAfter } from "./grant-damage";
-import { SCHEMA_VERSION, toDueItem, toGrant, toItem, type DueAt } from "./grant-item";
-import { asSeen, fingerprint, type SeenCondition } from "./seen";
+import { SCHEMA_VERSION, toDueItem, toGrant, toItem } from "./grant-item";
 import { readItem } from "./read-item";
+import { asSeen, fingerprint, type SeenCondition } from "./seen";
 import { succeeds } from "./succeeds";
 import { GRANT_LASTING, type LastingAttribute } from "./written-attributes";
 

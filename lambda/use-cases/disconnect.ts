@@ -1,17 +1,19 @@
 /**
- * Forgetting the refresh token for good. First a mark outside of the grant's item says when it ended, so that no older item that
- * is put back can undo it. Then the tombstone: an exchange in flight finds its lease gone (S30).
- * With a provider that has a revocation endpoint the token is also revoked there, between two writes: the first makes the grant
- * unusable, the second deletes the ciphertext. A crash anywhere is finished by repeating the call, which is harmless.
+ * Forgetting the refresh token for good. First a mark outside of the grant's item says when it
+ * ended, so that no older item that is put back can undo it. Then the tombstone: a refresh in
+ * flight finds its lease gone (S30). With a provider that has a revocation endpoint the token is
+ * also revoked there, between two writes: the first makes the grant unusable, the second deletes
+ * the ciphertext. A crash anywhere is finished by repeating the call, which is harmless.
  */
 import { assertCurrent } from "../cutoff";
-import { UnavailableError } from "../errors";
-import type { EpochMs, Evidence, Grant } from "../model";
+import type { DisconnectedGrant, Grant } from "../grant/grant";
+import { endOf } from "../grant/grant-id";
+import { beginDisconnect, disconnect } from "../grant/transitions";
+import type { EpochMs, Evidence } from "../model";
 import type { Clock, EndedMarks, GrantStore } from "../ports";
-import { beginDisconnect, disconnect } from "./grant-end";
-import { endOf } from "./grant-id";
-import type { Call } from "./conclude";
-import { revoke, type RevokeDependencies } from "./revoke";
+import { revoke, type RevokeDependencies } from "../refresh/revoke";
+import type { Call } from "../refresh/types";
+import { updateGrant } from "../refresh/update-grant";
 
 export interface DisconnectDependencies {
   readonly grants: GrantStore;
@@ -26,28 +28,21 @@ export interface DisconnectRequest extends Call {
   readonly evidence?: Evidence;
 }
 
-const MAX_CONFLICTS = 8;
-
-/** For the sweeper: only what somebody has begun is finished, and never a grant that was stored since. */
+/**
+ * For the sweeper: only an end that has begun is finished, and never a grant that was stored since.
+ */
 export function createFinishDisconnect(dependencies: DisconnectDependencies) {
   const { grants, ended, clock, revocation } = dependencies;
 
   return async ({ sub, by, log }: Omit<Call, "deadline">): Promise<void> => {
-    let grant = await grants.read(sub);
-    for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+    await updateGrant(grants, sub, async (grant) => {
       if (grant?.status !== "disconnecting" || grant.reason === "erased") {
-        return;
+        return grant;
       }
       await ended.raise(sub, endOf(grant, clock.now()));
       await revoke(revocation, grant, log);
-      const stamp = { at: Math.max(clock.now(), grant.since), by };
-      const result = await grants.write(disconnect(grant, stamp), grant.revision);
-      if (result.written) {
-        return;
-      }
-      grant = result.current;
-    }
-    throw new UnavailableError("store_conflict");
+      return disconnect(grant, { at: Math.max(clock.now(), grant.since), by });
+    });
   };
 }
 
@@ -58,27 +53,22 @@ export function createDisconnect(dependencies: DisconnectDependencies) {
   return async function disconnectUser(request: DisconnectRequest): Promise<void> {
     const { sub, evidence } = request;
     const mark = createMark(dependencies, sub);
-    let grant = await grants.read(sub);
-    for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+    await updateGrant(grants, sub, async (grant) => {
       if (evidence !== undefined) {
         assertCurrent(evidence, grant);
       }
       if (grant === undefined) {
-        return;
+        return grant;
       }
       const markedAt = await mark(grant);
-      if (isWholeTombstone(grant) && endOf(grant, clock.now()) >= markedAt) {
-        return;
-      }
-      const next = await nextStep(dependencies, request, { grant, markedAt });
-      const result = await grants.write(next, grant.revision);
-      grant = result.written ? result.grant : result.current;
-    }
-    throw new UnavailableError("store_conflict");
+      return isWholeTombstone(grant) && endOf(grant, clock.now()) >= markedAt
+        ? grant
+        : await nextStep(dependencies, request, { grant, markedAt });
+    });
   };
 }
 
-/** Once for each grant that is met; also for a tombstone, which may be from a time when there was no mark. */
+/** Once for each grant; also for a tombstone, which may be from a version that had no mark. */
 function createMark({ ended, clock }: DisconnectDependencies, sub: string) {
   let marked: { readonly grantId: string; readonly at: EpochMs } | undefined;
   return async (grant: Grant): Promise<EpochMs> => {
@@ -91,8 +81,8 @@ function createMark({ ended, clock }: DisconnectDependencies, sub: string) {
   };
 }
 
-function isWholeTombstone({ status, unreadable }: Grant): boolean {
-  return status === "disconnected" && unreadable === undefined;
+function isWholeTombstone(grant: Grant): grant is DisconnectedGrant {
+  return grant.status === "disconnected" && grant.unreadable === undefined;
 }
 
 async function nextStep(
@@ -101,11 +91,12 @@ async function nextStep(
   { grant, markedAt }: { readonly grant: Grant; readonly markedAt: EpochMs },
 ): Promise<Grant> {
   if (isWholeTombstone(grant)) {
-    // By another call, by a moment: a sign-in takes its time from the tombstone, and is to be younger than our mark as well.
+    // Another call has written it a moment before. A sign-in takes its time from the tombstone, and
+    // has to be younger than this call's mark as well.
     return { ...grant, since: markedAt };
   }
   if (revocation !== undefined && grant.status !== "disconnecting") {
-    return beginDisconnect(grant, { at: clock.now(), by });
+    return beginDisconnect(grant, clock.now());
   }
   await revoke(revocation, grant, log);
   const endingSince = grant.status === "disconnecting" ? grant.since : 0;

@@ -1,25 +1,23 @@
 /**
- * Forgetting a user. Primary course:
- *  1. A tombstone takes the user's place. From here on, proofs from before the erasure create nothing any more.
- *  2. A mark outside of the grant's item says that it has ended, and a tombstone takes the grant's place: ciphertext and wrapped key are gone, an exchange in flight finds its lease gone. Where the provider
- *     has a revocation endpoint the token is revoked between two writes, as in disconnect.ts.
+ * Forgetting a user. In order:
+ *  1. A tombstone takes the user's place. From here on, older proofs create nothing any more.
+ *  2. A mark outside of the grant's item says that it has ended, and a tombstone takes the grant's
+ *     place: ciphertext and wrapped key are gone, a refresh in flight finds its lease gone. Where
+ *     the provider has a revocation endpoint, the token is revoked between two writes, as in
+ *     disconnect.ts.
  *  3. The user's sessions end, page by page, for as long as there is time.
  *  4. The first tombstone is marked as finished; the receipt is its content.
  *
- * Invariants: a step that is repeated changes nothing, so whoever comes next (the user, the sweeper, the operator) finishes what broke off;
- * whoever signs in after step 1 with a newer proof keeps what that made: it carries the mark of this erasure.
+ * Invariants: a repeated step changes nothing, so the next call (of the user, the sweeper or the
+ * operator) finishes what broke off. A user who signs in after step 1 with a newer proof keeps what
+ * that made: it carries the mark of this erasure.
  */
 import { assertCurrent, isOutdated, nextCutoff } from "../cutoff";
 import { UnauthorizedError, UnavailableError } from "../errors";
-import {
-  type EpochMs,
-  type Erasure,
-  type ErasureReceipt,
-  type Evidence,
-  type Grant,
-  type Revocation,
-  type UserRecord,
-} from "../model";
+import type { Grant } from "../grant/grant";
+import { madeAt, newGrantId } from "../grant/grant-id";
+import { beginErase, erase } from "../grant/transitions";
+import type { EpochMs, Erasure, ErasureReceipt, Evidence, Revocation, UserRecord } from "../model";
 import type {
   Clock,
   EndedMarks,
@@ -29,9 +27,8 @@ import type {
   SessionStore,
   UserEraser,
 } from "../ports";
-import { beginErase, erase } from "./grant-end";
-import { madeAt, newGrantId } from "./grant-id";
-import { revoke, type RevokeDependencies } from "./revoke";
+import { revoke, type RevokeDependencies } from "../refresh/revoke";
+import { updateGrant } from "../refresh/update-grant";
 import { endOlder } from "./session-pages";
 
 export interface EraseDependencies {
@@ -60,8 +57,9 @@ export type FinishRequest = Pick<EraseRequest, "sub" | "currentTokenHash" | "dea
 const MAX_CONFLICTS = 8;
 
 /**
- * @throws UnauthorizedError `erased_user` where the user came back since, or was moved to another subject, `signed_out` where they signed out everywhere;
- * UnavailableError, also `too_little_time_left` where the next call has to go on; InternalError
+ * @throws UnauthorizedError `erased_user` where the user came back since, or was moved to another
+ * subject, `signed_out` where they signed out everywhere; UnavailableError, also
+ * `too_little_time_left` where the next call has to go on; InternalError
  */
 export function createErase(dependencies: EraseDependencies) {
   const finish = createFinishErasure(dependencies);
@@ -139,32 +137,31 @@ async function eraseGrant(
 ): Promise<Revocation> {
   const { grants, random } = dependencies;
   let revocation: Revocation = dependencies.revocation === undefined ? "no_endpoint" : "no_token";
-  let grant = await grants.read(sub);
-  for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+  await updateGrant(grants, sub, async (grant) => {
     const isMarked =
       grant?.unreadable === undefined &&
       grant?.erasure !== undefined &&
       grant.erasure.at >= erasure.at;
     await markEnd(dependencies.ended, grant, { sub, erasure, isNewer: isMarked });
-    if (isMarked && grant?.status !== "disconnecting") {
-      return revocation;
+    if (isMarked && grant.status !== "disconnecting") {
+      return grant;
     }
     const mustRevoke = dependencies.revocation !== undefined && grant?.refreshToken !== undefined;
-    const isFirstStep = mustRevoke && !isMarked;
-    if (grant !== undefined && !isFirstStep) {
+    if (grant !== undefined && mustRevoke && !isMarked) {
+      return beginErase(grant, erasure);
+    }
+    if (grant !== undefined) {
       revocation = await revoke(dependencies.revocation, grant, log);
     }
-    const next =
-      grant !== undefined && isFirstStep
-        ? beginErase(grant, erasure)
-        : erase(grant, erasure, { sub, grantId: newGrantId(random, erasure.at) });
-    const result = await grants.write(next, next.revision);
-    grant = result.written ? result.grant : result.current;
-  }
-  throw new UnavailableError("store_conflict");
+    return erase(grant, erasure, { sub, grantId: newGrantId(random, erasure.at) });
+  });
+  return revocation;
 }
 
-/** A grant that was stored after the erasure is not touched, also where its `grantId` does not say when it was made. */
+/**
+ * A grant that was stored after the erasure is not touched, also where its `grantId` does not say
+ * when it was made.
+ */
 async function markEnd(
   ended: Pick<EndedMarks, "raise">,
   grant: Grant | undefined,

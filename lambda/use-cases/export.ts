@@ -1,10 +1,11 @@
 /** Everything that is kept about a user, secrets excepted; of what is damaged, what can be read. */
 import { assertCurrent } from "../cutoff";
-import type { DamagedUser, EpochMs, Evidence, Grant, Session, User } from "../model";
+import type { DamagedUser, EpochMs, Evidence, Session, User } from "../model";
+import type { Grant } from "../grant/grant";
 import type { Clock, EndedMarks, GrantStore, SessionStore, UserStore } from "../ports";
 import { bestOf, firstOf, pagesOf } from "./session-pages";
 import { lastUsedFirst } from "./sessions";
-import { asEnded } from "./grant-end";
+import { asEnded } from "../grant/transitions";
 
 export interface Export {
   readonly sub: string;

@@ -4,11 +4,11 @@
  * function, which is asked to see to it; where that does not come, the doubt moves with the grant.
  */
 import { UnavailableError } from "../errors";
-import type { EpochMs, Grant } from "../model";
+import type { EpochMs } from "../model";
+import type { Grant } from "../grant/grant";
 import type { Clock, Move, Random, RenewalQueue, Timer } from "../ports";
 import { MoveRefusedError, refusalOfRecord, type MoveReading } from "./move-plan";
-import { standsInLine } from "./recoverable";
-import { isLeased } from "./waiting";
+import { isAbandoned, isLeased } from "../grant/phase";
 
 export interface LockDependencies extends MoveReading {
   readonly rotation: "none" | "grace" | "strict";
@@ -73,7 +73,7 @@ function createPatience({ rotation, renewals, clock }: LockDependencies, sub: st
   let askedAt: EpochMs | undefined;
   return async (grant: Grant | undefined): Promise<boolean> => {
     const now = clock.now();
-    const isInDoubt = grant?.status === "active" && standsInLine({ rotation }, grant);
+    const isInDoubt = grant !== undefined && isAbandoned(grant, rotation);
     const isCooling = (grant?.cooldown?.until ?? 0) > now + HEALING_MS;
     if (!isInDoubt || renewals === undefined || isCooling) {
       return true;

@@ -1,5 +1,6 @@
 /** Whether a user can be moved at all, and what would become of them: reads everything, writes nothing. */
-import type { EpochMs, MovedToken, Sealed } from "../model";
+import type { EpochMs, MovedToken } from "../model";
+import type { Sealed } from "../grant/grant";
 import type {
   EndedMarks,
   GrantMover,
@@ -11,9 +12,9 @@ import type {
   UserMover,
 } from "../ports";
 import { MAX_ATTRIBUTES_BYTES } from "./attributes";
-import { resealed } from "./follow-moved";
-import { isEnded } from "./grant-id";
-import { takesRow, tokenOf, type Resealed, type Side } from "./grant-move";
+import { resealed } from "../refresh/follow-moved";
+import { isEnded } from "../grant/grant-id";
+import { takesRow, tokenOf, type Resealed, type Side } from "../grant/move";
 import { mergedUser } from "./merged-user";
 
 export interface MoveReading {

@@ -24,7 +24,7 @@
  */
 import { InternalError, UnavailableError } from "../errors";
 import type { Move } from "../ports";
-import { newGrantId } from "./grant-id";
+import { newGrantId } from "../grant/grant-id";
 import { lockAll, type LockDependencies } from "./move-locks";
 import { assertMovable, assertSubjects, isDone, MoveRefusedError } from "./move-plan";
 import { planOf, survey, type MovePlan, type Pair, type Survey } from "./move-plan";

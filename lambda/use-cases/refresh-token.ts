@@ -1,9 +1,10 @@
 /**
  * The refresh token handed in by its owner, and what the owner may know of it. Seals, cannot open.
  *
- * Storing: 1. prove that it is a refresh token of ours and the caller's own; 2. seal it under a fresh data key as a
- * new grant; 3. put that in the place of whatever stood there. A new sign-in thereby heals a dead grant and beats an
- * exchange in flight, whose lease belongs to another grant.
+ * Storing: 1. prove that the token is issued to this client and is the caller's own; 2. seal it
+ * under a fresh data key as a new grant; 3. put that in the place of the row that is there. A new
+ * sign-in thereby heals a dead grant and beats a refresh in flight, whose lease belongs to another
+ * grant.
  */
 import { assertCurrent } from "../cutoff";
 import {
@@ -12,7 +13,10 @@ import {
   TooManyRequestsError,
   UnavailableError,
 } from "../errors";
-import type { AccessToken, Cutoffs, EpochMs, Evidence, Grant } from "../model";
+import type { Grant } from "../grant/grant";
+import { endBefore, madeAt, newGrantId } from "../grant/grant-id";
+import { asEnded, FIRST_GEN, type NewGrant, replaceGrant } from "../grant/transitions";
+import type { AccessToken, Cutoffs, EpochMs, Evidence } from "../model";
 import type {
   ClientSecretSource,
   Clock,
@@ -26,11 +30,9 @@ import type {
   TokenOutcome,
   Userinfo,
 } from "../ports";
+import { sealCached } from "../refresh/cached-access-token";
+import { updateGrant } from "../refresh/update-grant";
 import type { Budget } from "./budget";
-import { FIRST_GEN, replaceGrant, type NewGrant } from "./grant";
-import { asEnded } from "./grant-end";
-import { endBefore, madeAt, newGrantId } from "./grant-id";
-import { sealKept } from "./kept-access-token";
 
 /** What is to be stored. */
 export interface Proven {
@@ -68,9 +70,6 @@ export interface StoreRefreshTokenRequest extends Cutoffs {
   readonly refreshToken: string;
 }
 
-/** Others write at most twice per exchange, so more conflicts than this are no accident. */
-const MAX_CONFLICTS = 8;
-
 export function createStoreRefreshToken(dependencies: StoreRefreshTokenDependencies) {
   const { grants, proof, clock } = dependencies;
 
@@ -85,23 +84,18 @@ export function createStoreRefreshToken(dependencies: StoreRefreshTokenDependenc
     assertCurrent(evidence, found);
     let made = await outlast(dependencies, first, endBefore(found, erasure));
     const proven = await proof.redeem(request.refreshToken, sub);
-    let previous = found;
-    for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+    const replace = async (previous: Grant | undefined) => {
+      // Ours, also where the answer was lost and it has moved on since: writing it again would
+      // bring back a token that is spent by now.
+      if (previous?.grantId === made.grantId) {
+        return previous;
+      }
       assertCurrent(evidence, previous);
       made = await outlast(dependencies, made, endBefore(previous, erasure));
       const next = { ...sealProven(made, proven), erasure, signedOut };
-      const grant = replaceGrant(previous, next, { at: clock.now(), by });
-      const result = await grants.write(grant, grant.revision);
-      if (result.written) {
-        return result.grant;
-      }
-      // Ours, although the answer was lost, and moved on since: writing it again would bring back a token that is spent by now.
-      if (result.current?.grantId === made.grantId) {
-        return result.current;
-      }
-      previous = result.current;
-    }
-    throw new UnavailableError("store_conflict");
+      return replaceGrant(previous, next, { at: clock.now(), by });
+    };
+    return await updateGrant(grants, sub, replace, { grant: found });
   };
 }
 
@@ -121,7 +115,10 @@ async function makeGrant(
   return { sub, grantId, key: await sealer.newKey({ sub, grantId, gen: FIRST_GEN }) };
 }
 
-/** What ended until `end` stays so: where something ended meanwhile, or clocks differ, the grant is made anew. */
+/**
+ * What ended until `end` stays so: where something ended meanwhile, or clocks differ, the grant is
+ * made anew.
+ */
 async function outlast(
   dependencies: StoreRefreshTokenDependencies,
   made: MadeGrant,
@@ -138,12 +135,15 @@ function sealProven({ sub, grantId, key }: MadeGrant, proven: Proven): NewGrant 
     grantId,
     refreshToken: { ciphertext: key.seal(proven.refreshToken, "refresh_token"), gen: FIRST_GEN },
     ...(proven.accessToken && {
-      accessToken: sealKept(key, proven.accessToken, { gen: FIRST_GEN, obtainedBy: grantId }),
+      accessToken: sealCached(key, proven.accessToken, { gen: FIRST_GEN, obtainedBy: grantId }),
     }),
   };
 }
 
-/** Tokens that came straight from the token endpoint, with the ID token that says whose they are: nothing is left to prove. */
+/**
+ * Tokens that came straight from the token endpoint, with the ID token that says whose they are:
+ * nothing is left to prove.
+ */
 export function createStoreExchanged(dependencies: Omit<StoreRefreshTokenDependencies, "proof">) {
   return async (
     request: StoreRefreshTokenRequest & { readonly accessToken: AccessToken },
@@ -171,8 +171,9 @@ export function createProofBySignature(verifier: RefreshTokenVerifier): Proof {
 }
 
 /**
- * Each refresh token that is handed in takes a token request: an opaque one at once, any other with the next access token, since what was kept goes with
- * the grant before. So a user has a budget of them; what `proof` refuses by itself has cost nothing.
+ * Each refresh token that is handed in takes a token request: an opaque one at once, any other with
+ * the next access token, since the cached one goes with the grant before. So a user has a budget of
+ * them; what `proof` refuses by itself has cost nothing.
  * @throws of `inspect` also TooManyRequestsError `refresh_tokens`
  */
 export function createBoundedProof(proof: Proof, budget: Budget): Proof {

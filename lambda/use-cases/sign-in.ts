@@ -19,12 +19,12 @@ import {
   type Cutoffs,
   type EpochMs,
   type Evidence,
-  type Grant,
   type Session,
   type User,
   type UserRecord,
   type VerifiedIdToken,
 } from "../model";
+import type { Grant } from "../grant/grant";
 import type {
   AuthorizationCode,
   ClientSecretSource,
@@ -36,7 +36,7 @@ import type {
   TokenEndpoint,
 } from "../ports";
 import type { Budget } from "./budget";
-import { reasonOf } from "./reason";
+import { reasonOf } from "../refresh/reason";
 import type { CapRequest } from "./session-cap";
 import type { OpenedSession, SignedIn } from "./sessions";
 

@@ -1,19 +1,23 @@
 /**
  * Signing out everywhere. Primary course:
- *  1. The user's record says so. From here on, proofs from before do nothing any more: ID tokens and sessions.
- *  2. So does the grant's row, for the routes that read no other; where there is none, one is made that says it.
+ *  1. The user's record says so. From here on, proofs from before do nothing any more: ID tokens
+ *     and sessions.
+ *  2. So does the grant's row, for the routes that read no other; where there is none, one is made
+ *     that says it.
  *  3. The sessions from before end, the one in use last.
  *
- * Invariants: each step is harmless to repeat, so a call that broke off is gone on with by the next one, by the same
- * session; who has signed in since step 1 keeps what that made.
+ * Invariants: each step is harmless to repeat, so a call that broke off is gone on with by the
+ * next one, by the same session; who has signed in since step 1 keeps what that made.
  */
 import { nextCutoff, outdatedBy } from "../cutoff";
 import { UnauthorizedError, UnavailableError } from "../errors";
-import { evidenceOfSession, type Cutoff, type EpochMs, type Session } from "../model";
+import type { Grant } from "../grant/grant";
+import { signOut } from "../grant/transitions";
+import { type Cutoff, type EpochMs, evidenceOfSession, type Session } from "../model";
 import type { Clock, GrantStore, Logger, Random, SessionStore, UserStore } from "../ports";
-import { signOut } from "./grant-end";
-import { unlessUnreadable } from "./unreadable";
+import { updateGrant } from "../refresh/update-grant";
 import { endOlder } from "./session-pages";
+import { unlessUnreadable } from "./unreadable";
 
 export interface SignOutDependencies {
   readonly users: Pick<UserStore, "find" | "signOut">;
@@ -32,7 +36,10 @@ export interface SignOutRequest {
 
 const MAX_CONFLICTS = 8;
 
-/** @throws UnauthorizedError `erased_user`; UnavailableError, also `too_little_time_left`; InternalError */
+/**
+ * @throws UnauthorizedError `erased_user`; UnavailableError, also `too_little_time_left`;
+ * InternalError
+ */
 export function createSignOutEverywhere(dependencies: SignOutDependencies) {
   return async (request: SignOutRequest): Promise<void> => {
     const { session, deadline } = request;
@@ -43,7 +50,10 @@ export function createSignOutEverywhere(dependencies: SignOutDependencies) {
   };
 }
 
-/** Step 1, or what an earlier call made of it: only that, since a session that counts no more ends none that does. */
+/**
+ * Step 1, or what an earlier call made of it: only that, since a session that counts no more ends
+ * none that does.
+ */
 async function markUser(
   { users, clock }: SignOutDependencies,
   { session, log }: SignOutRequest,
@@ -79,17 +89,9 @@ async function markGrant(
     grants.read(sub).then((grant) => ({ grant })),
     log,
   );
-  let grant = found?.grant;
-  for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
-    if (found === undefined || (grant?.signedOut?.at ?? 0) >= signedOut.at) {
-      return;
-    }
-    const next = signOut(grant, signedOut, identity);
-    const result = await grants.write(next, next.revision);
-    if (result.written) {
-      return;
-    }
-    grant = result.current;
+  if (found !== undefined) {
+    const mark = (grant: Grant | undefined) =>
+      (grant?.signedOut?.at ?? 0) >= signedOut.at ? grant : signOut(grant, signedOut, identity);
+    await updateGrant(grants, sub, mark, found);
   }
-  throw new UnavailableError("store_conflict");
 }

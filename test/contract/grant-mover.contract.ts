@@ -1,4 +1,4 @@
-import type { Grant } from "../../lambda/model";
+import type { Grant } from "../../lambda/grant/grant";
 import type { GrantMover, GrantStore } from "../../lambda/ports";
 import { GRANT_LASTING, type LastingAttribute } from "../../lambda/store/written-attributes";
 import { ALICE, BOB, NOW } from "../support/tokens";

@@ -1,11 +1,11 @@
-import type { Grant } from "../../lambda/model";
+import type { ActiveGrant, Grant } from "../../lambda/grant/grant";
 import type { GrantStore } from "../../lambda/ports";
 import { GRANT_LASTING, type LastingAttribute } from "../../lambda/store/written-attributes";
 import { ALICE, BOB, NOW } from "../support/tokens";
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));
 
-export function sampleGrant(overrides: Partial<Grant> = {}): Grant {
+export function sampleGrant(overrides: Partial<ActiveGrant> = {}): ActiveGrant {
   return {
     sub: ALICE,
     grantId: "grant-1",
@@ -20,7 +20,6 @@ export function sampleGrant(overrides: Partial<Grant> = {}): Grant {
 }
 
 const FULL = sampleGrant({
-  reason: "in_doubt",
   accessToken: { ciphertext: bytes("at"), gen: 2, expiresAt: NOW + 1, obtainedBy: "owner" },
   lease: { owner: "owner", expiresAt: NOW + 17_000, takenOver: true },
   inbox: [{ ciphertext: bytes("late"), gen: 3 }],
@@ -92,7 +91,7 @@ export function grantStoreContract(createStore: () => Promise<StoreAs>): void {
     const marked = { ...frozen, ...erased };
     const unmarked = { frozenAt: undefined, erasure: undefined };
 
-    test.each<[string, readonly LastingAttribute[], Partial<Grant>, Partial<Grant>]>([
+    test.each<[string, readonly LastingAttribute[], Partial<ActiveGrant>, Partial<ActiveGrant>]>([
       ["sets none", [], marked, unmarked],
       ["sets erasures alone", ["erasure"], marked, { ...unmarked, ...erased }],
       ["sets both", GRANT_LASTING, marked, marked],
@@ -104,7 +103,7 @@ export function grantStoreContract(createStore: () => Promise<StoreAs>): void {
       );
     });
 
-    test.each<[string, readonly LastingAttribute[], Partial<Grant>]>([
+    test.each<[string, readonly LastingAttribute[], Partial<ActiveGrant>]>([
       ["takes none away", [], marked],
       ["takes erasures alone away", ["erasure"], { ...marked, erasure: undefined }],
       ["takes both away", GRANT_LASTING, unmarked],

@@ -1,4 +1,4 @@
-import type { Grant } from "../../lambda/model";
+import type { ActiveGrant } from "../../lambda/grant/grant";
 import type { GrantStore, WaitingRoom } from "../../lambda/ports";
 import { ALICE, BOB, NOW } from "../support/tokens";
 import { sampleGrant } from "./grant-store.contract";
@@ -15,10 +15,10 @@ export function waitingRoomContract(createStores: () => Promise<GrantStore & Wai
     await store.write(leased, 0);
   });
 
-  async function row(): Promise<Grant> {
+  async function row(): Promise<ActiveGrant> {
     const grant = await store.read(ALICE);
-    if (grant === undefined) {
-      throw new Error("there is no grant");
+    if (grant?.status !== "active") {
+      throw new Error("there is no active grant");
     }
     return grant;
   }

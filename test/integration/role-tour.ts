@@ -5,9 +5,8 @@
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type AwsCall, AwsError, type Input } from "@rollup-vault/local-aws/aws/call";
 import { sessionTokens } from "../../lambda/auth/session-token";
+import { beginDisconnect, takeLease } from "../../lambda/grant/transitions";
 import { POSITIONS_KEY } from "../../lambda/store/control-keys";
-import { takeLease } from "../../lambda/use-cases/grant";
-import { beginDisconnect } from "../../lambda/use-cases/grant-end";
 import type { RoleCalls } from "./role-calls";
 import { type Person, type RotatingWorld, until } from "./rotating-world";
 
@@ -153,8 +152,8 @@ async function sweepUp(world: RotatingWorld, breakFor: (sub?: string) => void): 
   expect(status).toBe(503);
   await world.ageErasure(erased.sub);
   const left = await world.connect("Half Disconnected");
-  const stamp = { at: Date.now() - LONG_AGO_MS, by: "DELETE /me/refresh-token" };
-  await world.change(left.sub, (grant) => beginDisconnect(grant, stamp));
+  const longAgo = Date.now() - LONG_AGO_MS;
+  await world.change(left.sub, (grant) => beginDisconnect(grant, longAgo));
   const abandoned = await world.connect("Abandoned");
   const expiresAt = Date.now() - 1_000;
   await world.change(abandoned.sub, (grant) => takeLease(grant, { owner: "dead", expiresAt }));

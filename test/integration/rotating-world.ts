@@ -7,10 +7,11 @@ import { DynamoDBDocumentClient, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { Answer } from "@rollup-vault/local-aws/testing/http-exchange";
 import type { LedgerPage } from "@rollup-vault/local-rollup-id/ledger";
 import type { IdpSettings } from "../../lambda/env";
+import type { ActiveGrant, Grant } from "../../lambda/grant/grant";
+import { createDueAt } from "../../lambda/grant/phase";
 import { createProfile } from "../../lambda/idp/profile";
-import type { Grant } from "../../lambda/model";
 import { createGrantStore } from "../../lambda/store/grant-store";
-import { createDueAt } from "../../lambda/use-cases/due";
+import { asActive } from "../support/exchange-world";
 import { type AdminCommand, createAdminCommand } from "./admin-command";
 import { startWorld, type Tokens, type World } from "./world";
 
@@ -30,7 +31,8 @@ export interface RotatingWorld extends World {
   freshToken(person: Person): Promise<Answer>;
   grant(sub: string): Promise<Grant>;
   /** As the functions write it, with what the sweeper finds it by. */
-  change(sub: string, change: (grant: Grant) => Grant): Promise<void>;
+  /** Of an active grant. */
+  change(sub: string, change: (grant: ActiveGrant) => Grant): Promise<void>;
   /** An erasure that has begun counts as begun a while ago. */
   ageErasure(sub: string): Promise<void>;
   /** Refresh tokens of this subject that the provider took and answered with new ones. */
@@ -93,7 +95,7 @@ export async function startRotatingWorld(rotation: Rotation): Promise<RotatingWo
     change: async (sub, change) => {
       const { written } = await grants
         .read(sub)
-        .then((found) => grants.write(change(found!), found!.revision));
+        .then((found) => grants.write(change(asActive(found!)), found!.revision));
       expect(written).toBe(true);
     },
     ageErasure: async (sub) => {

@@ -1,4 +1,4 @@
-import { LEASE_MARGIN_MS } from "../../lambda/use-cases/exchange";
+import { LEASE_MARGIN_MS } from "../../lambda/deadlines";
 import type { StageConfig } from "../../lib/stage";
 import { onlyResource, resourcesOf, STAGE, synthesize } from "./synth";
 

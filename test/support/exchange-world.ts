@@ -1,3 +1,5 @@
+import type { ActiveGrant, Grant } from "../../lambda/grant/grant";
+import type { DueAt } from "../../lambda/grant/phase";
 import { DEFAULT_LIMITS } from "../../lambda/limits";
 import type { Evidence } from "../../lambda/model";
 import type {
@@ -10,11 +12,13 @@ import type {
   TokenEndpoint,
   WaitingRoom,
 } from "../../lambda/ports";
-import { type AccessTokenRequest, createGetAccessToken } from "../../lambda/use-cases/access-token";
+import {
+  type AccessTokenRequest,
+  createGetAccessToken,
+} from "../../lambda/refresh/get-access-token";
+import type { Patience } from "../../lambda/refresh/patience";
+import { createRecover } from "../../lambda/refresh/recover";
 import { createDisconnect } from "../../lambda/use-cases/disconnect";
-import type { DueAt } from "../../lambda/use-cases/due";
-import type { Patience } from "../../lambda/use-cases/patience";
-import { createRecover } from "../../lambda/use-cases/recover";
 import { createStoreRefreshToken } from "../../lambda/use-cases/refresh-token";
 import { createInMemoryCipher } from "./in-memory-cipher";
 import { createInMemoryEndedMarks } from "./in-memory-ended-marks";
@@ -185,6 +189,7 @@ export async function createWorld(options: WorldOptions = {}) {
       }
       return grant;
     },
+    active: async () => asActive(await world.grant()),
     /** What the row's newest refresh token opens to: what a later caller would present. */
     storedRefreshToken: async () => {
       const { sub, grantId, refreshToken } = await world.grant();
@@ -197,6 +202,13 @@ export async function createWorld(options: WorldOptions = {}) {
   };
   await world.signIn("refresh-token-0");
   return world;
+}
+
+export function asActive(grant: Grant): ActiveGrant {
+  if (grant.status !== "active") {
+    throw new Error("not active");
+  }
+  return grant;
 }
 
 export type World = Awaited<ReturnType<typeof createWorld>>;

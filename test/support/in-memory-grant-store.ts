@@ -1,5 +1,5 @@
 import { UnavailableError } from "../../lambda/errors";
-import type { Grant } from "../../lambda/model";
+import type { Grant } from "../../lambda/grant/grant";
 import type { GrantMover, GrantStore, WaitingRoom } from "../../lambda/ports";
 import { GRANT_LASTING, type LastingAttribute } from "../../lambda/store/written-attributes";
 
@@ -100,7 +100,10 @@ function createMover(items: Map<string, Grant>, locked: Map<string, number>): Gr
 }
 
 /** What a write of somebody else's leaves as it is, absent or not. */
-function kept(current: Grant | undefined, lasting: readonly LastingAttribute[]): Partial<Grant> {
+function kept(
+  current: Grant | undefined,
+  lasting: readonly LastingAttribute[],
+): Pick<Grant, LastingAttribute> {
   const names = GRANT_LASTING.filter((name) => !lasting.includes(name));
   return Object.fromEntries(names.map((name) => [name, current?.[name]]));
 }

@@ -2,7 +2,8 @@
  * A user under one subject, and the command that moves them to another; every call of its ports
  * can be made the last one.
  */
-import type { Evidence, Grant } from "../../lambda/model";
+import type { Grant } from "../../lambda/grant/grant";
+import type { Evidence } from "../../lambda/model";
 import type { UserEraser, UserStore } from "../../lambda/ports";
 import { createPatchAttributes } from "../../lambda/use-cases/attributes";
 import { createDisconnect } from "../../lambda/use-cases/disconnect";
@@ -10,10 +11,11 @@ import { createErase } from "../../lambda/use-cases/erase";
 import { createFreeze } from "../../lambda/use-cases/freeze";
 import { createMovePlan, createMoveUser } from "../../lambda/use-cases/move-user";
 import { createAccountWorld, type WrapPorts } from "./account-world";
-import { SUB, type WorldOptions } from "./exchange-world";
+import { asActive, SUB, type WorldOptions } from "./exchange-world";
 import { createFamiliesDouble, type Rotation } from "./families-double";
 import { createInMemoryMoveJournal } from "./in-memory-move-journal";
 import { Crash, type Plan as MortalPlan } from "./mortal";
+import { type RowChange, rowOf } from "./rows";
 
 export const OLD = SUB;
 export const NEW = "urn:rollupid:identity/0x02";
@@ -110,9 +112,9 @@ export async function createMoveWorld(options: MoveWorldOptions = {}) {
     mover,
     grantOf,
     /** Into a state that somebody has left it in. */
-    change: async (sub: string, change: Partial<Grant>) => {
-      const grant = (await grantOf(sub))!;
-      const result = await world.store.write({ ...grant, ...change }, grant.revision);
+    change: async (sub: string, change: RowChange) => {
+      const grant = asActive((await grantOf(sub))!);
+      const result = await world.store.write(rowOf(grant, change), grant.revision);
       expect(result.written).toBe(true);
     },
     /** By the command that lives. */

@@ -1,9 +1,9 @@
-import type { Grant } from "../../lambda/model";
+import { LEASE_MARGIN_MS } from "../../lambda/deadlines";
+import type { ActiveGrant, Grant, LeasedGrant } from "../../lambda/grant/grant";
+import { leaveInInbox, takeLease } from "../../lambda/grant/transitions";
 import type { GrantStore } from "../../lambda/ports";
-import { leaveInInbox, takeLease } from "../../lambda/use-cases/grant";
-import type { ExchangeDependencies, Held } from "../../lambda/use-cases/held";
-import { createSettle } from "../../lambda/use-cases/settle";
-import { createWorld, type World } from "./exchange-world";
+import type { ExchangeDependencies, LeaseHolder } from "../../lambda/refresh/types";
+import { asActive, createWorld, type World } from "./exchange-world";
 
 const TIME_LEFT_MS = 15_000;
 /** Of a holder who never reported back. */
@@ -12,7 +12,7 @@ export const DEAD = { owner: "dead", expiresAt: 0, takenOver: false };
 export interface TakenOptions {
   readonly rotation?: "none" | "grace" | "strict";
   /** What the row had before the intent. */
-  readonly before?: Partial<Grant>;
+  readonly before?: Partial<ActiveGrant>;
   readonly timeLeftMs?: number;
   readonly fraction?: number;
   readonly wrapStore?: (store: GrantStore) => GrantStore;
@@ -40,22 +40,24 @@ export async function createTaken(options: TakenOptions = {}) {
     timer: { sleep },
     random: { id: () => "id", fraction: () => fraction },
   };
-  const before = await put(world, (grant) => ({ ...grant, ...options.before }));
+  const before = asActive(await put(world, (grant) => ({ ...grant, ...options.before })));
   const deadline = world.time.now() + timeLeftMs;
-  const lease = { owner: "me", expiresAt: deadline + 2_000 };
-  const grant = await put(world, (row) => takeLease(row, lease));
+  const lease = { owner: "me", expiresAt: deadline + LEASE_MARGIN_MS };
+  const leased = takeLease(before, lease);
+  await put(world, () => leased);
+  const grant: LeasedGrant = { ...leased, revision: before.revision + 1 };
   const { sub, grantId } = grant;
   const gen = before.revision + 1;
   const key = await dependencies.sealer.newKey({ sub, grantId, gen });
   const call = { sub, deadline, log: world.dependencies.log, by: "POST /me/access-token" };
-  const settle = createSettle(dependencies, grant, deadline);
   const prepared = { secret: "secret", refreshToken: "refresh-token-0", key, gen };
-  const held: Held = { ...prepared, grant, owner: "me", call, settle };
+  const held: LeaseHolder = { ...prepared, grant, call };
   return { world, pauses, dependencies, before, held };
 }
 
-export async function put(world: World, change: (grant: Grant) => Grant): Promise<Grant> {
-  const grant = await world.grant();
+/** Of an active grant. */
+export async function put(world: World, change: (grant: ActiveGrant) => Grant): Promise<Grant> {
+  const grant = await world.active();
   const written = await world.store.write(change(grant), grant.revision);
   expect(written.written).toBe(true);
   return await world.grant();

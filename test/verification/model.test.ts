@@ -1,11 +1,11 @@
 /** The model of docs/model describes this code, and the documents say what its searches found. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ROOT } from "../support/imports";
 import { CASES } from "./model/cases";
-import { results, section, type ModelResult } from "./model/section";
+import { type ModelResult, results, section } from "./model/section";
 import { readPan } from "./model/spin";
 import { STEPS, stepTable } from "./model/steps";
-import { ROOT } from "../support/imports";
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const MODEL = read("docs/model/refresh.pml");
@@ -14,7 +14,7 @@ test.each(STEPS)("$model is in the model, and what it stands for in the code", (
   expect(MODEL).toContain(step.model);
   for (const each of step.code) {
     const [file = "", name = ""] = each.split("#");
-    expect(read(`lambda/use-cases/${file}`)).toMatch(new RegExp(`function ${name}\\b`));
+    expect(read(`lambda/${file}`)).toMatch(new RegExp(`function ${name}\\b`));
   }
 });
 

@@ -1,6 +1,5 @@
 import { type AwsCall, AwsError } from "@rollup-vault/local-aws/aws/call";
-import { takeLease } from "../../../lambda/use-cases/grant";
-import { beginDisconnect } from "../../../lambda/use-cases/grant-end";
+import { beginDisconnect, takeLease } from "../../../lambda/grant/transitions";
 import { IDLE_SECONDS, type Person, type RotatingWorld, until } from "../rotating-world";
 
 const HOURS = 3_600_000;
@@ -43,8 +42,8 @@ export function describeUpkeep(world: () => RotatingWorld): void {
   }
 
   async function breakOffDisconnect({ sub }: Person): Promise<void> {
-    const stamp = { at: Date.now() - 2 * HOURS, by: "DELETE /me/refresh-token" };
-    await world().change(sub, (grant) => beginDisconnect(grant, stamp));
+    const at = Date.now() - 2 * HOURS;
+    await world().change(sub, (grant) => beginDisconnect(grant, at));
   }
 
   async function expectErased({ sub, session, idToken }: Person): Promise<void> {
@@ -146,9 +145,7 @@ export function describeUpkeep(world: () => RotatingWorld): void {
       await breakOffErasure(erased);
       await breakOffDisconnect(disconnected);
       // May still be under way.
-      await world().change(young.sub, (grant) =>
-        beginDisconnect(grant, { at: Date.now(), by: "DELETE /me/refresh-token" }),
-      );
+      await world().change(young.sub, (grant) => beginDisconnect(grant, Date.now()));
     });
 
     test("--dry-run says what would be done, and changes nothing", async () => {

@@ -2,7 +2,7 @@
 import type * as recovery from "../../../lambda/handlers/recovery";
 import type { RecoveryTask } from "../../../lambda/ports";
 import { writeMessage } from "../../../lambda/queue/message";
-import type { Recovered, RecoverRequest } from "../../../lambda/use-cases/recover";
+import type { Recovered, RecoverRequest } from "../../../lambda/refresh/recover";
 import { SUB } from "../../support/exchange-world";
 import { NOW } from "../../support/tokens";
 import { createTestClock, ROLLUP_SETTINGS } from "../../support/users-api";
@@ -34,7 +34,7 @@ beforeEach(() => {
     ...Object.fromEntries(TABLES.map((name) => [name, "one"])),
   });
   jest.resetModules();
-  jest.doMock("../../../lambda/use-cases/recover", () => ({ createRecover: () => recover }));
+  jest.doMock("../../../lambda/refresh/recover", () => ({ createRecover: () => recover }));
   ({ handler } = jest.requireActual<typeof recovery>("../../../lambda/handlers/recovery"));
   recover.mockReset().mockResolvedValue("done");
 });

@@ -16,7 +16,8 @@ import {
 import { problemOf, type ProblemAction, type ProblemCode } from "../../../lambda/http/problem";
 import { createOidcProfile } from "../../../lambda/idp/profiles/oidc";
 import { rollupProfile } from "../../../lambda/idp/profiles/rollup";
-import type { Grant, HistoryOutcome, Revocation } from "../../../lambda/model";
+import type { Grant, HistoryOutcome } from "../../../lambda/grant/grant";
+import type { Revocation } from "../../../lambda/model";
 import Ajv2020 from "ajv/dist/2020";
 import { follow, members, readContract } from "@rollup-vault/api-contract/check/document";
 import { ROLLUP_SETTINGS } from "../../support/users-api";

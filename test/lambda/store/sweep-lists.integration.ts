@@ -5,7 +5,7 @@ import {
   createDueList,
   createSweepPositions,
 } from "../../../lambda/store/sweep-lists";
-import type { Grant } from "../../../lambda/model";
+import type { Grant } from "../../../lambda/grant/grant";
 import { ENGINES, startTestAws, type TestAws } from "../../support/test-aws";
 
 const NOW = Date.UTC(2026, 0, 1);
@@ -13,9 +13,9 @@ const NOW = Date.UTC(2026, 0, 1);
 function grantOf(sub: string, changes: Partial<Grant> = {}): Grant {
   return {
     ...{ sub, grantId: "grant", revision: 0, status: "active", since: NOW },
-    ...{ inbox: [], history: [] },
+    ...{ refreshToken: { ciphertext: new Uint8Array([1]), gen: 1 }, inbox: [], history: [] },
     ...changes,
-  };
+  } as Grant;
 }
 
 for (const [engine, describeEngine] of ENGINES) {

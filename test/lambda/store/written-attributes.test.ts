@@ -3,7 +3,7 @@
  * shown with the functions themselves (test/integration/roles.integration.ts).
  */
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import type { Grant } from "../../../lambda/model";
+import type { Grant } from "../../../lambda/grant/grant";
 import { createGrantStore } from "../../../lambda/store/grant-store";
 import { createSessionStore } from "../../../lambda/store/session-store";
 import { createSweepPositions } from "../../../lambda/store/sweep-lists";

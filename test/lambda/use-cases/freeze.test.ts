@@ -1,5 +1,5 @@
 import { UnavailableError } from "../../../lambda/errors";
-import { NOTE_AFTER_MS } from "../../../lambda/use-cases/history";
+import { NOTE_AFTER_MS } from "../../../lambda/grant/history";
 import { createAccountWorld } from "../../support/account-world";
 import { createWorld, SUB } from "../../support/exchange-world";
 
@@ -103,7 +103,7 @@ describe("the history of a kept access token", () => {
     expect(world.lines.at(-1)).toEqual({
       ...{ level: "warn", event: "not_noted", fields: { reason: "store_unavailable" } },
     });
-    const service = world.get({ by: "arn:role/nightly", mustBeNoted: true });
+    const service = world.get({ by: "arn:role/nightly", requireAuditEntry: true });
     await expect(service).rejects.toMatchObject({ reason: "store_unavailable" });
   });
 });

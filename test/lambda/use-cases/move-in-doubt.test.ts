@@ -1,6 +1,6 @@
 /** A user moves while an exchange is under way, in doubt, or on its way through the queue: no successor is lost, none revoked. */
 import { UnavailableError } from "../../../lambda/errors";
-import type { Grant } from "../../../lambda/model";
+import type { Grant } from "../../../lambda/grant/grant";
 import type { GrantStore } from "../../../lambda/ports";
 import { createMoveWorld, NEW, OLD, THIRD, type MoveWorld } from "../../support/move-world";
 

@@ -4,7 +4,7 @@
  */
 import fc from "fast-check";
 import { ServiceError } from "../../../lambda/errors";
-import { isEnded } from "../../../lambda/use-cases/grant-id";
+import { isEnded } from "../../../lambda/grant/grant-id";
 import { MoveRefusedError } from "../../../lambda/use-cases/move-plan";
 import { Crash } from "../../support/mortal";
 import { createMoveWorld, NEW, OLD, THIRD, type MoveWorld } from "../../support/move-world";

@@ -1,11 +1,13 @@
 /** F13: an old, authentic item comes back. What ended stays ended, and what is stored after it works. */
-import { evidenceOf, type Grant } from "../../../lambda/model";
+import { evidenceOf } from "../../../lambda/model";
+import type { Grant } from "../../../lambda/grant/grant";
 import { createFinishDisconnect } from "../../../lambda/use-cases/disconnect";
 import { createFinishErasure } from "../../../lambda/use-cases/erase";
-import { isEnded, madeAt } from "../../../lambda/use-cases/grant-id";
+import { isEnded, madeAt } from "../../../lambda/grant/grant-id";
 import { createGetRefreshTokenStatus } from "../../../lambda/use-cases/refresh-token";
 import { createAccountWorld } from "../../support/account-world";
 import { createWorld, SUB, type World } from "../../support/exchange-world";
+import { rowOf } from "../../support/rows";
 
 const ENDED = { name: "NeedsSignInError", reason: "disconnected" };
 const MINUTE_MS = 60_000;
@@ -33,7 +35,7 @@ describe("an item from before a disconnect", () => {
 
   test("is not used by who waits for an exchange meanwhile", async () => {
     const world = await createWorld();
-    const old = await world.grant();
+    const old = await world.active();
     const lease = { owner: "other", expiresAt: world.time.now() + 1_500, takenOver: false };
     await world.store.write({ ...old, lease }, old.revision);
     const waiting = world.call();
@@ -54,7 +56,7 @@ describe("an item from before a disconnect", () => {
       dueAt: ({ since }) => since,
     });
     await world.get();
-    const old = await world.grant();
+    const old = await world.active();
     await world.disconnect();
     const lease = { owner: "dead", expiresAt: world.time.now(), takenOver: false };
     await putBack(world, { ...old, lease });
@@ -66,7 +68,7 @@ describe("an item from before a disconnect", () => {
     };
     const { sub, grantId } = old;
     const holder = { sub, grantId, owner: "dead" };
-    const spilled = { ...old.refreshToken!, gen: old.refreshToken!.gen };
+    const spilled = { ...old.refreshToken, gen: old.refreshToken.gen };
     for (const task of [
       { kind: "renew", sub },
       { kind: "watch", ...holder },
@@ -135,10 +137,8 @@ describe("a disconnect", () => {
 
   test("that is repeated on a tombstone from before there were marks leaves one", async () => {
     const world = await createWorld();
-    const old = await world.grant();
-    const { refreshToken, ...rest } = old;
-    const tombstone = { ...rest, status: "disconnected", since: world.time.now() } as const;
-    expect(refreshToken).toBeDefined();
+    const old = await world.active();
+    const tombstone = rowOf(old, { status: "disconnected", since: world.time.now() });
     await putBack(world, tombstone);
     world.time.advance(MINUTE_MS);
     await world.disconnect();
@@ -174,9 +174,9 @@ describe("a disconnect", () => {
 
   test("that the sweeper finishes leaves a mark, and its tombstone is no older", async () => {
     const world = await createWorld({ isRevocable: true });
-    const old = await world.grant();
+    const old = await world.active();
     const since = world.time.now() + 1_500;
-    await putBack(world, { ...old, status: "disconnecting", since });
+    await putBack(world, rowOf(old, { status: "disconnecting", since }));
     const finish = createFinishDisconnect(world.dependencies);
     await finish({ sub: SUB, by: "sweep", log: world.dependencies.log });
     expect(await world.grant()).toMatchObject({ status: "disconnected", since });

@@ -7,6 +7,7 @@ import {
   createStoreRefreshToken,
 } from "../../../lambda/use-cases/refresh-token";
 import { createWorld, SUB } from "../../support/exchange-world";
+import { rowOf } from "../../support/rows";
 import { createInMemoryCipher } from "../../support/in-memory-cipher";
 import { createInMemoryGrantStore } from "../../support/in-memory-grant-store";
 import { NOW } from "../../support/tokens";
@@ -202,8 +203,8 @@ describe("disconnecting where the provider can revoke (RFC 7009)", () => {
 
   test("is finished by repeating the call when it broke off between its two writes", async () => {
     const world = await createWorld({ isRevocable: true });
-    const grant = await world.grant();
-    const broken = { ...grant, status: "disconnecting", reason: "disconnected" } as const;
+    const grant = await world.active();
+    const broken = rowOf(grant, { status: "disconnecting" });
     await world.store.write(broken, grant.revision);
     await expect(world.get()).rejects.toMatchObject({ reason: "disconnected" });
     await world.disconnect();

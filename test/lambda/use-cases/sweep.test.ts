@@ -6,7 +6,7 @@ import {
   MAX_ITEMS,
   MIN_AGE_MS,
 } from "../../../lambda/use-cases/sweep";
-import { beginDisconnect } from "../../../lambda/use-cases/grant-end";
+import { beginDisconnect } from "../../../lambda/grant/transitions";
 import { createAccountWorld } from "../../support/account-world";
 import { SUB } from "../../support/exchange-world";
 
@@ -129,7 +129,7 @@ test("leaves alone what may still be under way", async () => {
 test("finishes a disconnect that broke off", async () => {
   const world = await createSweeper();
   const grant = await world.grant();
-  const begun = beginDisconnect(grant, { at: world.time.now(), by: "DELETE /me/refresh-token" });
+  const begun = beginDisconnect(grant, world.time.now());
   await world.store.write(begun, grant.revision);
   world.lists.disconnecting.push({ sub: SUB, at: world.time.now() });
   world.time.advance(MIN_AGE_MS + 1);
@@ -252,7 +252,7 @@ describe("no list, and nobody on it, keeps the others from being done:", () => {
 
   async function addOthers(world: Sweeper) {
     const grant = await world.grant();
-    const begun = beginDisconnect(grant, { at: 0, by: "DELETE /me/refresh-token" });
+    const begun = beginDisconnect(grant, 0);
     await world.store.write(begun, grant.revision);
     world.lists.disconnecting.push({ sub: SUB, at: 0 });
     world.lists.due.push({ sub: SUB, at: 0 });

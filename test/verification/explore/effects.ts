@@ -1,14 +1,14 @@
 /** The effect of a request on the shared world, and its answer. */
 import { UnavailableError } from "../../../lambda/errors";
+import { isEnded } from "../../../lambda/grant/grant-id";
 import type { EpochMs, UserRecord } from "../../../lambda/model";
-import { isEnded } from "../../../lambda/use-cases/grant-id";
 import type { Fault } from "./choice";
 import { changeFamily, readToken, type RefreshToken } from "./provider";
 import { send } from "./provider-effect";
 import type { Request } from "./run";
-import type { Effect, StepContext } from "./step-context";
-import { change, signatureOf, type Message, type State } from "./state";
+import { change, type Message, signatureOf, type State } from "./state";
 import { keyOf, markKey, rowKey } from "./state-key";
+import type { Effect, StepContext } from "./step-context";
 import { remember, write } from "./store-effect";
 import { spilledToken, storedToken } from "./stored";
 
@@ -96,7 +96,7 @@ function enqueue(
   if (fault === "error") {
     const error = new UnavailableError("queue_unavailable");
     const left = { ...state, lossesLeft: state.lossesLeft - 1 };
-    // Neither store nor queue accepts the successor, and there is no third place.
+    // Neither store nor queue accepts the successor, and there is no third processState.
     const failed = request.kind === "spill" ? change(left, index, { isStoreDown: true }) : left;
     return { state: failed, answer: { key: "queue error", error } };
   }

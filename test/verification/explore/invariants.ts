@@ -28,14 +28,13 @@
  * I11 At every port call, log line and error: plaintexts go only to the token endpoint, the cipher
  *     and the caller (run.ts).
  */
-import type { Grant } from "../../../lambda/model";
-import { newestRefreshToken } from "../../../lambda/use-cases/grant";
-import { isEnded } from "../../../lambda/use-cases/grant-id";
+import { type Grant, newestRefreshToken } from "../../../lambda/grant/grant";
+import { isEnded } from "../../../lambda/grant/grant-id";
 import type { Actor } from "./programs";
 import { isLive, readAccessToken, readToken, type RefreshToken } from "./provider";
 import type { End } from "./run";
-import { openSealed } from "./sealing";
 import type { Scenario } from "./scenario";
+import { openSealed } from "./sealing";
 import type { Caller, State } from "./state";
 import { isUsable, storedToken } from "./stored";
 import type { Report } from "./violation";

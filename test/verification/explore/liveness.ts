@@ -2,15 +2,15 @@
  * When all callers have ended, a later caller must find a grant that works, once the queue is empty
  * and leases and cooldowns are over (I9).
  */
-import { runAlone, drainQueue } from "./quiesce";
+import { isEnded } from "../../../lambda/grant/grant-id";
 import { checkState } from "./invariants";
-import type { Report, Violation } from "./violation";
-import { isEnded } from "../../../lambda/use-cases/grant-id";
 import type { Rotation } from "./provider";
+import { drainQueue, runAlone } from "./quiesce";
 import type { End } from "./run";
 import type { Scenario } from "./scenario";
 import { IDLE_CALLER, type State } from "./state";
 import { isUsable, storedToken } from "./stored";
+import type { Report, Violation } from "./violation";
 
 /** Within this time a grant works again, after any fault. */
 export const MAX_PAUSE_MS = 25_000;
@@ -83,7 +83,7 @@ function allowedReasons(rotation: Rotation, ended: State): readonly string[] {
     return [row.reason ?? "disconnected"];
   }
   if (row !== undefined && isEnded(row, ended.endedAt)) {
-    return [row.status === "active" ? "disconnected" : (row.reason ?? "disconnected")];
+    return [row.status === "active" ? "disconnected" : row.reason];
   }
   if (isUsable(ended)) {
     return [];

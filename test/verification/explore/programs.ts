@@ -1,11 +1,11 @@
 /** The real use cases as programs, with the arguments that the handlers would give. */
-import { createGetAccessToken } from "../../../lambda/use-cases/access-token";
+import { UnavailableError } from "../../../lambda/errors";
+import type { RecoveryTask } from "../../../lambda/ports";
+import { createGetAccessToken } from "../../../lambda/refresh/get-access-token";
+import { createRecover } from "../../../lambda/refresh/recover";
 import { createDisconnect } from "../../../lambda/use-cases/disconnect";
 import { createErase } from "../../../lambda/use-cases/erase";
 import { createFreeze } from "../../../lambda/use-cases/freeze";
-import { UnavailableError } from "../../../lambda/errors";
-import type { RecoveryTask } from "../../../lambda/ports";
-import { createRecover } from "../../../lambda/use-cases/recover";
 import { createStoreRefreshToken } from "../../../lambda/use-cases/refresh-token";
 import { writeToken } from "./provider";
 import type { Program } from "./run";

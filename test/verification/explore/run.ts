@@ -4,7 +4,8 @@
  * other caller could notice when. Only microtasks are used, so a run never waits for a timer.
  */
 import { ServiceError } from "../../../lambda/errors";
-import type { EpochMs, Erasure, Grant, Revocation, UserRecord } from "../../../lambda/model";
+import type { Grant } from "../../../lambda/grant/grant";
+import type { EpochMs, Erasure, Revocation, UserRecord } from "../../../lambda/model";
 import type {
   Clock,
   GrantStore,
@@ -14,7 +15,7 @@ import type {
   TokenEndpoint,
   UserEraser,
 } from "../../../lambda/ports";
-import type { AccessTokenDependencies } from "../../../lambda/use-cases/access-token";
+import type { AccessTokenDependencies } from "../../../lambda/refresh/get-access-token";
 import type { EraseDependencies } from "../../../lambda/use-cases/erase";
 import type { Rotation } from "./provider";
 import { CANARY, cheapCipher } from "./sealing";

@@ -1,10 +1,10 @@
 /** A scenario: what is explored, with which code, under which rules. */
-import type { Grant } from "../../../lambda/model";
-import type { CodeRunner } from "./replay-cache";
-import type { Invariant } from "./violation";
+import type { Grant } from "../../../lambda/grant/grant";
 import type { Role } from "./programs";
 import type { Rotation } from "./provider";
+import type { CodeRunner } from "./replay-cache";
 import type { Program, Request } from "./run";
+import type { Invariant } from "./violation";
 
 /** What is explored. */
 export interface Configuration {
@@ -24,7 +24,7 @@ export interface Configuration {
    */
   readonly lifetimeMs?: number;
   /**
-   * The exhaustive search has no interval: with one, the code would act on the age of the cached
+   * The exhaustive search has no interval: with one, the code would fault on the age of the cached
    * token, which the state keys leave out (state-key.ts). @default 0
    */
   readonly exchangeIntervalSeconds?: number;

@@ -1,8 +1,8 @@
 /** The key of a state, as short as possible: there are millions. */
-import type { Grant } from "../../../lambda/model";
+import type { Grant } from "../../../lambda/grant/grant";
 import { START } from "./programs";
 import { numberOf } from "./sealing";
-import { isOrdered, type Caller, type Message, type State } from "./state";
+import { type Caller, isOrdered, type Message, type State } from "./state";
 
 const SHOWN_ONLY = {
   since: undefined,
@@ -16,7 +16,7 @@ const SHOWN_ONLY = {
 const rowKeys = new WeakMap<Grant, string>();
 
 /**
- * The parts of a row on which the code may act. Left out: `since` and `lastExchangeAt`, which are
+ * The parts of a row on which the code may fault. Left out: `since` and `lastExchangeAt`, which are
  * only shown (no scenario of the search has an interval between refreshes), and what `isNoted`
  * (history.ts), the history's only reader here, does not read. No schedule reaches the twenty
  * entries after which the history forgets.

@@ -2,13 +2,14 @@
  * Everything that the callers share, and the state of each caller: a value that can be stored,
  * compared and restored.
  */
-import type { EpochMs, Grant, UserRecord } from "../../../lambda/model";
+import type { Grant } from "../../../lambda/grant/grant";
+import type { EpochMs, UserRecord } from "../../../lambda/model";
 import type { RecoveryTask } from "../../../lambda/ports";
+import { START, SUB } from "./programs";
+import { NEW_FAMILY, type Provider, type RefreshToken, writeToken } from "./provider";
 import type { ProcessState } from "./replay-cache";
-import { SUB, START } from "./programs";
-import { NEW_FAMILY, writeToken, type Provider, type RefreshToken } from "./provider";
-import { sealFor } from "./sealing";
 import type { Configuration } from "./scenario";
+import { sealFor } from "./sealing";
 
 export interface Caller {
   readonly status: "idle" | "live" | "ended";

@@ -1,14 +1,14 @@
 /** The table of grants, as DynamoDB and its SDK behave. */
 import { UnavailableError } from "../../../lambda/errors";
-import type { Grant } from "../../../lambda/model";
+import type { Grant } from "../../../lambda/grant/grant";
 import type { Fault } from "./choice";
 import { checkWrite } from "./invariants";
 import { readAccessToken } from "./provider";
 import type { Answer, Request } from "./run";
 import { openSealed } from "./sealing";
-import type { Effect, StepContext } from "./step-context";
 import { change, signatureOf, type State } from "./state";
 import { rowKey } from "./state-key";
+import type { Effect, StepContext } from "./step-context";
 import { storedToken } from "./stored";
 
 type WriteRequest = Request & { kind: "write" };

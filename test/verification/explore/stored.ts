@@ -1,7 +1,6 @@
 /** The refresh tokens in the row and in the queue, opened. */
-import type { Grant } from "../../../lambda/model";
+import { type Grant, newestRefreshToken } from "../../../lambda/grant/grant";
 import type { RecoveryTask } from "../../../lambda/ports";
-import { newestRefreshToken } from "../../../lambda/use-cases/grant";
 import { isLive, readToken, type RefreshToken } from "./provider";
 import { openSealed } from "./sealing";
 import type { State } from "./state";

@@ -3,11 +3,11 @@
  * code. A search that missed one would prove nothing. Each names a small configuration that shows
  * it.
  */
-import type { Grant } from "../../../lambda/model";
+import type { Grant } from "../../../lambda/grant/grant";
 import type { GrantStore } from "../../../lambda/ports";
-import type { Invariant } from "./violation";
 import type { Ports, Program, Request } from "./run";
 import type { Configuration, Rules } from "./scenario";
+import type { Invariant } from "./violation";
 
 export interface Variant {
   readonly name: string;

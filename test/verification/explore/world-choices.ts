@@ -14,7 +14,7 @@ export function worldChoices(scenario: Scenario, state: State): Choice[] {
 }
 
 /**
- * No caller acts after the platform has ended it (A1): the clock does not pass the deadline of a
+ * No caller faults after the platform has ended it (A1): the clock does not pass the deadline of a
  * live caller.
  */
 export function othersDeadline({ callers }: State, index: number): EpochMs {

@@ -1,12 +1,13 @@
-// Run by Stryker in its copy of the project: all tests of a room, and what they test, as one script beside the tests. Loading hundreds of
-// modules anew would be most of the time that a mutant takes.
+// Stryker runs this in its copy of the project: it bundles all tests of a room, and what they test,
+// into one script beside the tests. Otherwise most of a mutant's time would go to loading modules.
 import { readdirSync } from "node:fs";
 import { build } from "esbuild";
 import rooms from "./rooms.json" with { type: "json" };
 
 const { tests, first, without } = rooms[process.env.MUTATED_ROOM];
-const folder = `test/lambda/${tests}`;
-const names = readdirSync(folder)
+const root = "test/lambda";
+const names = tests
+  .flatMap((folder) => readdirSync(`${root}/${folder}`).map((file) => `${folder}/${file}`))
   .filter((file) => file.endsWith(".test.ts"))
   .map((file) => file.slice(0, -".test.ts".length))
   .filter((name) => !without.includes(name));
@@ -27,9 +28,9 @@ function loaded(name) {
 await build({
   stdin: {
     contents: ordered.map(loaded).join("\n"),
-    resolveDir: folder,
+    resolveDir: root,
   },
-  outfile: `${folder}/bundle.cjs`,
+  outfile: `${root}/bundle.cjs`,
   bundle: true,
   platform: "node",
   target: "node20",

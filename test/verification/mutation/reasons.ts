@@ -1,4 +1,7 @@
-/** Why a mutant may live: it cannot be told from the code by anybody who looks from outside. Found by its text and its line's, since numbers move. */
+/**
+ * Why a mutant may live: no caller can tell it from the code. Found by its text and its line's text,
+ * since line numbers move.
+ */
 export interface Reason {
   readonly file: string;
   /** As Stryker calls it. */
@@ -53,24 +56,7 @@ export const REASONS: readonly Reason[] = [
     reason: "it is called for its check of the settings; the cache is ours and has its key",
   },
   {
-    file: "lambda/use-cases/conclude.ts",
-    on: "return isDoubtful && grant.lease !== undefined",
-    mutator: "ConditionalExpression",
-    original: "grant.lease !== undefined",
-    replacement: "true",
-    reason: "`settle` changes only a row that has our lease; this is for the type",
-  },
-  {
-    file: "lambda/use-cases/conclude.ts",
-    on: "const until = settled.grant.cooldown?.until ?? stamp.at;",
-    mutator: "OptionalChaining",
-    original: "settled.grant.cooldown?.until",
-    replacement: "settled.grant.cooldown.until",
-    reason:
-      "what was settled is what `coolDown` made, which has a cooldown; the `?` is for the type",
-  },
-  {
-    file: "lambda/use-cases/kept-access-token.ts",
+    file: "lambda/refresh/cached-access-token.ts",
     on: "...(token.scope === undefined ? {} : { scope: token.scope }),",
     mutator: "ConditionalExpression",
     original: "token.scope === undefined",
@@ -78,7 +64,7 @@ export const REASONS: readonly Reason[] = [
     reason: "JSON leaves out a member that is `undefined`",
   },
   {
-    file: "lambda/use-cases/recover.ts",
+    file: "lambda/refresh/recover.ts",
     on: "return at !== undefined && at <= clock.now();",
     mutator: "ConditionalExpression",
     original: "at !== undefined",
@@ -87,15 +73,15 @@ export const REASONS: readonly Reason[] = [
       "`undefined` is not at most anything, so the next operand is false; this one is for the type",
   },
   {
-    file: "lambda/use-cases/recover.ts",
+    file: "lambda/refresh/recover.ts",
     on: 'return task.kind === "take-over" && task.owner === lease?.owner;',
     mutator: "OptionalChaining",
     original: "lease?.owner",
     replacement: "lease.owner",
-    reason: "whoever stands in line stands before a lease; the `?` is for the type",
+    reason: "an abandoned grant has a lease; the `?` is for the type",
   },
   {
-    file: "lambda/use-cases/recover.ts",
+    file: "lambda/refresh/recover.ts",
     on: 'return task.kind === "take-over" && task.owner !== lease?.owner;',
     mutator: "OptionalChaining",
     original: "lease?.owner",
@@ -103,15 +89,7 @@ export const REASONS: readonly Reason[] = [
     reason: "a take-over has nothing to do where there is no lease; the `?` is for the type",
   },
   {
-    file: "lambda/use-cases/recoverable.ts",
-    on: "const seconds = ((held.grant.lease?.expiresAt ?? 0) - clock.now()) / 1000;",
-    mutator: "OptionalChaining",
-    original: "held.grant.lease?.expiresAt",
-    replacement: "held.grant.lease.expiresAt",
-    reason: "what is held is the row of the intent, which has a lease; the `?` is for the type",
-  },
-  {
-    file: "lambda/use-cases/recoverable.ts",
+    file: "lambda/refresh/waiting.ts",
     on: "await recovery?.takeOver({ sub, grantId, owner: lease.owner }, revision);",
     mutator: "OptionalChaining",
     original: "recovery?.takeOver",
@@ -119,18 +97,10 @@ export const REASONS: readonly Reason[] = [
     reason: "where tokens rotate there is a queue; the `?` is for the type",
   },
   {
-    file: "lambda/use-cases/recoverable.ts",
-    on: 'return rotation !== "none" && grant.lease?.takenOver === true;',
-    mutator: "OptionalChaining",
-    original: "grant.lease?.takenOver",
-    replacement: "grant.lease.takenOver",
-    reason: "what is held is the row of the intent, which has a lease; the `?` is for the type",
-  },
-  {
-    file: "lambda/use-cases/recoverable.ts",
-    on: 'return rotation !== "none" && call.restoredAt !== undefined && last < call.restoredAt;',
+    file: "lambda/grant/answer.ts",
+    on: 'return rotation !== "none" && restoredAt !== undefined && last < restoredAt;',
     mutator: "ConditionalExpression",
-    original: "call.restoredAt !== undefined",
+    original: "restoredAt !== undefined",
     replacement: "true",
     reason:
       "nothing is less than `undefined`, so the next operand is false; this one is for the type",

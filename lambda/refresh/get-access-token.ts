@@ -1,0 +1,207 @@
+/**
+ * A valid access token on demand. In order:
+ *  1. Read the grant (strongly). Absent or ended: the user must sign in. Frozen: nothing leaves.
+ *  2. The cached access token is good for long enough, or as good as new: note who gets it, open
+ *     it, done.
+ *  3. Otherwise by the phase of the row (lambda/grant/phase.ts): cooling is refused, leased and
+ *     abandoned are waited for (by two callers; the rest come again), ready is refreshed
+ *     (exchange.ts).
+ *  4. The row has moved meanwhile: begin again with what it is now.
+ */
+import { assertCurrent } from "../cutoff";
+import { ForbiddenError, InternalError, NeedsSignInError, UnavailableError } from "../errors";
+import { type ActiveGrant, type CachedAccessToken, cachedSince, type Grant } from "../grant/grant";
+import { isNoted } from "../grant/history";
+import { type Phase, phaseOf, type UsablePhase } from "../grant/phase";
+import { noteServed } from "../grant/transitions";
+import type { AccessToken, EpochMs, Evidence } from "../model";
+import type { GrantWrite, Issuance, IssuanceReader } from "../ports";
+import { openCached } from "./cached-access-token";
+import { createExchange } from "./exchange";
+import { reportPutBack } from "./reason";
+import type { Call } from "./types";
+import { createWaiting, type Waiting, type WaitingDependencies } from "./waiting";
+
+export interface AccessTokenRequest extends Call {
+  /**
+   * The token returned has at least this many seconds left, or was obtained after this request
+   * began or in the interval before.
+   */
+  readonly minValiditySeconds: number;
+  /** Absent where the operator's own backend asks: nothing of the user's has to be believed. */
+  readonly evidence?: Evidence;
+  /**
+   * Where the history cannot be written, the token is not handed out.
+   * @default false: it is handed out, and the log says so
+   */
+  readonly requireAuditEntry?: boolean;
+}
+
+export interface AccessTokenDependencies extends WaitingDependencies {
+  readonly issuance: IssuanceReader;
+  /** An access token this young answers any call. 0: `min_validity` alone decides. */
+  readonly exchangeIntervalSeconds: number;
+}
+
+/** More moves of the row than any honest schedule has within one call. */
+const MAX_MOVES = 16;
+
+/**
+ * @throws NeedsSignInError, ForbiddenError, UnauthorizedError `erased_user` or `signed_out`,
+ * UnavailableError, InternalError
+ */
+export type GetAccessToken = (request: AccessTokenRequest) => Promise<AccessToken>;
+
+export function createGetAccessToken(dependencies: AccessTokenDependencies): GetAccessToken {
+  const { clock, opener, exchangeIntervalSeconds, rotation } = dependencies;
+  const intervalMs = exchangeIntervalSeconds * 1000;
+  const exchange = createExchange(dependencies);
+
+  return async (request) => {
+    const begunAt = clock.now();
+    let lazy: Waiting | undefined;
+    const waiting = () => (lazy ??= createWaiting(dependencies, request, begunAt));
+    let seen = await read(dependencies, request);
+    const seenFirst = seen.grant?.accessToken?.obtainedBy;
+    for (let moves = 0; moves < MAX_MOVES;) {
+      const now = clock.now();
+      const phase = usable(phaseOf(seen, { now, rotation }), request, { now, seen });
+      const { grant } = phase;
+      if (isGoodFor(grant, request, { seenFirst, now, intervalMs })) {
+        const access = await recordAccess(dependencies, grant, request);
+        if (access.written) {
+          return await openCached(opener, grant, grant.accessToken);
+        }
+        seen = { ...seen, grant: access.current };
+        moves += 1;
+        continue;
+      }
+      switch (phase.kind) {
+        case "cooling":
+          throw coolingError(phase, now);
+        case "leased":
+          await waiting().forHolder(phase.grant);
+          seen = await read(dependencies, request);
+          break;
+        case "abandoned":
+          await waiting().inLine(phase.grant);
+          seen = await read(dependencies, request);
+          break;
+        case "ready": {
+          const { restoredAt } = seen;
+          const attempt = await exchange(grant, { ...request, restoredAt });
+          if (attempt.kind === "done") {
+            // A user who signed out everywhere meanwhile gets nothing by an older proof.
+            assertBelieved(attempt.grant, request.evidence);
+            return attempt.accessToken;
+          }
+          seen = { ...seen, grant: attempt.grant };
+          moves += 1;
+        }
+      }
+    }
+    throw new UnavailableError("store_conflict");
+  };
+}
+
+/**
+ * Grant and mark, at first and after each pause: an end or a return meanwhile is not overlooked.
+ */
+async function read(
+  { issuance }: AccessTokenDependencies,
+  { sub }: AccessTokenRequest,
+): Promise<Issuance> {
+  const seen = await issuance.read(sub);
+  if (seen.isFrozen) {
+    throw new ForbiddenError("issuance_frozen");
+  }
+  return seen;
+}
+
+/** @throws NeedsSignInError, ForbiddenError, UnauthorizedError: no token for this caller */
+function usable(
+  phase: Phase,
+  { evidence, log }: AccessTokenRequest,
+  { now, seen: { endedAt } }: { readonly now: EpochMs; readonly seen: Issuance },
+): UsablePhase {
+  if (phase.kind === "absent") {
+    throw new NeedsSignInError("no_refresh_token");
+  }
+  assertBelieved(phase.grant, evidence);
+  if (phase.kind === "frozen") {
+    throw new ForbiddenError("frozen");
+  }
+  if (phase.kind === "ended") {
+    if (phase.isPutBack) {
+      reportPutBack(log, now, endedAt);
+    }
+    throw new NeedsSignInError(phase.reason);
+  }
+  return phase;
+}
+
+function assertBelieved(grant: Grant, evidence: Evidence | undefined): void {
+  if (evidence !== undefined) {
+    assertCurrent(evidence, grant);
+  }
+}
+
+interface Freshness {
+  readonly seenFirst: string | undefined;
+  readonly now: EpochMs;
+  readonly intervalMs: number;
+}
+
+/**
+ * Good whatever `min_validity` asks is a token that was obtained since this request began, which is
+ * as fresh as any that it could obtain itself, or within the interval before: otherwise callers who
+ * ask for more than the provider's lifetime would each cause a token request, again and again.
+ */
+function isGoodFor(
+  grant: ActiveGrant,
+  { minValiditySeconds }: AccessTokenRequest,
+  { seenFirst, now, intervalMs }: Freshness,
+): grant is ActiveGrant & { readonly accessToken: CachedAccessToken } {
+  const cached = grant.accessToken;
+  const left = (cached?.expiresAt ?? 0) - now;
+  if (cached === undefined || left <= 0) {
+    return false;
+  }
+  const isNew = now - (cachedSince(grant) ?? -Infinity) < intervalMs;
+  return left >= minValiditySeconds * 1000 || cached.obtainedBy !== seenFirst || isNew;
+}
+
+/**
+ * Who is given a cached token is written down before it leaves, at most once per actor and five
+ * minutes. The write goes through only if the row is still as it was read, so that an erasure or a
+ * freeze in between is never overlooked.
+ */
+async function recordAccess(
+  { grants, clock }: AccessTokenDependencies,
+  grant: ActiveGrant,
+  { by, log, requireAuditEntry = false }: AccessTokenRequest,
+): Promise<GrantWrite> {
+  const stamp = { at: clock.now(), by };
+  if (isNoted(grant, stamp)) {
+    return { written: true, grant };
+  }
+  try {
+    return await grants.write(noteServed(grant, stamp), grant.revision);
+  } catch (error) {
+    if (requireAuditEntry || !(error instanceof UnavailableError)) {
+      throw error;
+    }
+    log.warn("not_noted", { reason: error.reason });
+    return { written: true, grant };
+  }
+}
+
+function coolingError({ cooldown }: UsablePhase & { kind: "cooling" }, now: EpochMs): Error {
+  if (cooldown.cause === "client_rejected") {
+    return new InternalError("client_rejected");
+  }
+  if (cooldown.failing?.isTold === true) {
+    return new NeedsSignInError("refresh_token_failing");
+  }
+  return new UnavailableError("cooling_down", { retryAfterSeconds: (cooldown.until - now) / 1000 });
+}
