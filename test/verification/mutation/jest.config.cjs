@@ -1,7 +1,7 @@
 const { projects, testTimeout } = require("../../../jest.config.cjs");
 
 /**
- * For Stryker: only the unit tests of the mutated room, so that a mutant is found by a test about it.
+ * For Stryker: only the unit tests of the mutated room, so that a test about it finds the mutant.
  * @type {import("jest").Config}
  */
 module.exports = {

@@ -1,6 +1,6 @@
 /**
- * Why a mutant may live: no caller can tell it from the code. Found by its text and its line's text,
- * since line numbers move.
+ * Why a mutant may live: no caller can tell it from the code. Found by its text and its line's
+ * text, since line numbers move.
  */
 export interface Reason {
   readonly file: string;
