@@ -1,4 +1,4 @@
-/** Something that the person at the terminal can mend; the message says how. */
+/** An error that the operator can correct; the message says how. */
 export class AdminError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

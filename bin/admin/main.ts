@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { ServiceError } from "../../lambda/errors";
+import type { Act, Terminal } from "./act";
 import { AdminError } from "./admin-error";
 import { addMoveCommand } from "./move-command";
-import { createOperator, type Operator } from "./operator";
+import { createOperator } from "./operator";
 import { type Report, reportErasure, reportHistory, reportPage, reportStatus } from "./show";
+import { addSweepCommands } from "./sweep-commands";
 import { readTarget } from "./target";
-import { addUpkeepCommands } from "./upkeep-commands";
 
 const LOCAL_OUTPUTS = join(__dirname, "..", "..", ".local", "outputs.json");
 const DEPLOYED_OUTPUTS = "outputs.json";
@@ -21,14 +22,7 @@ interface Global {
   readonly json?: true;
 }
 
-export interface Terminal {
-  readonly write: (text: string) => void;
-  readonly fail: (text: string) => void;
-  /** Undefined where nobody can be asked. */
-  readonly ask: ((question: string) => Promise<string>) | undefined;
-}
-
-/** @returns the exit code: 0 done, 1 it could not be done, 2 it was not understood */
+/** @returns the exit code: 0 done, 1 failed, 2 wrong usage */
 export async function runAdmin(args: readonly string[], terminal: Terminal): Promise<number> {
   try {
     await createProgram(terminal).parseAsync([...args], { from: "user" });
@@ -49,43 +43,43 @@ function createProgram(terminal: Terminal): Command {
   });
   const admin = program
     .command("admin")
-    .description("look after users' connections with your own AWS credentials")
+    .description("look after users' grants with your own AWS credentials")
     .option(
       "--outputs <file>",
       `outputs of the deployment (${DEPLOYED_OUTPUTS}, else the local run's)`,
     )
     .option("--json", "print JSON");
 
-  const act =
-    (work: (operator: Operator, ...args: never[]) => Promise<Report>) =>
-    async (...args: unknown[]) => {
+  const act: Act =
+    (work) =>
+    async (...args) => {
       const { outputs, json } = admin.opts<Global>();
       const target = readTarget(outputs ?? defaultOutputs());
-      const report = await work(createOperator(target), ...(args as never[]));
+      const report = await work(createOperator(target), ...args);
       terminal.write(
         json === true ? `${JSON.stringify(report.json)}\n` : `${report.lines.join("\n")}\n`,
       );
     };
   const sub = () => new Argument("<sub>", "the user's subject identifier");
   const subOrAll = () => new Argument("[sub]", "the user's subject identifier");
-  const all = () => new Option("--all", "every user: nobody gets an access token any more");
+  const all = () => new Option("--all", "every user");
 
   admin
     .command("status")
-    .description("what is kept about a user")
+    .description("record, grant and sessions of a user")
     .addArgument(sub())
     .action(act(async (operator, id: string) => reportStatus(await operator.status(id))));
   admin
     .command("history")
-    .description("who used a user's connection, oldest first")
+    .description("who used a user's grant, oldest first")
     .addArgument(sub())
     .action(act(async (operator, id: string) => reportHistory(await operator.status(id))));
   admin
     .command("list")
-    .description("users by the status of their connection")
+    .description("users by the status of their grant")
     .addOption(new Option("--status <status>", "one of").choices(STATUSES).makeOptionMandatory())
-    .option("--limit <n>", "at most so many", pageSize, 50)
-    .option("--after <cursor>", "where the page before ended")
+    .option("--limit <n>", "users at most", pageSize, 50)
+    .option("--after <cursor>", "the cursor that the previous page printed")
     .action(
       act(async (operator, options: ListOptions) =>
         reportPage(await operator.list({ ...options, after: options.after })),
@@ -93,7 +87,7 @@ function createProgram(terminal: Terminal): Command {
     );
   admin
     .command("freeze")
-    .description("no access token leaves any more, within seconds")
+    .description("stops access tokens within seconds")
     .addArgument(subOrAll())
     .addOption(all())
     .action(
@@ -127,7 +121,7 @@ function createProgram(terminal: Terminal): Command {
     );
   admin
     .command("erase")
-    .description("deletes all that is kept about a user, for good")
+    .description("deletes all data about a user for good")
     .addArgument(sub())
     .option("--yes", "do not ask")
     .action(
@@ -137,7 +131,7 @@ function createProgram(terminal: Terminal): Command {
       }),
     );
   addMoveCommand(admin, { act, terminal });
-  addUpkeepCommands(admin, { act, terminal, pageSize });
+  addSweepCommands(admin, { act, terminal, pageSize });
   return program;
 }
 
@@ -151,7 +145,7 @@ interface Everybody {
   readonly all?: true;
 }
 
-/** @returns undefined for everybody */
+/** @returns undefined for `--all` */
 function requireOne(sub: string | undefined, all: true | undefined): string | undefined {
   if ((sub === undefined) === (all === undefined)) {
     throw new AdminError("name a user, or say --all");
@@ -165,7 +159,7 @@ async function confirm({ ask }: Terminal, sub: string, isSure: boolean): Promise
   }
   const answer = await ask?.(`This cannot be undone. Type the subject again to erase it: `);
   if (answer !== sub) {
-    throw new AdminError("nothing was erased: type the very same subject, or say --yes");
+    throw new AdminError("nothing was erased: type the same subject, or say --yes");
   }
 }
 
@@ -186,7 +180,7 @@ function defaultOutputs(): string {
   return existsSync(DEPLOYED_OUTPUTS) ? DEPLOYED_OUTPUTS : LOCAL_OUTPUTS;
 }
 
-/** The SDK's own messages name ARNs and accounts, which are the operator's: shown as they are. */
+/** The SDK's messages name ARNs and accounts; the operator may see them. */
 function explain(error: unknown): string {
   if (error instanceof ServiceError) {
     const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";

@@ -1,16 +1,13 @@
 /** `rollup-vault admin move`. */
 import { Argument, type Command } from "commander";
+import type { Act, Terminal } from "./act";
 import { AdminError } from "./admin-error";
 import { whyNotMoved } from "./move-words";
-import type { Operator } from "./operator";
-import type { Report } from "./show";
 import { reportMove, reportOutlook } from "./show-move";
 
 export interface MoveCommandOptions {
-  readonly act: (
-    work: (operator: Operator, ...args: never[]) => Promise<Report>,
-  ) => (...args: unknown[]) => Promise<void>;
-  readonly terminal: { readonly ask: ((question: string) => Promise<string>) | undefined };
+  readonly act: Act;
+  readonly terminal: Pick<Terminal, "ask">;
 }
 
 interface MoveOptions {
@@ -21,11 +18,11 @@ interface MoveOptions {
 export function addMoveCommand(admin: Command, { act, terminal }: MoveCommandOptions): void {
   admin
     .command("move")
-    .description("moves a user to another subject: record, connection, history")
+    .description("moves a user to another subject: record, grant and history")
     .addArgument(new Argument("<from>", "the subject that the provider gave"))
     .addArgument(new Argument("<to>", "the subject that the provider gives now"))
     .option("--yes", "do not ask")
-    .option("--dry-run", "say what would be done, and do nothing")
+    .option("--dry-run", "print what would be done")
     .action(
       act(async (operator, from: string, to: string, { yes, dryRun }: MoveOptions) => {
         try {
@@ -41,16 +38,12 @@ export function addMoveCommand(admin: Command, { act, terminal }: MoveCommandOpt
     );
 }
 
-async function confirm(
-  ask: MoveCommandOptions["terminal"]["ask"],
-  to: string,
-  isSure: boolean,
-): Promise<void> {
+async function confirm(ask: Terminal["ask"], to: string, isSure: boolean): Promise<void> {
   if (isSure) {
     return;
   }
   const answer = await ask?.("This cannot be undone. Type the new subject again to move there: ");
   if (answer !== to) {
-    throw new AdminError("nothing was moved: type the very same new subject, or say --yes");
+    throw new AdminError("nothing was moved: type the same new subject, or say --yes");
   }
 }

@@ -1,4 +1,4 @@
-/** What `admin move` says where it cannot do what it is asked for: one sentence each. */
+/** One sentence for each reason why `admin move` fails. */
 import { InternalError, UnavailableError } from "../../lambda/errors";
 import { type MoveRefusal, MoveRefusedError } from "../../lambda/use-cases/move-plan";
 import { AdminError } from "./admin-error";
@@ -12,7 +12,7 @@ interface Refused {
 const SENTENCES: Readonly<Record<MoveRefusal, (refused: Refused) => string>> = {
   same_subject: () => "both subjects are the same",
   invalid_to: ({ to }) => `the provider of this stage gives no subject like ${quoted(to)}`,
-  unknown_from: ({ from }) => `nothing is kept about ${quoted(from)}`,
+  unknown_from: ({ from }) => `there is no data about ${quoted(from)}`,
   erased_from: ({ from }) => `${from} was erased, and an erased user is not brought back`,
   moved_from: ({ from, others: [sub = ""] }) => `${from} was moved to ${sub} before`,
   damaged_from: ({ from }) =>
@@ -40,7 +40,7 @@ const SENTENCES: Readonly<Record<MoveRefusal, (refused: Refused) => string>> = {
       : `another move has one of the two: finish "admin move ${one} ${other}" first`,
 };
 
-/** One sentence. What is thrown after the move has begun says that it can be gone on with. */
+/** One sentence. After the move has begun it says that the same command continues it. */
 export function whyNotMoved(error: unknown, pair: Omit<Refused, "others">): string {
   if (error instanceof MoveRefusedError) {
     return `nothing was moved: ${SENTENCES[error.reason]({ ...pair, others: error.others })}`;
@@ -59,18 +59,18 @@ export function whyNotMoved(error: unknown, pair: Omit<Refused, "others">): stri
   }
   if (error instanceof UnavailableError || error instanceof InternalError) {
     const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
-    const next = "run the same command again, which goes on where this one stopped";
+    const next = "run the same command again, which continues where this one stopped";
     return `${error.message}${cause}; ${next}`;
   }
   return error instanceof Error ? error.message : String(error);
 }
 
-/** For whoever meets an item that a move has locked. */
+/** For commands that meet an item that a move has locked. */
 export function unfinishedMove({ from, to }: Omit<Refused, "others">): AdminError {
   return new AdminError(`a move is unfinished: run "admin move ${from} ${to}" again`);
 }
 
-/** What was typed may hold anything. */
+/** As JSON: typed text may contain control characters. */
 function quoted(text: string): string {
   return JSON.stringify(text);
 }

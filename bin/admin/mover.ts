@@ -44,7 +44,7 @@ export function createMover(base: Base, options: MoverOptions) {
   return {
     move: createMoveUser(dependencies),
     plan: createMovePlan(dependencies),
-    /** The unfinished move that `sub` is a part of. */
+    /** The unfinished move from or to `sub`. */
     unfinished: async (sub: string) => await dependencies.journal.read(sub),
   };
 }

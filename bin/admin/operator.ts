@@ -27,14 +27,14 @@ import { countAll, pagesOf } from "../../lambda/use-cases/session-pages";
 import { AdminError } from "./admin-error";
 import { unfinishedMove } from "./move-words";
 import { createMover } from "./mover";
+import { createOperatorSweep } from "./operator-sweep";
 import type { Target } from "./target";
-import { createUpkeep } from "./upkeep";
 
-/** How the history calls the operator. */
+/** `by` of the operator in a history. */
 const BY = "admin";
-/** No platform ends us. */
+/** Time for one call; no platform ends this process. */
 const DEADLINE_MS = 60_000;
-/** Until the operator has to say it again: what is done stays done. */
+/** Time for a long command. A repeated one continues where this one stopped. */
 const PATIENCE_MS = 10 * 60_000;
 const SILENT: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -54,9 +54,9 @@ export function createOperator(target: Target) {
     random: systemRandom,
   };
   const { users, ended, sessions } = dependencies;
-  const upkeep = createUpkeep(base, dependencies);
+  const sweeps = createOperatorSweep(base, dependencies);
   const mover = createMover(base, dependencies);
-  /** What a move has locked nobody reads: says so, instead of that the store is unavailable. */
+  /** A move locks its items; names the move instead of an unavailable store. */
   const unlessMoving = async <T>(sub: string, work: Promise<T>): Promise<T> => {
     try {
       return await work;
@@ -110,8 +110,8 @@ export function createOperator(target: Target) {
       await setRestored(table, at);
       return at;
     },
-    plan: upkeep.plan,
-    sweep: async () => await upkeep.sweep(BY, clock.now() + DEADLINE_MS, SILENT),
+    plan: sweeps.plan,
+    sweep: async () => await sweeps.sweep(BY, clock.now() + DEADLINE_MS, SILENT),
   };
 }
 

@@ -1,7 +1,4 @@
-/**
- * What `admin move` prints: names of attributes, and never a value, a claim, a token or a
- * ciphertext.
- */
+/** What `admin move` prints: names of attributes, never a value, claim, token or ciphertext. */
 import type { MoveReceipt } from "../../lambda/use-cases/move-receipt";
 import type { Outlook } from "../../lambda/use-cases/move-user";
 import { fact, type Report, time } from "./show";
@@ -23,7 +20,7 @@ export function reportMove(receipt: MoveReceipt): Report {
       fact("to", to),
       fact("at", facts.moved_at),
       fact("user", user),
-      fact("refresh token", refreshToken),
+      fact("grant", refreshToken),
       fact("sessions ended", String(sessionsEnded)),
       ...namesOf(kept, dropped),
     ],
@@ -39,7 +36,7 @@ export function reportOutlook({ from, to }: Pair, outlook: Outlook): Report {
   if (outlook.kind === "unfinished") {
     return {
       json: { state: "unfinished", from, to },
-      lines: [...pair, "broke off; the same command without --dry-run goes on"],
+      lines: [...pair, "interrupted; the same command without --dry-run continues"],
     };
   }
   const { plan, sessions } = outlook;
@@ -59,15 +56,15 @@ export function reportOutlook({ from, to }: Pair, outlook: Outlook): Report {
     lines: [
       ...pair,
       fact("user", user),
-      fact("refresh token", refreshToken),
-      ...(mustWait ? [fact("waits", "for an exchange under way or in doubt")] : []),
+      fact("grant", refreshToken),
+      ...(mustWait ? [fact("waits", "for a refresh that is in flight or in doubt")] : []),
       fact("sessions", String(sessions)),
       ...namesOf(kept, dropped),
     ],
   };
 }
 
-/** As JSON: a name may hold anything, and a terminal obeys. */
+/** As JSON: a name may contain control characters, which a terminal would obey. */
 function namesOf(kept: readonly string[], dropped: readonly string[]): readonly string[] {
   const listed = (names: readonly string[]) =>
     names.length === 0 ? "none" : names.map((name) => JSON.stringify(name)).join(", ");

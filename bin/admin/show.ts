@@ -1,7 +1,4 @@
-/**
- * What the commands print: for people, or as JSON lines for programs. Never a token, a ciphertext
- * or a claim.
- */
+/** What the commands print, as text or as JSON lines: never a token, a ciphertext or a claim. */
 import type { Grant } from "../../lambda/grant/grant";
 import { asEnded } from "../../lambda/grant/transitions";
 import type { EpochMs } from "../../lambda/model";
@@ -9,14 +6,14 @@ import type { Operator } from "./operator";
 
 type Status = Awaited<ReturnType<Operator["status"]>>;
 
-/** One line for each fact. */
+/** One report, as JSON and as lines of text. */
 export interface Report {
   readonly json: unknown;
   readonly lines: readonly string[];
 }
 
 const WIDTH = 16;
-/** In the place of a time, and as wide. */
+/** Instead of a time, and as wide. */
 const UNREADABLE = "unreadable".padEnd("2026-01-01T00:00:00.000Z".length);
 
 export function reportStatus({ sub, record, grant, endedAt, sessions }: Status): Report {
@@ -37,7 +34,7 @@ export function reportStatus({ sub, record, grant, endedAt, sessions }: Status):
       since: sinceOf(grant),
       reason: grant?.reason ?? null,
       last_exchange_at: grant?.lastExchangeAt === undefined ? null : time(grant.lastExchangeAt),
-      /** What was made until then has ended; `put_back`: and is there all the same. */
+      /** Grants made until then have ended; `put_back`: an old item has returned nevertheless. */
       ended_at: endedAt === undefined ? null : time(endedAt),
       put_back: asEnded(grant, endedAt) !== grant,
       cooling_down_until: grant?.cooldown === undefined ? null : time(grant.cooldown.until),
@@ -58,11 +55,11 @@ export function reportStatus({ sub, record, grant, endedAt, sessions }: Status):
         ? []
         : [fact("erased", `${facts.erased_at}, ${String(facts.erasure)}`)]),
       fact(
-        "refresh token",
+        "grant",
         [token.status, token.reason, token.put_back && "put back"].filter(Boolean).join(", "),
       ),
       fact("since", token.since ?? "-"),
-      fact("last exchange", token.last_exchange_at ?? "-"),
+      fact("last refresh", token.last_exchange_at ?? "-"),
       ...(token.cooling_down_until === null
         ? []
         : [fact("cooling down", `until ${token.cooling_down_until}`)]),
@@ -136,7 +133,7 @@ export function reportRestored(at: EpochMs): Report {
 
 function userWords(user: { readonly created_at: string } | null, isDamaged: boolean): string {
   if (isDamaged) {
-    return "damaged: signing in mends it, or erase it";
+    return "damaged: a sign-in repairs it, or erase it";
   }
   return user === null ? "none" : `since ${user.created_at}`;
 }

@@ -1,7 +1,4 @@
-/**
- * Which deployment a command is about: the outputs of `npx cdk deploy --outputs-file`, or of a
- * local run.
- */
+/** The deployment of a command: outputs of `npx cdk deploy --outputs-file` or of a local run. */
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import type { AwsAccesses } from "../../lambda/composition";
@@ -16,7 +13,7 @@ export interface Target {
   };
   readonly grantKeyArn: string;
   readonly clientSecretArn: string;
-  /** Only where something can be due with the provider. */
+  /** Only where refresh tokens rotate or lapse. */
   readonly recoveryQueueUrl?: string | undefined;
   readonly idpSettings: IdpSettings;
   /** Region, and in a local run endpoints and credentials; else the caller's own (AWS CLI). */
@@ -45,7 +42,7 @@ const localSchema = v.object({
   }),
 });
 
-/** All stacks of one deployment, merged: their outputs' names do not meet. */
+/** Outputs of all stacks of one deployment, merged: their names are distinct. */
 const deployedSchema = v.object({
   UsersTableName: v.string(),
   RefreshTokensTableName: v.string(),

@@ -2,18 +2,30 @@ import type { FaultResult } from "./faults/result";
 import { section } from "./faults/section";
 
 const MEASURED = {
-  ...{ date: "2026-01-02T03:04:05.000Z", durationSeconds: 60, machine: "2 × CPU", node: "20.20.0" },
+  date: "2026-01-02T03:04:05.000Z",
+  durationSeconds: 60,
+  machine: "2 × CPU",
+  node: "20.20.0",
   oidcProvider: "9.13.3",
 };
 const RESULT: FaultResult = {
-  ...{ neighbour: "token endpoint", fault: "redirect", provider: "strict" },
+  neighbour: "token endpoint",
+  fault: "redirect",
+  provider: "strict",
   caller: {
-    ...{ status: 503, code: "temporarily_unavailable", action: "retry" },
+    status: 503,
+    code: "temporarily_unavailable",
+    action: "retry",
     retryAfterSeconds: 5,
   },
-  ...{ processed: 0, isUnchanged: true },
-  ...{ status: "active", hasToken: true, isNewest: true, afterwards: { status: 200 } },
-  ...{ secondsUntilThen: 5.1, violations: [] },
+  processed: 0,
+  isUnchanged: true,
+  status: "active",
+  hasToken: true,
+  isNewest: true,
+  afterwards: { status: 200 },
+  secondsUntilThen: 5.1,
+  violations: [],
 };
 
 test("a fault is one row: per provider the caller's answer, what is stored, when it works again", () => {

@@ -1,4 +1,4 @@
-/** Every faulty neighbour, on the real bundles: the very cases that `npm run proof:faults` puts into its table. */
+/** Every fault of a neighbour with the real bundles: the cases of `npm run proof:faults`. */
 import { CASES } from "./faults/cases";
 import type { FaultProvider } from "./faults/fault-case";
 import type { FaultResult } from "./faults/result";

@@ -1,4 +1,4 @@
-/** Lets so many in at once, in the order in which they came. */
+/** Limits how many run at once, in order of arrival. */
 export type Gate = <T>(work: () => Promise<T>) => Promise<T>;
 
 export function createGate(limit: number): Gate {

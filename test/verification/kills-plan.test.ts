@@ -74,12 +74,22 @@ test("what was late beside other kills and not alone is named, and what was late
 test("the section tells of what was lost and of what is not allowed", () => {
   const cell = { provider: "strict", point: "K9", callers: 2, cases: 3, recovered: 1 } as const;
   const result: KillsResult = {
-    ...{ date: "2026-11-25T00:00:00.000Z", seed: 7, kills: 3, durationSeconds: 60 },
-    ...{ graceSeconds: 25, machine: "2 × CPU", node: "20", oidcProvider: "9" },
+    date: "2026-11-25T00:00:00.000Z",
+    seed: 7,
+    kills: 3,
+    durationSeconds: 60,
+    graceSeconds: 25,
+    machine: "2 × CPU",
+    node: "20",
+    oidcProvider: "9",
     cells: [
       {
-        ...{ ...cell, marked: 1, lostUnmarked: 1, revoked: 2 },
-        ...{ maxSecondsUntilUsable: 17.25, answers: { 200: 2, 500: 3, 503: 1 } },
+        ...cell,
+        marked: 1,
+        lostUnmarked: 1,
+        revoked: 2,
+        maxSecondsUntilUsable: 17.25,
+        answers: { 200: 2, 500: 3, 503: 1 },
       },
     ],
     lateAmongOthers: [{ provider: "grace", case: "#3 K5 × 1", seconds: 25.04 }],

@@ -1,4 +1,4 @@
-/** A sample of the proof that `npm run proof:kills` is: every kill point at every provider. */
+/** A sample of `npm run proof:kills`: every kill point at every provider. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

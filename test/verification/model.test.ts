@@ -1,11 +1,11 @@
-/** The model of docs/model stands for this code, and what is said of its results is what was found. */
+/** The model of docs/model describes this code, and the documents say what its searches found. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ROOT } from "../support/imports";
 import { CASES } from "./model/cases";
-import { results, section, type ModelResult } from "./model/section";
+import { type ModelResult, results, section } from "./model/section";
 import { readPan } from "./model/spin";
 import { STEPS, stepTable } from "./model/steps";
-import { ROOT } from "../support/imports";
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const MODEL = read("docs/model/refresh.pml");
@@ -56,11 +56,18 @@ describe("the checker's output", () => {
 
 test("a verdict that is not the expected one stands out in the report", () => {
   const result: ModelResult = {
-    ...{ date: "2026-01-01", node: "v20", cpu: "c", cpus: 2, seconds: 1 },
+    date: "2026-01-01",
+    node: "v20",
+    cpu: "c",
+    cpus: 2,
+    seconds: 1,
     versions: { spin: "s", gcc: "g" },
     searches: CASES.slice(0, 2).map((each, index) => ({
       ...each,
-      ...{ verdict: index === 0 ? "holds" : "violated", states: 1000, depth: 1, seconds: 1 },
+      verdict: index === 0 ? "holds" : "violated",
+      states: 1000,
+      depth: 1,
+      seconds: 1,
     })),
   };
   const text = section(result);
@@ -72,7 +79,9 @@ test("a verdict that is not the expected one stands out in the report", () => {
 test("the results are of these searches, each with the verdict that is expected", () => {
   const found = JSON.parse(read("docs/reliability/model.json")) as ModelResult;
   const asked = CASES.map(({ title, defines, expected }) => ({
-    ...{ title, defines, verdict: expected },
+    title,
+    defines,
+    verdict: expected,
   }));
   expect(
     found.searches.map(({ title, defines, verdict }) => ({ title, defines, verdict })),

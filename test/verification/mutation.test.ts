@@ -9,18 +9,21 @@ const WHOLE = { start: { line: 3, column: 3 }, end: { line: 4, column: 16 } };
 
 function reportOf(...statuses: string[]): StrykerReport {
   const mutants = statuses.map((status) => ({
-    ...{ mutatorName: "LogicalOperator", status, location: WHOLE },
+    mutatorName: "LogicalOperator",
+    status,
+    location: WHOLE,
     replacement: "aud === clientId &&\n  aud === other",
   }));
   return { files: { "lambda/auth/a.ts": { source: SOURCE, mutants } } };
 }
 
 const REASON = {
-  ...{ file: "lambda/auth/a.ts", mutator: "LogicalOperator" },
+  file: "lambda/auth/a.ts",
+  mutator: "LogicalOperator",
   on: "aud === clientId ||",
   original: "aud === clientId || aud === other",
   replacement: "aud === clientId && aud === other",
-  reason: "nobody can tell",
+  reason: "it cannot be observed",
 };
 
 test("the score is what was found of all that load: endless ones are found, unreached ones are not", () => {
@@ -68,14 +71,19 @@ describe("a later run", () => {
 
 test("the section has a row for each file and for each survivor, and names one without a reason", () => {
   const measured = {
-    ...{ date: "2026-01-02", node: "v20.20.0", cpu: "CPU", cpus: 2 },
-    ...{ seconds: 1_200, stryker: "9.6.1", threshold: 95 },
+    date: "2026-01-02",
+    node: "v20.20.0",
+    cpu: "CPU",
+    cpus: 2,
+    seconds: 1_200,
+    stryker: "9.6.1",
+    threshold: 95,
   };
   const report = reportOf("Killed", "Survived");
   const told = section({ ...measured, rooms: [roomOf("verifier", report, [REASON])] });
   expect(told).toContain("| `lambda/auth/a.ts` | 2 | 1 | 0 | 1 | 0 | 0 |");
   expect(told).toContain("| `lambda/auth/a.ts:3` | `` aud === clientId \\|\\| aud === other `` |");
-  expect(told).toContain("| nobody can tell |");
+  expect(told).toContain("| it cannot be observed |");
   expect(section({ ...measured, rooms: [roomOf("verifier", report, [])] })).toContain("NO REASON");
 });
 
@@ -84,7 +92,9 @@ test("each reason is about a line and a text that the file still has", () => {
     const path = join(__dirname, "../..", file);
     const text = existsSync(path) ? readFileSync(path, "utf8").replaceAll(/\s+/g, " ") : "";
     expect({ file, on, isThere: text.includes(on) && text.includes(original) }).toEqual({
-      ...{ file, on, isThere: true },
+      file,
+      on,
+      isThere: true,
     });
   }
 });

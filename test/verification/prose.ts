@@ -1,8 +1,8 @@
-/** Markdown of the generated documents: prose at 100 columns, tables and lists as they are. */
+/** Wraps generated Markdown at 100 columns; tables and lists stay. */
 
 const WIDTH = 100;
 
-/** Joins and wraps the paragraphs of a Markdown text. Blocks of other kinds are left alone. */
+/** Joins and wraps the paragraphs of a Markdown text; other blocks stay. */
 export function wrapProse(markdown: string): string {
   return markdown
     .split("\n\n")

@@ -1,17 +1,17 @@
 /**
- * `npm run reliability`: every proof in turn, then `docs/reliability.md` out of what they measured. `-- --compose` writes the document only.
- * What has not been measured yet is named in it, never left out.
+ * `npm run reliability` runs every verification and writes `docs/reliability.md` from the results.
+ * `-- --compose` only writes the document. It names what has not been measured yet.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { section as explore, type ExploreResult } from "./explore/section";
-import { section as faults, type FaultsResult } from "./faults/section";
+import { type ExploreResult, section as explore } from "./explore/section";
+import { type FaultsResult, section as faults } from "./faults/section";
 import { section as kills } from "./kills/section";
-import { section as model, type ModelResult } from "./model/section";
-import { section as mutation, type MutationResult } from "./mutation/section";
+import { type ModelResult, section as model } from "./model/section";
+import { type MutationResult, section as mutation } from "./mutation/section";
 import { wrapProse } from "./prose";
-import { section as random, type RandomResult } from "./random/section";
+import { type RandomResult, section as random } from "./random/section";
 import { section as rounds } from "./rounds/section";
 import { section as storm } from "./storm/section";
 
@@ -20,7 +20,7 @@ export const DOCUMENT = join(ROOT, "docs", "reliability.md");
 
 interface Proof {
   readonly name: string;
-  /** What the command is given, for a whole run. */
+  /** Arguments of the command for a whole run. */
   readonly flags: readonly string[];
   readonly render: (result: unknown) => string;
 }
@@ -28,11 +28,13 @@ interface Proof {
 const PROOFS: readonly Proof[] = [
   { name: "explore", flags: [], render: (result) => explore(result as ExploreResult) },
   {
-    ...{ name: "random", flags: ["--runs", "1000000", "--seed", "20261125", "--shards", "2"] },
+    name: "random",
+    flags: ["--runs", "1000000", "--seed", "20261125", "--shards", "2"],
     render: (result) => random(result as RandomResult),
   },
   {
-    ...{ name: "kills", flags: ["--kills", "10000", "--seed", "20261125", "--lanes", "7"] },
+    name: "kills",
+    flags: ["--kills", "10000", "--seed", "20261125", "--lanes", "7"],
     render: (result) => kills(result as Parameters<typeof kills>[0]),
   },
   { name: "storm", flags: [], render: (result) => storm(result as Parameters<typeof storm>[0]) },
@@ -49,7 +51,7 @@ These measurements show that no refresh token is lost. \`npm run reliability\` w
 [security-requirements.md](security-requirements.md).
 `;
 
-/** The document, from what lies in `docs/reliability/`. */
+/** Composes the document from `docs/reliability/`. */
 export function compose(): string {
   const sections = PROOFS.map(({ name, render }) => {
     const file = join(ROOT, "docs", "reliability", `${name}.json`);
@@ -65,7 +67,8 @@ function main(): void {
     for (const { name, flags } of PROOFS) {
       process.stderr.write(`== ${name}\n`);
       const { status } = spawnSync("npm", ["run", "-s", `proof:${name}`, "--", ...flags], {
-        ...{ cwd: ROOT, stdio: "inherit" },
+        cwd: ROOT,
+        stdio: "inherit",
       });
       process.exitCode = status === 0 ? process.exitCode : 1;
     }

@@ -1,16 +1,22 @@
-/** Whoever takes over after a kill may be killed, too: then the same is promised from there on. */
+/**
+ * The process that takes over after a kill may be killed, too; the promise then counts from that
+ * kill.
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CaseResult } from "./kills/case";
 import type { Point } from "./kills/points";
 import { untilKilled } from "./kills/run";
 import { runSecondKill } from "./kills/second";
-import { startKillWorld, type KillWorld } from "./kills/world";
+import { type KillWorld, startKillWorld } from "./kills/world";
 
 jest.setTimeout(300_000);
 
 const POINTS: readonly Point[] = ["K1", "K5", "K6", "K7", "K9", "K12"];
 const PROVIDERS = ["grace", "strict"] as const;
-/** So that messages do not come together: a batch has one process, and that dies once. Where they do, the case is tried again. */
+/**
+ * Keeps messages apart: a batch has one process, which dies only once. If messages meet, the case
+ * is repeated.
+ */
 const APART_MS = 3_000;
 const ATTEMPTS = 3;
 

@@ -12,13 +12,13 @@ import { SCHEMAS } from "./schemas";
 
 const DESCRIPTION = `Users and access tokens for apps that sign people in with Rollup ID or another OpenID provider.
 
-**Getting started.** Send the person to the provider. With the code that comes back, \`POST /sessions\` signs in: you get a session, the user and an access token. From then on the session is all that is needed; \`POST /me/access-token\` gives an access token whenever one is needed, for as long as the user stays connected.
+**Getting started.** Send the person to the provider. \`POST /sessions\` exchanges the code for a session, the user and an access token. After that the session is enough: \`POST /me/access-token\` returns an access token for as long as the grant is active.
 
-**Proof.** An ID token proves a user for one hour; a session (\`rvs_…\`) for as long as the stage says. Both go into \`Authorization: Bearer …\`. A stage may keep sessions in a cookie instead: then send requests with credentials, and with whatever changes something or asks the provider the header \`x-rollup-vault: 1\`.
+**Authentication.** \`Authorization: Bearer …\` takes an ID token, at most one hour old, or a session (\`rvs_…\`) of the lifetime that the stage sets. A stage may keep sessions in a cookie instead: then send requests with credentials, and the header \`x-rollup-vault: 1\` with each one that changes data or asks the provider.
 
-**Errors** are problem documents (RFC 9457). Act on \`action\`: \`sign_in\` (sign in again), \`retry\` (wait \`retry_after\` seconds), \`fix_request\` (a bug in the caller), \`contact_operator\`. \`code\` says what is wrong, and with 409 \`reason\` says why. A path that is not there is 404 \`not_found\`, a method that a path does not have is 405 \`method_not_allowed\` with \`Allow\`. What Amazon API Gateway refuses by itself is \`{ "message" }\` with \`application/json\`.
+**Errors** are problem documents (RFC 9457). Act on \`action\`: \`sign_in\` (sign in again), \`retry\` (wait \`retry_after\` seconds), \`fix_request\` (a bug in the caller), \`contact_operator\`. \`code\` names the problem; with 409 \`reason\` says why. An unknown path is 404 \`not_found\`, an unknown method 405 \`method_not_allowed\` with \`Allow\`. Amazon API Gateway's own refusals are \`{ "message" }\` as \`application/json\`.
 
-**Members.** Members that are not in a request's schema are refused. Answers have exactly the members that are described here.`;
+**Members.** Requests with unknown members are refused. Responses have exactly the members described here.`;
 
 const SECURITY_SCHEMES: Members = {
   idToken: {
@@ -31,20 +31,19 @@ const SECURITY_SCHEMES: Members = {
     type: "http",
     scheme: "bearer",
     bearerFormat: "rvs_…",
-    description: "A session's token, from `POST /sessions`.",
+    description: "A session token, from `POST /sessions`.",
   },
   sessionCookie: {
     type: "apiKey",
     in: "cookie",
     name: "__Host-session",
-    description: "Where the stage keeps sessions in a cookie. Set and sent by the browser.",
+    description: "Only where the stage keeps sessions in a cookie.",
   },
   sigV4: {
     type: "apiKey",
     in: "header",
     name: "Authorization",
-    description:
-      "AWS Signature Version 4 for `execute-api`, by a role on the stage's list that may invoke the route.",
+    description: "AWS Signature Version 4 for `execute-api`, by a role that the stage lists.",
     "x-amazon-apigateway-authtype": "awsSigv4",
   },
 };
@@ -52,8 +51,8 @@ const SECURITY_SCHEMES: Members = {
 const TAGS = [
   { name: "Sessions", description: "Signing in and out." },
   { name: "User", description: "The user's own record." },
-  { name: "Access tokens", description: "What all of this is for." },
-  { name: "Connection", description: "The refresh token: handed in once, never handed out." },
+  { name: "Access tokens", description: "For the user and for your backends." },
+  { name: "Grant", description: "The stored refresh token: written once, never returned." },
   { name: "About", description: "The API itself." },
 ];
 
@@ -70,7 +69,7 @@ export const OPENAPI: Members = {
     description: DESCRIPTION,
     license: { name: "Apache-2.0", identifier: "Apache-2.0" },
   },
-  servers: [{ url: "/", description: "Where this document comes from." }],
+  servers: [{ url: "/", description: "The origin of this document." }],
   tags: TAGS,
   paths: {
     "/sessions": SESSIONS,
@@ -92,6 +91,6 @@ export const OPENAPI: Members = {
     responses: RESPONSES,
     examples: { ...EXAMPLES, ...PROBLEM_EXAMPLES },
   },
-  // Of requests that are no operation, so OpenAPI has no place for them.
+  // Responses to requests that match no operation; OpenAPI has no place for them.
   "x-unlisted": { 404: response("NotFound"), 405: methodNotAllowed },
 };

@@ -1,4 +1,4 @@
-/** Examples. What stands for a token is visibly none. */
+/** Examples. The placeholders cannot be mistaken for tokens. */
 import type { Members } from "./json";
 
 const SUB = "urn:rollupid:identity/0x00c0ffee";
@@ -21,7 +21,7 @@ const session: Members = {
   user_agent: "Firefox",
 };
 
-const connection: Members = {
+const grant: Members = {
   status: "active",
   since: "2026-01-06T10:30:00.000Z",
   reason: null,
@@ -68,7 +68,7 @@ const VALUES: Members = {
     exported_at: "2026-01-06T12:00:00.000Z",
     sub: SUB,
     user,
-    refresh_token: connection,
+    refresh_token: grant,
     sessions: [session],
   },
   session_list: { sessions: [{ ...session, current: true }] },
@@ -79,7 +79,7 @@ const VALUES: Members = {
   },
   signed_in_by_id_token: { session: { token: PLACEHOLDER_SESSION, ...session }, user },
   signed_in_with_cookie: { session: { token: null, ...session }, user },
-  connection,
+  grant,
   access_token: accessToken,
   health: { status: "ok" },
 };

@@ -5,8 +5,8 @@ import { OPENAPI } from "./document";
 /** For people and tools. */
 export const DOCUMENT_FILE = "docs/openapi.json";
 /**
- * For the function that serves it: a string that is ready to be sent, so that nothing is parsed or
- * built when it is asked for.
+ * For the function that serves it: one string, ready to send, so that a request parses and builds
+ * nothing.
  */
 const SERVED_FILE = "lambda/http/openapi-text.ts";
 

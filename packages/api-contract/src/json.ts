@@ -1,11 +1,11 @@
-/** The small words that the document is written in. */
+/** The building blocks of the document. */
 
 export type Json =
   string | number | boolean | null | readonly Json[] | { readonly [member: string]: Json };
 
 export type Members = Readonly<Record<string, Json>>;
 
-/** An object with these members and no others; all of them are there, save `optional`. */
+/** An object with exactly these members; all but the `optional` ones are required. */
 export function closed(properties: Members, optional: readonly string[] = []): Members {
   const required = Object.keys(properties).filter((name) => !optional.includes(name));
   return {
@@ -36,7 +36,7 @@ export function example(name: string): Members {
   return { $ref: `#/components/examples/${name}` };
 }
 
-/** A body of one kind, with its examples by name. */
+/** A JSON body of one schema, with its examples by name. */
 export function json(name: string, examples: readonly string[]): Members {
   return {
     "application/json": {

@@ -1,17 +1,17 @@
 /**
- * What is said of each operation besides its own answer: who may call it, and how it can be
- * refused.
+ * What every operation has besides its own answers: the credentials that it accepts, and its
+ * refusals.
  */
 import { type Json, json, type Members, parameter, response } from "./json";
 
-type Proof = "idToken" | "session" | "sigV4";
+type Credential = "idToken" | "session" | "sigV4";
 
 interface Operation {
   readonly tag: string;
   readonly id: string;
   readonly summary: string;
   readonly description: string;
-  readonly proofs: readonly Proof[];
+  readonly credentials: readonly Credential[];
   readonly parameters?: readonly Json[];
   readonly body?: Body;
   readonly answers: Members;
@@ -28,26 +28,27 @@ interface Body {
 }
 
 /**
- * A cookie is sent by the browser by itself, so whatever changes something can be refused as
+ * The browser sends a cookie by itself, so a request that changes data may also be refused as
  * cross-site.
  */
-const SECURITY: Readonly<Record<Proof, readonly Members[]>> = {
+const SECURITY: Readonly<Record<Credential, readonly Members[]>> = {
   idToken: [{ idToken: [] }],
   session: [{ session: [] }, { sessionCookie: [] }],
   sigV4: [{ sigV4: [] }],
 };
 
 export function operation(method: string, operation: Operation): Members {
-  const { tag, id, summary, description, proofs, answers, refusals = {} } = operation;
-  const isCookieWrite = method !== "get" && proofs.some((proof) => proof !== "sigV4");
+  const { tag, id, summary, description, credentials, answers, refusals = {} } = operation;
+  const isCookieWrite =
+    method !== "get" && credentials.some((credential) => credential !== "sigV4");
   const parameters = [
     ...(operation.parameters ?? []),
     ...(isCookieWrite ? [parameter("CustomHeader")] : []),
   ];
   const refused = {
     400: "InvalidRequest",
-    ...(proofs.length > 0 && { 500: "ServerError", 503: "TemporarilyUnavailable" }),
-    ...(proofs.some((proof) => proof !== "sigV4") && { 401: "InvalidToken" }),
+    ...(credentials.length > 0 && { 500: "ServerError", 503: "TemporarilyUnavailable" }),
+    ...(credentials.some((credential) => credential !== "sigV4") && { 401: "InvalidToken" }),
     ...(isCookieWrite && { 403: "AccessDenied" }),
     ...(operation.body && { 413: "PayloadTooLarge", 415: "UnsupportedMediaType" }),
     ...refusals,
@@ -57,7 +58,7 @@ export function operation(method: string, operation: Operation): Members {
     operationId: id,
     summary,
     description,
-    security: proofs.flatMap((proof) => SECURITY[proof]),
+    security: credentials.flatMap((credential) => SECURITY[credential]),
     ...(parameters.length > 0 && { parameters }),
     ...(operation.body && { requestBody: requestBody(operation.body) }),
     responses: {

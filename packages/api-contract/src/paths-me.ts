@@ -1,5 +1,5 @@
 /** `/me`: the user's own record. */
-import { header, json, type Members, parameter } from "./json";
+import { example, header, json, type Members, parameter, schema } from "./json";
 import { operation } from "./operations";
 import { headers } from "./responses";
 
@@ -18,21 +18,21 @@ export const ME: Members = {
     id: "putUser",
     summary: "Create or update the user",
     description:
-      "From the verified claims of the ID token alone. An older ID token never overwrites what a newer one has said. `POST /sessions` does this, too.",
-    proofs: ["idToken"],
+      "Stores the verified claims of the ID token, unless a newer ID token has set them. `POST /sessions` does this, too.",
+    credentials: ["idToken"],
     body: { schema: "NoMembers", examples: ["no_members"] },
     answers: {
-      200: user("The user, who was there before."),
-      201: user("The user, who is new."),
+      200: user("The user, updated."),
+      201: user("The user, created."),
     },
   }),
   get: operation("get", {
     tag: "User",
     id: "getUser",
-    summary: "The user",
+    summary: "Get the user",
     description:
-      "As stored. With `fresh=true` also what the provider's userinfo knows; where it cannot be asked, the stored user with `fresh.status: unavailable`. By cookie that takes `x-rollup-vault`, as a change does.",
-    proofs: BOTH,
+      "As stored. `fresh=true` adds the provider's current userinfo; if that fails, the user is as stored, with `fresh.status: unavailable`. With a cookie this needs `x-rollup-vault`.",
+    credentials: BOTH,
     parameters: [parameter("Fresh"), parameter("CustomHeader")],
     answers: {
       200: {
@@ -40,16 +40,11 @@ export const ME: Members = {
         headers: withTag,
         content: {
           "application/json": {
-            schema: {
-              oneOf: [
-                { $ref: "#/components/schemas/User" },
-                { $ref: "#/components/schemas/FreshUser" },
-              ],
-            },
+            schema: { oneOf: [schema("User"), schema("FreshUser")] },
             examples: {
-              user: { $ref: "#/components/examples/user" },
-              fresh_user: { $ref: "#/components/examples/fresh_user" },
-              stale_user: { $ref: "#/components/examples/stale_user" },
+              user: example("user"),
+              fresh_user: example("fresh_user"),
+              stale_user: example("stale_user"),
             },
           },
         },
@@ -62,8 +57,8 @@ export const ME: Members = {
     id: "updateAttributes",
     summary: "Change the app's own attributes",
     description:
-      "Merges `attributes` (RFC 7396). Two patches at once both come through; with `If-Match` only the one that knew the latest version. Claims are out of reach.",
-    proofs: BOTH,
+      "Merges `attributes` (RFC 7396). Concurrent patches are all applied; with `If-Match` only the one that has the latest version. Claims cannot be changed.",
+    credentials: BOTH,
     parameters: [parameter("IfMatch")],
     body: {
       schema: "AttributesPatch",
@@ -79,8 +74,8 @@ export const ME: Members = {
     id: "eraseUser",
     summary: "Erase the user",
     description:
-      "User, refresh token and sessions, for good. Every token and session from before is worthless afterwards; the same ID token gets the same receipt again. Where there are too many sessions for one call the answer is 503, and the next call goes on; the receipt says that all is done. What was from before a sign-out everywhere erases nothing: sign in anew.",
-    proofs: BOTH,
+      "Deletes user, grant and sessions for good. Older tokens and sessions then open nothing; the same ID token gets the same receipt again. Too many sessions for one call: 503, and the next call continues. Credentials from before a sign-out everywhere erase nothing: sign in again.",
+    credentials: BOTH,
     answers: {
       200: {
         description: "The receipt.",
@@ -95,13 +90,13 @@ export const EXPORT: Members = {
   get: operation("get", {
     tag: "User",
     id: "exportUser",
-    summary: "Everything that is kept about the user",
+    summary: "Export all data about the user",
     description:
-      "With the history; no secret. `user` is null before the first sign-in. At most 1,000 sessions, those that were used last: no stage allows more. Of a user who has more than 5,000 from before there was a limit, not all are looked at.",
-    proofs: BOTH,
+      "With the history, without secrets. `user` is null before the first sign-in. At most 1,000 sessions, those used last; above 5,000 not all are read.",
+    credentials: BOTH,
     answers: {
       200: {
-        description: "Everything.",
+        description: "The export.",
         headers: headers(),
         content: json("Export", ["export"]),
       },

@@ -1,4 +1,4 @@
-/** For anybody. */
+/** Public: no credentials. */
 import { json, type Members, parameter } from "./json";
 import { operation } from "./operations";
 import { headers } from "./responses";
@@ -6,12 +6,12 @@ import { headers } from "./responses";
 const staticHeaders: Members = {
   ...headers(),
   "Cache-Control": {
-    description: "It changes with a deployment only.",
+    description: "Changes only with a deployment.",
     required: true,
     schema: { type: "string", const: "public, max-age=300" },
   },
   ETag: {
-    description: "Of these very bytes.",
+    description: "Of these bytes.",
     required: true,
     schema: { type: "string", pattern: '^"[A-Za-z0-9_-]{43}"$' },
   },
@@ -22,8 +22,8 @@ export const HEALTH: Members = {
     tag: "About",
     id: "getHealth",
     summary: "Whether the API answers",
-    description: "Reaches nothing else.",
-    proofs: [],
+    description: "Calls no other service.",
+    credentials: [],
     answers: {
       200: { description: "It does.", headers: headers(), content: json("Health", ["health"]) },
     },
@@ -36,7 +36,7 @@ export const DOCUMENT: Members = {
     id: "getContract",
     summary: "This document",
     description: "The same bytes until the next deployment.",
-    proofs: [],
+    credentials: [],
     parameters: [parameter("IfNoneMatch")],
     answers: {
       200: {
@@ -56,7 +56,7 @@ export const DOCUMENT: Members = {
           },
         },
       },
-      304: { description: "The copy that is there is still good.", headers: staticHeaders },
+      304: { description: "The client's copy is current.", headers: staticHeaders },
     },
   }),
 };

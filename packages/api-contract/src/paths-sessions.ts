@@ -12,8 +12,8 @@ export const SESSIONS: Members = {
       id: "signIn",
       summary: "Sign in",
       description:
-        "By authorization code, with no `Authorization` header; or by ID token, with a refresh token if there is one. Stores the user, seals the refresh token, opens the session. A session that comes along ends. Where too many codes of a network were refused, or a user hands in too many refresh tokens, the answer is 429 for a while. A user has so many sessions as the stage allows (50 unless it says otherwise): one more ends the one that nobody used for longest.",
-      proofs: ["idToken"],
+        "With an authorization code and no `Authorization` header, or with an ID token and optionally a refresh token. Stores the user, seals the refresh token, opens a session; a session that the request carries ends. 429 after too many refused codes of one network or too many refresh tokens of one user. A user has at most as many sessions as the stage allows (default 50); one more ends the least recently used.",
+      credentials: ["idToken"],
       body: {
         schema: "SignInRequest",
         examples: ["sign_in_by_code", "sign_in_by_id_token", "no_members"],
@@ -21,7 +21,7 @@ export const SESSIONS: Members = {
       refusals: { 429: "TooManyRequests" },
       answers: {
         201: {
-          description: "Signed in. By code there is an access token, too.",
+          description: "Signed in. With a code also an access token.",
           headers: headers({ "Set-Cookie": header("Session-Cookie") }),
           content: {
             "application/json": {
@@ -36,16 +36,16 @@ export const SESSIONS: Members = {
         },
       },
     }),
-    // The code in the body is a proof by itself.
+    // The code in the body is a credential by itself.
     security: [{ idToken: [] }, {}],
   },
   get: operation("get", {
     tag: "Sessions",
     id: "listSessions",
-    summary: "The user's sessions",
+    summary: "List the user's sessions",
     description:
-      "Those that are live, without their tokens, newest first. At most 1,000: no stage allows more. Of a user who has more than 5,000 from before there was a limit, not all are looked at.",
-    proofs: ["session"],
+      "The live ones without their tokens, newest first. At most 1,000; above 5,000 not all are read.",
+    credentials: ["session"],
     answers: {
       200: {
         description: "The sessions.",
@@ -59,9 +59,9 @@ export const SESSIONS: Members = {
     id: "signOutEverywhere",
     summary: "Sign out everywhere",
     description:
-      "Ends all sessions of the user, this one last. From here on nothing from before opens anything: neither those sessions nor ID tokens issued before, on no route; who signs in anew has everything at once. Where there are too many sessions for one call the answer is 503: what has ended stays ended, and the next call goes on.",
-    proofs: ["session"],
-    answers: { 204: { description: "All are ended.", headers: cleared } },
+      "Ends all sessions of the user, this one last. Sessions and ID tokens from before then open nothing, on any route; a new sign-in has access at once. Too many sessions for one call: 503, and the next call continues.",
+    credentials: ["session"],
+    answers: { 204: { description: "All have ended.", headers: cleared } },
   }),
 };
 
@@ -70,9 +70,9 @@ export const CURRENT_SESSION: Members = {
     tag: "Sessions",
     id: "signOut",
     summary: "Sign out here",
-    description: "Ends this session. The refresh token stays: the user is still connected.",
-    proofs: ["session"],
-    answers: { 204: { description: "It is ended.", headers: cleared } },
+    description: "Ends this session. The grant stays.",
+    credentials: ["session"],
+    answers: { 204: { description: "It has ended.", headers: cleared } },
   }),
 };
 
@@ -81,10 +81,10 @@ export const ONE_SESSION: Members = {
     tag: "Sessions",
     id: "endSession",
     summary: "End one of the user's sessions",
-    description: "Somebody else's session is not found.",
-    proofs: ["session"],
+    description: "Another user's session is 404.",
+    credentials: ["session"],
     parameters: [parameter("SessionId")],
-    answers: { 204: { description: "It is ended.", headers: headers() } },
+    answers: { 204: { description: "It has ended.", headers: headers() } },
     refusals: { 404: "NotFound" },
   }),
 };

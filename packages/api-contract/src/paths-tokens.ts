@@ -6,10 +6,10 @@ import { headers } from "./responses";
 
 const BOTH = ["idToken", "session"] as const;
 const INTERVAL = String(DEFAULT_LIMITS.exchangeIntervalSeconds);
-const connection = (description: string) => ({
+const grant = (description: string) => ({
   description,
   headers: headers(),
-  content: json("Connection", ["connection"]),
+  content: json("Grant", ["grant"]),
 });
 const accessToken = {
   description: "An access token.",
@@ -19,30 +19,30 @@ const accessToken = {
 
 export const REFRESH_TOKEN: Members = {
   put: operation("put", {
-    tag: "Connection",
+    tag: "Grant",
     id: "storeRefreshToken",
-    summary: "Hand the refresh token in",
-    description: `Once. It must be provably the caller's own. Replaces whatever was stored, and heals a connection that needed a sign-in. Beyond ${String(DEFAULT_LIMITS.refreshTokensPerMinute)} a minute and user, unless the stage says otherwise, the answer is 429.`,
-    proofs: BOTH,
+    summary: "Store the refresh token",
+    description: `It must be verifiably the caller's own. Replaces the stored one and makes the grant active again. 429 beyond ${String(DEFAULT_LIMITS.refreshTokensPerMinute)} per minute and user, unless the stage sets another limit.`,
+    credentials: BOTH,
     body: { schema: "RefreshTokenRequest", examples: ["refresh_token_request"], required: true },
-    answers: { 200: connection("The connection, now active.") },
+    answers: { 200: grant("The grant, now active.") },
     refusals: { 429: "TooManyRequests" },
   }),
   get: operation("get", {
-    tag: "Connection",
-    id: "getConnection",
-    summary: "The connection's state and history",
+    tag: "Grant",
+    id: "getGrant",
+    summary: "Get the grant's status and history",
     description: "Never the token.",
-    proofs: BOTH,
-    answers: { 200: connection("The connection; `status: none` where there is none.") },
+    credentials: BOTH,
+    answers: { 200: grant("The grant; `status: none` if there is none.") },
   }),
   delete: operation("delete", {
-    tag: "Connection",
+    tag: "Grant",
     id: "disconnect",
     summary: "Disconnect",
-    description: "Deletes the refresh token. Beats any exchange that is under way.",
-    proofs: BOTH,
-    answers: { 204: { description: "It is gone.", headers: headers() } },
+    description: "Deletes the refresh token. Wins over a token refresh in flight.",
+    credentials: BOTH,
+    answers: { 204: { description: "It is deleted.", headers: headers() } },
   }),
 };
 
@@ -50,9 +50,9 @@ export const ACCESS_TOKEN: Members = {
   post: operation("post", {
     tag: "Access tokens",
     id: "getAccessToken",
-    summary: "An access token of the user",
-    description: `Valid for at least \`min_validity\` seconds, or obtained less than ${INTERVAL} seconds ago. Ask whenever one is needed: a kept one is the answer as long as it is good, and many callers at once cost one exchange, which ${String(DEFAULT_LIMITS.waitingCallers)} of them wait for. The others get 503 with \`Retry-After: 1\` at once: ask again then. A stage may have other numbers.`,
-    proofs: BOTH,
+    summary: "Get an access token of the user",
+    description: `Valid for at least \`min_validity\` seconds, or obtained less than ${INTERVAL} seconds ago. Call it whenever you need one: a cached token is returned while it is valid, and concurrent callers share one refresh. ${String(DEFAULT_LIMITS.waitingCallers)} of them wait; the others get 503 with \`Retry-After: 1\`. A stage may set other numbers.`,
+    credentials: BOTH,
     body: { schema: "AccessTokenRequest", examples: ["access_token_request", "no_members"] },
     answers: { 200: accessToken },
     refusals: { 403: "FrozenOrDenied", 409: "NeedsSignIn" },
@@ -63,10 +63,10 @@ export const SERVICE_ACCESS_TOKEN: Members = {
   post: operation("post", {
     tag: "Access tokens",
     id: "getServiceAccessToken",
-    summary: "An access token for another backend of yours",
+    summary: "Get an access token for your backend",
     description:
-      "While the user is away. Only there where the stage lists roles; the caller's role is noted in the user's history. Without a valid signature API Gateway refuses by itself.",
-    proofs: ["sigV4"],
+      "While the user is away. Exists only if the stage lists roles; the history records the caller's role. API Gateway itself refuses invalid signatures.",
+    credentials: ["sigV4"],
     body: {
       schema: "ServiceAccessTokenRequest",
       required: true,

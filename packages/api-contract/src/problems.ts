@@ -1,6 +1,5 @@
 /**
- * Every refusal: problem documents (RFC 9457), one schema for each `code`, so that a client can
- * tell them apart by it.
+ * Every refusal: problem documents (RFC 9457), one schema for each `code`, which tells them apart.
  */
 import { NEEDS_SIGN_IN_REASONS } from "../../../lambda/facts";
 import { closed, header, type Json, type Members, schema } from "./json";
@@ -12,7 +11,7 @@ interface Kind {
   readonly title: string;
   readonly actions: readonly string[];
   readonly description: string;
-  /** What `detail` may say, the likeliest first. */
+  /** One of the texts of `lambda/http/problem.ts` for this code. */
   readonly detail: string;
   readonly reasons?: readonly string[];
   readonly isRetryable?: boolean;
@@ -27,7 +26,7 @@ export const KINDS: readonly Kind[] = [
     code: "invalid_request",
     title: "Invalid request",
     actions: fix,
-    description: "Body or query are wrong; the request has to be changed.",
+    description: "Body or query are invalid.",
     detail: "A member of the body is missing, has the wrong type or is out of range.",
   },
   {
@@ -37,7 +36,7 @@ export const KINDS: readonly Kind[] = [
     title: "Unauthorized",
     actions: ["sign_in"],
     description:
-      "No valid proof of who is calling, or a code that is not, or no longer, good for anything; always the same answer, whatever is wrong. Sign in again.",
+      "No valid credentials, or an invalid or used code; the same answer for every cause. Sign in again.",
     detail: "A valid ID token or session is required.",
   },
   {
@@ -46,7 +45,7 @@ export const KINDS: readonly Kind[] = [
     code: "frozen",
     title: "Frozen",
     actions: ["contact_operator"],
-    description: "The operator lets no access token leave, for this user or for all.",
+    description: "The operator has frozen access tokens, of this user or of all.",
     detail: "The operator of this API has frozen this user's access tokens.",
   },
   {
@@ -56,7 +55,7 @@ export const KINDS: readonly Kind[] = [
     title: "Access denied",
     actions: ["fix_request", "contact_operator"],
     description:
-      "By cookie without `x-rollup-vault` or an allowed `Origin` (`fix_request`); by an AWS role that is not listed (`contact_operator`).",
+      "A cookie without `x-rollup-vault` or an allowed `Origin` (`fix_request`), or an AWS role that is not listed (`contact_operator`).",
     detail: "With a session cookie this takes an allowed Origin and the header x-rollup-vault.",
   },
   {
@@ -65,7 +64,7 @@ export const KINDS: readonly Kind[] = [
     code: "not_found",
     title: "Not found",
     actions: fix,
-    description: "Nothing there, or nothing yet.",
+    description: "Does not exist, or not yet.",
     detail: "There is nothing at this path, or nothing yet: PUT /me creates the user.",
   },
   {
@@ -74,7 +73,7 @@ export const KINDS: readonly Kind[] = [
     code: "method_not_allowed",
     title: "Method not allowed",
     actions: fix,
-    description: "The path has other methods; `Allow` names them.",
+    description: "`Allow` names the methods of the path.",
     detail: "This path does not take this method; see the Allow header.",
   },
   {
@@ -84,7 +83,7 @@ export const KINDS: readonly Kind[] = [
     title: "Sign-in needed",
     actions: ["sign_in"],
     description:
-      "The caller is known, but there is no access token to be had until the user signs in at the provider again.",
+      "The caller is known, but the user must sign in at the provider again before there is an access token.",
     detail: "The identity provider no longer accepts the stored refresh token.",
     reasons: NEEDS_SIGN_IN_REASONS,
   },
@@ -94,7 +93,7 @@ export const KINDS: readonly Kind[] = [
     code: "precondition_failed",
     title: "Precondition failed",
     actions: fix,
-    description: "Somebody else was faster: read the user again, then patch.",
+    description: "The user has changed: read it again, then patch.",
     detail: "The user has another version than If-Match says; read it again.",
   },
   {
@@ -103,7 +102,7 @@ export const KINDS: readonly Kind[] = [
     code: "payload_too_large",
     title: "Payload too large",
     actions: fix,
-    description: "A body beyond 16,384 bytes, or attributes beyond 8,192.",
+    description: "A body above 16,384 bytes, or attributes above 8,192.",
     detail: "The body is larger than this API takes.",
   },
   {
@@ -112,7 +111,7 @@ export const KINDS: readonly Kind[] = [
     code: "unsupported_media_type",
     title: "Unsupported media type",
     actions: fix,
-    description: "The body is not JSON by its `Content-Type`, or compressed.",
+    description: "`Content-Type` is not JSON, or the body is compressed.",
     detail: "The body must be application/json, or what this route takes besides, in UTF-8.",
   },
   {
@@ -121,8 +120,7 @@ export const KINDS: readonly Kind[] = [
     code: "too_many_requests",
     title: "Too many requests",
     actions: ["retry"],
-    description:
-      "Done more often than anybody may; nothing was asked of the provider. Ask again after `retry_after` seconds.",
+    description: "Too often; the provider was not asked. Retry after `retry_after` seconds.",
     detail: "Too many codes from this network were refused; nothing was asked of the provider.",
     isRetryable: true,
   },
@@ -132,7 +130,7 @@ export const KINDS: readonly Kind[] = [
     code: "server_error",
     title: "Server error",
     actions: ["contact_operator"],
-    description: "The operator must act; trying again does not help.",
+    description: "The operator must act; a retry does not help.",
     detail: "The operator of this API has to look into it.",
   },
   {
@@ -141,7 +139,7 @@ export const KINDS: readonly Kind[] = [
     code: "temporarily_unavailable",
     title: "Temporarily unavailable",
     actions: ["retry"],
-    description: "Nothing was lost. Ask again after `retry_after` seconds.",
+    description: "Nothing was lost. Retry after `retry_after` seconds.",
     detail: "Something that this API depends on cannot be used right now. Nothing was lost.",
     isRetryable: true,
   },
@@ -157,15 +155,15 @@ function problemSchema(kind: Kind): Members {
       type: { type: "string", const: `urn:rollup-vault:problem:${kind.code}` },
       title: { type: "string", const: kind.title },
       status: { type: "integer", const: kind.status },
-      detail: { type: "string", description: "A sentence for developers; it may change." },
-      instance: { type: "string", description: "The request's id: the operator finds it by this." },
+      detail: { type: "string" },
+      instance: { type: "string" },
       code: { type: "string", const: kind.code },
       retryable: { type: "boolean", const: isRetryable },
       ...(isRetryable && {
-        retry_after: { type: "integer", minimum: 1, description: "Seconds; as in `Retry-After`." },
+        retry_after: { type: "integer", minimum: 1 },
       }),
-      action: { type: "string", ...action, description: "Who has to do what." },
-      ...(reasons && { reason: { type: "string", enum: reasons, description: "Why." } }),
+      action: { type: "string", ...action },
+      ...(reasons && { reason: { type: "string", enum: reasons } }),
     }),
     description: kind.description,
   };
@@ -191,12 +189,13 @@ function problemExample(kind: Kind): Members {
 export const PROBLEM_SCHEMAS: Members = {
   Problem: {
     oneOf: KINDS.map((kind) => schema(kind.schema)),
-    description: "Any refusal of this API. `code` tells which, `action` what to do.",
+    description:
+      "Any refusal. `code` names it, `action` says who must do what, `reason` why. `detail` is for developers and may change; `instance` is the request's id, for the operator.",
   },
   ...Object.fromEntries(KINDS.map((kind) => [kind.schema, problemSchema(kind)])),
   GatewayMessage: {
     ...closed({ message: { type: ["string", "null"] } }),
-    description: "What Amazon API Gateway says by itself; nothing of this API has run.",
+    description: "Amazon API Gateway's own answer; this API has not run.",
     examples: [{ message: "Too Many Requests" }],
   },
 };
@@ -205,7 +204,7 @@ export const PROBLEM_EXAMPLES: Members = Object.fromEntries(
   KINDS.map((kind) => [kind.code, problemExample(kind)]),
 );
 
-/** Headers that come with a code. */
+/** Extra headers of a code's response. */
 const HEADERS: Readonly<Record<string, readonly string[]>> = {
   invalid_token: ["WWW-Authenticate"],
   method_not_allowed: ["Allow"],
@@ -214,7 +213,7 @@ const HEADERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * A response that is one of these problems, or with `gateway` also what API Gateway says itself.
+ * A response with one of these problems; with `gateway` also API Gateway's own answer.
  */
 export function problems(codes: readonly string[], { gateway = false } = {}): Members {
   const kinds = codes.flatMap((code) => KINDS.filter((kind) => kind.code === code));

@@ -1,4 +1,4 @@
-/** Bodies that the API takes. A member that is not named here is refused. */
+/** Request bodies. Unknown members are refused. */
 import { DEFAULT_LIMITS } from "../../../lambda/limits";
 import { closed, type Members, schema } from "./json";
 
@@ -7,7 +7,7 @@ const refreshToken = {
   minLength: 1,
   maxLength: 4_096,
   pattern: "^[\\x21-\\x7e]+$",
-  description: "As the provider gave it. Nothing ever hands it out again.",
+  description: "As the provider issued it. Never returned.",
 };
 
 const minValidity = {
@@ -15,7 +15,7 @@ const minValidity = {
   minimum: 0,
   maximum: 86_400,
   default: 60,
-  description: `Whole seconds that the access token must still be good for. One that was obtained less than ${String(DEFAULT_LIMITS.exchangeIntervalSeconds)} seconds ago, unless the stage says otherwise, is the answer whatever is asked: compare \`expires_in\`.`,
+  description: `Whole seconds that the access token must remain valid. A token obtained less than ${String(DEFAULT_LIMITS.exchangeIntervalSeconds)} seconds ago (a stage may set another number) is returned regardless: compare \`expires_in\`.`,
 };
 
 const code: Members = {
@@ -28,27 +28,27 @@ const code: Members = {
   redirect_uri: {
     type: "string",
     maxLength: 2_048,
-    description: "The one that the code was asked for with; one of the stage's list.",
+    description: "The one of the authorization request; the stage lists it.",
   },
   code_verifier: {
     type: "string",
     pattern: "^[A-Za-z0-9._~-]{43,128}$",
-    description: "RFC 7636. With Rollup ID, which knows no PKCE, it is refused.",
+    description: "RFC 7636. Refused with Rollup ID, which has no PKCE.",
   },
   nonce: {
     type: "string",
     maxLength: 255,
     pattern: "^[\\x21-\\x7e]+$",
-    description: "What the ID token must hold. With Rollup ID, which leaves it out, it is refused.",
+    description: "The ID token must have it. Refused with Rollup ID, which omits it.",
   },
 };
 
 export const REQUEST_SCHEMAS: Members = {
-  NoMembers: { ...closed({}), description: "Nothing, or an empty object." },
+  NoMembers: { ...closed({}), description: "No body, or an empty object." },
   AttributesPatch: closed({
     attributes: {
       ...schema("Attributes"),
-      description: "A JSON merge patch (RFC 7396): null takes a member away, objects are merged.",
+      description: "A JSON merge patch (RFC 7396): null removes a member, objects are merged.",
     },
   }),
   RefreshTokenRequest: closed({ refresh_token: refreshToken }),
@@ -58,11 +58,11 @@ export const REQUEST_SCHEMAS: Members = {
   ]),
   CodeSignInRequest: {
     ...closed(code, ["code_verifier", "nonce"]),
-    description: "By code, with no `Authorization` header: the code is the proof.",
+    description: "With a code and no `Authorization` header: the code authenticates.",
   },
   IdTokenSignInRequest: {
     ...closed({ refresh_token: refreshToken }, ["refresh_token"]),
-    description: "Beside an ID token in the `Authorization` header.",
+    description: "With an ID token in the `Authorization` header.",
   },
   SignInRequest: { oneOf: [schema("CodeSignInRequest"), schema("IdTokenSignInRequest")] },
 };

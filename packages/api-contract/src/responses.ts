@@ -12,14 +12,14 @@ const text = (description: string, rest: Members = {}): Members => ({
 const COOKIE = "Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=";
 
 export const ALLOW: Members = {
-  description: "With 405: the methods that the path does have.",
+  description: "With 405: the methods of the path.",
   schema: { type: "string", pattern: "^[A-Z]+(?:, [A-Z]+)*$", examples: ["PUT, GET, PATCH"] },
 };
 
 export const HEADERS: Members = {
-  "Cache-Control": text("No cache may keep it.", { const: "no-store" }),
-  "X-Content-Type-Options": text("No browser may guess.", { const: "nosniff" }),
-  ETag: text("The user's version in quotes; what `If-Match` takes.", {
+  "Cache-Control": text("Not to be cached.", { const: "no-store" }),
+  "X-Content-Type-Options": text("No sniffing.", { const: "nosniff" }),
+  ETag: text("The user's version in quotes, for `If-Match`.", {
     pattern: '^"[1-9][0-9]*"$',
     examples: ['"3"'],
   }),
@@ -32,18 +32,18 @@ export const HEADERS: Members = {
   Allow: ALLOW,
   "Session-Cookie": {
     description:
-      "Only where the stage keeps sessions in a cookie: the token, out of any script's reach.",
+      "Only where the stage keeps sessions in a cookie: the token, which no script can read.",
     schema: { type: "string", pattern: `^__Host-session=rvs_[A-Za-z0-9_-]{49}; ${COOKIE}[0-9]+$` },
   },
   "Cleared-Cookie": {
-    description: "Only where the stage keeps sessions in a cookie: takes it away.",
+    description: "Only where the stage keeps sessions in a cookie: removes it.",
     schema: { type: "string", const: `__Host-session=; ${COOKIE}0` },
   },
 };
 
 const common = ["Cache-Control", "X-Content-Type-Options"] as const;
 
-/** What every answer of this API has, and what this one has besides. */
+/** The headers of every answer, and `more` of this one. */
 export function headers(more: Members = {}): Members {
   return { ...Object.fromEntries(common.map((name) => [name, header(name)])), ...more };
 }
@@ -64,7 +64,7 @@ export const RESPONSES: Members = {
   TemporarilyUnavailable: problems(["temporarily_unavailable"], { gateway: true }),
   Otherwise: {
     description:
-      "What never comes of this operation by itself. From Amazon API Gateway, before anything of this API has run: 429 beyond the rate of the stage or the route, 431 for headers beyond 10,240 bytes, and the like. From this API: 405 for a method that the path does not have.",
+      "Not from this operation. From Amazon API Gateway, before this API runs: 429 above the rate of the stage or the route, 431 for headers above 10,240 bytes, and the like. From this API: 405 for an unknown method.",
     headers: { Allow: header("Allow") },
     content: {
       "application/json": { schema: schema("GatewayMessage") },
@@ -81,7 +81,7 @@ export const PARAMETERS: Members = {
     name: "If-Match",
     in: "header",
     required: false,
-    description: "Patch this version only: the `ETag` of the user that was read.",
+    description: "Patch only this version: the `ETag` of the user as read.",
     schema: { type: "string", pattern: '^(?:\\*|"[1-9][0-9]{0,14}")$' },
     example: '"3"',
   },
@@ -89,14 +89,14 @@ export const PARAMETERS: Members = {
     name: "If-None-Match",
     in: "header",
     required: false,
-    description: "The `ETag` of the copy that is there already.",
+    description: "The `ETag` of the client's copy.",
     schema: { type: "string" },
   },
   Fresh: {
     name: "fresh",
     in: "query",
     required: false,
-    description: "Also ask the provider's userinfo, with the user's own access token.",
+    description: "Also ask the provider's userinfo with the user's access token.",
     schema: { type: "boolean", const: true },
   },
   SessionId: {
@@ -111,7 +111,7 @@ export const PARAMETERS: Members = {
     in: "header",
     required: false,
     description:
-      "Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.",
+      "Needed with a session cookie for everything but a plain read; any value. Other sites cannot set it.",
     schema: { type: "string", minLength: 1 },
     example: "1",
   },

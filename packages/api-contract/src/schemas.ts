@@ -1,4 +1,4 @@
-/** What the API says and takes: snake_case, closed where the code is closed. */
+/** Schemas of what the API returns: snake_case, closed where the code accepts no other member. */
 import { HISTORY_OUTCOMES } from "../../../lambda/facts";
 import { MAX_SESSIONS_PER_USER } from "../../../lambda/limits";
 import { closed, type Members, schema } from "./json";
@@ -6,7 +6,7 @@ import { closed, type Members, schema } from "./json";
 const time = { type: "string", format: "date-time", description: "RFC 3339, in UTC." };
 const timeOrNull = { type: ["string", "null"], format: "date-time" };
 
-/** `lambda/idp/claims.ts`: at most so many characters. */
+/** The bounds of `lambda/idp/claims.ts`, in characters. */
 const text = (maxLength: number, description: string) => ({
   type: "string",
   minLength: 1,
@@ -16,16 +16,18 @@ const text = (maxLength: number, description: string) => ({
 const address = (description: string) => ({ ...text(2_048, description), format: "uri" });
 
 function records(members: readonly string[], description: string): Members {
-  const kept = Object.fromEntries(members.map((name) => [name, text(320, "As it was said.")]));
+  const kept = Object.fromEntries(
+    members.map((name) => [name, text(320, "As the provider says.")]),
+  );
   return { type: "array", maxItems: 50, items: closed(kept), description };
 }
 
 const claims: Members = {
-  name: text(256, "How the user is called."),
+  name: text(256, "The user's name."),
   given_name: text(256, "OpenID Connect Core 5.1."),
   family_name: text(256, "OpenID Connect Core 5.1."),
   picture: address("Always https."),
-  email: text(320, "As the provider knows it."),
+  email: text(320, "As the provider says."),
   email_verified: { type: "boolean", description: "OpenID Connect Core 5.1." },
   preferred_username: text(256, "OpenID Connect Core 5.1."),
   nickname: text(256, "OpenID Connect Core 5.1."),
@@ -33,7 +35,7 @@ const claims: Members = {
   website: address("OpenID Connect Core 5.1."),
   locale: text(35, "A language tag, e.g. `en-GB`."),
   zoneinfo: text(64, "A time zone, e.g. `Europe/Berlin`."),
-  type: text(32, "Rollup ID: what kind of account the user signs in with."),
+  type: text(32, "Rollup ID: the kind of account that the user signs in with."),
   connected_accounts: records(
     ["type", "identifier"],
     "Rollup ID: accounts that the user shares with this app.",
@@ -55,27 +57,27 @@ const user: Members = {
   version: {
     type: "integer",
     minimum: 1,
-    description: "One more with every write; in quotes it is the ETag.",
+    description: "Every write adds one; in quotes it is the ETag.",
   },
 };
 
 const fresh = {
   ...closed({
     status: { enum: ["ok", "unavailable"], type: "string" },
-    at: { ...timeOrNull, description: "When the provider said so; null if it could not be asked." },
+    at: { ...timeOrNull, description: "When the provider answered; null if it did not." },
   }),
-  description: "Whether the provider could be asked. If not, the user is as it was stored.",
+  description: "Whether the provider answered. If not, the user is as stored.",
 };
 
 const session: Members = {
-  id: { type: "string", format: "uuid", description: "To end it by; not a credential." },
+  id: { type: "string", format: "uuid", description: "Names the session; not a credential." },
   created_at: time,
-  last_seen_at: { ...time, description: "May lag behind by a tenth of the idle limit." },
-  idle_expires_at: { ...time, description: "Over by then, unless it is used before." },
-  expires_at: { ...time, description: "Over by then, however much it is used." },
+  last_seen_at: { ...time, description: "May lag by a tenth of the idle limit." },
+  idle_expires_at: { ...time, description: "Ends then unless used before." },
+  expires_at: { ...time, description: "Ends then in any case." },
   user_agent: {
     type: "string",
-    description: "The family only, to tell one's own devices apart.",
+    description: "The browser family only.",
     examples: ["Firefox"],
   },
 };
@@ -83,7 +85,7 @@ const session: Members = {
 const sessionToken = {
   type: ["string", "null"],
   pattern: "^rvs_[A-Za-z0-9_-]{49}$",
-  description: "Shown here once and never again. Null where the stage keeps it in a cookie.",
+  description: "Returned only here. Null where the stage keeps it in a cookie.",
 };
 
 const historyEntry = closed({
@@ -99,13 +101,13 @@ const historyEntry = closed({
   },
 });
 
-const connection: Members = {
+const grant: Members = {
   status: {
     type: "string",
     enum: ["none", "active", "needs_sign_in", "frozen"],
-    description: "Only with `active` is there an access token to be had.",
+    description: "Only `active` gives access tokens.",
   },
-  since: { ...timeOrNull, description: "Null where there never was a connection." },
+  since: { ...timeOrNull, description: "Null if there never was a grant." },
   reason: {
     type: ["string", "null"],
     enum: [
@@ -129,11 +131,11 @@ const connection: Members = {
 };
 
 const accessToken: Members = {
-  access_token: { type: "string", minLength: 1, description: "Keep it in memory, not in storage." },
+  access_token: { type: "string", minLength: 1, description: "Keep it in memory only." },
   token_type: { const: "Bearer", type: "string" },
   expires_at: time,
-  expires_in: { type: "integer", minimum: 0, description: "Whole seconds, from now." },
-  scope: { type: ["string", "null"], description: "Null where the provider does not say." },
+  expires_in: { type: "integer", minimum: 0, description: "Whole seconds from now." },
+  scope: { type: ["string", "null"], description: "Null if the provider names none." },
 };
 
 export const SCHEMAS: Members = {
@@ -141,25 +143,25 @@ export const SCHEMAS: Members = {
     type: "string",
     minLength: 1,
     maxLength: 255,
-    description: "Who the user is, for the provider and here. Never changes.",
+    description: "The user's identifier at the provider and here. Never changes.",
     examples: ["urn:rollupid:identity/0x00c0ffee"],
   },
   Claims: {
     ...closed(claims, Object.keys(claims)),
-    description: "What the provider says of the user. Which of these there are depends on it.",
+    description: "What the provider says about the user; all optional.",
   },
   Attributes: {
     type: "object",
     propertyNames: { minLength: 1 },
     additionalProperties: schema("AttributeValue"),
     description:
-      "Names are any text but the empty one. Text is Unicode without lone surrogates. Integers are within ±(2^53 − 1), other numbers what a double holds, from 1e-100 to 1e100.",
+      "Names are not empty. Text is Unicode without lone surrogates. Integers are within ±(2^53 − 1), other numbers doubles from 1e-100 to 1e100.",
   },
   AttributeValue: {
     if: { type: "object" },
     then: schema("Attributes"),
     else: { if: { type: "array" }, then: { type: "array", items: schema("AttributeValue") } },
-    description: "Any JSON, at any depth with names as those of `Attributes`.",
+    description: "Any JSON, with names as in `Attributes`.",
   },
   User: closed(user),
   FreshUser: closed({ ...user, fresh }),
@@ -174,7 +176,7 @@ export const SCHEMAS: Members = {
     revocation: {
       type: "string",
       enum: ["revoked", "not_revoked", "no_endpoint", "no_token"],
-      description: "What became of the refresh token at the provider (RFC 7009).",
+      description: "Result of the revocation at the provider (RFC 7009).",
     },
   }),
   Export: closed(
@@ -183,7 +185,7 @@ export const SCHEMAS: Members = {
       exported_at: time,
       sub: schema("Subject"),
       user: { oneOf: [schema("ExportedUser"), { type: "null" }] },
-      refresh_token: schema("Connection"),
+      refresh_token: schema("Grant"),
       sessions: { type: "array", maxItems: MAX_SESSIONS_PER_USER, items: schema("Session") },
       unreadable: {
         type: "array",
@@ -203,7 +205,7 @@ export const SCHEMAS: Members = {
           ],
         },
         description:
-          "What lies damaged in the store, and so is missing here or null. Not there where all could be read.",
+          "Damaged in the store, so missing or null here. Absent if everything could be read.",
       },
     },
     ["unreadable"],
@@ -217,12 +219,12 @@ export const SCHEMAS: Members = {
       updated_at: timeOrNull,
       version: { type: ["integer", "null"], minimum: 1 },
     }),
-    description: "As `User`; null is what `unreadable` names, and nothing else is.",
+    description: "As `User`; null only what `unreadable` names.",
   },
   Session: closed(session),
   ListedSession: closed({
     ...session,
-    current: { type: "boolean", description: "The one that asks." },
+    current: { type: "boolean", description: "Of this request." },
   }),
   SessionList: closed({
     sessions: { type: "array", maxItems: MAX_SESSIONS_PER_USER, items: schema("ListedSession") },
@@ -236,9 +238,9 @@ export const SCHEMAS: Members = {
     },
     ["access_token"],
   ),
-  Connection: {
-    ...closed(connection),
-    description: "The state of the refresh token and who used it, never the token.",
+  Grant: {
+    ...closed(grant),
+    description: "The status of the refresh token and who used it, never the token.",
   },
   AccessToken: closed(accessToken),
   Health: closed({ status: { const: "ok", type: "string" } }),

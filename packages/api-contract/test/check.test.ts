@@ -114,7 +114,7 @@ describe("also found are", () => {
 
   test.each<[string, Partial<Exchange>]>([
     ["a header that is missing", { headers: { ...sample.headers, etag: undefined } }],
-    ["a header that nobody has documented", { headers: { ...sample.headers, "x-new": "1" } }],
+    ["a header that is not documented", { headers: { ...sample.headers, "x-new": "1" } }],
     ["a header that says something else", { headers: { ...sample.headers, etag: "3" } }],
     ["a status that is not documented", { status: 202 }],
     ["another media type", { headers: { ...sample.headers, "content-type": "text/html" } }],
@@ -134,7 +134,7 @@ describe("also found are", () => {
   });
 
   test("a body that was taken and is not documented", () => {
-    const put = samples.find(({ title }) => title === "PUT /me/refresh-token 200 connection")!;
+    const put = samples.find(({ title }) => title === "PUT /me/refresh-token 200 grant")!;
     const sent = '{"refresh_token":"x"}';
     expect(check({ ...put, sent }).findings).toEqual([]);
     expect(check({ ...put, sent: '{"refresh_token":"x","sub":"y"}' }).findings).not.toEqual([]);

@@ -1,7 +1,7 @@
-/** Access tokens: in memory alone, one request at a time in this page, and one among all tabs. */
+/** Access tokens: kept in memory only, one request at a time per page and among all tabs. */
 import type { Core } from "./core.js";
 import { notSignedIn, type VaultError } from "./errors.js";
-import type { HeldSession } from "./session.js";
+import type { TabSession } from "./session.js";
 import type { TabMessage } from "./tabs.js";
 import type { AccessTokenOptions } from "./types.js";
 import { abortable, pause } from "./waiting.js";
@@ -10,83 +10,96 @@ import type { AccessToken } from "./wire.js";
 export interface AccessTokens {
   readonly obtain: (options?: AccessTokenOptions) => Promise<AccessToken>;
   /**
-   * Another one than this, which a server has refused, if the API has another. Undefined where it
-   * is too new for that to help.
+   * Another token than `refused`, which a resource server has answered with 401. Undefined if
+   * `refused` is so new that another one would be refused as well.
    */
   renew(refused: string, signal: AbortSignal | undefined): Promise<AccessToken | undefined>;
-  /** One that came with a sign-in. */
-  keep(session: HeldSession, token: AccessToken): void;
-  /** No token will come until the user signs in again. */
-  drop(session: HeldSession, reason: string): void;
-  /** @param session this tab's, by now */
-  hear(message: TabMessage, session: HeldSession | undefined): void;
+  /** Keeps the token that came with a sign-in. */
+  keep(session: TabSession, token: AccessToken): void;
+  /** Drops the token and emits `needs-sign-in` in all tabs. */
+  drop(session: TabSession, reason: string): void;
+  /** @param session the session of this tab after the message */
+  onTabMessage(message: TabMessage, session: TabSession | undefined): void;
 }
 
-interface Kept {
-  /** No other one's, not even of the same user. */
-  readonly session: HeldSession;
+interface CachedToken {
+  /** The token is for this session only, not for a later one of the same user. */
+  readonly owner: TabSession;
   readonly token: AccessToken;
-  /** Milliseconds that it had left then. */
+  /** Remaining lifetime in milliseconds at `since`. */
   readonly left: number;
   readonly since: ReturnType<Core["clocks"]>;
 }
 
-/** More than any token lives (what the API takes at most): it gets a new one. */
-const NEW_ONE_SECONDS = 86_400;
-/** A server that refuses a token as new as that refuses the next one, too. */
+/** The largest `min_validity` that the API accepts. No token lives as long, so it refreshes. */
+const FORCE_REFRESH_VALIDITY_S = 86_400;
+/** A resource server that refuses a token of this age refuses the next one as well. */
 const TOO_NEW_MS = 30_000;
-/** What the tab before us got may take a moment longer to reach us than its turn to end. */
-const WORD_OF_OTHER_TAB_MS = 250;
-const DEFAULT_SECONDS = 60;
+/** The other tab's message may arrive later than its lock is released. */
+const CROSS_TAB_GRACE_MS = 250;
+const DEFAULT_VALIDITY_S = 60;
+
+/** The request that all callers of this tab share. */
+interface Flight {
+  readonly work: Promise<CachedToken>;
+  readonly seconds: number;
+  readonly owner: TabSession;
+  readonly arrival: Arrival;
+}
+
+/** The arrival of another tab's token, for the call that waits for one. */
+interface Arrival {
+  announce?: () => void;
+}
 
 export function createAccessTokens(core: Core): AccessTokens {
-  const { api, held, channel, emitter, clocks } = core;
-  let kept: Kept | undefined;
-  let flight: { work: Promise<Kept>; seconds: number; session: HeldSession } | undefined;
-  let heard = (): void => undefined;
+  const { api, tabSession, channel, emitter, clocks } = core;
+  let cached: CachedToken | undefined;
+  let flight: Flight | undefined;
 
-  /** By the clock that has moved further: one may have been set back, the other may have slept. */
-  function age({ since }: Kept): number {
+  /** By the clock that moved further: one may have been set back, the other may have slept. */
+  function age({ since }: CachedToken): number {
     const [wall, steady] = clocks();
     return Math.max(wall - since[0], steady - since[1]);
   }
 
-  /** Any other than the refused one will do. */
-  function find(session: HeldSession, seconds: number, refused?: string): Kept | undefined {
-    return kept?.session === session &&
-      kept.token.access_token !== refused &&
-      kept.left - age(kept) > (refused ? 0 : seconds * 1000)
-      ? kept
+  /** The cached token, if it is valid for `seconds`, or if it is not the one that was refused. */
+  function find(session: TabSession, seconds: number, refused?: string): CachedToken | undefined {
+    return cached?.owner === session &&
+      cached.token.access_token !== refused &&
+      cached.left - age(cached) > (refused ? 0 : seconds * 1000)
+      ? cached
       : undefined;
   }
 
-  async function obtain(seconds: number, refused: string | undefined, signal?: AbortSignal) {
-    const session = await held.required();
+  async function obtain(seconds: number, signal?: AbortSignal, refused?: string) {
+    const session = await tabSession.required();
     const atHand = find(session, seconds, refused);
     if (atHand) {
       return shown(atHand);
     }
-    // One that asks for less does not help who asks for more.
-    if (flight?.session !== session || flight.seconds < seconds) {
-      const work = api.patiently(() => turn(session, seconds, refused), true);
+    // A request in flight for less validity does not help a caller that needs more.
+    if (flight?.owner !== session || flight.seconds < seconds) {
+      const arrival: Arrival = {};
+      const work = api.withRetries(() => findOrRequest(session, seconds, arrival, refused), true);
       const done = () => {
         flight = flight?.work === work ? undefined : flight;
       };
-      flight = { work, seconds, session };
+      flight = { work, seconds, owner: session, arrival };
       work.then(done, done);
     }
     const { work } = flight;
     return shown(await abortable(() => work, signal));
   }
 
-  function turn(session: HeldSession, seconds: number, refused?: string): Promise<Kept> {
-    return channel.alone(session.sub, async (waited) => {
+  function findOrRequest(session: TabSession, seconds: number, arrival: Arrival, refused?: string) {
+    return channel.withLock(session.sub, async (waited): Promise<CachedToken> => {
       const another = () => find(session, seconds, refused);
       if (waited && !another()) {
         await Promise.race([
-          pause(WORD_OF_OTHER_TAB_MS),
+          pause(CROSS_TAB_GRACE_MS),
           new Promise<void>((resolve) => {
-            heard = resolve;
+            arrival.announce = resolve;
           }),
         ]);
       }
@@ -94,7 +107,7 @@ export function createAccessTokens(core: Core): AccessTokens {
     });
   }
 
-  async function request(session: HeldSession, seconds: number): Promise<Kept> {
+  async function request(session: TabSession, seconds: number): Promise<CachedToken> {
     const since = clocks();
     const content = { min_validity: seconds };
     const call = {
@@ -110,57 +123,56 @@ export function createAccessTokens(core: Core): AccessTokens {
       }
       throw error;
     });
-    if ((await held.current()) !== session) {
+    if ((await tabSession.current()) !== session) {
       throw notSignedIn();
     }
     return store(session, token, since);
   }
 
-  /** Its time counts from before it was asked for: rather too early than too late. */
-  function store(session: HeldSession, token: AccessToken, since: Kept["since"]): Kept {
+  /** @param since before the request was sent, so that the token seems rather older than it is */
+  function store(session: TabSession, token: AccessToken, since: CachedToken["since"]) {
     const left = (token.expires_in || 0) * 1000;
-    kept = { session, token, left, since };
-    channel.tell({ kind: "token", sub: session.sub, token, left: left - age(kept) });
-    return kept;
+    cached = { owner: session, token, left, since };
+    channel.broadcast({ kind: "token", sub: session.sub, token, left: left - age(cached) });
+    return cached;
   }
 
-  function shown(found: Kept): AccessToken {
+  function shown(found: CachedToken): AccessToken {
     const left = Math.floor((found.left - age(found)) / 1000);
     return { ...found.token, expires_in: left };
   }
 
-  function drop({ sub }: HeldSession, reason: string): void {
-    channel.tell({ kind: "stale", sub, reason });
+  function drop({ sub }: TabSession, reason: string): void {
+    channel.broadcast({ kind: "stale", sub, reason });
     stale(sub, reason, false);
   }
 
   function stale(sub: string, reason: string, elsewhere: boolean): void {
-    kept = undefined;
+    cached = undefined;
     emitter.emit("needs-sign-in", { sub, reason, elsewhere });
   }
 
-  function hear(message: TabMessage, session: HeldSession | undefined): void {
+  function onTabMessage(message: TabMessage, session: TabSession | undefined): void {
     const { kind, sub } = message;
     if (session?.sub !== sub) {
       return;
     }
     if (kind === "token") {
-      kept = { session, token: message.token, left: message.left, since: clocks() };
-      heard();
+      cached = { owner: session, token: message.token, left: message.left, since: clocks() };
+      flight?.arrival.announce?.();
     } else if (kind === "stale") {
       stale(sub, message.reason, true);
     }
   }
 
   return {
-    obtain: ({ minValidity = DEFAULT_SECONDS, signal } = {}) =>
-      obtain(minValidity, undefined, signal),
+    obtain: ({ minValidity = DEFAULT_VALIDITY_S, signal } = {}) => obtain(minValidity, signal),
     renew: async (refused, signal) => {
-      const isTooNew = kept?.token.access_token === refused && age(kept) < TOO_NEW_MS;
-      return isTooNew ? undefined : await obtain(NEW_ONE_SECONDS, refused, signal);
+      const isTooNew = cached?.token.access_token === refused && age(cached) < TOO_NEW_MS;
+      return isTooNew ? undefined : await obtain(FORCE_REFRESH_VALIDITY_S, signal, refused);
     },
     keep: (session, token) => store(session, token, clocks()),
     drop,
-    hear,
+    onTabMessage,
   };
 }

@@ -12,19 +12,19 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * The user's sessions
-     * @description Those that are live, without their tokens, newest first. At most 1,000: no stage allows more. Of a user who has more than 5,000 from before there was a limit, not all are looked at.
+     * List the user's sessions
+     * @description The live ones without their tokens, newest first. At most 1,000; above 5,000 not all are read.
      */
     get: operations["listSessions"];
     put?: never;
     /**
      * Sign in
-     * @description By authorization code, with no `Authorization` header; or by ID token, with a refresh token if there is one. Stores the user, seals the refresh token, opens the session. A session that comes along ends. Where too many codes of a network were refused, or a user hands in too many refresh tokens, the answer is 429 for a while. A user has so many sessions as the stage allows (50 unless it says otherwise): one more ends the one that nobody used for longest.
+     * @description With an authorization code and no `Authorization` header, or with an ID token and optionally a refresh token. Stores the user, seals the refresh token, opens a session; a session that the request carries ends. 429 after too many refused codes of one network or too many refresh tokens of one user. A user has at most as many sessions as the stage allows (default 50); one more ends the least recently used.
      */
     post: operations["signIn"];
     /**
      * Sign out everywhere
-     * @description Ends all sessions of the user, this one last. From here on nothing from before opens anything: neither those sessions nor ID tokens issued before, on no route; who signs in anew has everything at once. Where there are too many sessions for one call the answer is 503: what has ended stays ended, and the next call goes on.
+     * @description Ends all sessions of the user, this one last. Sessions and ID tokens from before then open nothing, on any route; a new sign-in has access at once. Too many sessions for one call: 503, and the next call continues.
      */
     delete: operations["signOutEverywhere"];
     options?: never;
@@ -44,7 +44,7 @@ export interface paths {
     post?: never;
     /**
      * Sign out here
-     * @description Ends this session. The refresh token stays: the user is still connected.
+     * @description Ends this session. The grant stays.
      */
     delete: operations["signOut"];
     options?: never;
@@ -64,7 +64,7 @@ export interface paths {
     post?: never;
     /**
      * End one of the user's sessions
-     * @description Somebody else's session is not found.
+     * @description Another user's session is 404.
      */
     delete: operations["endSession"];
     options?: never;
@@ -80,26 +80,26 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * The user
-     * @description As stored. With `fresh=true` also what the provider's userinfo knows; where it cannot be asked, the stored user with `fresh.status: unavailable`. By cookie that takes `x-rollup-vault`, as a change does.
+     * Get the user
+     * @description As stored. `fresh=true` adds the provider's current userinfo; if that fails, the user is as stored, with `fresh.status: unavailable`. With a cookie this needs `x-rollup-vault`.
      */
     get: operations["getUser"];
     /**
      * Create or update the user
-     * @description From the verified claims of the ID token alone. An older ID token never overwrites what a newer one has said. `POST /sessions` does this, too.
+     * @description Stores the verified claims of the ID token, unless a newer ID token has set them. `POST /sessions` does this, too.
      */
     put: operations["putUser"];
     post?: never;
     /**
      * Erase the user
-     * @description User, refresh token and sessions, for good. Every token and session from before is worthless afterwards; the same ID token gets the same receipt again. Where there are too many sessions for one call the answer is 503, and the next call goes on; the receipt says that all is done. What was from before a sign-out everywhere erases nothing: sign in anew.
+     * @description Deletes user, grant and sessions for good. Older tokens and sessions then open nothing; the same ID token gets the same receipt again. Too many sessions for one call: 503, and the next call continues. Credentials from before a sign-out everywhere erase nothing: sign in again.
      */
     delete: operations["eraseUser"];
     options?: never;
     head?: never;
     /**
      * Change the app's own attributes
-     * @description Merges `attributes` (RFC 7396). Two patches at once both come through; with `If-Match` only the one that knew the latest version. Claims are out of reach.
+     * @description Merges `attributes` (RFC 7396). Concurrent patches are all applied; with `If-Match` only the one that has the latest version. Claims cannot be changed.
      */
     patch: operations["updateAttributes"];
     trace?: never;
@@ -112,8 +112,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Everything that is kept about the user
-     * @description With the history; no secret. `user` is null before the first sign-in. At most 1,000 sessions, those that were used last: no stage allows more. Of a user who has more than 5,000 from before there was a limit, not all are looked at.
+     * Export all data about the user
+     * @description With the history, without secrets. `user` is null before the first sign-in. At most 1,000 sessions, those used last; above 5,000 not all are read.
      */
     get: operations["exportUser"];
     put?: never;
@@ -134,8 +134,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * An access token of the user
-     * @description Valid for at least `min_validity` seconds, or obtained less than 60 seconds ago. Ask whenever one is needed: a kept one is the answer as long as it is good, and many callers at once cost one exchange, which 2 of them wait for. The others get 503 with `Retry-After: 1` at once: ask again then. A stage may have other numbers.
+     * Get an access token of the user
+     * @description Valid for at least `min_validity` seconds, or obtained less than 60 seconds ago. Call it whenever you need one: a cached token is returned while it is valid, and concurrent callers share one refresh. 2 of them wait; the others get 503 with `Retry-After: 1`. A stage may set other numbers.
      */
     post: operations["getAccessToken"];
     delete?: never;
@@ -154,8 +154,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * An access token for another backend of yours
-     * @description While the user is away. Only there where the stage lists roles; the caller's role is noted in the user's history. Without a valid signature API Gateway refuses by itself.
+     * Get an access token for your backend
+     * @description While the user is away. Exists only if the stage lists roles; the history records the caller's role. API Gateway itself refuses invalid signatures.
      */
     post: operations["getServiceAccessToken"];
     delete?: never;
@@ -172,19 +172,19 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * The connection's state and history
+     * Get the grant's status and history
      * @description Never the token.
      */
-    get: operations["getConnection"];
+    get: operations["getGrant"];
     /**
-     * Hand the refresh token in
-     * @description Once. It must be provably the caller's own. Replaces whatever was stored, and heals a connection that needed a sign-in. Beyond 10 a minute and user, unless the stage says otherwise, the answer is 429.
+     * Store the refresh token
+     * @description It must be verifiably the caller's own. Replaces the stored one and makes the grant active again. 429 beyond 10 per minute and user, unless the stage sets another limit.
      */
     put: operations["storeRefreshToken"];
     post?: never;
     /**
      * Disconnect
-     * @description Deletes the refresh token. Beats any exchange that is under way.
+     * @description Deletes the refresh token. Wins over a token refresh in flight.
      */
     delete: operations["disconnect"];
     options?: never;
@@ -201,7 +201,7 @@ export interface paths {
     };
     /**
      * Whether the API answers
-     * @description Reaches nothing else.
+     * @description Calls no other service.
      */
     get: operations["getHealth"];
     put?: never;
@@ -237,13 +237,13 @@ export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
     /**
-     * @description Who the user is, for the provider and here. Never changes.
+     * @description The user's identifier at the provider and here. Never changes.
      * @example urn:rollupid:identity/0x00c0ffee
      */
     Subject: string;
-    /** @description What the provider says of the user. Which of these there are depends on it. */
+    /** @description What the provider says about the user; all optional. */
     Claims: {
-      /** @description How the user is called. */
+      /** @description The user's name. */
       name?: string;
       /** @description OpenID Connect Core 5.1. */
       given_name?: string;
@@ -254,7 +254,7 @@ export interface components {
        * @description Always https.
        */
       picture?: string;
-      /** @description As the provider knows it. */
+      /** @description As the provider says. */
       email?: string;
       /** @description OpenID Connect Core 5.1. */
       email_verified?: boolean;
@@ -276,28 +276,28 @@ export interface components {
       locale?: string;
       /** @description A time zone, e.g. `Europe/Berlin`. */
       zoneinfo?: string;
-      /** @description Rollup ID: what kind of account the user signs in with. */
+      /** @description Rollup ID: the kind of account that the user signs in with. */
       type?: string;
       /** @description Rollup ID: accounts that the user shares with this app. */
       connected_accounts?: {
-        /** @description As it was said. */
+        /** @description As the provider says. */
         type: string;
-        /** @description As it was said. */
+        /** @description As the provider says. */
         identifier: string;
       }[];
       /** @description Rollup ID: the user's smart contract wallets. */
       erc_4337?: {
-        /** @description As it was said. */
+        /** @description As the provider says. */
         nickname: string;
-        /** @description As it was said. */
+        /** @description As the provider says. */
         address: string;
       }[];
     };
-    /** @description Names are any text but the empty one. Text is Unicode without lone surrogates. Integers are within ±(2^53 − 1), other numbers what a double holds, from 1e-100 to 1e100. */
+    /** @description Names are not empty. Text is Unicode without lone surrogates. Integers are within ±(2^53 − 1), other numbers doubles from 1e-100 to 1e100. */
     Attributes: {
       [key: string]: components["schemas"]["AttributeValue"];
     };
-    /** @description Any JSON, at any depth with names as those of `Attributes`. */
+    /** @description Any JSON, with names as in `Attributes`. */
     AttributeValue: unknown;
     User: {
       sub: components["schemas"]["Subject"];
@@ -314,7 +314,7 @@ export interface components {
        * @description RFC 3339, in UTC.
        */
       updated_at: string;
-      /** @description One more with every write; in quotes it is the ETag. */
+      /** @description Every write adds one; in quotes it is the ETag. */
       version: number;
     };
     FreshUser: {
@@ -332,15 +332,15 @@ export interface components {
        * @description RFC 3339, in UTC.
        */
       updated_at: string;
-      /** @description One more with every write; in quotes it is the ETag. */
+      /** @description Every write adds one; in quotes it is the ETag. */
       version: number;
-      /** @description Whether the provider could be asked. If not, the user is as it was stored. */
+      /** @description Whether the provider answered. If not, the user is as stored. */
       fresh: {
         /** @enum {string} */
         status: "ok" | "unavailable";
         /**
          * Format: date-time
-         * @description When the provider said so; null if it could not be asked.
+         * @description When the provider answered; null if it did not.
          */
         at: string | null;
       };
@@ -355,7 +355,7 @@ export interface components {
       /** @constant */
       erased: ["user", "refresh_token", "sessions"];
       /**
-       * @description What became of the refresh token at the provider (RFC 7009).
+       * @description Result of the revocation at the provider (RFC 7009).
        * @enum {string}
        */
       revocation: "revoked" | "not_revoked" | "no_endpoint" | "no_token";
@@ -370,9 +370,9 @@ export interface components {
       exported_at: string;
       sub: components["schemas"]["Subject"];
       user: components["schemas"]["ExportedUser"] | null;
-      refresh_token: components["schemas"]["Connection"];
+      refresh_token: components["schemas"]["Grant"];
       sessions: components["schemas"]["Session"][];
-      /** @description What lies damaged in the store, and so is missing here or null. Not there where all could be read. */
+      /** @description Damaged in the store, so missing or null here. Absent if everything could be read. */
       unreadable?: (
         | "user"
         | "user.claims"
@@ -384,7 +384,7 @@ export interface components {
         | "sessions"
       )[];
     };
-    /** @description As `User`; null is what `unreadable` names, and nothing else is. */
+    /** @description As `User`; null only what `unreadable` names. */
     ExportedUser: {
       sub: components["schemas"]["Subject"];
       claims: components["schemas"]["Claims"] | null;
@@ -398,7 +398,7 @@ export interface components {
     Session: {
       /**
        * Format: uuid
-       * @description To end it by; not a credential.
+       * @description Names the session; not a credential.
        */
       id: string;
       /**
@@ -408,21 +408,21 @@ export interface components {
       created_at: string;
       /**
        * Format: date-time
-       * @description May lag behind by a tenth of the idle limit.
+       * @description May lag by a tenth of the idle limit.
        */
       last_seen_at: string;
       /**
        * Format: date-time
-       * @description Over by then, unless it is used before.
+       * @description Ends then unless used before.
        */
       idle_expires_at: string;
       /**
        * Format: date-time
-       * @description Over by then, however much it is used.
+       * @description Ends then in any case.
        */
       expires_at: string;
       /**
-       * @description The family only, to tell one's own devices apart.
+       * @description The browser family only.
        * @example Firefox
        */
       user_agent: string;
@@ -430,7 +430,7 @@ export interface components {
     ListedSession: {
       /**
        * Format: uuid
-       * @description To end it by; not a credential.
+       * @description Names the session; not a credential.
        */
       id: string;
       /**
@@ -440,36 +440,36 @@ export interface components {
       created_at: string;
       /**
        * Format: date-time
-       * @description May lag behind by a tenth of the idle limit.
+       * @description May lag by a tenth of the idle limit.
        */
       last_seen_at: string;
       /**
        * Format: date-time
-       * @description Over by then, unless it is used before.
+       * @description Ends then unless used before.
        */
       idle_expires_at: string;
       /**
        * Format: date-time
-       * @description Over by then, however much it is used.
+       * @description Ends then in any case.
        */
       expires_at: string;
       /**
-       * @description The family only, to tell one's own devices apart.
+       * @description The browser family only.
        * @example Firefox
        */
       user_agent: string;
-      /** @description The one that asks. */
+      /** @description Of this request. */
       current: boolean;
     };
     SessionList: {
       sessions: components["schemas"]["ListedSession"][];
     };
     OpenedSession: {
-      /** @description Shown here once and never again. Null where the stage keeps it in a cookie. */
+      /** @description Returned only here. Null where the stage keeps it in a cookie. */
       token: string | null;
       /**
        * Format: uuid
-       * @description To end it by; not a credential.
+       * @description Names the session; not a credential.
        */
       id: string;
       /**
@@ -479,21 +479,21 @@ export interface components {
       created_at: string;
       /**
        * Format: date-time
-       * @description May lag behind by a tenth of the idle limit.
+       * @description May lag by a tenth of the idle limit.
        */
       last_seen_at: string;
       /**
        * Format: date-time
-       * @description Over by then, unless it is used before.
+       * @description Ends then unless used before.
        */
       idle_expires_at: string;
       /**
        * Format: date-time
-       * @description Over by then, however much it is used.
+       * @description Ends then in any case.
        */
       expires_at: string;
       /**
-       * @description The family only, to tell one's own devices apart.
+       * @description The browser family only.
        * @example Firefox
        */
       user_agent: string;
@@ -503,16 +503,16 @@ export interface components {
       user: components["schemas"]["User"];
       access_token?: components["schemas"]["AccessToken"];
     };
-    /** @description The state of the refresh token and who used it, never the token. */
-    Connection: {
+    /** @description The status of the refresh token and who used it, never the token. */
+    Grant: {
       /**
-       * @description Only with `active` is there an access token to be had.
+       * @description Only `active` gives access tokens.
        * @enum {string}
        */
       status: "none" | "active" | "needs_sign_in" | "frozen";
       /**
        * Format: date-time
-       * @description Null where there never was a connection.
+       * @description Null if there never was a grant.
        */
       since: string | null;
       /**
@@ -556,7 +556,7 @@ export interface components {
       }[];
     };
     AccessToken: {
-      /** @description Keep it in memory, not in storage. */
+      /** @description Keep it in memory only. */
       access_token: string;
       /** @constant */
       token_type: "Bearer";
@@ -565,28 +565,28 @@ export interface components {
        * @description RFC 3339, in UTC.
        */
       expires_at: string;
-      /** @description Whole seconds, from now. */
+      /** @description Whole seconds from now. */
       expires_in: number;
-      /** @description Null where the provider does not say. */
+      /** @description Null if the provider names none. */
       scope: string | null;
     };
     Health: {
       /** @constant */
       status: "ok";
     };
-    /** @description Nothing, or an empty object. */
+    /** @description No body, or an empty object. */
     NoMembers: Record<string, never>;
     AttributesPatch: {
-      /** @description A JSON merge patch (RFC 7396): null takes a member away, objects are merged. */
+      /** @description A JSON merge patch (RFC 7396): null removes a member, objects are merged. */
       attributes: components["schemas"]["Attributes"];
     };
     RefreshTokenRequest: {
-      /** @description As the provider gave it. Nothing ever hands it out again. */
+      /** @description As the provider issued it. Never returned. */
       refresh_token: string;
     };
     AccessTokenRequest: {
       /**
-       * @description Whole seconds that the access token must still be good for. One that was obtained less than 60 seconds ago, unless the stage says otherwise, is the answer whatever is asked: compare `expires_in`.
+       * @description Whole seconds that the access token must remain valid. A token obtained less than 60 seconds ago (a stage may set another number) is returned regardless: compare `expires_in`.
        * @default 60
        */
       min_validity: number;
@@ -594,30 +594,30 @@ export interface components {
     ServiceAccessTokenRequest: {
       sub: components["schemas"]["Subject"];
       /**
-       * @description Whole seconds that the access token must still be good for. One that was obtained less than 60 seconds ago, unless the stage says otherwise, is the answer whatever is asked: compare `expires_in`.
+       * @description Whole seconds that the access token must remain valid. A token obtained less than 60 seconds ago (a stage may set another number) is returned regardless: compare `expires_in`.
        * @default 60
        */
       min_validity: number;
     };
-    /** @description By code, with no `Authorization` header: the code is the proof. */
+    /** @description With a code and no `Authorization` header: the code authenticates. */
     CodeSignInRequest: {
       /** @description The authorization code of the redirect. */
       code: string;
-      /** @description The one that the code was asked for with; one of the stage's list. */
+      /** @description The one of the authorization request; the stage lists it. */
       redirect_uri: string;
-      /** @description RFC 7636. With Rollup ID, which knows no PKCE, it is refused. */
+      /** @description RFC 7636. Refused with Rollup ID, which has no PKCE. */
       code_verifier?: string;
-      /** @description What the ID token must hold. With Rollup ID, which leaves it out, it is refused. */
+      /** @description The ID token must have it. Refused with Rollup ID, which omits it. */
       nonce?: string;
     };
-    /** @description Beside an ID token in the `Authorization` header. */
+    /** @description With an ID token in the `Authorization` header. */
     IdTokenSignInRequest: {
-      /** @description As the provider gave it. Nothing ever hands it out again. */
+      /** @description As the provider issued it. Never returned. */
       refresh_token?: string;
     };
     SignInRequest:
       components["schemas"]["CodeSignInRequest"] | components["schemas"]["IdTokenSignInRequest"];
-    /** @description Any refusal of this API. `code` tells which, `action` what to do. */
+    /** @description Any refusal. `code` names it, `action` says who must do what, `reason` why. `detail` is for developers and may change; `instance` is the request's id, for the operator. */
     Problem:
       | components["schemas"]["InvalidRequestProblem"]
       | components["schemas"]["InvalidTokenProblem"]
@@ -632,7 +632,7 @@ export interface components {
       | components["schemas"]["TooManyRequestsProblem"]
       | components["schemas"]["ServerErrorProblem"]
       | components["schemas"]["TemporarilyUnavailableProblem"];
-    /** @description Body or query are wrong; the request has to be changed. */
+    /** @description Body or query are invalid. */
     InvalidRequestProblem: {
       /** @constant */
       type: "urn:rollup-vault:problem:invalid_request";
@@ -640,21 +640,16 @@ export interface components {
       title: "Invalid request";
       /** @constant */
       status: 400;
-      /** @description A sentence for developers; it may change. */
       detail: string;
-      /** @description The request's id: the operator finds it by this. */
       instance: string;
       /** @constant */
       code: "invalid_request";
       /** @constant */
       retryable: false;
-      /**
-       * @description Who has to do what.
-       * @constant
-       */
+      /** @constant */
       action: "fix_request";
     };
-    /** @description No valid proof of who is calling, or a code that is not, or no longer, good for anything; always the same answer, whatever is wrong. Sign in again. */
+    /** @description No valid credentials, or an invalid or used code; the same answer for every cause. Sign in again. */
     InvalidTokenProblem: {
       /** @constant */
       type: "urn:rollup-vault:problem:invalid_token";
@@ -662,21 +657,16 @@ export interface components {
       title: "Unauthorized";
       /** @constant */
       status: 401;
-      /** @description A sentence for developers; it may change. */
       detail: string;
-      /** @description The request's id: the operator finds it by this. */
       instance: string;
       /** @constant */
       code: "invalid_token";
       /** @constant */
       retryable: false;
-      /**
-       * @description Who has to do what.
-       * @constant
-       */
+      /** @constant */
       action: "sign_in";
     };
-    /** @description The operator lets no access token leave, for this user or for all. */
+    /** @description The operator has frozen access tokens, of this user or of all. */
     FrozenProblem: {
       /** @constant */
       type: "urn:rollup-vault:problem:frozen";
@@ -684,21 +674,16 @@ export interface components {
       title: "Frozen";
       /** @constant */
       status: 403;
-      /** @description A sentence for developers; it may change. */
       detail: string;
-      /** @description The request's id: the operator finds it by this. */
       instance: string;
       /** @constant */
       code: "frozen";
       /** @constant */
       retryable: false;
-      /**
-       * @description Who has to do what.
-       * @constant
-       */
+      /** @constant */
       action: "contact_operator";
     };
-    /** @description By cookie without `x-rollup-vault` or an allowed `Origin` (`fix_request`); by an AWS role that is not listed (`contact_operator`). */
+    /** @description A cookie without `x-rollup-vault` or an allowed `Origin` (`fix_request`), or an AWS role that is not listed (`contact_operator`). */
     AccessDeniedProblem: {
       /** @constant */
       type: "urn:rollup-vault:problem:access_denied";
@@ -706,21 +691,16 @@ export interface components {
       title: "Access denied";
       /** @constant */
       status: 403;
-      /** @description A sentence for developers; it may change. */
       detail: string;
-      /** @description The request's id: the operator finds it by this. */
       instance: string;
       /** @constant */
       code: "access_denied";
       /** @constant */
       retryable: false;
-      /**
-       * @description Who has to do what.
-       * @enum {string}
-       */
+      /** @enum {string} */
       action: "fix_request" | "contact_operator";
     };
-    /** @description Nothing there, or nothing yet. */
+    /** @description Does not exist, or not yet. */
     NotFoundProblem: {
       /** @constant */
       type: "urn:rollup-vault:problem:not_found";
@@ -728,21 +708,16 @@ export interface components {
       title: "Not found";
       /** @constant */
       status: 404;
-      /** @description A sentence for developers; it may change. */
       detail: string;
-      /** @description The request's id: the operator finds it by this. */
       instance: string;
       /** @constant */
       code: "not_found";
       /** @constant */
       retryable: false;
-      /**
-       * @description Who has to do what.
-       * @constant
-       */
+      /** @constant */
       action: "fix_request";
     };
-    /** @description The path has other methods; `Allow` names them. */
+    /** @description `Allow` names the methods of the path. */
     MethodNotAllowedProblem: {
       /** @constant */
       type: "urn:rollup-vault:problem:method_not_allowed";
@@ -750,21 +725,16 @@ export interface components {
       title: "Method not allowed";
       /** @constant */
       status: 405;
-      /** @description A sentence for developers; it may change. */
       detail: string;
-      /** @description The request's id: the operator finds it by this. */
       instance: string;
       /** @constant */
       code: "method_not_allowed";
       /** @constant */
       retryable: false;
-      /**
-       * @description Who has to do what.
-       * @constant
-       */
+      /** @constant */
       action: "fix_request";
     };
-    /** @description The caller is known, but there is no access token to be had until the user signs in at the provider again. */
+    /** @description The caller is known, but the user must sign in at the provider again before there is an access token. */
     NeedsSignInProblem: {
       /** @constant */
       type: "urn:rollup-vault:problem:needs_sign_in";
@@ -772,23 +742,15 @@ export interface components {
       title: "Sign-in needed";
       /** @constant */
       status: 409;
-      /** @description A sentence for developers; it may change. */
       detail: string;
-      /** @description The request's id: the operator finds it by this. */
       instance: string;
       /** @constant */
       code: "needs_sign_in";
       /** @constant */
       retryable: false;
-      /**
-       * @description Who has to do what.
-       * @constant
-       */
+      /** @constant */
       action: "sign_in";
-      /**
-       * @description Why.
-       * @enum {string}
-       */
+      /** @enum {string} */
       reason:
         | "refresh_token_refused"
         | "no_refresh_token"
@@ -798,7 +760,7 @@ export interface components {
         | "refresh_token_failing"
         | "foreign_subject";
     };
-    /** @description Somebody else was faster: read the user again, then patch. */
+    /** @description The user has changed: read it again, then patch. */
     PreconditionFailedProblem: {
       /** @constant */
       type: "urn:rollup-vault:problem:precondition_failed";
@@ -806,21 +768,16 @@ export interface components {
       title: "Precondition failed";
       /** @constant */
       status: 412;
-      /** @description A sentence for developers; it may change. */
       detail: string;
-      /** @description The request's id: the operator finds it by this. */
       instance: string;
       /** @constant */
       code: "precondition_failed";
       /** @constant */
       retryable: false;
-      /**
-       * @description Who has to do what.
-       * @constant
-       */
+      /** @constant */
       action: "fix_request";
     };
-    /** @description A body beyond 16,384 bytes, or attributes beyond 8,192. */
+    /** @description A body above 16,384 bytes, or attributes above 8,192. */
     PayloadTooLargeProblem: {
       /** @constant */
       type: "urn:rollup-vault:problem:payload_too_large";
@@ -828,21 +785,16 @@ export interface components {
       title: "Payload too large";
       /** @constant */
       status: 413;
-      /** @description A sentence for developers; it may change. */
       detail: string;
-      /** @description The request's id: the operator finds it by this. */
       instance: string;
       /** @constant */
       code: "payload_too_large";
       /** @constant */
       retryable: false;
-      /**
-       * @description Who has to do what.
-       * @constant
-       */
+      /** @constant */
       action: "fix_request";
     };
-    /** @description The body is not JSON by its `Content-Type`, or compressed. */
+    /** @description `Content-Type` is not JSON, or the body is compressed. */
     UnsupportedMediaTypeProblem: {
       /** @constant */
       type: "urn:rollup-vault:problem:unsupported_media_type";
@@ -850,21 +802,16 @@ export interface components {
       title: "Unsupported media type";
       /** @constant */
       status: 415;
-      /** @description A sentence for developers; it may change. */
       detail: string;
-      /** @description The request's id: the operator finds it by this. */
       instance: string;
       /** @constant */
       code: "unsupported_media_type";
       /** @constant */
       retryable: false;
-      /**
-       * @description Who has to do what.
-       * @constant
-       */
+      /** @constant */
       action: "fix_request";
     };
-    /** @description Done more often than anybody may; nothing was asked of the provider. Ask again after `retry_after` seconds. */
+    /** @description Too often; the provider was not asked. Retry after `retry_after` seconds. */
     TooManyRequestsProblem: {
       /** @constant */
       type: "urn:rollup-vault:problem:too_many_requests";
@@ -872,23 +819,17 @@ export interface components {
       title: "Too many requests";
       /** @constant */
       status: 429;
-      /** @description A sentence for developers; it may change. */
       detail: string;
-      /** @description The request's id: the operator finds it by this. */
       instance: string;
       /** @constant */
       code: "too_many_requests";
       /** @constant */
       retryable: true;
-      /** @description Seconds; as in `Retry-After`. */
       retry_after: number;
-      /**
-       * @description Who has to do what.
-       * @constant
-       */
+      /** @constant */
       action: "retry";
     };
-    /** @description The operator must act; trying again does not help. */
+    /** @description The operator must act; a retry does not help. */
     ServerErrorProblem: {
       /** @constant */
       type: "urn:rollup-vault:problem:server_error";
@@ -896,21 +837,16 @@ export interface components {
       title: "Server error";
       /** @constant */
       status: 500;
-      /** @description A sentence for developers; it may change. */
       detail: string;
-      /** @description The request's id: the operator finds it by this. */
       instance: string;
       /** @constant */
       code: "server_error";
       /** @constant */
       retryable: false;
-      /**
-       * @description Who has to do what.
-       * @constant
-       */
+      /** @constant */
       action: "contact_operator";
     };
-    /** @description Nothing was lost. Ask again after `retry_after` seconds. */
+    /** @description Nothing was lost. Retry after `retry_after` seconds. */
     TemporarilyUnavailableProblem: {
       /** @constant */
       type: "urn:rollup-vault:problem:temporarily_unavailable";
@@ -918,24 +854,18 @@ export interface components {
       title: "Temporarily unavailable";
       /** @constant */
       status: 503;
-      /** @description A sentence for developers; it may change. */
       detail: string;
-      /** @description The request's id: the operator finds it by this. */
       instance: string;
       /** @constant */
       code: "temporarily_unavailable";
       /** @constant */
       retryable: true;
-      /** @description Seconds; as in `Retry-After`. */
       retry_after: number;
-      /**
-       * @description Who has to do what.
-       * @constant
-       */
+      /** @constant */
       action: "retry";
     };
     /**
-     * @description What Amazon API Gateway says by itself; nothing of this API has run.
+     * @description Amazon API Gateway's own answer; this API has not run.
      * @example {
      *       "message": "Too Many Requests"
      *     }
@@ -945,7 +875,7 @@ export interface components {
     };
   };
   responses: {
-    /** @description Body or query are wrong; the request has to be changed. */
+    /** @description Body or query are invalid. */
     InvalidRequest: {
       headers: {
         "Cache-Control": components["headers"]["Cache-Control"];
@@ -956,7 +886,7 @@ export interface components {
         "application/problem+json": components["schemas"]["InvalidRequestProblem"];
       };
     };
-    /** @description No valid proof of who is calling, or a code that is not, or no longer, good for anything; always the same answer, whatever is wrong. Sign in again. */
+    /** @description No valid credentials, or an invalid or used code; the same answer for every cause. Sign in again. */
     InvalidToken: {
       headers: {
         "Cache-Control": components["headers"]["Cache-Control"];
@@ -968,7 +898,7 @@ export interface components {
         "application/problem+json": components["schemas"]["InvalidTokenProblem"];
       };
     };
-    /** @description By cookie without `x-rollup-vault` or an allowed `Origin` (`fix_request`); by an AWS role that is not listed (`contact_operator`). */
+    /** @description A cookie without `x-rollup-vault` or an allowed `Origin` (`fix_request`), or an AWS role that is not listed (`contact_operator`). */
     AccessDenied: {
       headers: {
         "Cache-Control": components["headers"]["Cache-Control"];
@@ -979,7 +909,7 @@ export interface components {
         "application/problem+json": components["schemas"]["AccessDeniedProblem"];
       };
     };
-    /** @description The operator lets no access token leave, for this user or for all. By cookie without `x-rollup-vault` or an allowed `Origin` (`fix_request`); by an AWS role that is not listed (`contact_operator`). */
+    /** @description The operator has frozen access tokens, of this user or of all. A cookie without `x-rollup-vault` or an allowed `Origin` (`fix_request`), or an AWS role that is not listed (`contact_operator`). */
     FrozenOrDenied: {
       headers: {
         "Cache-Control": components["headers"]["Cache-Control"];
@@ -991,7 +921,7 @@ export interface components {
           components["schemas"]["FrozenProblem"] | components["schemas"]["AccessDeniedProblem"];
       };
     };
-    /** @description The operator lets no access token leave, for this user or for all. By cookie without `x-rollup-vault` or an allowed `Origin` (`fix_request`); by an AWS role that is not listed (`contact_operator`). */
+    /** @description The operator has frozen access tokens, of this user or of all. A cookie without `x-rollup-vault` or an allowed `Origin` (`fix_request`), or an AWS role that is not listed (`contact_operator`). */
     FrozenOrNotListed: {
       headers: {
         "Cache-Control": components["headers"]["Cache-Control"];
@@ -1004,7 +934,7 @@ export interface components {
         "application/json": components["schemas"]["GatewayMessage"];
       };
     };
-    /** @description Nothing there, or nothing yet. */
+    /** @description Does not exist, or not yet. */
     NotFound: {
       headers: {
         "Cache-Control": components["headers"]["Cache-Control"];
@@ -1015,7 +945,7 @@ export interface components {
         "application/problem+json": components["schemas"]["NotFoundProblem"];
       };
     };
-    /** @description The caller is known, but there is no access token to be had until the user signs in at the provider again. */
+    /** @description The caller is known, but the user must sign in at the provider again before there is an access token. */
     NeedsSignIn: {
       headers: {
         "Cache-Control": components["headers"]["Cache-Control"];
@@ -1026,7 +956,7 @@ export interface components {
         "application/problem+json": components["schemas"]["NeedsSignInProblem"];
       };
     };
-    /** @description Somebody else was faster: read the user again, then patch. */
+    /** @description The user has changed: read it again, then patch. */
     PreconditionFailed: {
       headers: {
         "Cache-Control": components["headers"]["Cache-Control"];
@@ -1037,7 +967,7 @@ export interface components {
         "application/problem+json": components["schemas"]["PreconditionFailedProblem"];
       };
     };
-    /** @description A body beyond 16,384 bytes, or attributes beyond 8,192. */
+    /** @description A body above 16,384 bytes, or attributes above 8,192. */
     PayloadTooLarge: {
       headers: {
         "Cache-Control": components["headers"]["Cache-Control"];
@@ -1049,7 +979,7 @@ export interface components {
         "application/json": components["schemas"]["GatewayMessage"];
       };
     };
-    /** @description The body is not JSON by its `Content-Type`, or compressed. */
+    /** @description `Content-Type` is not JSON, or the body is compressed. */
     UnsupportedMediaType: {
       headers: {
         "Cache-Control": components["headers"]["Cache-Control"];
@@ -1060,7 +990,7 @@ export interface components {
         "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
       };
     };
-    /** @description Done more often than anybody may; nothing was asked of the provider. Ask again after `retry_after` seconds. */
+    /** @description Too often; the provider was not asked. Retry after `retry_after` seconds. */
     TooManyRequests: {
       headers: {
         "Cache-Control": components["headers"]["Cache-Control"];
@@ -1073,7 +1003,7 @@ export interface components {
         "application/json": components["schemas"]["GatewayMessage"];
       };
     };
-    /** @description The operator must act; trying again does not help. */
+    /** @description The operator must act; a retry does not help. */
     ServerError: {
       headers: {
         "Cache-Control": components["headers"]["Cache-Control"];
@@ -1085,7 +1015,7 @@ export interface components {
         "application/json": components["schemas"]["GatewayMessage"];
       };
     };
-    /** @description Nothing was lost. Ask again after `retry_after` seconds. */
+    /** @description Nothing was lost. Retry after `retry_after` seconds. */
     TemporarilyUnavailable: {
       headers: {
         "Cache-Control": components["headers"]["Cache-Control"];
@@ -1098,7 +1028,7 @@ export interface components {
         "application/json": components["schemas"]["GatewayMessage"];
       };
     };
-    /** @description What never comes of this operation by itself. From Amazon API Gateway, before anything of this API has run: 429 beyond the rate of the stage or the route, 431 for headers beyond 10,240 bytes, and the like. From this API: 405 for a method that the path does not have. */
+    /** @description Not from this operation. From Amazon API Gateway, before this API runs: 429 above the rate of the stage or the route, 431 for headers above 10,240 bytes, and the like. From this API: 405 for an unknown method. */
     Otherwise: {
       headers: {
         Allow: components["headers"]["Allow"];
@@ -1112,39 +1042,39 @@ export interface components {
   };
   parameters: {
     /**
-     * @description Patch this version only: the `ETag` of the user that was read.
+     * @description Patch only this version: the `ETag` of the user as read.
      * @example "3"
      */
     IfMatch: string;
-    /** @description The `ETag` of the copy that is there already. */
+    /** @description The `ETag` of the client's copy. */
     IfNoneMatch: string;
-    /** @description Also ask the provider's userinfo, with the user's own access token. */
+    /** @description Also ask the provider's userinfo with the user's access token. */
     Fresh: true;
     /** @description The session's `id`, as `GET /sessions` lists it. */
     SessionId: string;
     /**
-     * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
+     * @description Needed with a session cookie for everything but a plain read; any value. Other sites cannot set it.
      * @example 1
      */
     CustomHeader: string;
   };
   requestBodies: never;
   headers: {
-    /** @description No cache may keep it. */
+    /** @description Not to be cached. */
     "Cache-Control": "no-store";
-    /** @description No browser may guess. */
+    /** @description No sniffing. */
     "X-Content-Type-Options": "nosniff";
-    /** @description The user's version in quotes; what `If-Match` takes. */
+    /** @description The user's version in quotes, for `If-Match`. */
     ETag: string;
     /** @description RFC 6750 section 3. */
     "WWW-Authenticate": 'Bearer error="invalid_token"';
     /** @description Seconds. */
     "Retry-After": number;
-    /** @description With 405: the methods that the path does have. */
+    /** @description With 405: the methods of the path. */
     Allow: string;
-    /** @description Only where the stage keeps sessions in a cookie: the token, out of any script's reach. */
+    /** @description Only where the stage keeps sessions in a cookie: the token, which no script can read. */
     "Session-Cookie": string;
-    /** @description Only where the stage keeps sessions in a cookie: takes it away. */
+    /** @description Only where the stage keeps sessions in a cookie: removes it. */
     "Cleared-Cookie": "__Host-session=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0";
   };
   pathItems: never;
@@ -1183,7 +1113,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with a session cookie for everything but a plain read; any value. Other sites cannot set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1197,7 +1127,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description Signed in. By code there is an access token, too. */
+      /** @description Signed in. With a code also an access token. */
       201: {
         headers: {
           "Cache-Control": components["headers"]["Cache-Control"];
@@ -1225,7 +1155,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with a session cookie for everything but a plain read; any value. Other sites cannot set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1235,7 +1165,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description All are ended. */
+      /** @description All have ended. */
       204: {
         headers: {
           "Cache-Control": components["headers"]["Cache-Control"];
@@ -1258,7 +1188,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with a session cookie for everything but a plain read; any value. Other sites cannot set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1268,7 +1198,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description It is ended. */
+      /** @description It has ended. */
       204: {
         headers: {
           "Cache-Control": components["headers"]["Cache-Control"];
@@ -1291,7 +1221,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with a session cookie for everything but a plain read; any value. Other sites cannot set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1304,7 +1234,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description It is ended. */
+      /** @description It has ended. */
       204: {
         headers: {
           "Cache-Control": components["headers"]["Cache-Control"];
@@ -1325,12 +1255,12 @@ export interface operations {
   getUser: {
     parameters: {
       query?: {
-        /** @description Also ask the provider's userinfo, with the user's own access token. */
+        /** @description Also ask the provider's userinfo with the user's access token. */
         fresh?: components["parameters"]["Fresh"];
       };
       header?: {
         /**
-         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with a session cookie for everything but a plain read; any value. Other sites cannot set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1366,7 +1296,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with a session cookie for everything but a plain read; any value. Other sites cannot set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1380,7 +1310,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description The user, who was there before. */
+      /** @description The user, updated. */
       200: {
         headers: {
           "Cache-Control": components["headers"]["Cache-Control"];
@@ -1392,7 +1322,7 @@ export interface operations {
           "application/json": components["schemas"]["User"];
         };
       };
-      /** @description The user, who is new. */
+      /** @description The user, created. */
       201: {
         headers: {
           "Cache-Control": components["headers"]["Cache-Control"];
@@ -1419,7 +1349,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with a session cookie for everything but a plain read; any value. Other sites cannot set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1454,12 +1384,12 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Patch this version only: the `ETag` of the user that was read.
+         * @description Patch only this version: the `ETag` of the user as read.
          * @example "3"
          */
         "If-Match"?: components["parameters"]["IfMatch"];
         /**
-         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with a session cookie for everything but a plain read; any value. Other sites cannot set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1507,7 +1437,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Everything. */
+      /** @description The export. */
       200: {
         headers: {
           "Cache-Control": components["headers"]["Cache-Control"];
@@ -1530,7 +1460,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with a session cookie for everything but a plain read; any value. Other sites cannot set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1600,7 +1530,7 @@ export interface operations {
       default: components["responses"]["Otherwise"];
     };
   };
-  getConnection: {
+  getGrant: {
     parameters: {
       query?: never;
       header?: never;
@@ -1609,7 +1539,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The connection; `status: none` where there is none. */
+      /** @description The grant; `status: none` if there is none. */
       200: {
         headers: {
           "Cache-Control": components["headers"]["Cache-Control"];
@@ -1617,7 +1547,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": components["schemas"]["Connection"];
+          "application/json": components["schemas"]["Grant"];
         };
       };
       400: components["responses"]["InvalidRequest"];
@@ -1632,7 +1562,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with a session cookie for everything but a plain read; any value. Other sites cannot set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1646,7 +1576,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description The connection, now active. */
+      /** @description The grant, now active. */
       200: {
         headers: {
           "Cache-Control": components["headers"]["Cache-Control"];
@@ -1654,7 +1584,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": components["schemas"]["Connection"];
+          "application/json": components["schemas"]["Grant"];
         };
       };
       400: components["responses"]["InvalidRequest"];
@@ -1673,7 +1603,7 @@ export interface operations {
       query?: never;
       header?: {
         /**
-         * @description Needed with the session cookie for all but a plain read, from one of the stage's origins; any value will do. No other site can set it.
+         * @description Needed with a session cookie for everything but a plain read; any value. Other sites cannot set it.
          * @example 1
          */
         "x-rollup-vault"?: components["parameters"]["CustomHeader"];
@@ -1683,7 +1613,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description It is gone. */
+      /** @description It is deleted. */
       204: {
         headers: {
           "Cache-Control": components["headers"]["Cache-Control"];
@@ -1728,7 +1658,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description The `ETag` of the copy that is there already. */
+        /** @description The `ETag` of the client's copy. */
         "If-None-Match"?: components["parameters"]["IfNoneMatch"];
       };
       path?: never;
@@ -1739,10 +1669,10 @@ export interface operations {
       /** @description An OpenAPI 3.1 document. */
       200: {
         headers: {
-          /** @description It changes with a deployment only. */
+          /** @description Changes only with a deployment. */
           "Cache-Control": "public, max-age=300";
           "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
-          /** @description Of these very bytes. */
+          /** @description Of these bytes. */
           ETag: string;
           [name: string]: unknown;
         };
@@ -1756,13 +1686,13 @@ export interface operations {
           };
         };
       };
-      /** @description The copy that is there is still good. */
+      /** @description The client's copy is current. */
       304: {
         headers: {
-          /** @description It changes with a deployment only. */
+          /** @description Changes only with a deployment. */
           "Cache-Control": "public, max-age=300";
           "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
-          /** @description Of these very bytes. */
+          /** @description Of these bytes. */
           ETag: string;
           [name: string]: unknown;
         };

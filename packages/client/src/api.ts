@@ -1,4 +1,4 @@
-/** Requests to the API: who speaks, how long, how often. */
+/** Requests to the API: credentials, time limit, retries. */
 import type { Core } from "./core.js";
 import { errorOf, notSignedIn, VaultError, vaultError } from "./errors.js";
 import { safely } from "./safely.js";
@@ -10,25 +10,29 @@ export interface Call {
   readonly content?: object;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** In the place of the session's; null: nobody speaks. */
+  /** Instead of the session token; null sends none. */
   readonly bearer?: string | null | undefined;
-  /** A member that the answer must have. @default any, of an object */
+  /** A member that the answer must have. @default any object will do */
   readonly has?: string;
 }
 
 export interface Api {
-  /** Parsed JSON. @param isSafe as below @throws VaultError, or the signal's reason */
+  /**
+   * @param isSafe see `withRetries`
+   * @returns parsed JSON
+   * @throws VaultError, or the signal's reason
+   */
   send<T>(call: Call, isSafe?: boolean): Promise<T>;
-  /** Once. */
+  /** One attempt without retries. */
   attempt<T>(call: Call): Promise<T>;
   /**
-   * The same piece of work again, as long as the errors say that this may help.
-   * @param isSafe it may be done again although it may have been processed
+   * Repeats the work while its errors are retryable.
+   * @param isSafe may be repeated even if the API has processed it
    */
-  patiently<T>(work: () => Promise<T>, isSafe: boolean, signal?: AbortSignal): Promise<T>;
+  withRetries<T>(work: () => Promise<T>, isSafe: boolean, signal?: AbortSignal): Promise<T>;
 }
 
-/** Whatever hangs is ended: other tabs may be waiting for it. */
+/** Ends a request that hangs, for other tabs may wait for it. */
 const TIMEOUT_MS = 20_000;
 const FIRST_PAUSE_MS = 250;
 
@@ -36,7 +40,7 @@ export function createApi(core: Core): Api {
   const { retries = 2, maxWait = 5 } = core.retry ?? {};
 
   async function attempt<T>(call: Call): Promise<T> {
-    const session = await core.held.current();
+    const session = await core.tabSession.current();
     const isOwn = call.bearer === undefined;
     const bearer = isOwn ? session?.token : call.bearer;
     if (isOwn && !bearer && !core.isCookie) {
@@ -46,13 +50,13 @@ export function createApi(core: Core): Api {
       return await ask<T>(core, { ...call, bearer });
     } catch (error) {
       if (isOwn && (error as Partial<VaultError>).code === "invalid_token") {
-        await core.held.end(session, "session_ended");
+        await core.tabSession.end(session, "session_ended");
       }
       throw error;
     }
   }
 
-  async function patiently<T>(
+  async function withRetries<T>(
     work: () => Promise<T>,
     isSafe: boolean,
     signal?: AbortSignal,
@@ -62,7 +66,7 @@ export function createApi(core: Core): Api {
         return await work();
       } catch (error) {
         const { retryAfter = 0 } = error as Partial<VaultError>;
-        if (!mayHelp(error, isSafe) || tries >= retries || retryAfter > maxWait) {
+        if (!isWorthRetrying(error, isSafe) || tries >= retries || retryAfter > maxWait) {
           throw error;
         }
         const least = Math.max(retryAfter * 1000, FIRST_PAUSE_MS * 2 ** tries);
@@ -73,16 +77,16 @@ export function createApi(core: Core): Api {
 
   return {
     attempt,
-    patiently,
+    withRetries,
     send: <T>(call: Call, isSafe = call.method === "GET") =>
-      patiently<T>(() => attempt<T>(call), isSafe, call.signal),
+      withRetries<T>(() => attempt<T>(call), isSafe, call.signal),
   };
 }
 
-/** With 429 and 503 nothing was done; after any other failure only what is safe is sent again. */
-function mayHelp(error: unknown, isSafe: boolean): boolean {
-  const isIt = error instanceof VaultError && error.retryable;
-  return isIt && (isSafe || /429|503/.test(`${error.status}`));
+/** 429 and 503 mean that nothing was done; after other failures only safe work is repeated. */
+function isWorthRetrying(error: unknown, isSafe: boolean): boolean {
+  const isRetryable = error instanceof VaultError && error.retryable;
+  return isRetryable && (isSafe || /429|503/.test(`${error.status}`));
 }
 
 async function ask<T>(
@@ -103,7 +107,7 @@ async function ask<T>(
       credentials: isCookie ? "include" : "omit",
       cache: "no-store",
       redirect: "error",
-      // What is to end is ended, though the page be left at once.
+      // A sign-out completes even if the user leaves the page at once.
       keepalive: method === "DELETE",
       signal: limited(signal) ?? null,
     });
@@ -121,8 +125,8 @@ async function ask<T>(
 }
 
 /**
- * Where signals cannot be joined (before 2024, React Native) the platform's own time limit has to
- * do.
+ * Where signals cannot be combined (before 2024, React Native), the platform's own time limit
+ * applies.
  */
 function limited(signal: AbortSignal | undefined): AbortSignal | undefined {
   return (

@@ -1,4 +1,4 @@
-/** How the parts make a client: the public factory is this, with what the host has. */
+/** Puts the client together: the public factory adds the host's environment. */
 import { createAccessTokens } from "./access-token.js";
 import { type Call, createApi } from "./api.js";
 import type { Core } from "./core.js";
@@ -7,7 +7,7 @@ import { failure, type VaultError, vaultError, wrongOptions } from "./errors.js"
 import { createEmitter } from "./events.js";
 import { createResourceFetch } from "./resource-fetch.js";
 import { eventually, safely } from "./safely.js";
-import { createSessions, type HeldSession } from "./session.js";
+import { createSessions, type TabSession } from "./session.js";
 import { createSignIn, isAnswer } from "./sign-in.js";
 import { createTabs } from "./tabs.js";
 import type { CallOptions, CompletedSignIn, VaultClient, VaultClientOptions } from "./types.js";
@@ -48,21 +48,21 @@ function createCore(options: VaultClientOptions, host: Environment): Core {
     pageKeeper: host.storage,
     emitter: createEmitter(),
     user: async ({ fresh, signal }: Parameters<Core["user"]>[0] = {}) => {
-      const asked = await core.held.current();
+      const asked = await core.tabSession.current();
       const path = fresh ? "/me?fresh=true" : "/me";
       const found = await core.api.send<wire.User>({ method: "GET", path, signal, has: "sub" });
-      core.held.learn(found.sub, asked);
+      core.tabSession.setSubject(found.sub, asked);
       return found;
     },
   } as unknown as Core;
   core.channel = createTabs(core, (message) => {
-    // It may come from another version of this, and the API may not answer.
+    // The message may come from another version of this client, and the API may not answer.
     void eventually(async () => {
-      core.accessTokens.hear(message, await core.held.hear(message));
+      core.accessTokens.onTabMessage(message, await core.tabSession.onTabMessage(message));
     });
   });
   core.api = createApi(core);
-  core.held = createSessions(core);
+  core.tabSession = createSessions(core);
   core.accessTokens = createAccessTokens(core);
   safely(() => host.onRestored?.(() => void eventually(core.user)));
   return core;
@@ -70,7 +70,7 @@ function createCore(options: VaultClientOptions, host: Environment): Core {
 
 type Method = (...given: never[]) => Promise<unknown>;
 
-/** Whatever fails inside, a caller meets a VaultError, or the reason of a signal of its own. */
+/** Callers get a VaultError or the reason of their own signal, and no other error. */
 function guard(methods: Record<string, Method>): void {
   for (const [name, method] of Object.entries(methods)) {
     methods[name] = async (...given) => {
@@ -87,54 +87,54 @@ function guard(methods: Record<string, Method>): void {
 function signInMethods(
   core: Core,
 ): Pick<VaultClient, "signIn" | "completeSignIn" | "signInWithIdToken"> {
-  const { api, held, accessTokens, isPersonal, navigate, page, clocks } = core;
-  const way = createSignIn(core);
-  let underWay: { url: string; work: Promise<CompletedSignIn | undefined> } | undefined;
+  const { api, tabSession, accessTokens, isPersonal, navigate, page, clocks } = core;
+  const signIn = createSignIn(core);
+  let pending: { url: string; work: Promise<CompletedSignIn | undefined> } | undefined;
 
-  /** Not to be aborted: a session that is opened must reach the one that will end it. */
+  /** Takes no signal: a session that the API opens must be known here, so that it can be ended. */
   async function open(content: object, bearer: string | null): Promise<wire.User> {
     if (!isPersonal) {
-      // One client object for a whole server would give each request the user of another.
+      // One client object for all requests of a server would mix up their users.
       throw wrongOptions("Without a page, set storage.");
     }
     const has = "user";
     const call = { method: "POST", path: "/sessions", content, bearer, has } as const;
     const { session, user, access_token: token } = await api.send<wire.SignIn>(call);
     const next = { sub: user.sub, id: session.id, token: session.token, at: clocks()[0] };
-    const before = await held.begin(next);
+    const before = await tabSession.begin(next);
     if (token) {
       accessTokens.keep(next, token);
     }
     if (before?.token) {
-      // If it cannot be ended it runs out.
+      // If the request fails, the session expires by itself.
       const end = { method: "DELETE", path: "/sessions/current", bearer: before.token } as const;
       void eventually(() => api.send(end, true));
     }
     return user;
   }
 
-  /** The one that is under way, where the address has been cleared by it, or is the same. */
+  /** Also for a second call, when the first has cleared the address or the address is the same. */
   async function complete(url: string): Promise<CompletedSignIn | undefined> {
-    if (isAnswer(url) && underWay?.url !== url) {
-      const work = way.finish(url, (proof) => open(proof, null));
+    if (isAnswer(url) && pending?.url !== url) {
+      const work = signIn.finish(url, (request) => open(request, null));
       const done = () => {
-        underWay = underWay?.work === work ? undefined : underWay;
+        pending = pending?.work === work ? undefined : pending;
       };
-      underWay = { url, work };
+      pending = { url, work };
       work.then(done, done);
     }
-    return await underWay?.work;
+    return await pending?.work;
   }
 
   return {
     signIn: async (wanted) => {
-      const { url, isStored } = await way.start(wanted);
+      const { url, isStored } = await signIn.start(wanted);
       if (navigate) {
         await navigate(url);
       } else if (page && isStored) {
         page.location.assign(url);
       } else {
-        // Who comes back would be taken for a stranger.
+        // Without a stored state the answer could not be verified.
         throw failure("fix_request", "unsupported", { message: "No storage." });
       }
     },
@@ -147,7 +147,7 @@ function signInMethods(
   };
 }
 
-function otherMethods({ api, held, accessTokens, clocks, isCookie }: Core) {
+function otherMethods({ api, tabSession, accessTokens, clocks, isCookie }: Core) {
   const call =
     <T>(method: Call["method"], path: string, more?: Partial<Call>) =>
     ({ signal }: CallOptions = {}) =>
@@ -157,7 +157,7 @@ function otherMethods({ api, held, accessTokens, clocks, isCookie }: Core) {
     updateAttributes: (patch, { ifVersion, ...options } = {}) =>
       call<wire.User>("PATCH", "/me", {
         content: { attributes: patch },
-        headers: ifVersion ? { "if-match": `"${String(ifVersion)}"` } : undefined,
+        ...(ifVersion && { headers: { "if-match": `"${ifVersion}"` } }),
       })(options),
     connection: call("GET", "/me/refresh-token"),
     exportData: call("GET", "/me/export"),
@@ -166,36 +166,35 @@ function otherMethods({ api, held, accessTokens, clocks, isCookie }: Core) {
       await call("DELETE", `/sessions/${encodeURIComponent(id)}`)(options);
     },
     disconnect: async (options) => {
-      const session = await held.required();
+      const session = await tabSession.required();
       await call("DELETE", "/me/refresh-token")(options);
       accessTokens.drop(session, "disconnected");
     },
     erase: async (options) => {
-      const session = await held.required();
+      const session = await tabSession.required();
       const at = clocks()[0];
       const receipt = await call<wire.ErasureReceipt>("DELETE", "/me")(options);
-      await held.end(session, "erased", at);
+      await tabSession.end(session, "erased", at);
       return receipt;
     },
     signOut: async ({ everywhere, ...options } = {}) => {
       const at = clocks()[0];
-      let session: HeldSession | undefined;
+      let session: TabSession | undefined;
       try {
-        session = await held.required();
+        session = await tabSession.required();
         await call("DELETE", everywhere ? "/sessions" : "/sessions/current")(options);
       } catch (error) {
         const isEnded = HAS_ENDED.test((error as VaultError).code);
         if (isEnded || (!everywhere && !isCookie)) {
-          await held.end(session, "signed_out");
+          await tabSession.end(session, "signed_out");
         }
-        // A session that has ended already is no error to who wants it to end; of the others
-        // nothing is known.
+        // To end a session that has already ended is no error. Of the others nothing is known.
         if (isEnded) {
           return;
         }
         throw error;
       }
-      await held.end(session, "signed_out", everywhere ? at : undefined);
+      await tabSession.end(session, "signed_out", everywhere ? at : undefined);
     },
   };
   return methods;

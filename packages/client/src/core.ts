@@ -1,9 +1,9 @@
-/** What the parts of a client have in common, and where they find each other. */
+/** What the parts of a client share, and how they reach each other. */
 import type { AccessTokens } from "./access-token.js";
 import type { Api } from "./api.js";
 import type { Environment } from "./environment.js";
 import type { Emitter } from "./events.js";
-import type { Sessions } from "./session.js";
+import type { TabSessions } from "./session.js";
 import type { Tabs } from "./tabs.js";
 import type { TextStorage, VaultClient, VaultClientOptions } from "./types.js";
 
@@ -11,21 +11,21 @@ export interface Core
   extends
     Omit<Environment, "storage">,
     Pick<VaultClientOptions, "provider" | "navigate" | "origins" | "retry"> {
-  /** Of the API, without a slash behind. */
+  /** Base URL of the API, without a slash at the end. */
   readonly url: string;
-  /** In storages, of channels, of locks. */
+  /** Name in storages, and of channels and locks. */
   readonly key: string;
   readonly isCookie: boolean;
-  /** Whether this is one person's: a page's, or one that was said to be. */
+  /** Whether the client serves one person: there is a page, or `storage` is set. */
   readonly isPersonal: boolean;
-  /** For sessions. Undefined: memory alone. */
+  /** For sessions. Undefined: memory only. */
   readonly keeper: TextStorage | undefined;
-  /** For sign-ins that are under way. */
+  /** For sign-ins in progress. */
   readonly pageKeeper: TextStorage | undefined;
   readonly emitter: Emitter;
   readonly user: VaultClient["user"];
   channel: Tabs;
   api: Api;
-  held: Sessions;
+  tabSession: TabSessions;
   accessTokens: AccessTokens;
 }

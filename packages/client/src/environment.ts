@@ -1,19 +1,19 @@
 /**
- * What the client uses of the place where it runs. Each part may be absent: Node.js has no tabs, a
- * React Native app has no address bar.
+ * What the client uses of its host. Each part may be absent: Node.js has no tabs, a React Native
+ * app has no address bar.
  */
 
 import { safely } from "./safely.js";
 import type { TextStorage } from "./types.js";
 
-/** `BroadcastChannel`, as far as it is used. */
+/** The used part of `BroadcastChannel`. */
 export interface Channel {
   postMessage(message: unknown): void;
   onmessage: ((event: MessageEvent) => void) | null;
   close(): void;
 }
 
-/** `navigator.locks`, as far as it is used. */
+/** The used part of `navigator.locks`. */
 export interface Locks {
   request<T>(
     name: string,
@@ -25,31 +25,31 @@ export interface Locks {
 export interface Environment {
   readonly fetch: typeof fetch;
   /**
-   * Milliseconds since any time, by two clocks: one may be set, the other may stop while the
-   * machine sleeps.
+   * Two clocks in milliseconds, each since a time of its own: the wall clock may be set, the steady
+   * one may stop while the machine sleeps.
    */
   readonly clocks: () => readonly [wall: number, steady: number];
   /** In [0, 1). */
   readonly random: () => number;
-  /** The address bar. Its members are looked up when they are used: each may throw. */
+  /** The address bar. Its members are read when used: each may throw. */
   readonly page?: { readonly location: Location; readonly history: History } | undefined;
-  /** Of this tab, until it is closed. */
+  /** This tab's storage, until the tab is closed. */
   readonly storage?: TextStorage | undefined;
   readonly openChannel?: ((name: string) => Channel) | undefined;
   readonly locks?: Locks | undefined;
-  /** Calls back when the page is shown again as it was left, also days later. */
+  /** Calls back when the browser shows the page again from its cache, perhaps days later. */
   readonly onRestored?: ((listener: () => void) => unknown) | undefined;
 }
 
 export function hostEnvironment(): Environment {
   return {
-    // Bound late: a page may put its own in the place of the global one.
+    // Looked up at each call: a page may replace the global one.
     fetch: (input, init) => globalThis.fetch(input, init),
     clocks: () => [Date.now(), performance.now()],
     random: Math.random,
     ...((globalThis as Partial<typeof globalThis>).document && {
       page: globalThis,
-      // Where a browser is told to block site data, the mere access throws.
+      // A browser that blocks site data throws at the mere access.
       storage: safely(() => sessionStorage),
       openChannel: (name: string) => new BroadcastChannel(name),
       locks: safely(() => (navigator as { locks?: Locks }).locks),

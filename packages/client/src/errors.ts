@@ -1,38 +1,38 @@
-/** One class of errors, sorted by who must act: `switch (error.action)`. */
+/** One error class, sorted by who must act: `switch (error.action)`. */
 import type { Problem } from "./wire.js";
 
 export type VaultErrorAction = Problem["action"];
 
 export type VaultErrorCode =
   | Problem["code"]
-  /** No answer came. Whether the request was processed is unknown. */
+  /** There was no answer. The API may have processed the request. */
   | "network"
-  /** An answer that is not the API's, e.g. of a gateway before it. */
+  /** The answer is not the API's, e.g. a gateway's. */
   | "unexpected_answer"
   /** There is no session; nothing was sent. */
   | "not_signed_in"
-  /** The person said no, or the provider did: `reason` is its word for why. */
+  /** The user or the provider refused: `reason` is the provider's `error` (RFC 6749 4.1.2.1). */
   | "sign_in_denied"
-  /** `fetch` to an origin that is not listed in `origins`; nothing was sent. */
+  /** `fetch` to an origin that is not in `origins`; nothing was sent. */
   | "origin_not_allowed"
   /** Options that cannot work; nothing was sent. */
   | "invalid_options"
   /**
-   * The page has no such thing (storage, `crypto.subtle`, an address bar, …), or it failed:
-   * `cause` says what.
+   * A feature (storage, `crypto.subtle`, an address bar, …) is missing or failed: `cause` says
+   * which.
    */
   | "unsupported";
 
 export interface VaultErrorDetails {
   readonly action: VaultErrorAction;
   readonly code: VaultErrorCode;
-  /** Of the answer; absent where there was none. */
+  /** HTTP status; undefined if there was no answer. */
   readonly status?: number | undefined;
   /** Seconds. */
   readonly retryAfter?: number | undefined;
-  /** What the operator finds the log line by. */
+  /** By this id the operator finds the log line. */
   readonly requestId?: string | undefined;
-  /** More exactly, where the API says so: `refresh_token_refused`, `disconnected`, … */
+  /** More exactly: `refresh_token_refused`, `disconnected`, … */
   readonly reason?: string | undefined;
 }
 
@@ -53,7 +53,7 @@ export class VaultError extends Error implements VaultErrorDetails {
   }
 }
 
-/** What the client itself has to say, not the API. */
+/** An error of the client itself, not of the API. */
 export function failure(
   action: VaultErrorAction,
   code: VaultErrorCode,
@@ -70,7 +70,7 @@ export function wrongOptions(message: string): VaultError {
   return failure("fix_request", "invalid_options", { message });
 }
 
-/** A VaultError, whatever was thrown. */
+/** Wraps anything but a VaultError in one. */
 export function vaultError(
   thrown: unknown,
   action: VaultErrorAction,
@@ -79,17 +79,17 @@ export function vaultError(
   return thrown instanceof VaultError ? thrown : failure(action, code, { cause: thrown });
 }
 
-/** The members that there may be; none of them where the answer is not the API's own. */
+/** Members of a problem document (RFC 9457); none if the answer is not the API's own. */
 type ProblemBody = Partial<Pick<Problem, "detail" | "instance" | "code" | "action">> & {
   readonly retryable?: boolean;
   readonly retry_after?: number;
   readonly reason?: string;
 };
 
-/** What is wrong, by the answer; by its status alone where it is not the API's own. */
+/** Reads the problem document; an answer that is not the API's own counts by its status. */
 export async function errorOf(response: Response): Promise<VaultError> {
   const { status, headers } = response;
-  // A proxy's or a portal's 401 says nothing about sessions.
+  // A proxy's or captive portal's 401 says nothing about sessions.
   const isKnown = status !== 401 || headers.get("content-type")?.includes("problem+json");
   const body = Object(isKnown && (await response.json().catch(() => 0))) as ProblemBody;
   const byStatus = status === 429 || status >= 500 ? "retry" : "contact_operator";

@@ -1,14 +1,14 @@
-/** What happens to a session, as a tab is told of it. */
+/** The events of a session, in each tab. */
 
 export type SignedOutReason =
-  /** On purpose. */
+  /** By `signOut()`. */
   | "signed_out"
   /** The user was erased. */
   | "erased"
-  /** The API no longer knows the session: it ran out, or was ended from elsewhere. */
+  /** The API no longer knows the session: it expired, or another device ended it. */
   | "session_ended";
 
-/** Each says what is true of this tab now, whichever tab it came from. */
+/** Each event is true of this tab; `elsewhere` says that another tab caused it. */
 export interface VaultEvents {
   readonly "signed-in": { readonly sub: string; readonly elsewhere: boolean };
   readonly "signed-out": {
@@ -16,7 +16,7 @@ export interface VaultEvents {
     readonly reason: SignedOutReason;
     readonly elsewhere: boolean;
   };
-  /** The session lives, but there will be no access token until the user signs in again. */
+  /** The session continues, but without access tokens until the user signs in again. */
   readonly "needs-sign-in": {
     readonly sub: string;
     readonly reason: string;
@@ -48,7 +48,7 @@ export function createEmitter(): Emitter {
             listener(event as never);
           }
         } catch (error) {
-          // As an event target has it: reported, and no matter to anybody else.
+          // As with EventTarget: the error is reported, and the other listeners still run.
           // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it was thrown
           void Promise.reject(error);
         }

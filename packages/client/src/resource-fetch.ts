@@ -1,9 +1,9 @@
-/** `fetch` with the access token, to the listed origins and to no other. */
+/** `fetch` with the access token, to the listed origins only. */
 import type { Core } from "./core.js";
 import { failure, vaultError, wrongOptions } from "./errors.js";
 import { eventually } from "./safely.js";
 
-/** Plain http is for this very machine. */
+/** Plain http only to the own machine. */
 const SAFE = /^(https:\/\/[^/]+|http:\/\/(localhost|127\.[\d.]+|\[::1])(:\d+)?)$/;
 
 /** @throws VaultError `invalid_options` */
@@ -19,7 +19,7 @@ export function createResourceFetch({
   }
 
   async function send(request: Request, token: string): Promise<Response> {
-    // A header that is set here is sent on by some browsers to wherever a redirect leads.
+    // Some browsers would send this header on to the target of a redirect.
     const copy = new Request(request.clone(), { redirect: "error" });
     copy.headers.set("authorization", `Bearer ${token}`);
     try {

@@ -1,4 +1,4 @@
-/** Whatever a browser has may be missing, or throw: what is only a help is then done without. */
+/** For optional browser features: one that is missing or throws gives undefined. */
 
 export function safely<T>(work: () => T): T | undefined {
   try {
@@ -8,7 +8,7 @@ export function safely<T>(work: () => T): T | undefined {
   }
 }
 
-/** The same for what may take its time. What is done at once is done at once. */
+/** The same for asynchronous work; the synchronous part runs at once. */
 export async function eventually<T>(work: () => T): Promise<Awaited<T> | undefined> {
   try {
     return await work();

@@ -1,6 +1,6 @@
 /**
- * Who is signed in here. With bearer transport that is a token in this tab's storage; with a
- * cookie nothing is kept, and who it is the API says.
+ * The session of this tab. With bearer transport its token lies in the tab's storage; with a
+ * cookie nothing is stored, and the API says whose it is.
  */
 import type { Core } from "./core.js";
 import { notSignedIn } from "./errors.js";
@@ -8,55 +8,62 @@ import type { SignedOutReason } from "./events.js";
 import { createShelf } from "./shelf.js";
 import type { TabMessage } from "./tabs.js";
 
-export interface HeldSession {
+export interface TabSession {
   readonly sub: string;
-  /** Unknown where a page with a cookie was loaded anew. */
+  /** Unknown after a reload with a cookie. */
   readonly id?: string | undefined;
-  /** Absent or null: in a cookie. */
+  /** Absent or null: the token is in a cookie. */
   readonly token?: string | null;
   /**
-   * Wall clock, ms: when it began, or was first heard of. Earlier versions stored none, which is
-   * later than any.
+   * Wall clock in ms: when the session began, or when this tab first heard of it. Earlier versions
+   * stored none, which counts as later than any.
    */
   readonly at: number;
 }
 
-export interface Sessions {
+export interface TabSessions {
   /**
-   * The session of this tab, also where another page has stored a newer one in its storage
-   * meanwhile; a sign-in makes another object of it, so that who compares sees the change.
+   * The session of this tab, or the newer one that another page has put into its storage. Every
+   * sign-in makes a new object, so callers can compare by identity.
    */
-  current(): Promise<HeldSession | undefined>;
-  /** The same, or VaultError `not_signed_in`; with a cookie also what asking the API brings. */
-  required(): Promise<HeldSession>;
-  /** Never rejects: it is open at the API by now. @returns the one that it replaces */
-  begin(session: HeldSession): Promise<HeldSession | undefined>;
+  current(): Promise<TabSession | undefined>;
   /**
-   * Nothing happens where it is not this tab's session any more.
-   * @param all every session of the user has ended that was there then (wall clock, ms)
+   * The same; with a cookie it asks the API if it is not known yet.
+   * @throws VaultError `not_signed_in`, or the API's
+   */
+  required(): Promise<TabSession>;
+  /** Never rejects, for the API has opened the session. @returns the session that it replaces */
+  begin(session: TabSession): Promise<TabSession | undefined>;
+  /**
+   * Does nothing if `session` is no longer this tab's.
+   * @param all every session of the user from before this time has ended (wall clock, ms)
    */
   end(
-    session: HeldSession | undefined,
+    session: TabSession | undefined,
     reason: SignedOutReason,
     all?: number,
     elsewhere?: boolean,
   ): Promise<void>;
-  /** The API has said whose session the cookie is. @param asked the session when it was asked */
-  learn(sub: string, asked: HeldSession | undefined): void;
-  /** @returns the session of this tab after that */
-  hear(message: TabMessage): Promise<HeldSession | undefined>;
+  /**
+   * The API has said whose session the cookie is.
+   * @param asked this tab's session when the request was sent
+   */
+  setSubject(sub: string, asked: TabSession | undefined): void;
+  /** @returns the session of this tab after the message */
+  onTabMessage(message: TabMessage): Promise<TabSession | undefined>;
 }
 
-export function createSessions(core: Core): Sessions {
+export function createSessions(core: Core): TabSessions {
   const { isCookie, isPersonal, keeper, key, emitter, channel, clocks, user } = core;
-  // With a cookie nothing is ever there.
-  const shelf = createShelf<HeldSession>(isCookie ? undefined : keeper, key);
-  let session: HeldSession | undefined;
+  // With a cookie nothing is stored.
+  const shelf = createShelf<TabSession>(isCookie ? undefined : keeper, key);
+  let session: TabSession | undefined;
   let turn: Promise<unknown> = Promise.resolve();
 
   /**
-   * Storages take their time: what is read before a write must not be believed after it. @param
-   * work never rejects
+   * Runs one piece of work after the other: storages are asynchronous, and a value that was read
+   * before a write is stale after it.
+   * @param work never rejects
    */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
     const mine = turn.then(work);
@@ -64,7 +71,7 @@ export function createSessions(core: Core): Sessions {
     return mine;
   }
 
-  async function refresh(): Promise<HeldSession | undefined> {
+  async function refresh(): Promise<TabSession | undefined> {
     const found = await shelf.read();
     if (found?.token && found.token !== session?.token) {
       become(found, true, Boolean(session));
@@ -74,7 +81,7 @@ export function createSessions(core: Core): Sessions {
 
   const current = () => inTurn(refresh);
 
-  async function required(): Promise<HeldSession> {
+  async function required(): Promise<TabSession> {
     if (!(await current()) && isCookie) {
       await user();
     }
@@ -84,62 +91,62 @@ export function createSessions(core: Core): Sessions {
     return session;
   }
 
-  // Two tabs of one storage in turn: each ends what it replaces, so it must know it.
-  const begin = (next: HeldSession) =>
-    channel.alone("", () =>
+  // Tabs of one storage take turns: each ends the session that it replaces, so it must see it.
+  const begin = (next: TabSession) =>
+    channel.withLock("", () =>
       inTurn(async () => {
         const before = await refresh();
         await shelf.write(next);
         become(next, false);
-        channel.tell({ kind: "in", sub: next.sub, at: next.at });
+        channel.broadcast({ kind: "in", sub: next.sub, at: next.at });
         return before;
       }),
     );
 
-  /** @param isNews not where it was unknown who it is */
-  function become(next: HeldSession, elsewhere: boolean, isNews = true): void {
+  /** @param isNews false if the user was only unknown to this tab */
+  function become(next: TabSession, elsewhere: boolean, isNews = true): void {
     session = next;
     if (isNews) {
       emitter.emit("signed-in", { sub: next.sub, elsewhere });
     }
   }
 
-  const end: Sessions["end"] = (ended, reason, all, elsewhere = false) =>
+  const end: TabSessions["end"] = (ended, reason, all, elsewhere = false) =>
     inTurn(async () => {
       if (ended && (await refresh()) === ended) {
         const { sub, id } = ended;
         session = undefined;
         await shelf.remove(ended);
         if (!elsewhere) {
-          channel.tell({ kind: "out", sub, id, all, reason });
+          channel.broadcast({ kind: "out", sub, id, all, reason });
         }
         emitter.emit("signed-out", { sub, reason, elsewhere });
       }
     });
 
-  async function hear(message: TabMessage): Promise<HeldSession | undefined> {
+  async function onTabMessage(message: TabMessage): Promise<TabSession | undefined> {
     const { kind, sub } = message;
     const mine = await current();
     if (kind === "in" && isCookie && (mine?.at ?? 0) <= message.at) {
       become({ sub, at: message.at }, true);
     } else if (kind === "out" && mine?.sub === sub) {
-      const isIt = !isCookie && message.id === mine.id;
-      if (isIt || mine.at <= (message.all ?? 0)) {
+      const isSame = !isCookie && message.id === mine.id;
+      if (isSame || mine.at <= (message.all ?? 0)) {
         await end(mine, message.reason, undefined, true);
       } else if (isCookie || message.all) {
-        // Somebody may have signed in again meanwhile; the API knows.
+        // The user may have signed in again meanwhile; the API knows.
         await user();
       }
     }
     return session;
   }
 
-  function learn(sub: string, asked: HeldSession | undefined): void {
-    // One client of many people keeps none of them.
+  function setSubject(sub: string, asked: TabSession | undefined): void {
+    // A client that serves many people remembers none of them.
     if (isCookie && isPersonal && session === asked && asked?.sub !== sub) {
       become({ sub, at: clocks()[0] }, true, Boolean(asked));
     }
   }
 
-  return { current, required, begin, end, learn, hear };
+  return { current, required, begin, end, setSubject, onTabMessage };
 }

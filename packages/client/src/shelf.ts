@@ -1,26 +1,26 @@
 /**
- * One value in a storage that may be missing, refuse, be damaged, or be written by others too.
- * Nothing here rejects.
+ * One value in a storage that may be missing, refuse, be damaged, or be shared with other writers.
+ * No method rejects.
  */
 import { eventually } from "./safely.js";
 import type { TextStorage } from "./types.js";
 
 export interface Shelf<T> {
   read(): Promise<T | undefined>;
-  /** @returns whether it outlives this page: not every storage that refuses says so */
+  /** @returns whether the value outlives this page: some storages refuse without an error */
   write(value: T): Promise<boolean>;
-  /** Nothing happens where something else lies there by now. */
+  /** Does nothing if the storage has another value by now. */
   remove(value: T): Promise<void>;
 }
 
-/** @param storage undefined: memory alone */
+/** @param storage undefined: memory only */
 export function createShelf<T>(storage: TextStorage | undefined, key: string): Shelf<T> {
-  /** What counts in the place of what is stored, where the storage refused it. Empty: nothing. */
+  /** The value, if the storage refused it; empty if it refused the removal. */
   let instead: string | undefined;
 
   const stored = async () => (await eventually(() => storage?.getItem(key))) ?? "";
   const text = async () => instead ?? (await stored());
-  const take = () => eventually(() => storage?.removeItem(key));
+  const clear = () => eventually(() => storage?.removeItem(key));
 
   return {
     read: () => eventually(async () => JSON.parse(await text()) as T),
@@ -29,15 +29,15 @@ export function createShelf<T>(storage: TextStorage | undefined, key: string): S
       await eventually(() => storage?.setItem(key, next));
       instead = (await stored()) === next ? undefined : next;
       if (instead) {
-        // What it replaces must not be there at the next load.
-        await take();
+        // The next load must not find the value that this one replaces.
+        await clear();
       }
       return !instead;
     },
     remove: async (value) => {
       if ((await text()) === JSON.stringify(value)) {
-        await take();
-        // What cannot be taken away must not come back by the next look.
+        await clear();
+        // A value that could not be removed must not be read again.
         instead = (await stored()) ? "" : undefined;
       }
     },

@@ -4,35 +4,29 @@ import { failure, type VaultError, wrongOptions } from "./errors.js";
 import { safely } from "./safely.js";
 import { createShelf } from "./shelf.js";
 import type { CompletedSignIn, SignInOptions } from "./types.js";
+import type { CodeSignInRequest } from "./wire.js";
 
-/** What `POST /sessions` takes. */
-export interface CodeProof {
-  readonly code: string;
-  readonly redirect_uri: string;
-  readonly code_verifier?: string;
-  readonly nonce?: string;
-}
-
-/** A sign-in that is under way. */
+/** A sign-in in progress, as it lies in the storage: renaming a member would break it off. */
 export interface Pending {
   readonly state: string;
   readonly returnTo: string | undefined;
-  readonly proof: Omit<CodeProof, "code">;
+  /** Goes to the API together with the code. */
+  readonly proof: Omit<CodeSignInRequest, "code">;
 }
 
 const ROLLUP_ID = "https://passport.rollup.id/authorize";
 const RANDOM_BYTES = 32;
-/** Of the provider's answer. */
+/** Parameters of the authorization response. */
 const PARAMETERS = "code state error error_description iss".split(" ");
-/** Older builds of Rollup ID say no like this, without `state`. */
-const OLD_NO = "?=";
+/** Older builds of Rollup ID refuse with `?=…`, without `state`. */
+const LEGACY_REFUSAL = "?=";
 
 export function createSignIn({ page, provider, keeper, key, pageKeeper }: Core) {
   const shelf = createShelf<Pending>(pageKeeper ?? keeper, `${key}.sign-in`);
 
   /**
-   * The address to send the person to, and whether what belongs to it outlives this page.
-   * @throws VaultError `invalid_options`; what `crypto` throws
+   * @returns the authorization URL, and whether `state` and verifier outlive this page
+   * @throws VaultError `invalid_options`; errors of `crypto`
    */
   async function start({ returnTo, parameters = {} }: SignInOptions = {}) {
     if (!provider) {
@@ -66,7 +60,7 @@ export function createSignIn({ page, provider, keeper, key, pageKeeper }: Core) 
     return { url: url.href, isStored: await shelf.write(pending) };
   }
 
-  /** Never anywhere else than on this origin, whoever made the link that says so. */
+  /** Only addresses of this origin: a link may have set `returnTo`. */
   function checked(returnTo: string | undefined): string | undefined {
     if (!page) {
       return returnTo;
@@ -80,26 +74,25 @@ export function createSignIn({ page, provider, keeper, key, pageKeeper }: Core) 
   }
 
   /**
-   * Undefined where the address is not the answer to a sign-in that began here: it is somebody
-   * else's then, and stays.
-   * @param open gives the code to the API
-   * @throws VaultError `sign_in_denied`; what `open` throws: then code and state are as they were,
-   *   unless a new sign-in has to come
+   * @param open sends the code to the API
+   * @returns undefined if the address is not the answer to a sign-in that began here
+   * @throws VaultError `sign_in_denied`; errors of `open`. Code and state are then restored, unless
+   *   the error asks for a new sign-in.
    */
   async function finish(
     href: string,
-    open: (proof: CodeProof) => Promise<CompletedSignIn["user"]>,
+    open: (request: CodeSignInRequest) => Promise<CompletedSignIn["user"]>,
   ): Promise<CompletedSignIn | undefined> {
-    const url = new URL(href.replace(OLD_NO, "?"));
+    const url = new URL(href.replace(LEGACY_REFUSAL, "?"));
     const { code, error, state } = Object.fromEntries(url.searchParams) as Answer;
     const pending = await shelf.read();
-    const isOurs = pending && (state ? pending.state === state : href.includes(OLD_NO));
-    if (!isOurs || !isAt(url, pending)) {
+    const isOwn = pending && (state ? pending.state === state : href.includes(LEGACY_REFUSAL));
+    if (!isOwn || !isAt(url, pending)) {
       return undefined;
     }
     const { proof, returnTo } = pending;
     const clean = withoutAnswer(url).href;
-    // At once: a code has no business in the history, nor in what is sent as referrer.
+    // At once: neither the history nor a referrer may show the code.
     move(href, clean);
     try {
       if (error) {
@@ -119,7 +112,7 @@ export function createSignIn({ page, provider, keeper, key, pageKeeper }: Core) 
     }
   }
 
-  /** In the address bar, if it still shows the first of the two. */
+  /** Replaces the address, if the address bar still shows `from`. */
   function move(from: string, to: string | undefined): void {
     safely(() => {
       if (page?.location.href === from) {
@@ -133,7 +126,7 @@ export function createSignIn({ page, provider, keeper, key, pageKeeper }: Core) 
 
 type Answer = Partial<Record<"code" | "error" | "state", string>>;
 
-/** Whether the address may be an answer of a provider's at all. */
+/** Whether the address looks like an authorization response. */
 export function isAnswer(href: string): boolean {
   return /[?&=](code|error)=/.test(href);
 }
@@ -142,7 +135,7 @@ function isAt(url: URL, { proof }: Pending): boolean {
   return placeOf(url) === placeOf(new URL(proof.redirect_uri, url));
 }
 
-/** Servers of static files put a slash behind a folder. */
+/** Static file servers append a slash to a folder. */
 function placeOf({ href }: URL): string | undefined {
   return href.split(/\/?([?#]|$)/)[0];
 }

@@ -1,6 +1,5 @@
 /**
- * Other tabs of the same origin: what they tell each other, and whose turn it is. Nothing of it is
- * stored anywhere.
+ * Messages and locks between the tabs of one origin. Nothing is stored.
  */
 import type { Core } from "./core.js";
 import type { SignedOutReason } from "./events.js";
@@ -12,21 +11,21 @@ export type TabMessage =
       readonly kind: "token";
       readonly sub: string;
       readonly token: AccessToken;
-      /** Milliseconds that it has left: clocks of two tabs have nothing else in common. */
+      /** Remaining lifetime in ms: two tabs have no clock in common. */
       readonly left: number;
     }
   | {
       readonly kind: "in";
       readonly sub: string;
-      /** Wall clock, ms: when the session began. */
+      /** When the session began (wall clock, ms). */
       readonly at: number;
     }
   | {
       readonly kind: "out";
       readonly sub: string;
-      /** Of the session that ended; undefined where the tab did not know it. */
+      /** Id of the session that ended; undefined if the tab did not know it. */
       readonly id: string | undefined;
-      /** Every session of this user has ended that was there then (wall clock, ms). */
+      /** Every session of this user from before this time has ended (wall clock, ms). */
       readonly all: number | undefined;
       readonly reason: SignedOutReason;
     }
@@ -34,17 +33,17 @@ export type TabMessage =
 
 export interface Tabs {
   /** Never throws. */
-  tell(message: TabMessage): void;
-  /** One tab at a time. @param work told whether it had to wait for another tab */
-  alone<T>(name: string, work: (waited: boolean) => Promise<T>): Promise<T>;
+  broadcast(message: TabMessage): void;
+  /** One tab at a time. @param work is told whether it had to wait for another tab */
+  withLock<T>(name: string, work: (waited: boolean) => Promise<T>): Promise<T>;
   readonly close: () => void;
 }
 
 /**
- * A tab that hangs must not hang the others: the API has one exchange at a time by itself, the
- * lock only saves requests.
+ * A tab that hangs must not block the others. The lock only saves requests: the API itself allows
+ * one refresh at a time.
  */
-const PATIENCE_MS = 10_000;
+const LOCK_TIMEOUT_MS = 10_000;
 
 export function createTabs(
   { openChannel, locks, key }: Core,
@@ -57,14 +56,14 @@ export function createTabs(
     };
   }
   return {
-    // A closed one throws, and what it tells is a courtesy.
-    tell: (message) => safely(() => channel?.postMessage(message)),
-    alone: (what, work) => queued(locks, `${key} ${what}`, work),
+    // A closed channel throws; a message to other tabs is optional.
+    broadcast: (message) => safely(() => channel?.postMessage(message)),
+    withLock: (name, work) => lockedOrNot(locks, `${key} ${name}`, work),
     close: () => safely(() => channel?.close()),
   };
 }
 
-async function queued<T>(
+async function lockedOrNot<T>(
   locks: Core["locks"],
   name: string,
   work: (waited: boolean) => Promise<T>,
@@ -74,12 +73,12 @@ async function queued<T>(
   try {
     await locks?.request(name, { ifAvailable: true }, async (lock) => lock && (await begin(false)));
     if (begun === undefined) {
-      const signal = AbortSignal.timeout(PATIENCE_MS);
+      const signal = AbortSignal.timeout(LOCK_TIMEOUT_MS);
       await locks?.request(name, { signal }, () => begin(true));
     }
   } catch {
-    // Of the work itself: thrown below. No lock (no patience left, a page that may have none) is
-    // no reason not to work.
+    // An error of the work is thrown below. Without a lock (timeout, or not allowed here) the work
+    // is done all the same.
   }
   return await begin(false);
 }

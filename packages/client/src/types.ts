@@ -1,8 +1,8 @@
-/** What the client looks like from outside. */
+/** The public interface of the client. */
 import type { Listener, VaultEvents } from "./events.js";
 import type * as wire from "./wire.js";
 
-/** `sessionStorage`, or whatever keeps texts: also in its own time, as apps' secure stores do. */
+/** `sessionStorage` or another store of text, also an asynchronous one (an app's secure store). */
 export interface TextStorage {
   getItem(key: string): string | null | Promise<string | null>;
   setItem(key: string, value: string): unknown;
@@ -10,15 +10,15 @@ export interface TextStorage {
 }
 
 export interface AccessTokenOptions {
-  /** Seconds that the token must still be good for. @default 60 */
+  /** Seconds that the token must remain valid. @default 60 */
   readonly minValidity?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface RetryOptions {
-  /** How often a request is sent again at most. @default 2 */
+  /** Retries of a request at most. @default 2 */
   readonly retries?: number;
-  /** Seconds. Where the API asks to wait longer than that, the error comes at once. @default 5 */
+  /** Seconds. If the API asks to wait longer, the error is thrown at once. @default 5 */
   readonly maxWait?: number;
 }
 
@@ -31,32 +31,32 @@ export interface ProviderOptions {
   /** Separated by spaces. @default "openid profile" */
   readonly scope?: string;
   /**
-   * RFC 7636, S256; only where the provider honours it, which Rollup ID does not. @default false
+   * RFC 7636, S256. Only for providers that support it; Rollup ID does not. @default false
    */
   readonly pkce?: boolean;
-  /** OpenID Connect Core 3.1.2.1; likewise. @default false */
+  /** OpenID Connect Core 3.1.2.1. Rollup ID does not support it. @default false */
   readonly nonce?: boolean;
 }
 
 export interface SignInOptions {
-  /** Where to go on afterwards, on this origin. @default the page that one is on */
+  /** The page to show afterwards, on this origin. @default the current page */
   readonly returnTo?: string;
-  /** More of the provider's parameters, e.g. `prompt` or `login_hint`. */
+  /** More parameters of the authorization request, e.g. `prompt` or `login_hint`. */
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
 export interface VaultClientOptions {
   /** Output `ApiUrl` of the deployment. */
   readonly apiUrl: string;
-  /** Where people sign in; not needed by who never calls `signIn`. */
+  /** Where people sign in. Needed only by `signIn`. */
   readonly provider?: ProviderOptions;
   /** As the stage has it (`sessions.transport`). @default "bearer" */
   readonly transport?: "bearer" | "cookie";
   /**
-   * Where a bearer session's token lies. @default sessionStorage: this tab, until it is closed;
-   * "memory" where there is none, or where it refuses. Without a page (a server) there is no
-   * default, with either transport: a client that more than one person shares must keep nobody.
-   * There, "memory" says that this client is for one person, e.g. for one request.
+   * Where a bearer session's token is stored. @default sessionStorage: this tab, until it is
+   * closed; "memory" if there is none or it refuses. Without a page (a server) there is no default,
+   * with either transport: a client that several people share must not keep a session. There,
+   * "memory" says that this client is for one person, e.g. for one request.
    */
   readonly storage?: TextStorage | "memory";
   /** Origins that `fetch` may send access tokens to. @default none */
@@ -66,7 +66,7 @@ export interface VaultClientOptions {
   readonly tabs?: boolean;
   /** @default the global one */
   readonly fetch?: typeof fetch;
-  /** Takes the person to the provider. @default location.assign, once the way back is stored */
+  /** Opens the provider's page. @default location.assign, once `state` is stored */
   readonly navigate?: (url: string) => unknown;
 }
 
@@ -76,33 +76,34 @@ export interface CallOptions {
 
 export interface CompletedSignIn {
   readonly user: wire.User;
-  /** The page that the person came from; the address bar shows it already. */
+  /** The page where the sign-in began; the address bar shows it already. */
   readonly returnTo: string | undefined;
 }
 
 /**
- * Whatever it returns may reject with a VaultError, or with the reason of the caller's own signal,
- * and with nothing else. A signal ends the waiting; a sign-in that has been sent goes on, so that
- * no session is left open that nobody has.
+ * Every promise rejects with a VaultError or with the reason of the caller's own signal, and with
+ * nothing else. A signal ends the waiting; a sign-in that has been sent continues, so that no
+ * session stays open unknown to the client.
  */
 export interface VaultClient {
-  /** Leaves for the provider's page. */
+  /** Goes to the provider's page. */
   signIn(options?: SignInOptions): Promise<void>;
   /**
-   * On the redirect URI's page, or anywhere. Undefined where the address is not the answer to a
-   * sign-in that began here (its `state`, at its redirect URI): there is nothing to complete, and
-   * the address stays as it is. Where it rejects and a new sign-in would not be the cure, the
-   * answer is back in the address: it can be called again.
+   * Accepts the provider's answer, on the redirect URI's page or on every page.
+   * @returns undefined if the address is not the answer to a sign-in that began here (its `state`,
+   *   at its redirect URI); the address then stays
+   * @throws VaultError. Unless `action` is `sign_in`, the answer is back in the address, and the
+   *   call can be repeated.
    */
   completeSignIn(
     options?: CallOptions & { readonly url?: string },
   ): Promise<CompletedSignIn | undefined>;
-  /** With tokens that the app has got by itself. */
+  /** Signs in with tokens that the app obtained by itself. */
   signInWithIdToken(
     tokens: { readonly idToken: string; readonly refreshToken?: string },
     options?: CallOptions,
   ): Promise<wire.User>;
-  /** `fresh`: also with what the provider's userinfo says now, where it answers. */
+  /** `fresh` adds the provider's current userinfo, if the provider answers. */
   user(
     options?: CallOptions & { readonly fresh?: boolean },
   ): Promise<wire.User & Partial<Pick<wire.FreshUser, "fresh">>>;
@@ -117,26 +118,28 @@ export interface VaultClient {
   ): Promise<wire.User>;
   accessToken(options?: AccessTokenOptions): Promise<wire.AccessToken>;
   /**
-   * With the access token, to the listed origins only; once more with a new one after 401.
-   * Redirects are errors.
+   * `fetch` with the access token, to the listed `origins` only; after a 401 once more with a new
+   * token. Redirects are errors.
    */
   readonly fetch: typeof fetch;
+  /** Status and history of the grant (the stored refresh token). */
   connection(options?: CallOptions): Promise<wire.Connection>;
   /** Deletes the refresh token. */
   disconnect(options?: CallOptions): Promise<void>;
   exportData(options?: CallOptions): Promise<wire.Export>;
-  /** For good: user, tokens and sessions. */
+  /** Deletes user, grant and sessions for good. */
   erase(options?: CallOptions): Promise<wire.ErasureReceipt>;
   sessions(options?: CallOptions): Promise<readonly wire.ListedSession[]>;
-  /** One of the others. */
+  /** Ends another session of the user. */
   endSession(id: string, options?: CallOptions): Promise<void>;
   /**
-   * Here; a bearer session is forgotten even if this rejects. `everywhere`: if this rejects,
-   * nobody is signed out. Where the session had ended already this resolves.
+   * Ends this session; a bearer session is forgotten here even if this rejects. `everywhere` ends
+   * all sessions of the user; if it rejects, this tab stays signed in. Resolves if the session had
+   * already ended.
    */
   signOut(options?: CallOptions & { readonly everywhere?: boolean }): Promise<void>;
-  /** @returns what ends it */
+  /** @returns a function that removes the listener */
   on<Name extends keyof VaultEvents>(name: Name, listener: Listener<Name>): () => void;
-  /** Hears and tells other tabs nothing any more; all else goes on. */
+  /** Stops messages to and from other tabs; all else continues. */
   close(): void;
 }

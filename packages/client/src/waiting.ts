@@ -1,7 +1,7 @@
-/** Waiting that can be called off. */
+/** Waiting that a signal can end. */
 import { safely } from "./safely.js";
 
-/** @throws the signal's reason: at once and without any work, where it has been given already */
+/** @throws the signal's reason; if the signal is aborted already, without any work */
 export function abortable<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     signal?.throwIfAborted();
@@ -18,7 +18,7 @@ export function abortable<T>(work: () => Promise<T>, signal: AbortSignal | undef
 export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   const over = () =>
     new Promise<void>((resolve) => {
-      // Without timers there is no waiting, which is better than no answer.
+      // Without timers it does not wait, which is better than no answer.
       if (!safely(() => setTimeout(resolve, milliseconds))) {
         resolve();
       }

@@ -1,13 +1,15 @@
 /**
- * What the API says, as it says it: names in snake_case, times in RFC 3339, durations in whole
- * seconds. Generated from its OpenAPI document.
+ * Bodies of the API, generated from its OpenAPI document: names in snake_case, times in RFC 3339,
+ * durations in whole seconds.
  */
 import type { components } from "./api-types.js";
 
 type Schemas = components["schemas"];
 
 export type AccessToken = Schemas["AccessToken"];
-export type Connection = Schemas["Connection"];
+/** Public name of the contract's `Grant`: to the app's users it is their connection. */
+export type Connection = Schemas["Grant"];
+export type CodeSignInRequest = Schemas["CodeSignInRequest"];
 export type ErasureReceipt = Schemas["ErasureReceipt"];
 export type Export = Schemas["Export"];
 export type FreshUser = Schemas["FreshUser"];
@@ -18,5 +20,5 @@ export type SessionList = Schemas["SessionList"];
 export type SignIn = Schemas["SignIn"];
 export type User = Schemas["User"];
 
-/** JSON merge patch (RFC 7396): null takes a member away, objects are merged. */
+/** JSON merge patch (RFC 7396): null removes a member, objects are merged. */
 export type AttributesPatch = Schemas["AttributesPatch"]["attributes"];

@@ -51,7 +51,7 @@ test("tabs of two users never see each other's token", async () => {
   expect(requests()).toBe(2);
 });
 
-test("a lock that another tab never gives back does not keep anybody for ever", async () => {
+test("a lock that another tab never releases does not block this one for ever", async () => {
   jest.useFakeTimers({ doNotFake: ["setImmediate", "queueMicrotask", "performance"] });
   const timeout = jest.spyOn(AbortSignal, "timeout").mockImplementation((milliseconds) => {
     const controller = new AbortController();
@@ -99,7 +99,7 @@ test.each([
   expect(requests()).toBe(2);
 });
 
-test("expires_in counts down from when the token was asked for, whatever the clock shows", async () => {
+test("expires_in counts down from the time of the request, even if the clock is set", async () => {
   const { browser, tabs } = await signedInTabs(["ada"]);
   const { client } = tabs[0]!;
   await client.accessToken();
@@ -109,7 +109,7 @@ test("expires_in counts down from when the token was asked for, whatever the clo
   expect(left).toBeLessThanOrEqual(3_000);
 });
 
-test("signing out while a token is on its way: it reaches nobody, and is not kept", async () => {
+test("after a sign-out, a token in flight reaches no caller and is not kept", async () => {
   const { browser, tabs } = await signedInTabs(["ada"]);
   const { client } = tabs[0]!;
   const { respond, release } = held();
@@ -124,7 +124,7 @@ test("signing out while a token is on its way: it reaches nobody, and is not kep
   await expect(client.accessToken()).rejects.toMatchObject({ code: "not_signed_in" });
 });
 
-test("a caller's signal ends its own waiting, and nobody else's", async () => {
+test("a caller's signal ends its own waiting, not that of others", async () => {
   const { browser, tabs, requests } = await signedInTabs(["ada"]);
   const { client } = tabs[0]!;
   const { respond, release } = held();

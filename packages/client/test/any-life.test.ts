@@ -187,7 +187,7 @@ function createLife(isShared: boolean) {
     const whose = () => server.live.get(sessionOf(tab) ?? "");
     const before = whose();
     const got = (await tab.page.client.accessToken()).access_token.slice("access-".length);
-    // Where nobody is signed in by now, the word of it may still be under way.
+    // After a sign-out the message about it may still be on its way.
     const wanted = [before, whose()].filter((name) => name !== undefined);
     if (wanted.length > 0 && !wanted.includes(got)) {
       faults.push(`a token of ${got} for ${wanted.join()}`);
@@ -238,7 +238,7 @@ function createLife(isShared: boolean) {
     const known = new Set(tabs.map(sessionOf));
     for (const session of server.live.keys()) {
       if (!known.has(session) && !server.excused.has(session)) {
-        faults.push(`${session} is open, and nobody has it`);
+        faults.push(`${session} is open, and no tab has it`);
       }
     }
     for (const tab of tabs) {

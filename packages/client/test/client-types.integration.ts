@@ -1,6 +1,6 @@
 /**
- * The client's types are what the document generates, they compile, and a member that the document
- * renames breaks whoever reads it.
+ * The client's types are those that the document generates, they compile, and a member that the
+ * document renames breaks the code that reads it.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -1,6 +1,5 @@
 /**
- * A session is removed by what knows that it is the one, and nothing else; none is left open that
- * nobody has.
+ * Only an answer about this very session removes it, and no session stays open that no tab has.
  */
 import type { Environment } from "../src/environment.js";
 import {
@@ -275,7 +274,7 @@ test("close: what is under way goes on, and so does the next call; nothing is he
   expect(heard).toEqual(["in false"]);
 });
 
-test("what another version of this tells is no matter to anybody", async () => {
+test("a message of another version is ignored", async () => {
   const channels: { onmessage: ((event: MessageEvent) => void) | null }[] = [];
   const openChannel = () => {
     const channel = { onmessage: null, close: () => undefined, postMessage: () => undefined };

@@ -171,7 +171,7 @@ test("an answer that comes by another way, as `url`, leaves the address bar alon
   expect(tab.page.location.href).toBe(`${PAGE}opener`);
 });
 
-test("where nothing can be stored nobody is sent away, since nobody would be known on the way back", async () => {
+test("where nothing can be stored, signIn refuses to leave: the answer could not be verified", async () => {
   const tab = answered().open({}, fullStorage());
   await expect(tab.client.signIn()).rejects.toMatchObject({ code: "unsupported" });
   expect(tab.page.location.href).toBe(PAGE);
@@ -186,7 +186,7 @@ test("an app that stays, because it opens a window, needs no storage for it", as
   expect(await tab.client.completeSignIn({ url })).toMatchObject({ user: { sub: "urn:ada" } });
 });
 
-test("a problem document with `retryable` is retryable, whatever its code, and was not processed", async () => {
+test("a problem document with `retryable` is retryable with any code, and was not processed", async () => {
   const browser = answered();
   const tab = browser.open({ retry: { retries: 1, maxWait: 0 } });
   await comeBack(tab);

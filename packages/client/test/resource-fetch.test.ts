@@ -75,7 +75,7 @@ test("a server that refuses every token costs no exchange per request", async ()
   expect(sent()).toHaveLength(5);
 });
 
-test("a refused token that somebody has replaced meanwhile is not replaced again", async () => {
+test("a refused token that another call has replaced meanwhile is not replaced again", async () => {
   const { browser, client } = await signedInTab(({ headers }) =>
     headers.get("authorization") === "Bearer old" ? json({}, 401) : json({ ok: true }),
   );
@@ -90,7 +90,7 @@ test("a refused token that somebody has replaced meanwhile is not replaced again
   expect(browser.requests(ROUTE)).toHaveLength(2);
 });
 
-test("whoever is not signed in sends nothing", async () => {
+test("without a session nothing is sent", async () => {
   const browser = createBrowser();
   const { client } = browser.open({ origins: [RESOURCE] });
   await expect(client.fetch(`${RESOURCE}/things`)).rejects.toMatchObject({ code: "not_signed_in" });

@@ -72,7 +72,7 @@ describe("with bearer transport", () => {
     });
   });
 
-  test("a 401 for a session that was replaced meanwhile signs nobody out", async () => {
+  test("a 401 for a session that was replaced meanwhile ends no session", async () => {
     const browser = createBrowser();
     const tab = browser.open();
     await signIn(browser, tab, "ada");

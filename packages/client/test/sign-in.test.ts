@@ -84,7 +84,7 @@ test("one comes back to the page that one left, and no code stays in the address
 });
 
 test.each(["https://evil.example/", "//evil.example", "javascript:alert(1)"])(
-  "nobody is sent on to %s",
+  "returnTo %s is refused",
   async (returnTo) => {
     const tab = answered().open();
     await expect(tab.client.signIn({ returnTo })).rejects.toMatchObject({
@@ -113,7 +113,7 @@ test.each(["?error=access_denied&state=STATE", "?=error=access_denied"])(
   },
 );
 
-test("an address without an answer is nobody's business", async () => {
+test("an address without an answer stays as it is", async () => {
   const tab = answered().open();
   tab.page.location.href = `${PAGE}?state=of-the-app`;
   expect(await tab.client.completeSignIn()).toBeUndefined();
@@ -134,7 +134,7 @@ test("two calls at once, as React's strict mode makes them, are one sign-in", as
   expect(browser.requests("POST /sessions")).toHaveLength(1);
 });
 
-test("a refused code signs nobody out who is signed in", async () => {
+test("a refused code does not end the session that is open", async () => {
   const browser = answered();
   const tab = browser.open();
   await signIn(browser, tab, "ada");

@@ -1,9 +1,7 @@
-/**
- * What all views share: the vault, what is known by now, and the one way in which anything is
- * done.
- */
+/** What all views share: the vault, the user, the access token, and the one way to act. */
 import type { Recorder } from "./recorder";
 import type { Settings } from "./settings";
+import type { TokenState } from "./token-state";
 import type { User } from "./vault";
 import { type Vault, VaultError } from "./vault";
 
@@ -12,34 +10,35 @@ export interface App {
   readonly settings: Settings;
   readonly recorder: Recorder;
   readonly notices: Notices;
-  /** Undefined: nobody is signed in. */
+  /** Undefined while signed out. */
   user: User | undefined;
+  token: TokenState;
   /**
-   * Does something under a name: one at a time, shown as under way, drawn when it is over.
-   * @returns undefined where it failed; the person has been told then
+   * Runs one named action at a time, shows that it runs, and draws its requests afterwards.
+   * @returns undefined if it failed; the page has then told the user
    */
   run<T>(name: string, work: () => Promise<T>, options?: RunOptions): Promise<T | undefined>;
   signIn(): Promise<void>;
-  /** Back to the first view; `why` says it to the person. */
+  /** Shows the welcome; `why` tells the user the reason. */
   signedOut(why?: string): void;
   go(view: string): void;
 }
 
 export interface RunOptions {
-  /** Said when it is done. */
+  /** The notice after success. */
   readonly done?: string;
-  /** Of a person's own accord: then a try again is offered by itself. @default true */
+  /** Whether to offer a retry with a countdown. @default true */
   readonly retries?: boolean;
-  /** Part of the action that was begun before the page was left. */
+  /** Continues the action that began before the page was left. */
   readonly goesOn?: boolean;
-  /** Told first; true: it has been dealt with. */
+  /** Called first. @returns whether it has handled the error */
   readonly onError?: (error: VaultError) => boolean;
 }
 
 export interface Notices {
-  /** Polite, and gone with the next one. */
+  /** A polite notice until the next one. */
   say(text: string): void;
-  /** @returns whether to try again; false too when something else has taken its place */
+  /** @returns whether to retry; false also if another notice has replaced this one */
   error(error: VaultError, mayRetry: boolean): Promise<boolean>;
   clear(): void;
 }
@@ -88,7 +87,7 @@ export function createRun(app: () => App, hooks: Hooks): App["run"] {
   };
 }
 
-/** @returns whether to try again, once the person has waited for it or asked for it */
+/** @returns whether to retry, after the countdown or a click */
 async function tell(app: App, error: VaultError, options: RunOptions): Promise<boolean> {
   if (options.onError?.(error) === true) {
     return false;
@@ -104,8 +103,8 @@ export const SESSION_OVER =
   "Your session is over, or your data was erased somewhere else. Sign in to go on.";
 
 /**
- * The page's own `fetch` throws, too, which says only that no answer came. @throws what is a bug
- * of the page
+ * `fetch` throws a TypeError if there was no answer.
+ * @throws everything else, as a bug of the page
  */
 function asVaultError(thrown: unknown): VaultError {
   if (thrown instanceof VaultError) {

@@ -1,14 +1,11 @@
-/**
- * A question that has to be answered; Escape is no. The browser keeps the focus inside and gives
- * it back.
- */
+/** A modal question; Escape means no. The browser keeps the focus inside and restores it. */
 import { button, h } from "./dom";
 
 export interface Question {
   readonly title: string;
   readonly text: string;
   readonly yes: string;
-  /** Has to be typed first. */
+  /** The user must type this word to confirm. */
   readonly word?: string;
 }
 

@@ -1,4 +1,4 @@
-/** Elements in one expression. Text is always text: nothing here ever parses HTML. */
+/** Builds elements in one expression. Text stays text: nothing here parses HTML. */
 
 export type Child = Node | string | undefined | false;
 
@@ -9,8 +9,8 @@ export interface Attributes {
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
- * Attributes are set as they are called; a function is a listener of the event of that name; false
- * and undefined leave one out.
+ * Sets attributes by their names. A function is a listener for the event of that name; false and
+ * undefined omit the attribute.
  */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
@@ -44,7 +44,7 @@ function fill<T extends Element>(
   return element;
 }
 
-/** Puts new content in, with the focus where it was: on the element of the same id. */
+/** Replaces the content and restores the focus, on the element with the same id. */
 export function show(place: Element, ...children: readonly Child[]): void {
   const focused = place.contains(document.activeElement) ? document.activeElement?.id : undefined;
   place.replaceChildren(...children.filter((child) => child !== undefined && child !== false));
@@ -78,7 +78,7 @@ export function card(title: string, ...children: readonly Child[]): HTMLElement 
   );
 }
 
-/** Terms and what they are. */
+/** A description list. */
 export function facts(rows: Readonly<Record<string, Child>>): HTMLElement {
   const list = Object.entries(rows).map(([term, value]) =>
     h("div", {}, h("dt", {}, term), h("dd", {}, value)),

@@ -1,4 +1,4 @@
-/** Puts the page together, and finds out who is there. */
+/** Puts the page together, and finds out who is signed in. */
 import { type App, createRun, SESSION_OVER } from "./app";
 import { h, show } from "./dom";
 import { createNotices } from "./notices";
@@ -9,6 +9,7 @@ import { installRecorder, type Recorder } from "./recorder";
 import { createRouter } from "./router";
 import { readSettings, type Settings } from "./settings";
 import { createShell } from "./shell";
+import { createTokenState } from "./token-state";
 import { createVault, type VaultError } from "./vault";
 import { VIEWS } from "./views/views";
 
@@ -16,7 +17,7 @@ const SIGN_IN = "Sign in";
 
 function start(): void {
   const settings = readSettings();
-  // The page's own look behind the scenes is not part of what it looks at.
+  // The page's own requests for the diagram and the fault panel are not drawn.
   const isTool = ({ origin, pathname }: URL) =>
     origin === location.origin || (origin === settings.issuer && pathname === "/faults");
   const recorder = installRecorder(isTool);
@@ -37,6 +38,7 @@ function start(): void {
     notices,
     run,
     user: undefined,
+    token: createTokenState(),
     go: router.go,
     signIn: () => signIn(app),
     signedOut: (why) => {
@@ -52,19 +54,19 @@ function start(): void {
   void begin(app, router.open);
 }
 
-/** The document that comes back is another one: what has been recorded so far is kept for it. */
+/** A new document shows the answer: it needs what has been recorded so far. */
 async function signIn(app: App): Promise<void> {
   app.recorder.begin(SIGN_IN);
   app.recorder.keep();
   await app.vault.signIn();
 }
 
-/** Comes back from Rollup ID, or is simply opened. */
+/** Either the user returns from Rollup ID, or the page is simply opened. */
 async function begin(app: App, open: () => void): Promise<void> {
   const { vault, notices } = app;
   const isComingBack = location.pathname === new URL(app.settings.redirectUri).pathname;
   const onError = (error: VaultError) => {
-    // A code is good for one try; whoever has no session yet is no error.
+    // A code works once; to have no session yet is no error.
     const isFinal = isComingBack || error.action === "sign_in";
     if (isFinal) {
       app.signedOut();
@@ -94,7 +96,7 @@ function watchOtherTabs(app: App): void {
       app.signedOut(ELSEWHERE[reason]);
     }
   });
-  // With a cookie, all tabs are the same person.
+  // With a cookie, all tabs have the same user.
   vault.on("signed-in", ({ elsewhere, sub }) => {
     if (elsewhere && app.user?.sub !== sub) {
       location.reload();
@@ -121,7 +123,7 @@ async function drawLast(
 ): Promise<void> {
   const action = recorder.current();
   if (action !== undefined) {
-    // A diagram that cannot be drawn is no reason to trouble anybody.
+    // An error of the diagram is not shown: it is not part of the app.
     const steps = await readSteps(action, settings).catch(() => []);
     draw(action.name, steps);
   }

@@ -1,7 +1,4 @@
-/**
- * One place for what the page has to say: results politely, errors at once, and a countdown where
- * trying again is the cure.
- */
+/** The place for notices: results politely, errors at once, and a countdown to a retry. */
 import type { Notices } from "./app";
 import { button, h, show } from "./dom";
 import type { VaultError } from "./vault";
@@ -59,8 +56,8 @@ function noticeOf(error: VaultError, signIn: () => void): HTMLElement {
 }
 
 /**
- * The seconds are not read out one by one: what is announced is the alert before them. @returns
- * what ends it
+ * A screen reader hears the alert, not each second.
+ * @returns a function that ends the countdown
  */
 function countDown(place: HTMLElement, seconds: number, then: () => void): () => void {
   let left = Math.ceil(seconds);

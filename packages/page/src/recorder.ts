@@ -1,7 +1,6 @@
 /**
- * Remembers the requests of the last action, for the diagram: method, path, status and time, never
- * a header or a body. An action may span two documents, since a sign-in leaves the page and comes
- * back.
+ * Records the requests of the last action for the diagram: method, path, status and time, never a
+ * header or a body. An action may span two documents, since a sign-in leaves the page and returns.
  */
 
 import type { Action, Sent } from "./panel/steps";
@@ -12,16 +11,16 @@ const CONTINUES_MS = 300_000;
 export interface Recorder {
   begin(name: string): void;
   current(): Action | undefined;
-  /** Before the page is left on purpose. */
+  /** Stores the record before the page is left on purpose. */
   keep(): void;
 }
 
-/** @param isTool whether a request is about the page itself, and not to be shown */
+/** @param isTool whether a request is the page's own and not recorded */
 export function installRecorder(isTool: (url: URL) => boolean): Recorder {
   let action = restore();
   const send = globalThis.fetch.bind(globalThis);
   globalThis.fetch = async (input, init) => {
-    // This one is sent: a request that another is made of has given its body away.
+    // Sends this copy: `new Request(input)` has consumed the body of `input`.
     const request = new Request(input, init);
     const url = new URL(request.url);
     if (action === undefined || isTool(url)) {
@@ -55,9 +54,9 @@ export function installRecorder(isTool: (url: URL) => boolean): Recorder {
 
 function restore(): Action | undefined {
   try {
-    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "null") as Action | null;
+    const stored = JSON.parse(sessionStorage.getItem(KEY) ?? "null") as Action | null;
     sessionStorage.removeItem(KEY);
-    return kept !== null && Date.now() - kept.startedAt < CONTINUES_MS ? kept : undefined;
+    return stored !== null && Date.now() - stored.startedAt < CONTINUES_MS ? stored : undefined;
   } catch {
     return undefined;
   }

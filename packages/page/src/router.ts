@@ -1,14 +1,14 @@
-/** Which view is shown: what the address says, or the welcome where nobody is signed in. */
+/** Which view is shown: the one in the address, or the welcome after a sign-out. */
 import type { App } from "./app";
 import { h, show } from "./dom";
 import type { Shell } from "./shell";
-import { forgetToken } from "./views/token";
+import { createTokenState } from "./token-state";
 import { VIEWS } from "./views/views";
 import { welcome } from "./views/welcome";
 
 export interface Router {
   readonly go: (view: string) => void;
-  /** Somebody is signed in now. */
+  /** A user has signed in. */
   readonly open: () => void;
   readonly signedOut: () => void;
 }
@@ -37,7 +37,7 @@ export function createRouter(shell: Shell, app: () => App): Router {
     },
     open: draw,
     signedOut: () => {
-      forgetToken();
+      app().token = createTokenState();
       document.title = "rollup-vault";
       shell.navigate(undefined);
       const hadFocus = shell.view.contains(document.activeElement);
@@ -49,7 +49,7 @@ export function createRouter(shell: Shell, app: () => App): Router {
   };
 }
 
-/** Where a screen reader goes on reading after the view has changed. */
+/** A screen reader continues here after a change of views. */
 function focusTitle(): void {
   document.getElementById("view-title")?.focus();
 }

@@ -1,17 +1,14 @@
-/**
- * What the server has told the page about its stack, in a `meta` element: the page runs no script
- * of its document.
- */
+/** The stack's settings, from a `meta` element: the page runs no inline script. */
 
 export interface Settings {
   readonly apiUrl: string;
-  /** Where a person reads about the API. */
+  /** The API's documentation. */
   readonly apiDocsUrl: string;
   readonly issuer: string;
   readonly clientId: string;
   readonly redirectUri: string;
   readonly transport: "bearer" | "cookie";
-  /** An API of the developer's own that takes access tokens. */
+  /** The developer's own API that accepts access tokens. */
   readonly resourceUrl?: string;
 }
 

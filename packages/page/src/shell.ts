@@ -1,14 +1,11 @@
-/**
- * The frame around every view: name, navigation, notices, and the two panels that look behind the
- * scenes.
- */
+/** The frame around every view: header, navigation, notices, and the panels behind the scenes. */
 import { button, h } from "./dom";
 import type { Settings } from "./settings";
 import { chooseTheme, shownTheme } from "./theme-choice";
 
 export interface Shell {
   readonly view: HTMLElement;
-  /** @param current undefined: nobody is signed in, and there is nowhere to go */
+  /** @param current the view's id; undefined while signed out, when there is no navigation */
   readonly navigate: (current: string | undefined) => void;
   readonly busy: (name: string | undefined) => void;
 }
@@ -65,7 +62,7 @@ export function createShell(
 
 function skip(main: HTMLElement): EventListener {
   return (event) => {
-    // The address says which view is shown.
+    // The address names the view, so the link must not change it.
     event.preventDefault();
     main.focus();
   };

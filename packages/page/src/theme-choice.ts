@@ -1,6 +1,4 @@
-/**
- * Light, dark, or whatever the system says. The choice is all that the page keeps in this browser.
- */
+/** Light, dark, or the system's. The page stores nothing else in this browser. */
 
 export type Theme = "light" | "dark";
 
@@ -31,6 +29,6 @@ export function chooseTheme(theme: Theme): void {
   try {
     localStorage.setItem(KEY, theme);
   } catch {
-    // Then it lasts until the page is left.
+    // Without storage the choice lasts until the page is left.
   }
 }

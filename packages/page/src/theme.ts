@@ -1,7 +1,4 @@
-/**
- * Runs before anything is painted: whoever has chosen light or dark never sees the other one flash
- * up.
- */
+/** Runs before the first paint, so that the theme that was not chosen never flashes up. */
 import { applyTheme, storedTheme } from "./theme-choice";
 
 applyTheme(storedTheme());

@@ -1,4 +1,4 @@
-/** The page's one way to the product: the client package. */
+/** The page reaches the API only through the client package. */
 import { createVaultClient, type VaultClient } from "rollup-vault-client";
 import type { Settings } from "./settings";
 
@@ -17,9 +17,9 @@ export function createVault(settings: Settings): Vault {
       authorizationEndpoint: `${issuer}/authorize`,
       scope: "openid profile email",
     },
-    // Whoever else asks for something by its `fetch` gets no access token.
+    // `vault.fetch` sends access tokens to these origins only.
     origins: [issuer, ...(resourceUrl === undefined ? [] : [new URL(resourceUrl).origin])],
-    // The page shows the waiting, instead of waiting in secret.
+    // The page shows a countdown instead of silent retries.
     retry: { retries: 0 },
   });
 }

@@ -1,4 +1,7 @@
-/** What a person reads: times, and what every state, outcome and error means for them. */
+/**
+ * What a user reads: times, and what each status, outcome and error means. To a user a grant is the
+ * connection to Rollup ID.
+ */
 import type { VaultError } from "./vault";
 
 const DATE = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
@@ -38,19 +41,19 @@ export function bytesText(text: string): string {
 export const STATUS: Readonly<Record<string, readonly [word: string, tone: string, says: string]>> =
   {
     active: ["Healthy", "good", "This app can get access tokens for you, also while you are away."],
-    needs_sign_in: ["Sign-in needed", "bad", "Rollup ID no longer accepts what this app has kept."],
-    none: ["Not connected", "idle", "Nothing is kept. Sign in again to connect."],
+    needs_sign_in: ["Sign-in needed", "bad", "Rollup ID no longer accepts your connection."],
+    none: ["Not connected", "idle", "Sign in again to connect."],
     frozen: ["Paused", "warn", "The operator has paused access tokens. Nothing is lost."],
   };
 
 export const OUTCOME: Readonly<Record<string, readonly [word: string, tone: string]>> = {
   stored: ["Connected", "good"],
   exchanged: ["New access token from Rollup ID", "good"],
-  served: ["Kept access token handed out", "idle"],
+  served: ["Stored access token used", "idle"],
   refused: ["Refused by Rollup ID", "bad"],
-  // Whether that costs a sign-in depends on the provider; the connection's status says it.
-  in_doubt: ["Rollup ID broke off half-way", "warn"],
-  foreign_subject: ["Answered for somebody else; closed", "bad"],
+  // Whether this needs a sign-in depends on the provider; the grant's status says so.
+  in_doubt: ["Rollup ID's answer was lost", "warn"],
+  foreign_subject: ["Answered for another user; closed", "bad"],
   failed: ["Rollup ID could not be used", "warn"],
   disconnected: ["Disconnected", "idle"],
   frozen: ["Paused by the operator", "warn"],
@@ -63,7 +66,7 @@ export interface Advice {
   readonly text: string;
 }
 
-/** By `action`, which is all that an app has to look at; a few codes get better words. */
+/** By `action`, which is enough for an app; a few codes have words of their own. */
 export function adviceFor(error: VaultError): Advice {
   const { action, code, requestId } = error;
   const reference = requestId === undefined ? "" : ` Reference: ${requestId}`;
@@ -75,7 +78,7 @@ export function adviceFor(error: VaultError): Advice {
     return {
       tone: "warn",
       title: "Not available right now",
-      text: "Something this app depends on does not answer. Nothing was lost.",
+      text: "A service that this app needs does not answer. Nothing was lost.",
     };
   }
   if (action === "sign_in") {
@@ -99,7 +102,7 @@ const SPECIAL: Readonly<Record<string, Advice>> = {
   needs_sign_in: {
     tone: "bad",
     title: "Please sign in again",
-    text: "Rollup ID no longer accepts what this app has kept for you.",
+    text: "Rollup ID no longer accepts your connection.",
   },
   frozen: {
     tone: "warn",
@@ -114,12 +117,12 @@ const SPECIAL: Readonly<Record<string, Advice>> = {
   unsupported: {
     tone: "bad",
     title: "This browser does not let you sign in",
-    text: "It keeps something from this page that signing in takes, such as site data. Allow it, then try again.",
+    text: "The page needs a feature that the browser blocks, such as site data. Allow it, then try again.",
   },
   precondition_failed: {
     tone: "warn",
     title: "Changed somewhere else",
-    text: "Your attributes were changed meanwhile, maybe in another tab. Yours are still in the editor.",
+    text: "Your attributes were changed, maybe in another tab. Yours are still in the editor.",
   },
   payload_too_large: {
     tone: "bad",

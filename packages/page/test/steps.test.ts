@@ -20,7 +20,7 @@ test("a request goes there and comes back, and what happened behind the API is i
   ]);
 });
 
-test("what both sides know of is drawn once, and what nobody answered is bad", () => {
+test("a request that both sides record is drawn once, and one without an answer is bad", () => {
   const steps = stepsOf(
     action([{ origin: ISSUER, method: "GET", path: "/userinfo", at: 1_001 }]),
     [
@@ -46,7 +46,7 @@ test("a request that is still under way has no answer yet", () => {
   expect(stepsOf(action([sent]), [], ORIGINS)).toHaveLength(1);
 });
 
-test("whoever is neither the API nor Rollup ID is the developer's own API", () => {
+test("every other origin is the developer's own API", () => {
   const sent = { origin: "https://things.example", method: "POST", path: "/graphql", at: 1_010 };
   expect(stepsOf(action([sent]), [], ORIGINS)).toMatchObject([
     { from: "Browser", to: "Your API", what: "POST /graphql" },

@@ -15,5 +15,5 @@ test.each<[string, number | undefined, boolean, string]>([
   expect(json).toMatchObject({
     refresh_token: { status: "active", ended_at, put_back: isPutBack },
   });
-  expect(lines).toContain(`refresh token   ${shown}`);
+  expect(lines).toContain(`grant           ${shown}`);
 });

@@ -36,7 +36,7 @@ export function describeAdmin(world: () => World): void {
       await call(session, "POST", "/me/access-token");
       const { out, code } = await admin("status", sub);
       expect(code).toBe(0);
-      expect(out).toMatch(/^refresh token +active$/m);
+      expect(out).toMatch(/^grant +active$/m);
       expect(await json("status", sub)).toMatchObject({
         sub,
         erased_at: null,

@@ -109,7 +109,7 @@ export function describeMove(world: () => World): void {
       const old = await connect("Moved Early");
       const to = "urn:rollupid:identity/0xea51";
       const { out } = await admin("move", old.sub, to, "--yes");
-      expect(out).toMatch(/^refresh token +moved$/m);
+      expect(out).toMatch(/^grant +moved$/m);
       expect((await serviceCall(to)).body).toMatchObject({ reason: "foreign_subject" });
       expect((await serviceCall(old.sub)).body).toMatchObject({ code: "needs_sign_in" });
     });
@@ -169,7 +169,7 @@ export function describeMove(world: () => World): void {
     });
 
     test.each([
-      ["unknown", "urn:rollupid:identity/0x1", "urn:rollupid:identity/0x2", "nothing is kept"],
+      ["unknown", "urn:rollupid:identity/0x1", "urn:rollupid:identity/0x2", "there is no data"],
       ["the same", "urn:rollupid:identity/0x1", "urn:rollupid:identity/0x1", "the same"],
       ["no subject", "urn:rollupid:identity/0x1", "\u001b[2Jx", "no subject like"],
     ])("%s: one sentence, and nothing else", async (_, from, to, words) => {

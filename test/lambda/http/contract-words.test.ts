@@ -38,10 +38,10 @@ const SAME: readonly true[] = [
   true satisfies Same<Schemas["Problem"]["action"], ProblemAction>,
   true satisfies Same<Schemas["NeedsSignInProblem"]["reason"], NeedsSignInReason>,
   true satisfies Same<
-    Schemas["Connection"]["reason"],
+    Schemas["Grant"]["reason"],
     NonNullable<Grant["reason"]> | "refresh_token_failing" | null
   >,
-  true satisfies Same<Schemas["Connection"]["history"][number]["outcome"], HistoryOutcome>,
+  true satisfies Same<Schemas["Grant"]["history"][number]["outcome"], HistoryOutcome>,
   true satisfies Same<Schemas["ErasureReceipt"]["revocation"], Revocation>,
   true satisfies Same<
     keyof paths["/me"]["get"]["responses"],

@@ -1,13 +1,13 @@
-/** One thing that may happen next, and how it reads. */
+/** One possible next event, and its text. */
 import type { EpochMs } from "../../../lambda/model";
 import { readToken } from "./provider";
-import type { Configuration } from "./setting";
+import type { Configuration } from "./scenario";
 import type { State } from "./state";
 
-export type Act =
-  | "go"
+export type Fault =
+  | "none"
   | "crash"
-  | "go, then crash"
+  | "applied, then crash"
   | "request lost"
   | "answer lost"
   | "not sent"
@@ -17,29 +17,34 @@ export type Act =
   | "late";
 
 export type Choice =
-  | { readonly kind: "caller"; readonly caller: number; readonly act: Act; readonly to: EpochMs }
+  | {
+      readonly kind: "caller";
+      readonly caller: number;
+      readonly fault: Fault;
+      readonly to: EpochMs;
+    }
   | { readonly kind: "time"; readonly to: EpochMs; readonly why: string }
-  /** Somebody takes an item from the queue. */
+  /** A consumer takes an item from the queue. */
   | {
       readonly kind: "deliver";
       readonly message: number;
       readonly isTwice: boolean;
     }
-  /** The provider takes the predecessor no longer. */
+  /** The provider stops accepting the predecessor. */
   | { readonly kind: "close"; readonly family: number };
 
-const FAULTS: readonly Act[] = [
-  ...(["crash", "go, then crash", "request lost", "answer lost", "not sent"] as const),
+const FAULTS: readonly Fault[] = [
+  ...(["crash", "applied, then crash", "request lost", "answer lost", "not sent"] as const),
   ...(["error", "error, applied", "outage"] as const),
 ];
 
 export function isFault(choice: Choice): boolean {
   return choice.kind === "caller"
-    ? FAULTS.includes(choice.act)
+    ? FAULTS.includes(choice.fault)
     : choice.kind === "deliver" && choice.isTwice;
 }
 
-/** For the reader of a schedule. */
+/** One line of a schedule, for people. */
 export function describe({ roles }: Configuration, state: State, choice: Choice): string {
   if (choice.kind === "close") {
     return "the provider's grace time ends";
@@ -51,8 +56,8 @@ export function describe({ roles }: Configuration, state: State, choice: Choice)
     const what = state.queue[choice.message]?.task.kind ?? "";
     return `the queue brings ${what}${choice.isTwice ? ", and will again" : ""}`;
   }
-  const { caller, act } = choice;
-  const request = state.callers[caller]?.place?.pending.request;
+  const { caller, fault } = choice;
+  const request = state.callers[caller]?.processState?.pending.request;
   const what =
     request === undefined
       ? "starts and reads"
@@ -62,5 +67,5 @@ export function describe({ roles }: Configuration, state: State, choice: Choice)
           ? `writes ${request.next.status}${request.next.lease === undefined ? "" : " with a lease"}`
           : request.kind;
   const passed = choice.to > state.now ? `+${String((choice.to - state.now) / 1000)} s: ` : "";
-  return `${passed}${roles[caller] ?? (state.callers[caller]?.message === undefined ? "later" : "recover")} ${String(caller)} ${what}${act === "go" ? "" : ` (${act})`}`;
+  return `${passed}${roles[caller] ?? (state.callers[caller]?.message === undefined ? "later" : "recover")} ${String(caller)} ${what}${fault === "none" ? "" : ` (${fault})`}`;
 }

@@ -1,6 +1,6 @@
-/** What is explored without a gap. Grown until the whole takes minutes. */
+/** The configurations that are explored exhaustively, as large as minutes allow. */
 import type { Rotation } from "./provider";
-import type { Configuration } from "./setting";
+import type { Configuration } from "./scenario";
 
 type Shape = Omit<Configuration, "name" | "rotation">;
 
@@ -40,8 +40,11 @@ const NONE: readonly Named[] = [
   [
     "3 callers, long-lived access tokens, each noted",
     {
-      ...{ roles: [A, A, A], crashes: 1, losses: 0 },
-      ...{ lifetimeMs: HOUR_MS, isEachNoted: true },
+      roles: [A, A, A],
+      crashes: 1,
+      losses: 0,
+      lifetimeMs: HOUR_MS,
+      isEachNoted: true,
     },
   ],
   ["2 callers, signing in again", { roles: [A, A, "sign-in"], crashes: 1, losses: 0 }],
@@ -50,7 +53,7 @@ const NONE: readonly Named[] = [
   ["2 callers, freezing", { roles: [A, A, "freeze"], crashes: 1, losses: 0 }],
 ];
 
-/** The queue and who takes things from it make these larger: they are callers as well, and the time at which they come differs. */
+/** Larger, because the queue's consumers are callers as well and come at different times. */
 const ROTATING: readonly Named[] = [
   ["3 callers, no fault", { roles: [A, A, A], crashes: 0, losses: 0 }],
   ["3 callers", { roles: [A, A, A], crashes: 1, losses: 1 }],
@@ -67,7 +70,7 @@ export const CONFIGURATIONS: readonly Configuration[] = ROTATIONS.flatMap((rotat
   named(rotation, [...(rotation === "none" ? NONE : ROTATING), ...ACTORS]),
 );
 
-/** Seconds instead of minutes: what runs with the unit tests. */
+/** The small configurations of `npm run test:proof`: seconds instead of minutes. */
 export const REDUCED: readonly Configuration[] = ROTATIONS.flatMap((rotation) =>
   named(rotation, [
     ["1 caller", { roles: [A], crashes: 1, losses: 1 }],

@@ -1,35 +1,35 @@
-/** What a request does to the shared world, and what its caller hears of it. */
+/** The effect of a request on the shared world, and its answer. */
 import { UnavailableError } from "../../../lambda/errors";
-import type { EpochMs, UserRecord } from "../../../lambda/model";
 import { isEnded } from "../../../lambda/grant/grant-id";
-import type { Act } from "./choice";
+import type { EpochMs, UserRecord } from "../../../lambda/model";
+import type { Fault } from "./choice";
 import { changeFamily, readToken, type RefreshToken } from "./provider";
 import { send } from "./provider-effect";
 import type { Request } from "./run";
-import type { Effect, Stage } from "./stage";
-import { change, signatureOf, type Message, type State } from "./state";
+import { change, type Message, signatureOf, type State } from "./state";
 import { keyOf, markKey, rowKey } from "./state-key";
+import type { Effect, StepContext } from "./step-context";
 import { remember, write } from "./store-effect";
 import { spilledToken, storedToken } from "./stored";
 
-export function effectOf(stage: Stage, state: State, act: Act): Effect {
-  const request = state.callers[stage.index]?.place?.pending.request;
-  if (request === undefined || act === "crash") {
+export function effectOf(stepContext: StepContext, state: State, fault: Fault): Effect {
+  const request = state.callers[stepContext.index]?.processState?.pending.request;
+  if (request === undefined || fault === "crash") {
     return { state, answer: undefined };
   }
-  const effect = answerTo(stage, state, { request, act });
-  return act === "go, then crash" ? { ...effect, answer: undefined } : effect;
+  const effect = answerTo(stepContext, state, { request, fault });
+  return fault === "applied, then crash" ? { ...effect, answer: undefined } : effect;
 }
 
 function answerTo(
-  stage: Stage,
+  stepContext: StepContext,
   state: State,
-  { request, act }: { readonly request: Request; readonly act: Act },
+  { request, fault }: { readonly request: Request; readonly fault: Fault },
 ): Effect {
-  const { index } = stage;
+  const { index } = stepContext;
   switch (request.kind) {
     case "read": {
-      const row = stage.setting.rules.read?.(state.row) ?? state.row;
+      const row = stepContext.scenario.rules.read?.(state.row) ?? state.row;
       const seen = signatureOf(state.row, state.now);
       const { endedAt } = state;
       const answer = request.isMarked
@@ -41,19 +41,19 @@ function answerTo(
       return { state: change(state, index, { seen }), answer };
     }
     case "mark":
-      return mark(state, request.at, act);
+      return mark(state, request.at, fault);
     case "sleep":
       return { state, answer: { key: "slept" } };
     case "write":
-      return write(stage, state, { request, act });
+      return write(stepContext, state, { request, fault });
     case "send":
-      return send(stage, state, { token: readToken(request.token), act });
+      return send(stepContext, state, { token: readToken(request.token), fault });
     case "revoke":
-      return revoke(stage, state, readToken(request.token));
+      return revoke(stepContext, state, readToken(request.token));
     case "watch":
     case "spill":
     case "take over":
-      return enqueue(state, request, { index, act });
+      return enqueue(state, request, { index, fault });
     case "find user":
     case "begin erasure":
     case "finish erasure":
@@ -61,9 +61,9 @@ function answerTo(
   }
 }
 
-/** It only rises. */
-function mark(state: State, at: EpochMs, act: Act): Effect {
-  if (act === "error") {
+/** A mark only rises. */
+function mark(state: State, at: EpochMs, fault: Fault): Effect {
+  if (fault === "error") {
     const error = new UnavailableError("store_unavailable");
     const lossesLeft = state.lossesLeft - 1;
     return { state: { ...state, lossesLeft }, answer: { key: "mark error", error } };
@@ -72,7 +72,7 @@ function mark(state: State, at: EpochMs, act: Act): Effect {
   return { state: { ...state, endedAt }, answer: { key: "marked" } };
 }
 
-function revoke({ report }: Stage, state: State, { family }: RefreshToken): Effect {
+function revoke({ report }: StepContext, state: State, { family }: RefreshToken): Effect {
   const { row, endedAt } = state;
   const isAlive = row?.status === "active" && !isEnded(row, endedAt);
   const isInUse = isAlive && storedToken(row)?.family === family;
@@ -91,12 +91,12 @@ type QueueRequest = Request & { kind: "watch" | "spill" | "take over" };
 function enqueue(
   state: State,
   request: QueueRequest,
-  { index, act }: { readonly index: number; readonly act: Act },
+  { index, fault }: { readonly index: number; readonly fault: Fault },
 ): Effect {
-  if (act === "error") {
+  if (fault === "error") {
     const error = new UnavailableError("queue_unavailable");
     const left = { ...state, lossesLeft: state.lossesLeft - 1 };
-    // Neither the store nor the queue takes the successor: nothing is left that could.
+    // Neither store nor queue accepts the successor, and there is no third processState.
     const failed = request.kind === "spill" ? change(left, index, { isStoreDown: true }) : left;
     return { state: failed, answer: { key: "queue error", error } };
   }
@@ -115,7 +115,10 @@ function enqueue(
   return { state: remember(queued, spilledToken(task)), answer };
 }
 
-/** The queue takes one of a name in five minutes, whatever became of it. What was taken for an older row is remembered as long as it is there. */
+/**
+ * The FIFO queue accepts one message of a deduplication id in five minutes, even after it was done.
+ * What was accepted for an older row is remembered while the row is there.
+ */
 function wasTaken(
   { row, takenFor, queue, callers }: State,
   { task, revision }: Pick<Message, "task" | "revision">,
@@ -131,7 +134,7 @@ function wasTaken(
 
 type UserRequest = Request & { kind: "find user" | "begin erasure" | "finish erasure" };
 
-/** As the users table does it; nobody else touches the user here. */
+/** As the users table does it; no other caller touches the user here. */
 function users(state: State, request: UserRequest): Effect {
   const keyed = (record: UserRecord, value: unknown): Effect => ({
     state: { ...state, users: record },

@@ -1,38 +1,60 @@
 /**
- * What must hold, and where it is looked at:
- *  I1  when a request is sent: nobody else alive has one on the wire, or the answer to one not stored yet, for the same family;
- *  I2  in every state, none and grace: what a row that has not ended holds is a token that the provider takes. In every state, strict: the same, or a caller who lives
- *      has the successor, or a crash or loss has destroyed the only copy (`isForfeited`, K9 to K11). "I2 kept", when a caller ends: the successor that it was given is stored;
- *  I3  at every write: within a grant neither `gen` nor the serial of what is stored falls, and the revision goes up by one;
- *  I4  when a caller is given an access token: a refresh token no older than the one that came with it had been stored before, in the row or in the queue
- *      (where the provider does not rotate: the access token itself);
- *  I5  when a strict provider is shown a superseded token: only after the only copy of its successor was destroyed;
- *  I6  at every write: everything sealed in the row opens under the row's own context. `ciphertext_rejected` never ends a caller;
- *  I7  at every write: a refresh changes neither grant, freeze nor erasure, and nothing of a row whose end was asked for; a sign-in from before an
- *      erasure does not come through; what is disconnected has no secrets, and a mark outside of the row. At every revocation: it is not of the token that is in use;
- *  I8  at every write that asks for a sign-in: the provider refuses the token that stands in the row, and no newer one waits in the inbox;
- *  I9  when all have ended: what is in the queue is done with, leases and cooldowns are over within 25 s, and a later caller succeeds; `needs_sign_in` only where a user's own doing or a forfeited
- *      successor explains it, and the latter is marked `in_doubt` (later.ts);
- *  I10 at every intent: no lease and no cooldown was in force. When all have ended: one exchange per fault and per caller at most;
- *  I11 at every port call, log line and error: no plaintext but in what goes to the token endpoint, to the cipher and to the caller (run.ts).
+ * The invariants, and where each is checked. docs/security-requirements.md says why they matter.
+ * I1  When a request is sent: no other live caller has a request of the same family in flight, or
+ *     an answer to one that is not stored yet.
+ * I2  In every state, rotation none and grace: a row that has not ended holds a token that the
+ *     provider accepts. In every state, strict: the same, or a live caller has the successor, or a
+ *     crash or loss has destroyed the only copy (`isLossExcused`, K9 to K11). "I2 kept", when a
+ *     caller ends: the successor that it received is stored.
+ * I3  At every write: within a grant neither `gen` nor the serial of the stored token falls, and
+ *     the revision rises by one.
+ * I4  When a caller gets an access token: a refresh token at least as new as the one of the same
+ *     response was stored before, in the row or in the queue (without rotation: the access token
+ *     itself).
+ * I5  When a strict provider receives a superseded token: only after the only copy of its successor
+ *     was destroyed.
+ * I6  At every write: everything sealed in the row opens under the row's own context.
+ *     `ciphertext_rejected` never ends a caller.
+ * I7  At every write: a refresh changes neither grant, freeze nor erasure, and nothing of a row
+ *     that is ending. A sign-in from before an erasure stores nothing. A disconnected row has no
+ *     secrets, and a mark outside of the row. At every revocation: the token is not the one in use.
+ * I8  At every write that asks for a sign-in: the provider refuses the token in the row, and no
+ *     newer one waits in the inbox.
+ * I9  When all have ended: the queue becomes empty, leases and cooldowns end within 25 s, and a
+ *     later caller succeeds. It gets `needs_sign_in` only if the user caused it or the successor
+ *     was destroyed, and the latter is marked `in_doubt` (liveness.ts).
+ * I10 At every intent: no lease and no cooldown was in force. When all have ended: at most one
+ *     refresh per fault and per caller.
+ * I11 At every port call, log line and error: plaintexts go only to the token endpoint, the cipher
+ *     and the caller (run.ts).
  */
 import { type Grant, newestRefreshToken } from "../../../lambda/grant/grant";
 import { isEnded } from "../../../lambda/grant/grant-id";
 import type { Actor } from "./programs";
 import { isLive, readAccessToken, readToken, type RefreshToken } from "./provider";
 import type { End } from "./run";
+import type { Scenario } from "./scenario";
 import { openSealed } from "./sealing";
-import type { Setting } from "./setting";
 import type { Caller, State } from "./state";
 import { isUsable, storedToken } from "./stored";
 import type { Report } from "./violation";
 
 const HONEST_REASONS: readonly string[] = [
-  ...["exchange_in_progress", "cooling_down", "idp_in_doubt", "idp_unavailable"],
-  ...["store_unavailable", "queue_unavailable", "too_little_time_left", "frozen", "erased_user"],
-  ...["refresh_token_refused", "in_doubt", "disconnected", "erased"],
+  "exchange_in_progress",
+  "cooling_down",
+  "idp_in_doubt",
+  "idp_unavailable",
+  "store_unavailable",
+  "queue_unavailable",
+  "too_little_time_left",
+  "frozen",
+  "erased_user",
+  "refresh_token_refused",
+  "in_doubt",
+  "disconnected",
+  "erased",
 ];
-/** So many writers at once that eight of them got in between: honest as well, and out of reach of fewer. */
+/** With this many writers a caller may lose eight times in a row; with fewer it cannot. */
 const MANY = 4;
 
 /** I3, I6, I7, I8, I10. */
@@ -141,27 +163,27 @@ export function checkSend(
   }
 }
 
-function sentFamily({ place }: Caller): number | undefined {
-  const request = place?.pending.request;
+function sentFamily({ processState }: Caller): number | undefined {
+  const request = processState?.pending.request;
   return request?.kind === "send" ? readToken(request.token).family : undefined;
 }
 
 /** I5. */
 export function checkPresented(
-  { configuration }: Setting,
+  { configuration }: Scenario,
   state: State,
   { token, report }: { readonly token: RefreshToken; readonly report: Report },
 ): void {
   const family = state.provider.families[token.family];
   const isSuperseded = family !== undefined && token.serial < family.serial;
-  if (configuration.rotation === "strict" && isSuperseded && !state.isForfeited) {
+  if (configuration.rotation === "strict" && isSuperseded && !state.isLossExcused) {
     report("I5", "a strict provider was shown a superseded token without need");
   }
 }
 
-/** I4, I6 and what a caller may be told. */
+/** I4, I6, and the reasons that a caller may get. */
 export function checkEnd(
-  { configuration }: Setting,
+  { configuration }: Scenario,
   state: State,
   { end, report }: { readonly end: End; readonly report: Report },
 ): void {
@@ -176,15 +198,15 @@ export function checkEnd(
   const exchange = state.provider.exchanges[number];
   const isCommitted = Math.floor(state.committed / 2 ** number) % 2 === 1;
   const isDurable = (state.durable[exchange?.family ?? 0] ?? -1) >= (exchange?.serial ?? 0);
-  // What was spilled is as durable as what is in the row; the access token is not kept then.
+  // A spilled successor is as durable as one in the row; the access token is not cached then.
   if (!isDurable || (!isCommitted && (exchange?.serial ?? 0) === 0)) {
     report("I4", "an access token was released before it and its successor were stored");
   }
 }
 
 /** I2. */
-export function checkState({ configuration }: Setting, state: State, report: Report): void {
-  const { row, provider, callers, isForfeited } = state;
+export function checkState({ configuration }: Scenario, state: State, report: Report): void {
+  const { row, provider, callers, isLossExcused } = state;
   const isOver = row?.status !== "active" || isEnded(row, state.endedAt);
   if (isOver || isUsable(state)) {
     return;
@@ -196,7 +218,7 @@ export function checkState({ configuration }: Setting, state: State, report: Rep
   }
   const family = provider.families[token.family];
   const isHeld = callers.some(({ status, got }) => status === "live" && got !== undefined);
-  const isExcused = configuration.rotation === "strict" && (isHeld || isForfeited);
+  const isExcused = configuration.rotation === "strict" && (isHeld || isLossExcused);
   if (family?.isEndedByUser !== true && !isExcused) {
     report("I2", "the stored refresh token is of no use any more");
   }

@@ -1,12 +1,15 @@
-/** `npm run proof:explore`: explores every configuration (`-- --reduced`: the small ones only), tries the checker on the broken variants, and writes `docs/reliability/explore.json`. */
+/**
+ * `npm run proof:explore` explores every configuration (`-- --reduced`: the small ones), tries the
+ * checker on the broken variants, and writes `docs/reliability/explore.json`.
+ */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createLearned } from "./behaviour";
 import { CONFIGURATIONS, MAX_STATES, REDUCED } from "./configurations";
 import { machine } from "./machine";
-import { search, shortest, type Found } from "./search";
-import type { ExploreResult, Explored } from "./section";
-import type { Configuration } from "./setting";
+import { createReplayCache } from "./replay-cache";
+import type { Configuration } from "./scenario";
+import { type Found, search, shortest } from "./search";
+import type { Explored, ExploreResult } from "./section";
 import { VARIANTS } from "./variants";
 
 const FILE = join(process.cwd(), "docs", "reliability", "explore.json");
@@ -18,10 +21,10 @@ function say(line: string): void {
 
 async function explore(configuration: Configuration): Promise<Explored> {
   const startedAt = performance.now();
-  const behaviour = createLearned();
+  const runner = createReplayCache();
   const label = `${configuration.rotation}: ${configuration.name}`;
   const found = await search(
-    { configuration, rules: {}, behaviour },
+    { configuration, rules: {}, runner },
     {
       maxStates: MAX_STATES,
       onProgress: (states) => {
@@ -36,10 +39,19 @@ async function explore(configuration: Configuration): Promise<Explored> {
   );
   show(found.found);
   return {
-    ...{ name: configuration.name, rotation: configuration.rotation },
-    ...{ crashes: configuration.crashes, losses: configuration.losses },
-    ...{ schedules, states, steps: found.steps, ends, forfeited, isComplete, seconds },
-    ...{ runs: behaviour.counts().runs, violations: found.found?.violations.length ?? 0 },
+    name: configuration.name,
+    rotation: configuration.rotation,
+    crashes: configuration.crashes,
+    losses: configuration.losses,
+    schedules,
+    states,
+    steps: found.steps,
+    ends,
+    forfeited,
+    isComplete,
+    seconds,
+    runs: runner.counts().runs,
+    violations: found.found?.violations.length ?? 0,
   };
 }
 
@@ -58,8 +70,8 @@ async function main(): Promise<void> {
   }
   const variants: ExploreResult["variants"][number][] = [];
   for (const { name, configuration, rules, breaks } of VARIANTS) {
-    const setting = { configuration, rules, behaviour: createLearned() };
-    const found = await shortest(setting, MAX_VARIANT_STATES);
+    const scenario = { configuration, rules, runner: createReplayCache() };
+    const found = await shortest(scenario, MAX_VARIANT_STATES);
     const broken = [...new Set(found?.violations.map(({ invariant }) => invariant))];
     const isCaught =
       breaks.length === 0 ? broken.length === 0 : breaks.some((one) => broken.includes(one));

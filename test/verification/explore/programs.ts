@@ -1,26 +1,28 @@
-/** The real use cases as programs: what the handlers call, with the arguments that they would give. */
+/** The real use cases as programs, with the arguments that the handlers would give. */
+import { UnavailableError } from "../../../lambda/errors";
+import type { RecoveryTask } from "../../../lambda/ports/queues";
 import { createGetAccessToken } from "../../../lambda/refresh/get-access-token";
+import { createRecover } from "../../../lambda/refresh/recover";
 import { createDisconnect } from "../../../lambda/use-cases/disconnect";
 import { createErase } from "../../../lambda/use-cases/erase";
 import { createFreeze } from "../../../lambda/use-cases/freeze";
-import { UnavailableError } from "../../../lambda/errors";
-import type { RecoveryTask } from "../../../lambda/ports/queues";
-import { createRecover } from "../../../lambda/refresh/recover";
 import { createStoreRefreshToken } from "../../../lambda/use-cases/refresh-token";
 import { writeToken } from "./provider";
 import type { Program } from "./run";
 
 export const SUB = "urn:rollupid:identity/0x01";
 export const START = Date.UTC(2026, 0, 1);
-/** A function is over after this: the longest that the template gives one that holds a lease (lib/api-stack.ts, lib/recovery-queue.ts). */
+/**
+ * The longest lifetime of a function that holds a lease (lib/api-stack.ts, lib/recovery-queue.ts).
+ */
 export const FUNCTION_MS = 15_000;
 
 export type Role = "access" | "sign-in" | "stale sign-in" | "disconnect" | "erase" | "freeze";
 
-/** `recover`: takes one item from the queue. */
+/** `recover` consumes one item of the queue. */
 export type Actor = Role | "recover";
 
-/** `by` tells who is noted in the history. */
+/** @param by the name in the history */
 export function programOf(role: Actor, by = "POST /me/access-token"): Program {
   switch (role) {
     case "access":
@@ -39,7 +41,7 @@ export function programOf(role: Actor, by = "POST /me/access-token"): Program {
     case "erase":
       return async (ports) => {
         const evidence = { sub: SUB, at: START, tokenHash: "hash" };
-        // Nobody has sessions here, so its time is never over.
+        // The user has no sessions here, so this time is never reached.
         await createErase(ports)({ sub: SUB, evidence, deadline: Infinity, log: ports.log });
         return undefined;
       };
@@ -53,7 +55,7 @@ export function programOf(role: Actor, by = "POST /me/access-token"): Program {
   }
 }
 
-/** What the queue has to bring again ends with an error, as it does for the queue. */
+/** Ends with an error if the queue must deliver the item again. */
 export function recover(task: RecoveryTask): Program {
   return async (ports) => {
     const { clock, log } = ports;
@@ -70,14 +72,17 @@ function access(by: string): Program {
   return async (ports) => {
     const { clock, log } = ports;
     const { accessToken } = await createGetAccessToken(ports)({
-      ...{ sub: SUB, by, log, minValiditySeconds: 60 },
+      sub: SUB,
+      by,
+      log,
+      minValiditySeconds: 60,
       deadline: clock.now() + FUNCTION_MS,
     });
     return accessToken;
   };
 }
 
-/** Hands in the first token of the second family. */
+/** Stores the first token of the second family. */
 function signIn(at: number): Program {
   return async (ports) => {
     const store = createStoreRefreshToken({

@@ -1,32 +1,32 @@
-/** The token endpoint: what it makes of a refresh token, and what is lost on the way. */
-import type { Act } from "./choice";
+/** The token endpoint: its answer to a refresh token, and what the network loses. */
+import type { Fault } from "./choice";
 import { checkPresented } from "./invariants";
-import { present, writeToken, type RefreshToken } from "./provider";
+import { present, type RefreshToken, writeToken } from "./provider";
 import type { Answer } from "./run";
-import { forfeit, type Effect, type Stage } from "./stage";
 import { change, type State } from "./state";
+import { type Effect, excuseLoss, type StepContext } from "./step-context";
 
 const SHORT_LIFE_MS = 30_000;
 
 export function send(
-  stage: Stage,
+  stepContext: StepContext,
   state: State,
-  { token, act }: { readonly token: RefreshToken; readonly act: Act },
+  { token, fault }: { readonly token: RefreshToken; readonly fault: Fault },
 ): Effect {
-  const { setting, index, report } = stage;
-  const { rotation, lifetimeMs = SHORT_LIFE_MS } = setting.configuration;
+  const { scenario, index, report } = stepContext;
+  const { rotation, lifetimeMs = SHORT_LIFE_MS } = scenario.configuration;
   const left = { ...state, lossesLeft: state.lossesLeft - 1 };
-  if (act === "not sent") {
+  if (fault === "not sent") {
     return { state: left, answer: failure("idp_unavailable", "no") };
   }
-  if (act === "request lost") {
+  if (fault === "request lost") {
     return { state: left, answer: failure("idp_in_doubt", "maybe") };
   }
-  checkPresented(setting, state, { token, report });
+  checkPresented(scenario, state, { token, report });
   const { provider, successor, accessToken } = present(rotation, state.provider, token);
   const isNew = successor !== undefined && successor.serial > (state.durable[token.family] ?? -1);
-  if (act === "answer lost") {
-    const lost = forfeit(setting, { ...left, provider }, isNew ? successor : undefined);
+  if (fault === "answer lost") {
+    const lost = excuseLoss(scenario, { ...left, provider }, isNew ? successor : undefined);
     return { state: lost, answer: failure("idp_in_doubt", "maybe") };
   }
   if (successor === undefined) {
@@ -40,7 +40,8 @@ export function send(
     kind: "tokens",
     accessToken: { accessToken, tokenType: "Bearer", expiresAt, scope: undefined },
     refreshToken: rotation === "none" ? undefined : writeToken(successor),
-    ...{ foreign: false, sub: undefined },
+    foreign: false,
+    sub: undefined,
   };
   const answered = change({ ...state, provider }, index, { got: isNew ? successor : undefined });
   return { state: answered, answer: { key: JSON.stringify(value), value } };

@@ -1,21 +1,24 @@
-/** The provider as a value: families of refresh tokens, and what each exchange gave. Pure, so that a state can be kept and gone back to. */
+/**
+ * The provider as a value: families of refresh tokens, and the result of each refresh. Pure, so
+ * that the search can store and restore it.
+ */
 import { CANARY } from "./sealing";
 
 export type Rotation = "none" | "grace" | "strict";
 
 export interface Family {
-  /** Of the live token. */
+  /** Serial of the live token. */
   readonly serial: number;
-  /** Its predecessor is still taken, and answered with the same successor. */
+  /** The predecessor is still accepted, and answered with the same successor. */
   readonly isGraced: boolean;
   readonly isRevoked: boolean;
-  /** By the user's own doing: signed in anew where only one sign-in counts, or disconnected. */
+  /** The user ended it: by a sign-in where only one counts, or by a disconnect. */
   readonly isEndedByUser: boolean;
 }
 
 export interface Exchange {
   readonly family: number;
-  /** Of the refresh token that came with it. */
+  /** The refresh token of the same response. */
   readonly serial: number;
 }
 
@@ -71,12 +74,12 @@ export function changeFamily(provider: Provider, at: number, change: Partial<Fam
 
 export interface Presented {
   readonly provider: Provider;
-  /** Undefined: refused. */
+  /** Undefined if the token is refused. */
   readonly successor: RefreshToken | undefined;
   readonly accessToken: string;
 }
 
-/** One refresh token request, processed. A spent token that comes back ends the family (RFC 9700 section 4.14.2). */
+/** Processes one refresh request. A spent token ends its family (RFC 9700 section 4.14.2). */
 export function present(rotation: Rotation, provider: Provider, token: RefreshToken): Presented {
   const { family } = token;
   if (!isLive(provider, token)) {

@@ -1,22 +1,25 @@
 /**
- * One run of the real use-case code. Its ports are a conversation: the code asks one thing of the shared world at a time, and goes on when it is
- * answered; everything that it asks of nobody else (cipher, client secret, randomness) is answered on the spot, since nobody could notice when.
- * Only microtasks are used, so a run is over as soon as it can be.
+ * One run of the real use-case code. It makes one request at a time to the shared world and
+ * continues with the answer. Cipher, client secret and randomness are answered at once, because no
+ * other caller could notice when. Only microtasks are used, so a run never waits for a timer.
  */
 import { ServiceError } from "../../../lambda/errors";
-import type { EpochMs, Erasure, Revocation, UserRecord } from "../../../lambda/model";
 import type { Grant } from "../../../lambda/grant/grant";
-import type { Clock, Logger } from "../../../lambda/ports/runtime";
-import type { GrantStore, UserEraser } from "../../../lambda/ports/stores";
-import type { Recovery, RecoveryTask } from "../../../lambda/ports/queues";
+import type { EpochMs, Erasure, Revocation, UserRecord } from "../../../lambda/model";
+import type { Clock } from "../../../lambda/ports/runtime";
+import type { GrantStore } from "../../../lambda/ports/stores";
+import type { Logger } from "../../../lambda/ports/runtime";
+import type { Recovery } from "../../../lambda/ports/queues";
+import type { RecoveryTask } from "../../../lambda/ports/queues";
 import type { TokenEndpoint } from "../../../lambda/ports/provider";
+import type { UserEraser } from "../../../lambda/ports/stores";
 import type { AccessTokenDependencies } from "../../../lambda/refresh/get-access-token";
 import type { EraseDependencies } from "../../../lambda/use-cases/erase";
 import type { Rotation } from "./provider";
 import { CANARY, cheapCipher } from "./sealing";
 
 export type Request =
-  /** `isMarked`: with the mark of what has ended, in one call. */
+  /** `isMarked`: one call that also reads the mark of the end. */
   | { readonly kind: "read"; readonly isMarked: boolean }
   | { readonly kind: "mark"; readonly at: EpochMs }
   | { readonly kind: "write"; readonly next: Grant; readonly expected: number }
@@ -30,7 +33,7 @@ export type Request =
   | { readonly kind: "begin erasure"; readonly seen: UserRecord; readonly erasure: Erasure }
   | { readonly kind: "finish erasure"; readonly erasure: Erasure; readonly revocation: Revocation };
 
-/** `key` tells it from every other answer to the same request. */
+/** `key` is unique among the answers to one request. */
 export interface Answer {
   readonly key: string;
   readonly value?: unknown;
@@ -38,9 +41,9 @@ export interface Answer {
 }
 
 export interface End {
-  /** What the caller was given. */
+  /** The access token that the caller got. */
   readonly accessToken?: string;
-  /** Why it was given nothing; `bug` for whatever is no error of ours. */
+  /** Why it got none; `bug` for any error but a ServiceError. */
   readonly reason?: string;
 }
 
@@ -48,33 +51,33 @@ export type Pending = (
   | { readonly request: Request; readonly end?: undefined }
   | { readonly end: End; readonly request?: undefined }
 ) & {
-  /** A plaintext was seen where none may be (I11). */
+  /** Where a plaintext was seen that must not be there (I11). */
   readonly leak: string | undefined;
 };
 
 export type Ports = AccessTokenDependencies & EraseDependencies & { readonly log: Logger };
 
-/** A use case with its arguments; yields the access token that its caller is given, if any. */
+/** A use case with its arguments. @returns the access token that the caller gets, if any */
 export type Program = (ports: Ports) => Promise<string | undefined>;
 
 export interface Run {
-  /** What the code asks next, or how it ended. */
+  /** @returns the next request, or how the code ended */
   start(now: EpochMs): Promise<Pending>;
   answer(answer: Answer, now: EpochMs): Promise<Pending>;
-  /** Whether the code looked at the clock since the last answer. */
+  /** Whether the code has read the clock since the last answer. */
   hasReadClock(): boolean;
 }
 
 export interface RunOptions {
   readonly program: Program;
-  /** What its random ids begin with. */
+  /** Prefix of its random ids. */
   readonly prefix: string;
-  /** Tells its program from others. */
+  /** Unique name of its program. */
   readonly label: string;
   readonly rotation: Rotation;
   readonly isRevocable: boolean;
   readonly exchangeIntervalSeconds: number;
-  /** A broken rule, put around the code. */
+  /** A broken rule around the code. */
   readonly breakProgram?: ((program: Program) => Program) | undefined;
 }
 
@@ -116,8 +119,9 @@ export function createRun(options: RunOptions): Run {
     },
   };
   /**
-   * Named after the revision that its caller saw last. Those who draw at the same one draw the same, and the compare-and-set lets only one of them write it; so in
-   * every row a name is one caller's, and it is the same name whoever that is (state-key.ts).
+   * Named after the revision that the caller saw last. Callers that draw an id at the same revision
+   * draw the same one, and the compare-and-set accepts only one of their writes. So an id in a row
+   * belongs to one caller, and does not depend on which caller it is (state-key.ts).
    */
   const id = () => `${options.prefix}${String(revision)}`;
   const ports = portsOf(options, { ask, watch, clock, id });
@@ -172,7 +176,7 @@ interface Conversation {
   readonly id: () => string;
 }
 
-/** Of the row that was read, written or met instead. */
+/** Revision of the row that was read or written, or that a write found instead. */
 function revisionIn(value: unknown): number | undefined {
   const { revision, grant, current } = (value ?? {}) as Partial<Grant> & {
     readonly grant?: Grant;
@@ -223,7 +227,11 @@ function portsOf(options: RunOptions, conversation: Conversation): Ports {
   return {
     ...opening,
     recovery: rotation === "none" ? undefined : recovery,
-    ...{ grants, users, clock, rotation, sealer: cheapCipher },
+    grants,
+    users,
+    clock,
+    rotation,
+    sealer: cheapCipher,
     revocation: isRevocable ? opening : undefined,
     issuance: { read: async () => await ask({ kind: "read", isMarked: true }) },
     ended: {
@@ -232,7 +240,9 @@ function portsOf(options: RunOptions, conversation: Conversation): Ports {
       },
     },
     sessions: NO_SESSIONS,
-    ...{ exchangeIntervalSeconds, waitingRoom: ROOM_FOR_ALL, waitingCallers: Infinity },
+    exchangeIntervalSeconds,
+    waitingRoom: ROOM_FOR_ALL,
+    waitingCallers: Infinity,
     timer: {
       sleep: async (milliseconds) => {
         await ask({ kind: "sleep", milliseconds });
@@ -243,7 +253,7 @@ function portsOf(options: RunOptions, conversation: Conversation): Ports {
   };
 }
 
-/** Whoever is sent away at once does less than whoever waits: that adds no schedule. */
+/** A caller that is sent away does less than one that waits, so this loses no schedule. */
 const ROOM_FOR_ALL: Ports["waitingRoom"] = { enter: () => Promise.resolve(true) };
 
 const NO_SESSIONS: Ports["sessions"] = {

@@ -1,11 +1,12 @@
 /**
- * A cipher that costs nothing: a ciphertext is the number of an entry in a table, and opens only under the very context that it was sealed
- * under (I6). The same content always gets the same number, so that a schedule that is repeated finds the same bytes.
+ * A cipher without cost: a ciphertext is the number of a table entry, and opens only under the
+ * context that it was sealed for (I6). Equal content gets the same number, so that a repeated
+ * schedule finds the same bytes.
  */
 import { InternalError } from "../../../lambda/errors";
 import type { Opener, SealContext, Sealer, SecretPurpose } from "../../../lambda/ports/crypto";
 
-/** Every plaintext of a proof begins with it, so that one that strays is found (I11). */
+/** The beginning of every plaintext here, so that a leaked one is found (I11). */
 export const CANARY = "canary-";
 
 interface Entry {
@@ -41,7 +42,7 @@ export function numberOf(ciphertext: Uint8Array): number {
   return a + b * 2 ** 8 + c * 2 ** 16 + d * 2 ** 24;
 }
 
-/** Undefined where the ciphertext does not belong to `context`. */
+/** Undefined if the ciphertext does not belong to `context`. */
 export function openSealed(ciphertext: Uint8Array, context: SealContext): string | undefined {
   const entry = entries[numberOf(ciphertext)];
   return entry?.context === bind(context) ? entry.plaintext : undefined;

@@ -1,19 +1,21 @@
 /**
- * Every schedule of a configuration. Depth first, each state once: two states with the same key have the same future. The graph has no cycles, because each step
- * adds to what a caller was told, spends a crash or a loss, or lets time pass; so schedules (ways from the start to an end) can be counted without walking them.
+ * Searches every schedule of a configuration depth first, and each state once: two states with the
+ * same key have the same future. Each step adds to what a caller was told, spends a crash or a
+ * loss, or lets time pass, so the graph has no cycles, and schedules (ways from the start to an
+ * end) can be counted without walking them.
  */
-import { describe, type Choice } from "./choice";
+import { type Choice, describe } from "./choice";
 import { choicesOf } from "./choices";
-import type { Violation } from "./violation";
-import { checkLater, isOver } from "./later";
-import type { Setting } from "./setting";
+import { checkLiveness, isOver } from "./liveness";
+import type { Scenario } from "./scenario";
 import { initialState, type State } from "./state";
 import { stateKey } from "./state-key";
 import { stepOf } from "./step";
+import type { Violation } from "./violation";
 
 export interface Found {
   readonly violations: readonly Violation[];
-  /** In words, one step a line. */
+  /** One line for each step. */
   readonly schedule: readonly string[];
 }
 
@@ -22,11 +24,11 @@ export interface Search {
   readonly schedules: number;
   readonly states: number;
   readonly steps: number;
-  /** In which all callers have ended. */
+  /** States in which all callers have ended. */
   readonly ends: number;
-  /** Ends after which a strict provider's user has to sign in again. */
+  /** Ends after which a strict provider's user must sign in again. */
   readonly forfeited: number;
-  /** False where a bound was hit or a violation ended the search. */
+  /** False if a bound or a violation ended the search. */
   readonly isComplete: boolean;
   readonly found: Found | undefined;
 }
@@ -38,7 +40,7 @@ export interface Bounds {
 
 const PROGRESS_EVERY = 50_000;
 
-export async function search(setting: Setting, bounds: Bounds): Promise<Search> {
+export async function search(scenario: Scenario, bounds: Bounds): Promise<Search> {
   const schedules = new Map<string, number>();
   const path: { readonly state: State; readonly choice: Choice }[] = [];
   const counts = { steps: 0, ends: 0, forfeited: 0 };
@@ -50,19 +52,19 @@ export async function search(setting: Setting, bounds: Bounds): Promise<Search> 
   }
 
   function words(): string[] {
-    return path.map(({ state, choice }) => describe(setting.configuration, state, choice));
+    return path.map(({ state, choice }) => describe(scenario.configuration, state, choice));
   }
 
   async function end(state: State): Promise<void> {
     counts.ends += 1;
-    counts.forfeited += state.isForfeited ? 1 : 0;
-    const violations = await checkLater(setting, state);
+    counts.forfeited += state.isLossExcused ? 1 : 0;
+    const violations = await checkLiveness(scenario, state);
     if (violations.length > 0) {
       fail(violations);
     }
   }
 
-  /** How many schedules lead from here to an end. */
+  /** @returns the number of schedules from here to an end */
   async function visit(state: State, key: string): Promise<number> {
     if (schedules.size >= bounds.maxStates) {
       isBounded = true;
@@ -75,9 +77,9 @@ export async function search(setting: Setting, bounds: Bounds): Promise<Search> 
     if (isOver(state)) {
       await end(state);
     }
-    const choices = choicesOf(setting, state);
+    const choices = choicesOf(scenario, state);
     if (choices.length === 0 && !isOver(state)) {
-      throw new Error(`nobody can go on:\n${words().join("\n")}`);
+      throw new Error(`no caller can continue:\n${words().join("\n")}`);
     }
     let total = choices.length === 0 ? 1 : 0;
     for (const choice of choices) {
@@ -92,7 +94,7 @@ export async function search(setting: Setting, bounds: Bounds): Promise<Search> 
 
   async function follow(state: State, choice: Choice): Promise<number> {
     counts.steps += 1;
-    const stepped = stepOf(setting, state, choice);
+    const stepped = stepOf(scenario, state, choice);
     const { state: next, violations } = stepped instanceof Promise ? await stepped : stepped;
     path.push({ state, choice });
     if (violations.length > 0) {
@@ -108,7 +110,7 @@ export async function search(setting: Setting, bounds: Bounds): Promise<Search> 
     return total;
   }
 
-  const start = initialState(setting.configuration);
+  const start = initialState(scenario.configuration);
   const total = await visit(start, stateKey(start));
   const isComplete = found === undefined && !isBounded;
   return { schedules: total, states: schedules.size, ...counts, isComplete, found };
@@ -120,20 +122,20 @@ interface Trail {
   readonly before: Trail | undefined;
 }
 
-/** Breadth first: a shortest schedule that breaks something; undefined where none does. */
-export async function shortest(setting: Setting, maxStates: number): Promise<Found | undefined> {
-  const start = initialState(setting.configuration);
+/** Searches breadth first. @returns a shortest schedule that breaks an invariant, or undefined */
+export async function shortest(scenario: Scenario, maxStates: number): Promise<Found | undefined> {
+  const start = initialState(scenario.configuration);
   const seen = new Set([stateKey(start)]);
   const queue: Trail[] = [{ state: start, choice: "", before: undefined }];
   for (const trail of queue) {
     const { state } = trail;
-    const later = isOver(state) ? await checkLater(setting, state) : [];
+    const later = isOver(state) ? await checkLiveness(scenario, state) : [];
     if (later.length > 0) {
       return { violations: later, schedule: scheduleOf(trail) };
     }
-    for (const choice of choicesOf(setting, state)) {
-      const step = await stepOf(setting, state, choice);
-      const described = describe(setting.configuration, state, choice);
+    for (const choice of choicesOf(scenario, state)) {
+      const step = await stepOf(scenario, state, choice);
+      const described = describe(scenario.configuration, state, choice);
       const next = { state: step.state, choice: described, before: trail };
       if (step.violations.length > 0) {
         return { violations: step.violations, schedule: scheduleOf(next) };

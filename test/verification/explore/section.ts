@@ -1,4 +1,4 @@
-/** What the exploration measured, as a section of `docs/reliability.md`. */
+/** The exploration's section of `docs/reliability.md`. */
 import type { Machine } from "./machine";
 
 export interface Explored {

@@ -1,19 +1,25 @@
-/** What tells one state from another, as short as it can be: there are millions of them. */
+/** The key of a state, as short as possible: there are millions. */
 import type { Grant } from "../../../lambda/grant/grant";
 import { START } from "./programs";
 import { numberOf } from "./sealing";
-import { isOrdered, type Caller, type Message, type State } from "./state";
+import { type Caller, isOrdered, type Message, type State } from "./state";
 
 const SHOWN_ONLY = {
-  ...{ since: undefined, lastExchangeAt: undefined, history: undefined },
-  ...{ refreshToken: undefined, accessToken: undefined, inbox: undefined },
+  since: undefined,
+  lastExchangeAt: undefined,
+  history: undefined,
+  refreshToken: undefined,
+  accessToken: undefined,
+  inbox: undefined,
 };
 
 const rowKeys = new WeakMap<Grant, string>();
 
 /**
- * What of a row can make a difference to the code. Left out: `since` and `lastExchangeAt`, which it only shows (without an interval between exchanges, and none is explored with one), and of the history what
- * `isNoted` (history.ts), its only reader here, does not look at. (Twenty entries, where it begins to forget, are out of reach.)
+ * The parts of a row on which the code may fault. Left out: `since` and `lastExchangeAt`, which are
+ * only shown (no scenario of the search has an interval between refreshes), and what `isNoted`
+ * (history.ts), the history's only reader here, does not read. No schedule reaches the twenty
+ * entries after which the history forgets.
  */
 export function rowKey(row: Grant | undefined): string {
   if (row === undefined) {
@@ -33,7 +39,8 @@ export function rowKey(row: Grant | undefined): string {
   const number = (sealed: { ciphertext: Uint8Array } | undefined) =>
     sealed === undefined ? -1 : numberOf(sealed.ciphertext);
   const secrets = [number(refreshToken), number(accessToken), accessToken?.expiresAt];
-  // A row of failures makes a difference to an instance that has seen others succeed, and here there are no others.
+  // A row of failures matters only to an instance that has seen others succeed; here there are no
+  // others.
   const cooldown = row.cooldown && { ...row.cooldown, failing: undefined };
   const rest = { ...row, ...SHOWN_ONLY, cooldown };
   const key = JSON.stringify([rest, secrets, inbox.map(number), [...noted].sort()]);
@@ -44,7 +51,7 @@ export function rowKey(row: Grant | undefined): string {
 
 const interned = new Map<string, string>();
 
-/** For those who never compare states of two runs: what was remembered for it is let go. */
+/** Forgets the cache of keys, for callers that compare no states of two runs. */
 export function forgetKeys(): void {
   interned.clear();
 }
@@ -72,13 +79,14 @@ export function keyOf(value: object): string {
 }
 
 /**
- * Two states with the same key have the same future. Those who have ended differ in nothing any more. Who is who does not matter, only where each stands: callers of a role
- * run the same program, and their random ids are named after the row (run.ts).
+ * Two states with the same key have the same future. Callers that have ended are equal. Which
+ * caller is which does not matter, only the state of each: callers of a role run the same program,
+ * and the row names their random ids (run.ts).
  */
 export function stateKey(state: State): string {
   const { now, row, endedAt, users, provider, durable, committed, takenFor } = state;
   const shared = `${(now - START).toString(36)} ${rowKey(row)} ${markKey(endedAt)} ${keyOf(users)} ${keyOf(provider)} ${queueKey(state)}${row?.revision === takenFor ? "!" : ""}`;
-  const left = `${String(state.crashesLeft)}${String(state.lossesLeft)}${state.isForfeited ? "f" : ""}`;
+  const left = `${String(state.crashesLeft)}${String(state.lossesLeft)}${state.isLossExcused ? "f" : ""}`;
   const callers = state.callers
     .flatMap((caller, index) => callerKey(caller, { index, holder: row?.lease?.owner }))
     .sort()
@@ -90,7 +98,7 @@ export function markKey(endedAt: number | undefined): string {
   return endedAt === undefined ? "-" : (endedAt - START).toString(36);
 }
 
-/** What is due has been so for any time. Only those that have an order are in it. */
+/** An item that is due is due since any time. Only ordered items keep their order. */
 function queueKey({ queue, now }: State): string {
   const key = ({ task, revision = 0, due }: Message) =>
     `${keyOf(task)}.${String(revision)}.${Math.max(0, due - now).toString(36)}`;
@@ -99,9 +107,12 @@ function queueKey({ queue, now }: State): string {
   return `${ordered.join(",")};${others.sort().join(",")}`;
 }
 
-/** Callers of a role start in their order, so the numbers of those who have not tell which roles are still to come. */
+/**
+ * Callers of a role start in order, so the numbers of the idle ones say which roles are still to
+ * come.
+ */
 function callerKey(
-  { status, place, message, isAnswerLost, isStoreDown, seen, got, owner }: Caller,
+  { status, processState, message, isAnswerLost, isStoreDown, seen, got, owner }: Caller,
   { index, holder }: { readonly index: number; readonly holder: string | undefined },
 ): string | readonly [] {
   if (status !== "live") {
@@ -111,5 +122,5 @@ function callerKey(
   const flags = `${isAnswerLost ? "l" : ""}${isStoreDown ? "d" : ""}${isHolder ? "h" : ""}`;
   const held = got === undefined ? "" : `g${String(got.family)}.${String(got.serial)}`;
   const taken = `${message?.isTwice === true ? "t" : ""}${message?.revision === undefined ? "" : `r${String(message.revision)}`}`;
-  return `${(place?.id ?? 0).toString(36)}${taken}${flags}${held}:${seen ?? ""}`;
+  return `${(processState?.id ?? 0).toString(36)}${taken}${flags}${held}:${seen ?? ""}`;
 }

@@ -1,70 +1,73 @@
-/** Everything that the callers share, and where each of them stands: a value that can be kept, compared and gone back to. */
-import type { EpochMs, UserRecord } from "../../../lambda/model";
+/**
+ * Everything that the callers share, and the state of each caller: a value that can be stored,
+ * compared and restored.
+ */
 import type { Grant } from "../../../lambda/grant/grant";
+import type { EpochMs, UserRecord } from "../../../lambda/model";
 import type { RecoveryTask } from "../../../lambda/ports/queues";
-import type { Place } from "./behaviour";
-import { SUB, START } from "./programs";
-import { NEW_FAMILY, writeToken, type Provider, type RefreshToken } from "./provider";
+import { START, SUB } from "./programs";
+import { NEW_FAMILY, type Provider, type RefreshToken, writeToken } from "./provider";
+import type { ProcessState } from "./replay-cache";
+import type { Configuration } from "./scenario";
 import { sealFor } from "./sealing";
-import type { Configuration } from "./setting";
 
 export interface Caller {
   readonly status: "idle" | "live" | "ended";
-  readonly place: Place | undefined;
-  /** The platform ends it then. */
+  readonly processState: ProcessState | undefined;
+  /** The platform ends the process then. */
   readonly deadline: EpochMs;
-  /** Its write was applied and the answer lost: the SDK asks again. */
+  /** Its write was applied and the answer lost: the SDK repeats the request. */
   readonly isAnswerLost: boolean;
-  /** The store takes nothing more from it. */
+  /** The store accepts no write of this caller any more. */
   readonly isStoreDown: boolean;
-  /** When its sleep is over. */
+  /** When its sleep ends. */
   readonly wakesAt: EpochMs;
-  /** The row as it read it last, before it slept. */
+  /** The row that it read last, before its sleep. */
   readonly seen: string | undefined;
-  /** The successor that it was given and that nobody else has yet. */
+  /** The successor that only this caller has. */
   readonly got: RefreshToken | undefined;
-  /** What it took from the queue. */
+  /** The item that it took from the queue. */
   readonly message: Message | undefined;
-  /** Of the lease that it took last. */
+  /** Owner of the lease that it took last. */
   readonly owner: string | undefined;
 }
 
-/** An item of the queue: brought at least once, when it is due. */
+/** A queue item: delivered at least once, from when it is due. */
 export interface Message {
   readonly task: RecoveryTask;
-  /** Of the row for which a `take-over` was sent. */
+  /** Revision of the row for which a `take-over` was sent. */
   readonly revision: number | undefined;
   readonly due: EpochMs;
-  /** It comes again although it was done with. */
+  /** It is delivered once more although it was done. */
   readonly isTwice: boolean;
 }
 
 export interface State {
   readonly now: EpochMs;
   readonly row: Grant | undefined;
-  /** The mark of what has ended. */
+  /** The mark of the end. */
   readonly endedAt: EpochMs | undefined;
   readonly users: UserRecord;
   readonly provider: Provider;
-  /** First those of the configuration, then whoever took something from the queue. */
+  /** First the callers of the configuration, then the queue's consumers. */
   readonly callers: readonly Caller[];
-  /** Those that come in their order are in it. */
+  /** Includes the items of the ordered queue. */
   readonly queue: readonly Message[];
-  /** The revision for which a `take-over` was taken last. */
+  /** Revision for which a `take-over` was accepted last. */
   readonly takenFor: number;
   readonly crashesLeft: number;
   readonly lossesLeft: number;
-  /** Of each family, the newest serial that was ever stored. */
+  /** The newest serial that was ever stored, by family. */
   readonly durable: readonly number[];
-  /** One bit for each exchange whose access token was ever stored. */
+  /** One bit for each refresh whose access token was ever stored. */
   readonly committed: number;
-  /** Strict: a successor existed only where a crash or a loss has destroyed it (K9 to K11). */
-  readonly isForfeited: boolean;
+  /** Strict: a crash or a loss has destroyed the only copy of a successor (K9 to K11). */
+  readonly isLossExcused: boolean;
 }
 
-export const NOBODY: Caller = {
+export const IDLE_CALLER: Caller = {
   status: "idle",
-  place: undefined,
+  processState: undefined,
   deadline: 0,
   isAnswerLost: false,
   isStoreDown: false,
@@ -77,7 +80,7 @@ export const NOBODY: Caller = {
 
 const FIRST_GRANT = "g0";
 
-/** One user, signed in a while ago, with the first token of the first family. */
+/** One signed-in user with the first token of the first family. */
 export function initialState({ roles, crashes, losses }: Configuration): State {
   const ciphertext = sealFor(
     writeToken({ family: 0, serial: 0 }),
@@ -87,23 +90,38 @@ export function initialState({ roles, crashes, losses }: Configuration): State {
   return {
     now: START,
     row: {
-      ...{ sub: SUB, grantId: FIRST_GRANT, revision: 1, status: "active", since: START },
-      ...{ refreshToken: { ciphertext, gen: 1 }, inbox: [], history: [] },
+      sub: SUB,
+      grantId: FIRST_GRANT,
+      revision: 1,
+      status: "active",
+      since: START,
+      refreshToken: { ciphertext, gen: 1 },
+      inbox: [],
+      history: [],
     },
     endedAt: undefined,
     users: { user: USER, erasure: undefined, revocation: undefined },
     provider: { families: [NEW_FAMILY, NEW_FAMILY], exchanges: [] },
-    callers: roles.map(() => NOBODY),
+    callers: roles.map(() => IDLE_CALLER),
     queue: [],
     takenFor: 0,
-    ...{ crashesLeft: crashes, lossesLeft: losses },
-    ...{ durable: [0, -1], committed: 0, isForfeited: false },
+    crashesLeft: crashes,
+    lossesLeft: losses,
+    durable: [0, -1],
+    committed: 0,
+    isLossExcused: false,
   };
 }
 
 const USER = {
-  ...{ sub: SUB, claims: {}, attributes: {}, createdAt: 0, updatedAt: 0 },
-  ...{ claimsIssuedAt: 0, claimsTokenHash: undefined, version: 1 },
+  sub: SUB,
+  claims: {},
+  attributes: {},
+  createdAt: 0,
+  updatedAt: 0,
+  claimsIssuedAt: 0,
+  claimsTokenHash: undefined,
+  version: 1,
 };
 
 export function change(state: State, index: number, caller: Partial<Caller>): State {
@@ -111,7 +129,7 @@ export function change(state: State, index: number, caller: Partial<Caller>): St
   return { ...state, callers };
 }
 
-/** Whether whoever takes the item finds something to do. */
+/** Whether the item's consumer finds something to do. */
 export function isRelevant({ task }: Message, row: Grant | undefined): boolean {
   return (
     task.kind === "spill" ||
@@ -121,12 +139,12 @@ export function isRelevant({ task }: Message, row: Grant | undefined): boolean {
   );
 }
 
-/** Tasks that come one by one, each when the one before it is done with. */
+/** Tasks of the FIFO queue: each comes when the one before it is done. */
 export function isOrdered({ task }: Message): boolean {
   return task.kind === "spill" || task.kind === "take-over";
 }
 
-/** The queue brings nothing of a grant while something older of it is there or at work. */
+/** The FIFO queue delivers no item of a grant while an older one is queued or in work. */
 export function isItsTurn({ queue, callers }: State, message: Message): boolean {
   const isBefore = (other: Message | undefined) =>
     other !== undefined && isOrdered(other) && groupOf(other) === groupOf(message);
@@ -140,13 +158,13 @@ function groupOf({ task }: Message): string | undefined {
   return "grantId" in task ? task.grantId : undefined;
 }
 
-/** Who may do something yet, as far as the row's lease is concerned. */
+/** The caller that has the row's lease. */
 export function holderOf({ row, callers }: State): Caller | undefined {
   const owner = row?.lease?.owner;
   return owner === undefined ? undefined : callers.find((caller) => caller.owner === owner);
 }
 
-/** Changes whenever a poll would find something else. */
+/** Changes whenever a poll would read something new. */
 export function signatureOf(row: Grant | undefined, now: EpochMs): string {
   const isLapsed = row?.lease !== undefined && row.lease.expiresAt <= now;
   return `${String(row?.revision)}${isLapsed ? "!" : ""}`;

@@ -1,36 +1,39 @@
-/** The table of grants, as DynamoDB and its SDK keep their promises. */
+/** The table of grants, as DynamoDB and its SDK behave. */
 import { UnavailableError } from "../../../lambda/errors";
 import type { Grant } from "../../../lambda/grant/grant";
-import type { Act } from "./choice";
+import type { Fault } from "./choice";
 import { checkWrite } from "./invariants";
 import { readAccessToken } from "./provider";
 import type { Answer, Request } from "./run";
 import { openSealed } from "./sealing";
-import type { Effect, Stage } from "./stage";
 import { change, signatureOf, type State } from "./state";
 import { rowKey } from "./state-key";
+import type { Effect, StepContext } from "./step-context";
 import { storedToken } from "./stored";
 
 type WriteRequest = Request & { kind: "write" };
 
 const UNAVAILABLE = new UnavailableError("store_unavailable");
 
-/** The SDK has had no answer and asks again: for the code nothing has happened yet. */
+/** The SDK has had no answer and repeats the request; the code notices nothing. */
 export const STILL_ASKING: Answer = { key: "still asking" };
 
-/** The store's promise: compare-and-set on the revision; a repetition by the SDK recognises its own write (S50). */
+/**
+ * The store's promise: compare-and-set on the revision, and a repetition by the SDK recognises its
+ * own write (S50).
+ */
 export function write(
-  stage: Stage,
+  stepContext: StepContext,
   state: State,
-  { request, act }: { readonly request: WriteRequest; readonly act: Act },
+  { request, fault }: { readonly request: WriteRequest; readonly fault: Fault },
 ): Effect {
-  const { index } = stage;
+  const { index } = stepContext;
   const caller = state.callers[index];
   const failed: Answer = { key: "store error", error: UNAVAILABLE };
-  if (act === "error" || act === "outage") {
+  if (fault === "error" || fault === "outage") {
     const isFirst = caller?.isStoreDown !== true;
     const lossesLeft = isFirst ? state.lossesLeft - 1 : state.lossesLeft;
-    const down = { seen: undefined, isStoreDown: act === "outage" };
+    const down = { seen: undefined, isStoreDown: fault === "outage" };
     return { state: change({ ...state, lossesLeft }, index, down), answer: failed };
   }
   if (caller?.isAnswerLost === true) {
@@ -43,12 +46,12 @@ export function write(
         }
       : { state: answered, answer: conflict(state.row) };
   }
-  const { state: applied, answer } = apply(stage, state, request);
-  if (act === "error, applied") {
+  const { state: applied, answer } = apply(stepContext, state, request);
+  if (fault === "error, applied") {
     const left = { ...applied, lossesLeft: state.lossesLeft - 1 };
     return { state: change(left, index, { seen: undefined }), answer: failed };
   }
-  if (act === "answer lost") {
+  if (fault === "answer lost") {
     const left = { ...applied, lossesLeft: state.lossesLeft - 1 };
     return { state: change(left, index, { isAnswerLost: true }), answer: STILL_ASKING };
   }
@@ -59,15 +62,15 @@ function conflict(row: Grant | undefined): Answer {
   return { key: `c${rowKey(row)}`, value: { written: false, current: row } };
 }
 
-function apply(stage: Stage, state: State, request: WriteRequest): Effect {
-  const { setting, role, report } = stage;
-  const broken = setting.rules.write?.(state.row, request);
+function apply(stepContext: StepContext, state: State, request: WriteRequest): Effect {
+  const { scenario, role, report } = stepContext;
+  const broken = scenario.rules.write?.(state.row, request);
   const isExpected = (state.row?.revision ?? 0) === request.expected;
   if (broken === undefined && !isExpected) {
     const seen = signatureOf(state.row, state.now);
     return {
-      state: change(state, stage.index, { seen }),
-      answer: conflict(setting.rules.read?.(state.row) ?? state.row),
+      state: change(state, stepContext.index, { seen }),
+      answer: conflict(scenario.rules.read?.(state.row) ?? state.row),
     };
   }
   const row = broken?.row ?? { ...request.next, revision: request.expected + 1 };
@@ -78,12 +81,12 @@ function apply(stage: Stage, state: State, request: WriteRequest): Effect {
   const { owner } = row.lease ?? {};
   const isTaken = owner !== undefined && owner !== state.row?.lease?.owner;
   return {
-    state: remember({ ...(isTaken ? change(state, stage.index, { owner }) : state), row }),
+    state: remember({ ...(isTaken ? change(state, stepContext.index, { owner }) : state), row }),
     answer: { key: `w${rowKey(told)}`, value: { written: true, grant: told } },
   };
 }
 
-/** What has been stored once is known to have been stored. */
+/** Records what has ever been stored. */
 export function remember(state: State, token = storedToken(state.row)): State {
   const durable = state.durable.map((serial, family) =>
     family === token?.family ? Math.max(serial, token.serial) : serial,

@@ -1,4 +1,4 @@
-/** Refresh tokens as they lie in the row and in the queue, opened. */
+/** The refresh tokens in the row and in the queue, opened. */
 import { type Grant, newestRefreshToken } from "../../../lambda/grant/grant";
 import type { RecoveryTask } from "../../../lambda/ports/queues";
 import { isLive, readToken, type RefreshToken } from "./provider";
@@ -7,7 +7,7 @@ import type { State } from "./state";
 
 const storedTokens = new WeakMap<Grant, { readonly token: RefreshToken | undefined }>();
 
-/** Undefined where the row has none, or where it does not open under the row's own context. */
+/** Undefined if the row has none, or if it does not open under the row's own context. */
 export function storedToken(row: Grant | undefined): RefreshToken | undefined {
   const known = row && storedTokens.get(row);
   if (row === undefined || known !== undefined) {
@@ -29,7 +29,7 @@ function openStored(row: Grant): RefreshToken | undefined {
   return text === undefined ? undefined : readToken(text);
 }
 
-/** A later caller would be served with what is stored, in the row or in the queue. */
+/** Whether the stored token, in the row or in the queue, would serve a later caller. */
 export function isUsable({ provider, row, queue, callers }: State): boolean {
   const token = storedToken(row);
   const inWork = callers.flatMap(({ message }) => (message === undefined ? [] : [message]));

@@ -1,24 +1,25 @@
 /**
- * The checker, checked: each rule of the protocol broken on purpose, from outside, around the real code. Where the search could not see one of them, it
- * would prove nothing. Each names a small configuration in which it shows.
+ * Checks the checker: each variant breaks one rule of the protocol, from outside, around the real
+ * code. A search that missed one would prove nothing. Each names a small configuration that shows
+ * it.
  */
 import type { Grant } from "../../../lambda/grant/grant";
 import type { GrantStore } from "../../../lambda/ports/stores";
-import type { Invariant } from "./violation";
 import type { Ports, Program, Request } from "./run";
-import type { Configuration, Rules } from "./setting";
+import type { Configuration, Rules } from "./scenario";
+import type { Invariant } from "./violation";
 
 export interface Variant {
   readonly name: string;
   readonly configuration: Configuration;
   readonly rules: Rules;
-  /** What the search finds broken; empty: nothing. */
+  /** The invariants that the search finds broken; empty: none. */
   readonly breaks: readonly Invariant[];
 }
 
 type Write = Request & { kind: "write" };
 
-/** The store takes the write whatever stands there. */
+/** The store accepts every write without its condition. */
 function force(row: Grant | undefined, { next }: Write): { row: Grant; answer: Grant } {
   const forced = { ...next, revision: (row?.revision ?? 0) + 1 };
   return { row: forced, answer: forced };
@@ -37,7 +38,7 @@ function changeWrites(ports: Ports, change: (next: Grant) => Grant): Partial<Por
   return { grants: { ...grants, write } };
 }
 
-/** Leases that end long before the platform ends their holder. */
+/** Leases end long before the platform ends their holder. */
 const shortLease = wrap((ports) =>
   changeWrites(ports, (next) =>
     next.lease === undefined
@@ -46,7 +47,7 @@ const shortLease = wrap((ports) =>
   ),
 );
 
-/** The caller has its access token as soon as it has come, whatever becomes of the rest. */
+/** The caller gets its access token at once, before the successor is stored. */
 const releaseFirst =
   (program: Program): Program =>
   async (ports) =>
@@ -87,7 +88,10 @@ const noTakeOver = wrap(({ recovery }) => ({
   recovery: recovery && { ...recovery, takeOver: () => Promise.resolve() },
 }));
 
-/** The protocol of a provider that does not rotate, but for the queue: nobody stands in line (and nothing is in doubt). */
+/**
+ * The protocol for a provider that does not rotate, save for the queue: no take-over is ordered,
+ * and nothing is in doubt.
+ */
 const standsNowhere = wrap(() => ({ rotation: "none" }));
 
 const wrongGen = wrap(({ sealer }) => ({
@@ -120,7 +124,9 @@ const TWO = { roles: ["access", "access"], crashes: 0, losses: 0 } as const;
 const ONE = { roles: ["access"], crashes: 0, losses: 0 } as const;
 const AGAIN = { roles: ["access", "sign-in"], crashes: 0, losses: 0 } as const;
 
-/** With leases that are too short much else breaks; what a loser does with its successor can be seen in no other way. */
+/**
+ * Leases that are too short break much else; only they show what a loser does with its successor.
+ */
 const KEPT_ALONE: Rules = {
   breakProgram: (program) => shortLease(noWatchdog(standsNowhere(program))),
   isGraceEndless: true,

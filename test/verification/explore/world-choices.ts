@@ -1,19 +1,22 @@
-/** What may happen although no caller does anything: time passes, the queue brings something, the grace time ends. */
+/** Events that no caller causes: time passes, the queue delivers, the grace time ends. */
 import type { EpochMs } from "../../../lambda/model";
 import type { Choice } from "./choice";
-import type { Setting } from "./setting";
+import type { Scenario } from "./scenario";
 import { holderOf, isItsTurn, isRelevant, type Message, type State } from "./state";
 
-/** How far ahead of the end of a lease others may come and begin to wait for it. */
+/** How long before the end of a lease other callers may come and wait for it. */
 const AHEAD_MS = 2_000;
-/** As recover.ts has it. */
+/** As in recover.ts. */
 const MAX_LEASE_WAIT_MS = 3_000;
 
-export function worldChoices(setting: Setting, state: State): Choice[] {
-  return [...timeChoices(state), ...deliveries(setting, state), ...closings(setting, state)];
+export function worldChoices(scenario: Scenario, state: State): Choice[] {
+  return [...timeChoices(state), ...deliveries(scenario, state), ...closings(scenario, state)];
 }
 
-/** Nobody acts after the platform has ended it (A1): until others have ended, the clock does not pass their deadline. */
+/**
+ * No caller faults after the platform has ended it (A1): the clock does not pass the deadline of a
+ * live caller.
+ */
 export function othersDeadline({ callers }: State, index: number): EpochMs {
   return Math.min(
     ...callers.map(({ status, deadline }, other) =>
@@ -22,11 +25,13 @@ export function othersDeadline({ callers }: State, index: number): EpochMs {
   );
 }
 
-/** Time passes by itself only to where something changes by it, and only while there is somebody to notice. */
+/** Time passes only to where it changes something, and only while a caller would notice. */
 function timeChoices(state: State): Choice[] {
   const { row, now, callers } = state;
   const isAwaited = callers.some(({ status }) => status === "idle");
-  const isPolled = callers.some(({ place }) => place?.pending.request?.kind === "sleep");
+  const isPolled = callers.some(
+    ({ processState }) => processState?.pending.request?.kind === "sleep",
+  );
   const isQueued = state.queue.length > 0;
   if (!isAwaited && !isPolled && !isQueued) {
     return [];
@@ -37,7 +42,8 @@ function timeChoices(state: State): Choice[] {
     [lapse, "the lease runs out"],
     [row?.cooldown?.until ?? 0, "the cooldown ends"],
   ];
-  // Whoever exchanges for the queue is not so slow that the next item comes due meanwhile: it could be so again and again. Whoever brings a spilled successor may be.
+  // A consumer that refreshes is never so slow that the next item comes due meanwhile, since that
+  // could go on without end. The consumer of a spilled successor may be.
   const isExchanging = callers.some(
     ({ status, message }) =>
       status === "live" && message !== undefined && message.task.kind !== "spill",
@@ -56,10 +62,10 @@ function timeChoices(state: State): Choice[] {
 }
 
 /**
- * At any moment, and in any order but for those that have one. What would be sent back because the lease has longer to go than its bearer waits only reads the
- * row: it comes when it need not.
+ * Items come at any moment and in any order, save the ordered ones. An item that would be sent back
+ * because the lease lasts longer than its consumer waits only reads the row: it comes later.
  */
-function deliveries({ rules }: Setting, state: State): Choice[] {
+function deliveries({ rules }: Scenario, state: State): Choice[] {
   const { queue, now, lossesLeft } = state;
   return queue.flatMap((item, message): Choice[] => {
     const isFirst = rules.isUnordered === true || isItsTurn(state, item);
@@ -72,7 +78,7 @@ function deliveries({ rules }: Setting, state: State): Choice[] {
   });
 }
 
-/** When its bearer would not send it back. */
+/** The time from which its consumer does not send it back. */
 export function comesAt({ row }: State, { task, due }: Message): EpochMs {
   const rested = Math.max(row?.lease?.expiresAt ?? 0, row?.cooldown?.until ?? 0);
   const isAwaiting =
@@ -81,10 +87,11 @@ export function comesAt({ row }: State, { task, due }: Message): EpochMs {
 }
 
 /**
- * The grace time ends. A lease, the way of its watchdog through the queue, one exchange and the clocks' error fit into it; so it does not end while a holder
- * lives or an item that watches over its lease is on its way or at work, and may end at any other moment.
+ * The grace time ends. It is longer than a lease, the watchdog's way through the queue, one refresh
+ * and the clocks' error together. So it does not end while a holder lives or an item that watches
+ * over its lease is queued or in work, and may end at any other moment.
  */
-function closings({ rules, configuration }: Setting, state: State): Choice[] {
+function closings({ rules, configuration }: Scenario, state: State): Choice[] {
   if (configuration.rotation !== "grace" || rules.isGraceEndless === true) {
     return [];
   }

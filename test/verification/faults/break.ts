@@ -1,12 +1,12 @@
-/** Makes the fault of a case, and mends it. */
+/** Causes the fault of a case and repairs it. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { SignedIn } from "../kills/providers/provider";
 import { askForToken, connect } from "./caller";
 import type { FaultCase } from "./fault-case";
-import type { SignedIn } from "../kills/providers/provider";
 import type { FaultWorld } from "./world";
 
 export interface Broken {
-  /** Who asks while it is broken, for the first time. */
+  /** The first caller during the fault. */
   readonly asker: SignedIn;
   readonly mend: () => Promise<void> | void;
 }
@@ -42,12 +42,15 @@ export async function breakIt(world: FaultWorld, { break: wanted }: FaultCase): 
   }
 }
 
-/** Cases that disturb others, or are disturbed by them. */
+/** Cases that disturb others or are disturbed by them. */
 export function isAlone({ break: wanted }: FaultCase): boolean {
   return wanted.kind !== "token" && !(wanted.kind === "aws" && wanted.everybody !== true);
 }
 
-/** @returns what stores the right one again; the process that has read the wrong one keeps that */
+/**
+ * @returns a function that stores the right secret again; a process that has read the wrong one
+ *   keeps it
+ */
 async function storeWrongSecret(world: FaultWorld): Promise<() => Promise<void>> {
   const { aws, deployment, outputs } = world.stack;
   await aws.putSecretValue(deployment.clientSecretName, "of another client");
@@ -55,7 +58,10 @@ async function storeWrongSecret(world: FaultWorld): Promise<() => Promise<void>>
   return () => aws.putSecretValue(deployment.clientSecretName, outputs.clientSecret);
 }
 
-/** Of two keys in half a minute the second is not looked for, so whoever has looked a moment ago is no good here. */
+/**
+ * A process looks for one new key in half a minute, so the caller must be one that has not looked
+ * recently.
+ */
 async function learnKeySet(world: FaultWorld): Promise<SignedIn> {
   await world.beginAnew();
   const user = await connected(world);
@@ -68,12 +74,12 @@ async function takeKeySetDown(world: FaultWorld): Promise<Broken> {
   await world.programme({ keys: "rotate" });
   const asker = await connected(world);
   await world.programme({ jwks: "down" });
-  // Who shows a key that is known is served throughout.
+  // A token of a known key is accepted throughout.
   await expectServed(world, user);
   return { asker, mend: () => world.programme({ jwks: "ok" }) };
 }
 
-/** A busy machine may be too slow for a cold start, and that is not what is measured. */
+/** Retries: a busy machine may be too slow for a cold start, which is not what is measured. */
 async function connected(world: FaultWorld): Promise<SignedIn> {
   for (let left = ATTEMPTS - 1; ; left -= 1) {
     try {

@@ -3,14 +3,16 @@ import type { SignedIn } from "../kills/providers/provider";
 import type { FaultAnswer } from "./result";
 import type { FaultWorld } from "./world";
 
-/** Above the lifetime of any token here, so that every call takes an exchange. */
+/** Longer than the lifetime of any token here, so that every call refreshes. */
 const MIN_VALIDITY_SECONDS = 86_400;
 const PATIENCE_MS = 35_000;
 
 export async function askForToken(world: FaultWorld, user: SignedIn): Promise<FaultAnswer> {
   const body = { min_validity: MIN_VALIDITY_SECONDS };
   const { status, retryAfter, json } = await send(world, user, {
-    ...{ method: "POST", path: "/me/access-token", body },
+    method: "POST",
+    path: "/me/access-token",
+    body,
   });
   return {
     status,

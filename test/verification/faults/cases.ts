@@ -1,4 +1,4 @@
-/** Every fault of a neighbour, as data: how it is made, and what must come of it. */
+/** Every fault of a neighbour as data: its cause, and what must follow. */
 import type { Break, FaultCase } from "./fault-case";
 
 const ALL = ["none", "grace", "strict"] as const;
@@ -48,7 +48,7 @@ export const CASES: readonly FaultCase[] = [
     { fault: "429 with Retry-After: 3", caller: RETRY, ...UNSPENT },
   ),
   tokenEndpoint({ kind: "redirect" }, { fault: "redirect", caller: RETRY, ...UNSPENT }),
-  // What has arrived of it has the successor, which is kept.
+  // The part that arrived has the successor, which is stored.
   tokenEndpoint({ kind: "oversize" }, { fault: "answer above 64 KB", caller: RETRY }),
   tokenEndpoint(
     { kind: "malformed" },
@@ -60,9 +60,13 @@ export const CASES: readonly FaultCase[] = [
     { fault: "tokens of another subject", caller: [409, "needs_sign_in", "sign_in"], closes: true },
   ),
   {
-    ...{ neighbour: "token endpoint", fault: "the client secret that is stored is wrong" },
-    ...{ break: { kind: "wrong_secret" }, providers: ALL },
-    ...{ caller: OPERATOR, withinSeconds: 10, ...UNSPENT },
+    neighbour: "token endpoint",
+    fault: "the client secret that is stored is wrong",
+    break: { kind: "wrong_secret" },
+    providers: ALL,
+    caller: OPERATOR,
+    withinSeconds: 10,
+    ...UNSPENT,
   },
   aws(
     "DynamoDB",
@@ -98,8 +102,10 @@ export const CASES: readonly FaultCase[] = [
     "DynamoDB",
     { service: "dynamodb", action: "UpdateItem", from: 2, by: ["InternalServerError", 500] },
     {
-      ...{ fault: "takes no write from the commit on", caller: [200] },
-      ...{ providers: ROTATING, withinSeconds: 10 },
+      fault: "takes no write from the commit on",
+      caller: [200],
+      providers: ROTATING,
+      withinSeconds: 10,
     },
   ),
   aws(
@@ -123,33 +129,50 @@ export const CASES: readonly FaultCase[] = [
     { fault: "throttled", caller: RETRY, ...UNSENT },
   ),
   {
-    ...{ neighbour: "KMS", fault: "key disabled", break: { kind: "key_disabled" } },
-    ...{ providers: ALL, caller: OPERATOR, withinSeconds: 20, ...UNSENT },
+    neighbour: "KMS",
+    fault: "key disabled",
+    break: { kind: "key_disabled" },
+    providers: ALL,
+    caller: OPERATOR,
+    withinSeconds: 20,
+    ...UNSENT,
   },
   aws(
     "SQS",
     { service: "sqs", action: "SendMessage", everybody: true, by: ["InternalError", 500] },
     {
-      ...{ fault: "down, so that no watchdog can be sent", caller: RETRY, ...UNSENT },
-      ...{ providers: ROTATING, withinSeconds: 10 },
+      fault: "down, so that no watchdog can be sent",
+      caller: RETRY,
+      ...UNSENT,
+      providers: ROTATING,
+      withinSeconds: 10,
     },
   ),
   aws(
     "SQS",
     { service: "sqs", action: "SendMessage", everybody: true, by: ["AccessDenied", 403] },
     {
-      ...{ fault: "denied, so that no watchdog can be sent", caller: OPERATOR, ...UNSENT },
-      ...{ providers: ROTATING, withinSeconds: 10 },
+      fault: "denied, so that no watchdog can be sent",
+      caller: OPERATOR,
+      ...UNSENT,
+      providers: ROTATING,
+      withinSeconds: 10,
     },
   ),
   {
-    ...{ neighbour: "key set", fault: "down while a new key signs" },
-    ...{ break: { kind: "key_set_down" }, providers: ALL },
-    ...{ caller: RETRY, withinSeconds: 35 },
+    neighbour: "key set",
+    fault: "down while a new key signs",
+    break: { kind: "key_set_down" },
+    providers: ALL,
+    caller: RETRY,
+    withinSeconds: 35,
   },
   {
-    ...{ neighbour: "key set", fault: "rolled over just before signing" },
-    ...{ break: { kind: "key_rolled_over" }, providers: ALL },
-    ...{ caller: [200], withinSeconds: 10 },
+    neighbour: "key set",
+    fault: "rolled over just before signing",
+    break: { kind: "key_rolled_over" },
+    providers: ALL,
+    caller: [200],
+    withinSeconds: 10,
   },
 ];

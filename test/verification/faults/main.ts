@@ -1,4 +1,6 @@
-/** `npm run proof:faults`: every case of the table at every provider of it, into docs/reliability/faults.json. */
+/**
+ * `npm run proof:faults` runs every case at every provider and writes docs/reliability/faults.json.
+ */
 import { writeResult } from "../kills/results";
 import { CASES } from "./cases";
 import type { FaultProvider } from "./fault-case";

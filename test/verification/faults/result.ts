@@ -1,4 +1,4 @@
-/** What came of one fault, as docs/reliability/faults.json keeps it. */
+/** The result of one fault, as docs/reliability/faults.json has it. */
 import type { FaultCase, FaultProvider } from "./fault-case";
 
 export interface FaultAnswer {
@@ -11,20 +11,20 @@ export interface FaultAnswer {
 export interface FaultResult extends Pick<FaultCase, "neighbour" | "fault"> {
   readonly provider: FaultProvider;
   readonly caller: FaultAnswer;
-  /** Refresh requests of this user that the provider acted upon until the caller had its answer. */
+  /** Refresh requests of this user that the provider processed until the caller had its answer. */
   readonly processed: number;
-  /** The refresh token that is stored then is the one that was stored before. */
+  /** Whether the stored refresh token is still the one from before. */
   readonly isUnchanged: boolean;
-  /** Of the connection, right after the caller's answer. */
+  /** Status of the grant right after the caller's answer. */
   readonly status: string;
   /** Whether a refresh token was stored then. */
   readonly hasToken: boolean;
-  /** The answer that ended the waiting: a token, or that another sign-in is due. */
+  /** The answer that ended the case: an access token, or the need for a sign-in. */
   readonly afterwards: FaultAnswer;
-  /** From the fault's end to that answer. */
+  /** Milliseconds from the end of the fault to that answer. */
   readonly secondsUntilThen: number;
-  /** Then: the opened refresh token is the newest that the provider has issued, and still good. */
+  /** Whether the stored refresh token is then the provider's newest, and live. */
   readonly isNewest: boolean;
-  /** What was not to come of it; empty if all is well. */
+  /** Differences from the case; empty if all is well. */
   readonly violations: readonly string[];
 }

@@ -1,16 +1,22 @@
-/** One fault: a caller who meets it, what lies in the store then, and how soon the same user is served again. */
+/**
+ * Runs one fault: a caller that meets it, the store after it, and how soon the user is served
+ * again.
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SignedIn } from "../kills/providers/provider";
 import { breakIt, isAlone } from "./break";
 import { askForToken, statusOf } from "./caller";
 import type { FaultCase, FaultProvider } from "./fault-case";
 import type { FaultAnswer, FaultResult } from "./result";
-import { startFaultWorld, type FaultWorld } from "./world";
+import { type FaultWorld, startFaultWorld } from "./world";
 
 const GIVE_UP_MS = 60_000;
 const POLL_MS = 500;
 
-/** @param cases those of the provider; what disturbs others goes first, the rest side by side */
+/**
+ * @param cases those of the provider: first the ones that disturb others, then the rest side by
+ *   side
+ */
 export async function runFaults(
   provider: FaultProvider,
   cases: readonly FaultCase[],
@@ -27,7 +33,7 @@ export async function runFaults(
     for (const which of cases.filter(isAlone)) {
       alone.push(await run(which));
     }
-    // All of them to their end, whatever one of them comes to: the stack is closed afterwards.
+    // Waits for all of them, even if one fails, because the stack is closed afterwards.
     const others = await Promise.allSettled(cases.filter((one) => !isAlone(one)).map(run));
     return [...alone, ...others.map(valueOf)];
   } finally {
@@ -53,16 +59,22 @@ async function runFault(world: FaultWorld, which: FaultCase): Promise<FaultResul
   const seconds = (performance.now() - mendedAt) / 1_000;
   const { isNewest } = await look(world, asker.sub);
   const result = {
-    ...{ neighbour: which.neighbour, fault: which.fault, provider: world.name },
-    ...{ caller, status, afterwards, isNewest },
-    ...{ hasToken: opened !== undefined, processed },
+    neighbour: which.neighbour,
+    fault: which.fault,
+    provider: world.name,
+    caller,
+    status,
+    afterwards,
+    isNewest,
+    hasToken: opened !== undefined,
+    processed,
     isUnchanged: opened === world.provider.fingerprint(asker.refreshToken),
     secondsUntilThen: Math.round(seconds * 10) / 10,
   };
   return { ...result, violations: violationsOf(which, result) };
 }
 
-/** Asks again as the answers say, and every half second where they say nothing. */
+/** Repeats as the answers say, or every half second. */
 async function untilDecided(
   world: FaultWorld,
   user: SignedIn,

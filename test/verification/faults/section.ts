@@ -1,4 +1,4 @@
-/** What docs/reliability.md says about faulty neighbours: pure, from what was measured. */
+/** The section of docs/reliability.md on faulty neighbours. */
 import type { Measured } from "../kills/results";
 import type { FaultProvider } from "./fault-case";
 import type { FaultAnswer, FaultResult } from "./result";

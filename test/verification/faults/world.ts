@@ -1,10 +1,10 @@
-/** The product beside one provider, with AWS calls that can be failed for one user. */
+/** The product with one provider, and AWS calls that can be failed for one user. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { type AwsCall, AwsError, LOSE_ANSWER } from "@rollup-vault/local-aws/aws/call";
+import type { LedgerPage } from "@rollup-vault/local-rollup-id/ledger";
 import type { IdpSettings } from "../../../lambda/env";
 import { encryptionContext } from "../../../lambda/kms/binding";
-import { AwsError, LOSE_ANSWER, type AwsCall } from "@rollup-vault/local-aws/aws/call";
-import type { LedgerPage } from "@rollup-vault/local-rollup-id/ledger";
-import { startStack, type Stack } from "../../../local/stack";
+import { type Stack, startStack } from "../../../local/stack";
 import type { Provider } from "../kills/providers/provider";
 import { createRollupIdProvider } from "../kills/providers/rollup-id";
 import { openVault, type Stored } from "../kills/world";
@@ -17,11 +17,11 @@ export interface FaultWorld {
   readonly provider: Provider;
   readonly stack: Stack;
   stored(sub: string): Promise<Stored>;
-  /** Refresh requests of this subject that the provider has acted upon, refusals included. */
+  /** Refresh requests of this subject that the provider processed, refusals included. */
   processed(sub: string): Promise<number>;
   /** In new processes, which have read neither client secret nor key set. */
   beginAnew(): Promise<void>;
-  /** Breaks AWS for this user. @returns what mends it again */
+  /** Breaks AWS for this user. @returns a function that repairs it */
   breakAws(wanted: AwsBreak, sub: string): () => void;
   programme(changes: object): Promise<void>;
   close(): Promise<void>;
@@ -37,9 +37,11 @@ export async function startFaultWorld(name: FaultProvider): Promise<FaultWorld> 
   const provider = createRollupIdProvider(name);
   const rules = new Set<Rule>();
   const stack = await startStack({
-    ...{ port: 0, issuerPort: 0, concurrency: 8 },
+    port: 0,
+    issuerPort: 0,
+    concurrency: 8,
     ...(provider.idp !== undefined && { idp: provider.idp }),
-    // Asking for more than any token lives is how another exchange is made here.
+    // More validity than any token has forces a refresh.
     limits: { exchangeIntervalSeconds: 0 },
     onCall: (call) => obey(rules, call),
   });
@@ -47,7 +49,10 @@ export async function startFaultWorld(name: FaultProvider): Promise<FaultWorld> 
   const vault = openVault(stack.outputs);
   const deployment = stack.outputs.idpSettings as unknown as IdpSettings;
   return {
-    ...{ name, provider, stack, stored: vault.read },
+    name,
+    provider,
+    stack,
+    stored: vault.read,
     processed: async (sub) => await countProcessed(stack.outputs.issuer, sub),
     beginAnew: async () => {
       await Promise.all([...stack.functions.pools.values()].map((pool) => pool.endIdle()));
@@ -86,7 +91,7 @@ async function countProcessed(issuer: string, sub: string): Promise<number> {
 }
 
 async function obey(rules: ReadonlySet<Rule>, call: AwsCall): Promise<unknown> {
-  // The proof's own look into the store is not to be disturbed.
+  // The verification's own reads are not failed.
   if (call.accessKeyId.startsWith("LOCALADMIN")) {
     return undefined;
   }

@@ -9,17 +9,17 @@ export interface Answer {
 }
 
 export interface Calls {
-  /** Hands the refresh token in. */
+  /** Stores the refresh token. */
   connect(user: SignedIn): Promise<void>;
-  /** An access token, as an application asks for one. */
+  /** An access token, as an application requests it. */
   token(user: SignedIn): Promise<Answer>;
-  /** An access token that nobody had before the call began. */
+  /** A new access token: not one from before the call. */
   freshToken(user: SignedIn, headers?: Readonly<Record<string, string>>): Promise<Answer>;
 }
 
-/** Longer than the API ever takes: what has no answer by then hangs. */
+/** Longer than the API ever takes: a request without an answer by then hangs. */
 const PATIENCE_MS = 35_000;
-/** Above the lifetime of any token here. */
+/** Longer than the lifetime of any token here. */
 const MIN_VALIDITY_SECONDS = 86_400;
 
 export function createCalls(apiUrl: string): Calls {

@@ -1,7 +1,10 @@
-/** One kill: callers, death, a fresh caller, and a comparison of the provider's ledger with the store. */
+/**
+ * One kill: callers, the death of a process, a fresh caller, and a comparison of the provider's
+ * ledger with the store.
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer } from "./calls";
-import { leavesLease, mayBeLost, type Callers, type Point } from "./points";
+import { type Callers, leavesLease, mayBeLost, type Point } from "./points";
 import type { LedgerView, SignedIn } from "./providers/provider";
 import type { KillWorld, Stored } from "./world";
 
@@ -12,27 +15,35 @@ export interface Case {
 }
 
 export interface CaseResult extends Case {
-  /** `marked`: lost, and the grant says so; `lost`: lost, and it does not; `not_killed`: no process got to the point. */
+  /**
+   * `marked`: lost, and the grant says so. `lost`: lost unmarked. `not_killed`: no process reached
+   * the point.
+   */
   readonly outcome: "recovered" | "marked" | "lost" | "not_killed";
-  /** From the kill to the fresh caller's answer. */
+  /** Milliseconds from the kill to the fresh caller's answer. */
   readonly usableAfterMs: number;
-  /** What it took among other kills, if that was too long: then the case was repeated alone, and the rest of this is about that. */
+  /**
+   * The time beside other kills, if it was too long. The case was then repeated alone, and the
+   * other members are of the repetition.
+   */
   readonly lateAmongOthersMs?: number;
-  /** Of the callers who were there when the process was killed, by status. */
+  /** Answers to the callers at the time of the kill, by status. */
   readonly answers: Readonly<Record<string, number>>;
-  /** Token requests that the provider processed and answered, from the first caller to the fresh one. */
+  /**
+   * Token requests that the provider answered with tokens, from the first caller to the fresh one.
+   */
   readonly exchanges: number;
   readonly isRevoked: boolean;
-  /** What the table of kill points does not allow; empty if all is well. */
+  /** What the kill point does not allow; empty if all is well. */
   readonly violations: readonly string[];
 }
 
-/** The promise: usable again within this, with no human. */
+/** The promise: usable again within this time, without a person. */
 const PROMISE_MS = 25_000;
 const LATE = "usable only after 25 s";
-/** How long it is watched beyond that, to tell late from never. */
+/** How long to watch beyond that, to tell late from never. */
 const GIVE_UP_MS = 60_000;
-/** A lease ends two seconds after its holder's time: the fresh caller comes before that, and so meets its end. */
+/** The fresh caller comes before the lease ends, which is two seconds after its holder's time. */
 const FRESH_CALLER_AFTER_MS = 1_000;
 const LATE_COMPARISON_MS = 500;
 const COMPARISONS = 6;
@@ -53,13 +64,13 @@ interface Killed {
   readonly which: Case;
   /** The function that died. */
   readonly killed: "AccessToken" | "Recovery";
-  /** Undefined: none did. */
+  /** Undefined if none died. */
   readonly killedAt: number | undefined;
   readonly answers: readonly Answer[];
   readonly before: LedgerView;
 }
 
-/** What a fresh caller gets, and what then lies in the store. */
+/** The fresh caller's answer, and the store after it. */
 export async function judge(
   world: KillWorld,
   user: SignedIn,
@@ -75,7 +86,9 @@ export async function judge(
   const isRevoked = ledger.isRevoked;
   const result = {
     ...which,
-    ...{ outcome, isRevoked, usableAfterMs: fresh.usableAfterMs },
+    outcome,
+    isRevoked,
+    usableAfterMs: fresh.usableAfterMs,
     answers: countBy(answers.map(({ status }) => String(status))),
     exchanges: ledger.exchanges - before.exchanges,
   };
@@ -83,7 +96,7 @@ export async function judge(
   return { ...result, violations: violationsOf(world, judged) };
 }
 
-/** As a client would: again after what `Retry-After` asks. */
+/** Repeats as `Retry-After` says, like a client. */
 async function callFresh(
   world: KillWorld,
   user: SignedIn,
@@ -100,7 +113,7 @@ async function callFresh(
   }
 }
 
-/** The store and the ledger are two places: somebody may be between them, for a moment. */
+/** Store and ledger are two places: a process may be between them for a moment. */
 async function compare(world: KillWorld, sub: string, isServed: boolean) {
   const { provider } = world;
   for (let left = COMPARISONS; ; left -= 1) {
@@ -128,7 +141,7 @@ type Judged = Omit<CaseResult, "violations"> & {
 function violationsOf({ provider }: KillWorld, judged: Judged): string[] {
   const { point, callers, outcome, fresh, all } = judged;
   const mayLose = mayBeLost(provider.name, point);
-  // The process of one caller died; where it had answered before, nobody noticed.
+  // One process died; if it had answered before, its caller noticed nothing.
   const victims = point === "K14" ? 0 : 1;
   const failed = judged.answers["500"] ?? 0;
   const served = judged.answers["200"] ?? 0;
@@ -151,7 +164,7 @@ function violationsOf({ provider }: KillWorld, judged: Judged): string[] {
   return rules.filter(([, isKept]) => !isKept).map(([rule]) => rule);
 }
 
-/** Late, and nothing worse: it may be the machine that was busy, which is to be asked once. */
+/** Only late: perhaps the machine was busy, so the case is repeated once. */
 export function isToRepeat({ violations, lateAmongOthersMs }: CaseResult): boolean {
   return violations.length === 1 && violations[0] === LATE && lateAmongOthersMs === undefined;
 }

@@ -1,5 +1,8 @@
-/** `npm run proof:kills -- --kills 10000 --seed 1 [--resume] [--minutes 20]`: one process per provider, a line of progress, docs/reliability/kills.json. */
-import { spawn, type ChildProcess } from "node:child_process";
+/**
+ * `npm run proof:kills -- --kills 10000 --seed 1 [--resume] [--minutes 20]` runs one process per
+ * provider and writes docs/reliability/kills.json.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -22,7 +25,10 @@ const ROOT = join(__dirname, "..", "..", "..");
 const RESULT_FILE = join(ROOT, "docs", "reliability", "kills.json");
 const WORKER = join(__dirname, "worker.ts");
 const PROGRESS_MS = 5_000;
-/** Where a store keeps what it keeps, if the system has it: a disk that makes its writers wait for five seconds is an outage of the store, and no kill. */
+/**
+ * A folder in memory for the store, if there is one: a disk that stalls for five seconds would be
+ * an outage of the store, not a kill.
+ */
 const MEMORY = "/dev/shm";
 
 interface Run {
@@ -59,15 +65,16 @@ async function main(): Promise<number> {
 }
 
 /**
- * Crowds come later and one by one: sixty-four callers keep this machine busy for seconds, in which nobody else's time is to be measured.
- * What was late beside others comes once more, with nothing beside it: late again, it is the product that was.
+ * Crowds come last and one by one: sixty-four callers keep this machine busy for seconds, which
+ * would distort the times of other cases. A case that was late beside others is repeated alone;
+ * late again, it fails.
  */
 async function workAll(run: Run): Promise<boolean> {
   const isWhole = (await work(run, "small")) && (await work(run, "crowds"));
   return isWhole && (await repeatLate(run));
 }
 
-/** Whether every worker came to its end. */
+/** Whether every worker finished. */
 async function work(run: Run, part: Part): Promise<boolean> {
   const workers = sharesOf(run, part).map((share) => startWorker(run, share));
   const codes = await Promise.all(workers.map(async (worker) => await ending(worker)));
@@ -85,7 +92,7 @@ async function repeatLate(run: Run): Promise<boolean> {
 
 type Share = Pick<WorkerOptions, "provider" | "kills" | "seed" | "part">;
 
-/** Of the providers that have something left to do in this part. */
+/** The providers with work left in this part. */
 function sharesOf(run: Run, part: Part): Share[] {
   const { kills, seed } = run;
   return PROVIDER_NAMES.map((provider) => ({ provider, kills, seed, part })).filter(
@@ -117,7 +124,8 @@ function readArguments(): { readonly run: Run; readonly isResumed: boolean } {
 
 function startWorker(run: Run, share: Share): ChildProcess {
   const options: WorkerOptions = {
-    ...{ ...share, until: run.until },
+    ...share,
+    until: run.until,
     lanes: share.part === "small" ? run.lanes : 1,
     stateFile: stateFile(run, share.provider),
   };
@@ -144,7 +152,7 @@ function readAll(run: Run): ResultsByProvider {
   return new Map(PROVIDER_NAMES.map((name) => [name, readResults(stateFile(run, name))]));
 }
 
-/** Never ends by itself. */
+/** Runs until it is stopped. */
 async function showProgress(run: Run, startedAt: number): Promise<undefined> {
   const before = [...readAll(run).values()].flat().length;
   for (;;) {

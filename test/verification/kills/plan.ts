@@ -1,26 +1,29 @@
-/** Which kills make up a run: the same for the same seed, whatever was finished before. */
-import { isToRepeat, type Case, type CaseResult } from "./case";
-import { CALLERS, isReachable, POINTS, type Callers } from "./points";
+/** The kills of a run: the same for the same seed, also when it is resumed. */
+import { type Case, type CaseResult, isToRepeat } from "./case";
+import { CALLERS, type Callers, isReachable, POINTS } from "./points";
 import { PROVIDER_NAMES, type ProviderName } from "./providers/provider";
 
-/** Of a hundred cases; 64 callers cost as much as fifty others. */
+/** Shares of a hundred cases; 64 callers cost as much as fifty others. */
 const SHARES: Readonly<Record<Callers, number>> = { 1: 56, 2: 29, 8: 13, 64: 2 };
 
 const CROWDS = CALLERS.flatMap((count) => Array<Callers>(SHARES[count]).fill(count));
 
 export interface PlanOptions {
   readonly provider: ProviderName;
-  /** Over all providers. */
+  /** Of all providers together. */
   readonly kills: number;
   readonly seed: number;
 }
 
-/** `crowds`: the cases with the most callers; `small`: the others. `late`: what took too long beside others, once more. */
+/**
+ * `crowds`: the cases with the most callers. `small`: the others. `late`: repetitions of what was
+ * late beside others.
+ */
 export type Part = "small" | "crowds" | "late";
 
 const CROWD = Math.max(...CALLERS);
 
-/** @param results the newest one of each case that was played */
+/** @param results the newest result of each case */
 export function casesLeft(
   plan: PlanOptions & { readonly part: Part },
   results: readonly CaseResult[],
@@ -29,7 +32,7 @@ export function casesLeft(
   return planCases(plan).filter((which) => partOf(which, played.get(which.index)) === plan.part);
 }
 
-/** @returns undefined: there is no more to do */
+/** @returns undefined when all is done */
 function partOf({ callers }: Case, result: CaseResult | undefined): Part | undefined {
   if (result === undefined) {
     return callers === CROWD ? "crowds" : "small";
@@ -37,7 +40,10 @@ function partOf({ callers }: Case, result: CaseResult | undefined): Part | undef
   return isToRepeat(result) ? "late" : undefined;
 }
 
-/** Every point once before any comes again, callers by their shares, in an order that the seed makes. */
+/**
+ * Every point once before any comes again, callers by their shares, in an order that the seed
+ * determines.
+ */
 export function planCases({ provider, kills, seed }: PlanOptions): Case[] {
   const random = createRandom(seed + PROVIDER_NAMES.indexOf(provider));
   const points = POINTS.map(({ name }) => name)
@@ -52,7 +58,7 @@ export function planCases({ provider, kills, seed }: PlanOptions): Case[] {
   });
 }
 
-/** What does not divide goes to the first ones. */
+/** The first ones get the remainder. */
 function shareOf(provider: ProviderName, kills: number): number {
   const count = PROVIDER_NAMES.length;
   const isFirst = PROVIDER_NAMES.indexOf(provider) < kills % count;
@@ -70,7 +76,7 @@ function shuffle<T>(items: readonly T[], random: () => number): T[] {
     .map(({ item }) => item);
 }
 
-/** mulberry32: enough to mix an order, and the same everywhere. */
+/** mulberry32: enough to mix an order, and the same on every machine. */
 function createRandom(seed: number): () => number {
   let state = seed | 0;
   return () => {

@@ -1,4 +1,4 @@
-/** Where a process is killed, and what must come of it. */
+/** The kill points, and what must follow each. */
 import type { ProviderName } from "./providers/provider";
 
 export const POINTS = [
@@ -24,21 +24,21 @@ export const CALLERS = [1, 2, 8, 64] as const;
 
 export type Callers = (typeof CALLERS)[number];
 
-/** The lease was taken and not given back: until it runs out nobody may go on. */
+/** The lease was taken and not released: until it ends, no process may continue. */
 const LEASED = new Set<Point>(["K5", "K6", "K7", "K8", "K9", "K10", "K11"]);
-/** The successor existed in the killed process alone. */
+/** Only the killed process had the successor. */
 const ANSWERED = new Set<Point>(["K9", "K10", "K11"]);
 
 export function leavesLease(point: Point): boolean {
   return LEASED.has(point);
 }
 
-/** Where nothing can be done and it must be said: the user has to sign in again. */
+/** The token is lost, and the grant must say so: the user has to sign in again. */
 export function mayBeLost(provider: ProviderName, point: Point): boolean {
   return (provider === "strict" || provider === "oidc-provider") && ANSWERED.has(point);
 }
 
-/** Step 4 is for providers that rotate. */
+/** Step 4 exists only with rotation. */
 export function isReachable(provider: ProviderName, point: Point): boolean {
   return point !== "K6" || provider !== "none";
 }

@@ -1,10 +1,12 @@
 "use strict";
 /**
- * Loaded before an unmodified bundle (`node --require`): kills its own process with SIGKILL at one point of one invocation.
+ * Loaded before an unmodified bundle (`node --require`): kills its own process with SIGKILL at one
+ * point of one invocation.
  *
- * The event's headers name point and case; where a queue brings the event, a file does that is named after its subject. Points are
- * recognised by what goes over the wire, never by the code. Of several invocations of a case the first to reach the point dies: it is
- * the one that can create the case's file, whose content is the time of death.
+ * The event's headers name point and case; for an event of a queue a file does, named after the
+ * subject. Requests on the wire identify a point, never the code. The first of several invocations
+ * to reach the point dies: it is the one that can create the case's file, whose content is the time
+ * of death.
  */
 const { existsSync, readFileSync, writeFileSync } = require("node:fs");
 const http = require("node:http");
@@ -14,7 +16,7 @@ const { AWS_LAMBDA_RUNTIME_API: RUNTIME, KILL_CLAIMS, KILL_SINK } = process.env;
 const TOKEN_ENDPOINT = JSON.parse(process.env.IDP_SETTINGS).tokenEndpoint;
 
 const original = http.request;
-/** Whether this process has the client secret: then it asks for it no more. */
+/** Whether this process has read the client secret, which it then does not read again. */
 let hasSecret = false;
 let invocation = begin({});
 
@@ -23,7 +25,7 @@ function begin({ headers, Records: records = [] }) {
     point: headers?.["x-kill-point"],
     name: headers?.["x-kill-case"],
     ...records.map(({ body }) => orderFor(JSON.parse(body).sub)).find(Boolean),
-    /** Writes of the grant that were applied: the intent, then the commit. */
+    /** Applied writes of the grant: the intent, then the commit. */
     writes: 0,
     isAnswered: false,
   };
@@ -77,13 +79,13 @@ function describe([first, second]) {
   return { url, method: options.method, target: options.headers?.["x-amz-target"] };
 }
 
-/** Before anything that the code has put there: what dies here was never delivered. */
+/** Runs before the code's own handlers: the response was never delivered to it. */
 function onResponse(request, listener) {
   request.prependOnceListener("response", listener);
   return request;
 }
 
-/** The whole body has come, and the last of it was not delivered yet. */
+/** The whole body has arrived, and the last part was not delivered yet. */
 function onBody(response, listener) {
   const push = response.push;
   response.push = function (chunk, ...rest) {
@@ -112,7 +114,7 @@ function callRuntime(args, line) {
 }
 
 const AFTER_BODY = {
-  // The switch that freezes everything is read along, at most every few seconds.
+  // The same read includes the freeze of all users, every few seconds.
   "DynamoDB_20120810.BatchGetItem": "K1",
   "DynamoDB_20120810.GetItem": "K1",
   "secretsmanager.GetSecretValue": "K2",
@@ -143,7 +145,7 @@ function callAws(args, target) {
 }
 
 function callProvider(args) {
-  // Its own address is a place that takes the whole request and hands nothing on.
+  // Its own address accepts the whole request and passes nothing on.
   const isStuck = invocation.point === "K8" && !existsSync(claimOf(invocation));
   const request = isStuck ? original(KILL_SINK, ...args.slice(1)) : original(...args);
   request.once("socket", (socket) => socket.prependOnceListener("connect", () => reached("K7")));

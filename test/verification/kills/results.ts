@@ -1,10 +1,10 @@
-/** Many kills as one table. */
+/** The kills as one table. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { version as oidcProvider } from "oidc-provider/package.json";
 import type { Case, CaseResult } from "./case";
-import { CALLERS, POINTS, type Callers, type Point } from "./points";
+import { CALLERS, type Callers, type Point, POINTS } from "./points";
 import type { ProviderName } from "./providers/provider";
 
 export interface KillCell {
@@ -13,17 +13,17 @@ export interface KillCell {
   readonly callers: Callers;
   readonly cases: number;
   readonly recovered: number;
-  /** Lost where nothing can be done, and the grant says so. */
+  /** Lost unavoidably, and the grant says so. */
   readonly marked: number;
-  /** Lost, and nobody was told. */
+  /** Lost, and the grant does not say so. */
   readonly lostUnmarked: number;
   readonly revoked: number;
   readonly maxSecondsUntilUsable: number;
-  /** Of those who were calling when the process died, by status. */
+  /** Answers to the callers at the time of the kill, by status. */
   readonly answers: Readonly<Record<string, number>>;
 }
 
-/** When, for how long, on what and with what something was measured. */
+/** When, how long, on which machine and with which versions. */
 export interface Measured {
   /** RFC 3339. */
   readonly date: string;
@@ -38,7 +38,7 @@ export interface KillsResult extends Measured {
   readonly kills: number;
   readonly graceSeconds: number;
   readonly cells: readonly KillCell[];
-  /** Usable too late beside other kills, and so repeated alone: `cells` and `violations` are about that. */
+  /** Late beside other kills, so repeated alone: `cells` and `violations` are of the repetition. */
   readonly lateAmongOthers: readonly LateCase[];
   readonly violations: readonly { readonly provider: ProviderName; readonly case: string }[];
 }
@@ -121,7 +121,7 @@ export function describeRun(durationMs: number): Measured {
   };
 }
 
-/** @returns the file, `docs/reliability/NAME.json` */
+/** @returns the path `docs/reliability/NAME.json` */
 export function writeResult(
   name: string,
   { startedAt, ...result }: { readonly startedAt: number; readonly [member: string]: unknown },

@@ -1,17 +1,20 @@
-/** Many kills side by side: a lease takes a quarter of a minute to run out, and waiting for it costs nothing. */
+/**
+ * Runs many kills side by side: each waits about 15 seconds for a lease to end, which costs no time
+ * of the processor.
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createGate } from "../gate";
-import { runCase, type Case, type CaseResult } from "./case";
+import { type Case, type CaseResult, runCase } from "./case";
 import type { SignedIn } from "./providers/provider";
 import type { KillWorld } from "./world";
 
 export interface RunOptions {
   readonly cases: readonly Case[];
-  /** Users at work side by side. */
+  /** Concurrent users. */
   readonly lanes: number;
-  /** Callers of running cases at most, so that nobody waits for a process for long. */
+  /** Concurrent callers at most, so that none waits long for a process. */
   readonly callersAtOnce: number;
-  /** Epoch milliseconds: no case begins after this. */
+  /** Epoch milliseconds; no case begins after this. */
   readonly until?: number;
   readonly onResult: (result: CaseResult) => void;
 }
@@ -21,11 +24,14 @@ interface Lane {
   readonly since: number;
 }
 
-/** An ID token is good for an hour. */
+/** An ID token is valid for an hour. */
 const LANE_LIFETIME_MS = 30 * 60_000;
-/** People who sign in at once: a crowd of cold starts is not what is measured. */
+/** Concurrent sign-ins: a crowd of cold starts is not what is measured. */
 const SIGN_INS_AT_ONCE = 2;
-/** A busy machine answers 503 before the point is reached: nothing was killed then, and the case is still to come. */
+/**
+ * A busy machine answers 503 before the point is reached: no process was killed, and the case is
+ * still to do.
+ */
 const ATTEMPTS = 10;
 const PAUSE_MS = 2_000;
 
@@ -52,7 +58,7 @@ export async function runCases(world: KillWorld, options: RunOptions): Promise<v
     }
   }
 
-  /** Fresh callers are not held up: their time is what is measured. */
+  /** The gate lets fresh callers pass, because their time is measured. */
   const gated: KillWorld["freshToken"] = async (user, headers) =>
     headers === undefined
       ? await world.freshToken(user)
@@ -64,7 +70,7 @@ export async function runCases(world: KillWorld, options: RunOptions): Promise<v
 async function enter(world: KillWorld): Promise<Lane> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      // A sign-in that broke off may have spent its refresh token.
+      // An interrupted sign-in may have spent its refresh token.
       const user = await world.provider.signIn();
       await world.connect(user);
       return { user, since: Date.now() };
@@ -90,14 +96,19 @@ export async function untilKilled(
   }
 }
 
-/** Whatever goes wrong is a finding about this case, and no end of the run. */
+/** Any error is a finding about this case and does not end the run. */
 async function tryCase(world: KillWorld, user: SignedIn, which: Case): Promise<CaseResult> {
   try {
     return await runCase(world, user, which);
   } catch (error) {
     return {
-      ...{ ...which, outcome: "lost", usableAfterMs: 0, answers: {}, exchanges: 0 },
-      ...{ isRevoked: false, violations: [error instanceof Error ? error.message : String(error)] },
+      ...which,
+      outcome: "lost",
+      usableAfterMs: 0,
+      answers: {},
+      exchanges: 0,
+      isRevoked: false,
+      violations: [error instanceof Error ? error.message : String(error)],
     };
   }
 }

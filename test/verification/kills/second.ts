@@ -1,17 +1,17 @@
-/** A kill after a kill: the holder dies, and then the recovery function that took its lease over. */
+/** A second kill: the holder dies, and then the recovery function that took its lease over. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { judge, type CaseResult } from "./case";
+import { type CaseResult, judge } from "./case";
 import type { Point } from "./points";
 import type { SignedIn } from "./providers/provider";
 import type { KillWorld } from "./world";
 
-/** The first one dies before the token is spent, so that the second meets all that can be met. */
+/** The first dies before the token is spent, so that the second can meet every point. */
 const FIRST_POINT: Point = "K7";
-/** By then the watchdog's message has come, or will not. */
+/** By then the watchdog's message has come, or it never will. */
 const PATIENCE_MS = 40_000;
 const POLL_MS = 250;
 
-/** Time counts from the second kill. */
+/** The time counts from the second kill. */
 export async function runSecondKill(
   world: KillWorld,
   user: SignedIn,

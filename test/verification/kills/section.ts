@@ -1,5 +1,5 @@
-/** What docs/reliability.md says about the kills: pure, from what was measured. */
-import { POINTS, type Point } from "./points";
+/** The kills' section of docs/reliability.md. */
+import { type Point, POINTS } from "./points";
 import { PROVIDER_NAMES, type ProviderName } from "./providers/provider";
 import type { KillCell, KillsResult } from "./results";
 
@@ -48,8 +48,11 @@ function totals(cells: readonly KillCell[]): string[] {
     ...PROVIDER_NAMES.map((name) => {
       const own = cells.filter(({ provider }) => provider === name);
       const numbers = [
-        ...[sum(own, "cases"), sum(own, "recovered"), sum(own, "marked")],
-        ...[sum(own, "lostUnmarked"), sum(own, "revoked")],
+        sum(own, "cases"),
+        sum(own, "recovered"),
+        sum(own, "marked"),
+        sum(own, "lostUnmarked"),
+        sum(own, "revoked"),
       ];
       return `| ${TITLES[name]} | ${numbers.map(format).join(" | ")} | ${longest(own)} |`;
     }),

@@ -1,4 +1,7 @@
-/** One provider's share of a run, in a process of its own: writes each result as a line into the state file. */
+/**
+ * Runs one provider's share in a process of its own, and appends each result as a line to the state
+ * file.
+ */
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import type { CaseResult } from "./case";
 import { casesLeft, type Part, type PlanOptions } from "./plan";
@@ -8,22 +11,22 @@ import { startKillWorld } from "./world";
 export interface WorkerOptions extends PlanOptions {
   readonly part: Part;
   readonly lanes: number;
-  /** Epoch milliseconds: no case begins after this. */
+  /** Epoch milliseconds; no case begins after this. */
   readonly until?: number | undefined;
   readonly stateFile: string;
 }
 
-/** Below the template's reserved concurrency, so that fresh callers find a process. */
+/** Below the template's reserved concurrency, so that fresh callers get a process. */
 const CALLERS_AT_ONCE = 32;
 const CONCURRENCY = 40;
 
-/** The newest one of each case. */
+/** The newest result of each case. */
 export function readResults(stateFile: string): CaseResult[] {
   if (!existsSync(stateFile)) {
     return [];
   }
   const lines = readFileSync(stateFile, "utf8").split("\n");
-  // The last line may be half of one.
+  // The last line may be incomplete.
   const results = lines.slice(0, -1).map((line) => JSON.parse(line) as CaseResult);
   return [...new Map(results.map((result) => [result.index, result])).values()];
 }
@@ -36,7 +39,9 @@ async function main(options: WorkerOptions): Promise<void> {
   const played = readResults(stateFile);
   await runCases(world, {
     cases: casesLeft(options, played),
-    ...{ lanes, until, callersAtOnce: CALLERS_AT_ONCE },
+    lanes,
+    until,
+    callersAtOnce: CALLERS_AT_ONCE,
     onResult: (result) => {
       const late = played.find(({ index }) => index === result.index);
       const kept = { ...result, lateAmongOthersMs: late?.usableAfterMs };
@@ -47,7 +52,7 @@ async function main(options: WorkerOptions): Promise<void> {
   process.exit(0);
 }
 
-/** The native one where there is one: it leaves more of the machine to the functions. */
+/** The native engine if there is one: it leaves more of the machine to the functions. */
 function engineHere(): "dynalite" | "dynoxide" {
   try {
     require.resolve("@dynoxide/linux-x64/dynoxide");

@@ -1,4 +1,7 @@
-/** The whole product on this machine beside one provider, with functions that can be killed, and a look into what they stored. */
+/**
+ * The whole product on this machine with one provider, with functions that can be killed and access
+ * to what they stored.
+ */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -8,27 +11,27 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { IdpSettings } from "../../../lambda/env";
-import { createKmsOpener } from "../../../lambda/kms/kms-opener";
 import { type Grant, newestRefreshToken } from "../../../lambda/grant/grant";
+import { createKmsOpener } from "../../../lambda/kms/kms-opener";
 import { createGrantStore } from "../../../lambda/store/grant-store";
 import type { Outputs } from "../../../local/outputs";
-import { startStack, type Stack } from "../../../local/stack";
-import { createCalls, type Calls } from "./calls";
-import { startOidcProvider } from "./providers/oidc-provider";
+import { type Stack, startStack } from "../../../local/stack";
+import { type Calls, createCalls } from "./calls";
 import type { Point } from "./points";
+import { startOidcProvider } from "./providers/oidc-provider";
 import type { Provider, ProviderName } from "./providers/provider";
 import { createRollupIdProvider } from "./providers/rollup-id";
 
 export interface KillWorld extends Calls {
   readonly provider: Provider;
   readonly stack: Stack;
-  /** When the process died, as it said itself. @throws Error where none has */
+  /** The time of death that the process wrote itself. @throws Error if none died */
   killedAt(caseName: string): Promise<number>;
-  /** What the template gives a function. */
+  /** The function's timeout in the template. */
   timeoutMs(label: "AccessToken" | "Recovery"): number;
-  /** The recovery function dies, too, once it comes to `point` for this subject. */
+  /** The recovery function dies as well, when it reaches `point` for this subject. */
   orderSecondKill(order: SecondKill): Promise<void>;
-  /** What lies in the store, its newest refresh token opened by the deployment's own key. */
+  /** The stored grant, its newest refresh token opened with the deployment's own key. */
   stored(sub: string): Promise<Stored>;
   close(): Promise<void>;
 }
@@ -36,7 +39,7 @@ export interface KillWorld extends Calls {
 export interface SecondKill {
   readonly sub: string;
   readonly point: Point;
-  /** Of the case that {@link KillWorld.killedAt} is asked for. */
+  /** The case for {@link KillWorld.killedAt}. */
   readonly name: string;
 }
 
@@ -61,10 +64,12 @@ export async function startKillWorld(options: KillWorldOptions): Promise<KillWor
   const { idp, clientSecret } = provider;
   const hooks = { preload: PRELOAD, environment: { KILL_CLAIMS: claims, KILL_SINK: sink.url } };
   const stack = await startStack({
-    ...{ port: 0, issuerPort: 0 },
-    ...{ concurrency: options.concurrency, engine: options.engine },
+    port: 0,
+    issuerPort: 0,
+    concurrency: options.concurrency,
+    engine: options.engine,
     ...(idp !== undefined && { idp }),
-    // Asking for more than any token lives is how another exchange is made here.
+    // More validity than any token has forces a refresh.
     limits: { exchangeIntervalSeconds: 0 },
     hooks: { AccessToken: hooks, Recovery: hooks },
   });
@@ -75,7 +80,9 @@ export async function startKillWorld(options: KillWorldOptions): Promise<KillWor
   const vault = openVault(stack.outputs);
   return {
     ...createCalls(stack.outputs.apiUrl),
-    ...{ provider, stack, stored: vault.read },
+    provider,
+    stack,
+    stored: vault.read,
     timeoutMs: (label) =>
       stack.deployment.functions.find((spec) => spec.label === label)?.timeoutMs ?? NaN,
     killedAt: async (name) => Number(await readFile(join(claims, name), "utf8")),
@@ -96,7 +103,7 @@ async function startProvider(name: ProviderName): Promise<Provider> {
   return name === "oidc-provider" ? await startOidcProvider() : createRollupIdProvider(name);
 }
 
-/** Takes a request whole and hands it on to nobody. */
+/** Accepts a whole request and passes it to no service. */
 async function openSink() {
   const server: Server = createServer((request, response) => {
     request.resume().on("end", () => response.end());

@@ -1,14 +1,14 @@
-/** Which searches of docs/model/refresh.pml are run, and what each must say. */
+/** The searches of docs/model/refresh.pml, and the expected result of each. */
 
 export interface ModelCase {
   readonly group: string;
   readonly title: string;
-  /** As `-D` of the model. */
+  /** Passed to the model by `-D`. */
   readonly defines: readonly string[];
   readonly expected: "holds" | "violated" | "truncated";
-  /** Where it is violated: why that is as it must be, or what keeps it from happening. */
+  /** For a violated property: why it must be violated, or what prevents it. */
   readonly why?: string;
-  /** With `--quick`, too. */
+  /** Also with `--quick`. */
   readonly isQuick?: boolean;
   readonly depth?: number;
   readonly memoryMb?: number;
@@ -41,7 +41,7 @@ const violated = (why: string, options: Options = {}): Options => ({
 const quick: Options = { isQuick: true };
 
 const FAULTS = "MAXCRASH=2 MAXLOSS=1";
-/** Rotating providers: and the store takes a holder's successor no more. */
+/** Rotation, and the store accepts no successor of a holder any more. */
 const ALL_FAULTS = `${FAULTS} STOREDOWN=1`;
 const UNAVOIDABLE =
   "unavoidable: the successor existed nowhere but in the process that died, and a strict provider takes the old token for stolen";

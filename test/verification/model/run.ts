@@ -1,6 +1,7 @@
 /**
- * `npm run proof:model [-- --quick]`: searches the model of the refresh protocol, and fails where anything differs from what is expected.
- * The results are written to docs/reliability/model.json and docs/model/results.md; with `--quick` only where `--keep` says so.
+ * `npm run proof:model [-- --quick]` searches the model of the refresh protocol and fails on any
+ * unexpected result. It writes docs/reliability/model.json and docs/model/results.md; with
+ * `--quick` only to the folder of `--keep`.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -9,12 +10,12 @@ import { join } from "node:path";
 import { machine } from "../explore/machine";
 import { createGate } from "../gate";
 import { CASES, type ModelCase } from "./cases";
-import { results, type ModelResult } from "./section";
-import { search, type Search } from "./spin";
+import { type ModelResult, results } from "./section";
+import { type Search, search } from "./spin";
 
 const ROOT = join(__dirname, "../../..");
 
-/** First line of what a tool says about itself. @throws where it is not installed */
+/** The first line of a tool's version. @throws Error if it is not installed */
 function versionOf(tool: string, flag: string): string {
   try {
     return execFileSync(tool, [flag], { encoding: "utf8" }).split("\n")[0] ?? "";
@@ -23,7 +24,7 @@ function versionOf(tool: string, flag: string): string {
   }
 }
 
-/** Told as they end, kept in their order. */
+/** Printed as they end, collected in order. */
 async function searchAll(cases: readonly ModelCase[]): Promise<readonly (ModelCase & Search)[]> {
   const gate = createGate(availableParallelism());
   let ended = 0;

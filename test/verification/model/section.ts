@@ -1,7 +1,7 @@
-/** The model's results as a section of docs/reliability.md, and of docs/model/README.md. */
+/** The model's results for docs/reliability.md and docs/model/README.md. */
 import type { Machine } from "../explore/machine";
-import type { ModelCase } from "./cases";
 import { wrapProse } from "../prose";
+import type { ModelCase } from "./cases";
 import type { Search } from "./spin";
 
 export interface ModelResult extends Machine {
@@ -27,7 +27,7 @@ export function section(result: ModelResult): string {
   ].join("\n");
 }
 
-/** docs/model/results.md: the same, one level up. */
+/** The same for docs/model/results.md, one heading level up. */
 export function results(result: ModelResult): string {
   const text = section(result).replace(/^##/gm, "#").replaceAll("](security", "](../security");
   return `${wrapProse(text.trim())}\n`;

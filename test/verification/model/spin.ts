@@ -1,4 +1,7 @@
-/** One search: Spin makes a checker of the model, gcc compiles it, its output is read with suspicion. */
+/**
+ * One search: Spin generates a checker from the model, gcc compiles it, and its output must be
+ * complete.
+ */
 import { execFile } from "node:child_process";
 import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,7 +14,7 @@ export interface Search {
   readonly states: number;
   readonly depth: number;
   readonly seconds: number;
-  /** Where it is violated: the assertion, and what the model's variables were then. */
+  /** For a violation: the assertion, and the model's variables at that point. */
   readonly assertion?: string;
   readonly state?: string;
 }
@@ -23,10 +26,10 @@ const MEMORY_MB = 6_000;
 const TIMEOUT_MS = 60 * 60_000;
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
-/** What says that not everything was looked at, whatever the count of errors is. */
+/** Messages of an incomplete search, regardless of its count of errors. */
 const TRUNCATED = /max search depth too small|out of memory|memory limit|reached -DMEMLIM/i;
 
-/** @throws where spin or gcc fails, or the output is none that is understood */
+/** @throws Error if spin or gcc fails, or the output is not understood */
 export async function search(model: ModelCase): Promise<Search> {
   const folder = await mkdtemp(join(tmpdir(), "model-"));
   try {
@@ -47,7 +50,7 @@ export async function search(model: ModelCase): Promise<Search> {
   }
 }
 
-/** The checker ends with an error of its own where memory runs out: that is for `readPan` to tell. */
+/** Out of memory, the checker exits with an error; `readPan` reports it. */
 async function panOutput(folder: string, depth: number): Promise<string> {
   const args = [`-m${String(depth)}`, "-n", "-w22"];
   const options = { cwd: folder, timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES };
@@ -59,7 +62,7 @@ async function panOutput(folder: string, depth: number): Promise<string> {
   }
 }
 
-/** @throws where the output has no verdict */
+/** @throws Error if the output has no verdict */
 export function readPan(output: string): Omit<Search, "seconds"> {
   const errors = /errors: (\d+)/.exec(output)?.[1];
   const states = Number(/([\d.e+]+) states, stored/.exec(output)?.[1] ?? 0);
@@ -78,7 +81,7 @@ export function readPan(output: string): Omit<Search, "seconds"> {
   return { verdict: "holds", states, depth };
 }
 
-/** What differs from the beginning when the assertion fails. */
+/** The variables that have changed when the assertion fails. */
 async function stateAtEnd(folder: string, defines: readonly string[]): Promise<string> {
   const args = ["-t", "-g", ...defines, "refresh.pml"];
   const { stdout } = await run("spin", args, { cwd: folder }).catch((error: unknown) => ({

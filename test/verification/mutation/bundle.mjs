@@ -1,5 +1,5 @@
-// Run by Stryker in its copy of the project: all tests of a room, and what they test, as one script beside the tests. Loading hundreds of
-// modules anew would be most of the time that a mutant takes.
+// Stryker runs this in its copy of the project: it bundles all tests of a room, and what they test,
+// into one script beside the tests. Otherwise most of a mutant's time would go to loading modules.
 import { readdirSync } from "node:fs";
 import { build } from "esbuild";
 import rooms from "./rooms.json" with { type: "json" };

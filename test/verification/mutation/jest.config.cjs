@@ -1,7 +1,7 @@
 const { projects, testTimeout } = require("../../../jest.config.cjs");
 
 /**
- * For Stryker: the unit tests of the mutated room and no others, so that what kills a mutant is a test that is about it.
+ * For Stryker: only the unit tests of the mutated room, so that a test about it finds the mutant.
  * @type {import("jest").Config}
  */
 module.exports = {

@@ -1,6 +1,7 @@
 /**
- * `npm run proof:mutation [-- ROOM_OR_FILE]`: Stryker on each room, one after the other, into docs/reliability/mutation.json, or on one room or
- * file. `--resume`: keeps what was found before, and runs only files that have changed since and mutants that survived. `--judge`: runs nothing.
+ * `npm run proof:mutation [-- ROOM_OR_FILE]`: Stryker on each room, one after the other, into
+ * docs/reliability/mutation.json, or on one room or file. `--resume`: keeps what was found before,
+ * and runs only files that have changed since and mutants that survived. `--judge`: runs nothing.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -10,7 +11,7 @@ import { version as stryker } from "@stryker-mutator/core/package.json";
 import { machine } from "../explore/machine";
 import { writeJson } from "../kills/results";
 import { REASONS } from "./reasons";
-import { isFor, leftToRun, merged, roomOf, type Room, type StrykerReport } from "./report";
+import { isFor, leftToRun, merged, type Room, roomOf, type StrykerReport } from "./report";
 import rooms from "./rooms.json";
 import type { MutationResult } from "./section";
 
@@ -55,7 +56,8 @@ function mutate(name: RoomName, files: readonly string[], known: Known): void {
     process.execPath,
     [bin, "run", "test/verification/mutation/stryker.config.mjs"],
     {
-      ...{ cwd: ROOT, stdio: "inherit" },
+      cwd: ROOT,
+      stdio: "inherit",
       env: { ...process.env, MUTATED_ROOM: name, MUTATED: mutated.join(",") },
     },
   );
@@ -75,7 +77,7 @@ function complaints({ name, score, survivors }: Room): readonly string[] {
       .filter(({ reason }) => reason === undefined)
       .map(
         ({ file, line, mutator, original, replacement }) =>
-          `${file}:${line} ${mutator} survived, and nobody says why: ${original} → ${replacement}`,
+          `${file}:${line} ${mutator} survived without a reason: ${original} → ${replacement}`,
       ),
     ...rooms[name as RoomName].mutate
       .filter((file) => leftToRun(file, sourceOf(file), knownOf(name as RoomName)).includes(file))
@@ -84,7 +86,7 @@ function complaints({ name, score, survivors }: Room): readonly string[] {
       (reason) =>
         rooms[name as RoomName].tests.some((room) => reason.file.startsWith(`lambda/${room}/`)) &&
         !survivors.some((one) => isFor(reason, one)),
-    ).map(({ file, original }) => `${file}: a reason for nobody: ${original}`),
+    ).map(({ file, original }) => `${file}: a reason without a mutant: ${original}`),
   ];
 }
 
@@ -98,7 +100,11 @@ function judge(): void {
   process.exitCode = wrong.length === 0 ? 0 : 1;
   const seconds = NAMES.reduce((sum, name) => sum + knownOf(name).seconds, 0);
   writeJson(RESULT, {
-    ...{ ...machine(), seconds, stryker, threshold: THRESHOLD, rooms: judged },
+    ...machine(),
+    seconds,
+    stryker,
+    threshold: THRESHOLD,
+    rooms: judged,
   } satisfies MutationResult);
 }
 

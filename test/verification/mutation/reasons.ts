@@ -1,4 +1,7 @@
-/** Why a mutant may live: it cannot be told from the code by anybody who looks from outside. Found by its text and its line's, since numbers move. */
+/**
+ * Why a mutant may live: no caller can tell it from the code. Found by its text and its line's
+ * text, since line numbers move.
+ */
 export interface Reason {
   readonly file: string;
   /** As Stryker calls it. */

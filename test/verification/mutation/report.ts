@@ -1,8 +1,10 @@
-/** What Stryker says about a room (https://github.com/stryker-mutator/mutation-testing-elements, its report schema), and what we make of it. */
+/**
+ * Reads Stryker's report of a room (https://github.com/stryker-mutator/mutation-testing-elements).
+ */
 import type { Reason } from "./reasons";
 
 interface Position {
-  /** From 1, as is the column. */
+  /** From 1, like the column. */
   readonly line: number;
   readonly column: number;
 }
@@ -27,31 +29,31 @@ export interface FileCounts {
   readonly survived: number;
   readonly noCoverage: number;
   readonly ignored: number;
-  /** The mutant does not load: neither found nor missed. */
+  /** The mutant does not load: it counts neither as found nor as missed. */
   readonly errors: number;
 }
 
 export interface Survivor {
   readonly file: string;
   readonly line: number;
-  /** That line, to tell it from the same text elsewhere. */
+  /** The text of the line, to tell equal mutants apart. */
   readonly on: string;
   readonly mutator: string;
   readonly original: string;
   readonly replacement: string;
-  /** Undefined: nobody has said why. */
+  /** Undefined if `reasons.ts` has none. */
   readonly reason?: string | undefined;
 }
 
 export interface Room {
   readonly name: string;
-  /** In percent: found of all that load. */
+  /** Percentage found of those that load. */
   readonly score: number;
   readonly files: readonly FileCounts[];
   readonly survivors: readonly Survivor[];
 }
 
-/** What a later run says counts. Of a file whose text has changed, nothing that an earlier one said does. */
+/** Merges two runs: the later one counts, and of a changed file only the later one. */
 export function merged(before: StrykerReport, latest: StrykerReport): StrykerReport {
   const files = Object.entries(latest.files).map(([name, { source, mutants }]) => {
     const old = before.files[name];
@@ -66,7 +68,10 @@ function keyOf({ mutatorName, replacement, location }: Mutant): string {
   return JSON.stringify([mutatorName, replacement, location.start, location.end]);
 }
 
-/** What has to be run again, as Stryker's `mutate` wants it: lines that somebody survived in, or a whole file that is new or has changed. */
+/**
+ * What must run again, for Stryker's `mutate`: the lines of survivors, or a whole file that is new
+ * or has changed.
+ */
 export function leftToRun(file: string, source: string, known: StrykerReport): readonly string[] {
   const found = known.files[file];
   return found?.source === source
@@ -88,7 +93,9 @@ export function roomOf(name: string, report: StrykerReport, reasons: readonly Re
       .filter(isSurvivor)
       .map(({ mutatorName, replacement = "", location }) => {
         const survivor = {
-          ...{ file, line: location.start.line, mutator: mutatorName },
+          file,
+          line: location.start.line,
+          mutator: mutatorName,
           on: source.split("\n")[location.start.line - 1]?.trim() ?? "",
           original: oneLine(textAt(source, location)),
           replacement: oneLine(replacement),
@@ -145,7 +152,7 @@ function textAt(source: string, { start, end }: { start: Position; end: Position
     .join("\n");
 }
 
-/** Without the line breaks that prettier chose. */
+/** Without prettier's line breaks. */
 function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, " ").trim();
 }

@@ -1,4 +1,5 @@
-// What Stryker mutates and with what: `test/verification/mutation/main.ts` says which room, and where in it.
+// What Stryker mutates, and with which tests; `test/verification/mutation/main.ts` names the room
+// and the lines.
 import { readFileSync } from "node:fs";
 
 const room = process.env.MUTATED_ROOM;
@@ -17,7 +18,8 @@ export default {
   },
   coverageAnalysis: "perTest",
   concurrency: 2,
-  // A busy machine must not make a mutant look like an endless loop; those that are one are told by counting.
+  // A busy machine must not make a mutant look like an endless loop; real ones are found by
+  // counting.
   timeoutMS: 60_000,
   dryRunTimeoutMinutes: 20,
   incrementalFile: `${folder}/incremental.json`,

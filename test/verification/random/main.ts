@@ -1,6 +1,8 @@
 /**
- * `npm run proof:random -- --runs 1000000 --seed 1 --shards 2`: that many random schedules, and `docs/reliability/random.json`. Broken off, the same command goes on
- * where it stopped. `--output FILE` keeps the result elsewhere. `-- --seed 1 --show 4711` tells one run step by step.
+ * `npm run proof:random -- --runs 1000000 --seed 1 --shards 2` plays random schedules and writes
+ * `docs/reliability/random.json`. An interrupted command continues when it is repeated.
+ * `--output FILE` writes the result elsewhere; `-- --seed 1 --show 4711` prints one run step by
+ * step.
  */
 import { fork } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -52,7 +54,7 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** In a process of its own: tells its parent how far it is. */
+/** Runs in a child process and reports its progress to the parent. */
 async function playShard(seed: number, start: Shard): Promise<void> {
   let { next, tally } = start;
   while (next < start.to) {

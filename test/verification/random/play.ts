@@ -1,14 +1,17 @@
-/** One random schedule, played once by the real code from beginning to end: same world, same choices and same invariants as the exploration. */
-import { createLive } from "../explore/behaviour";
+/**
+ * Plays one random schedule once with the real code: the exploration's world, choices and
+ * invariants.
+ */
 import { describe, isFault } from "../explore/choice";
 import { choicesOf } from "../explore/choices";
-import type { Violation } from "../explore/violation";
-import { checkLater, isOver } from "../explore/later";
-import type { Role } from "../explore/programs";
 import { ROTATIONS } from "../explore/configurations";
-import type { Configuration, Setting } from "../explore/setting";
+import { checkLiveness, isOver } from "../explore/liveness";
+import type { Role } from "../explore/programs";
+import { createLiveRunner } from "../explore/replay-cache";
+import type { Configuration, Scenario } from "../explore/scenario";
 import { initialState, type State } from "../explore/state";
 import { stepOf } from "../explore/step";
+import type { Violation } from "../explore/violation";
 
 export interface Played {
   readonly configuration: Configuration;
@@ -17,12 +20,12 @@ export interface Played {
   readonly steps: number;
   readonly crashes: number;
   readonly losses: number;
-  readonly isForfeited: boolean;
+  readonly isLossExcused: boolean;
 }
 
 export type Draw = () => number;
 
-/** Mulberry32: small, and the same on every machine; nothing here needs more. */
+/** Mulberry32: small, and the same on every machine, which is enough here. */
 export function createDraw(seed: number): Draw {
   let state = seed >>> 0;
   return () => {
@@ -34,7 +37,7 @@ export function createDraw(seed: number): Draw {
 }
 
 const FAULT_SHARE = 0.12;
-/** More than any schedule of this size has. */
+/** No schedule of this size has more steps. */
 const MAX_STEPS = 2_000;
 
 const OTHERS: readonly (readonly Role[])[] = [
@@ -75,17 +78,17 @@ export function drawConfiguration(draw: Draw): Configuration {
   };
 }
 
-/** `run` of the series that begins with `seed`: the two together repeat it. */
+/** Seed and run number together repeat a schedule. */
 export async function play(seed: number, run: number, isTold = false): Promise<Played> {
   const draw = createDraw(Math.imul(seed, 0x9e3779b1) + run);
   const configuration = drawConfiguration(draw);
-  const setting: Setting = { configuration, rules: {}, behaviour: createLive() };
+  const scenario: Scenario = { configuration, rules: {}, runner: createLiveRunner() };
   const schedule: string[] = [];
   let violations: readonly Violation[] = [];
   let state: State = initialState(configuration);
   let steps = 0;
   for (; violations.length === 0 && steps < MAX_STEPS; steps += 1) {
-    const choices = choicesOf(setting, state);
+    const choices = choicesOf(scenario, state);
     if (choices.length === 0 || (isOver(state) && draw() < 0.5)) {
       break;
     }
@@ -96,15 +99,19 @@ export async function play(seed: number, run: number, isTold = false): Promise<P
     if (isTold) {
       schedule.push(describe(configuration, state, choice));
     }
-    ({ state, violations } = await stepOf(setting, state, choice));
+    ({ state, violations } = await stepOf(scenario, state, choice));
   }
   if (violations.length === 0) {
     violations = isOver(state)
-      ? await checkLater(setting, state)
+      ? await checkLiveness(scenario, state)
       : [{ invariant: "I9", text: "the schedule does not end" }];
   }
   return {
-    ...{ configuration, violations, schedule, steps, isForfeited: state.isForfeited },
+    configuration,
+    violations,
+    schedule,
+    steps,
+    isLossExcused: state.isLossExcused,
     crashes: configuration.crashes - state.crashesLeft,
     losses: configuration.losses - state.lossesLeft,
   };

@@ -1,4 +1,4 @@
-/** What the random schedules came to, as a section of `docs/reliability.md`. */
+/** The random schedules' section of `docs/reliability.md`. */
 import type { Machine } from "../explore/machine";
 import type { Tally } from "./series";
 

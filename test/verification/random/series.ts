@@ -1,4 +1,4 @@
-/** Many random schedules, counted. */
+/** Plays many random schedules and counts. */
 import { forgetKeys } from "../explore/state-key";
 import { play, type Played } from "./play";
 
@@ -8,16 +8,22 @@ export interface Tally {
   readonly crashes: number;
   readonly losses: number;
   readonly faulty: number;
-  /** Strict: runs in which the only copy of a successor was destroyed; each was marked, or it is a violation. */
+  /** Strict: runs that destroyed the only copy of a successor. An unmarked one is a violation. */
   readonly forfeited: number;
   readonly byRotation: Readonly<Record<string, number>>;
-  /** Runs that broke an invariant; at most a few are kept. */
+  /** Runs that broke an invariant; the first few. */
   readonly broken: readonly number[];
 }
 
 export const NOTHING: Tally = {
-  ...{ runs: 0, steps: 0, crashes: 0, losses: 0, faulty: 0, forfeited: 0 },
-  ...{ byRotation: {}, broken: [] },
+  runs: 0,
+  steps: 0,
+  crashes: 0,
+  losses: 0,
+  faulty: 0,
+  forfeited: 0,
+  byRotation: {},
+  broken: [],
 };
 
 const FORGET_EVERY = 1_000;
@@ -32,7 +38,7 @@ export function add(tally: Tally, run: number, played: Played): Tally {
     crashes: tally.crashes + played.crashes,
     losses: tally.losses + played.losses,
     faulty: tally.faulty + (played.crashes + played.losses > 0 ? 1 : 0),
-    forfeited: tally.forfeited + (played.isForfeited ? 1 : 0),
+    forfeited: tally.forfeited + (played.isLossExcused ? 1 : 0),
     byRotation: { ...tally.byRotation, [rotation]: (tally.byRotation[rotation] ?? 0) + 1 },
     broken: isBroken ? [...tally.broken, run] : tally.broken,
   };

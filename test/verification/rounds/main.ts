@@ -1,4 +1,4 @@
-/** `npm run proof:rounds [-- --rounds 1000]`: no family is revoked at oidc-provider as long as nothing crashes. */
+/** `npm run proof:rounds [-- --rounds 1000]`: without crashes, oidc-provider revokes no family. */
 import { parseArgs } from "node:util";
 import { writeResult } from "../kills/results";
 import { runRounds } from "./rounds";

@@ -1,10 +1,13 @@
-/** Round after round at a provider that revokes a family on reuse: several callers at once, each wanting a token that nobody had before. */
+/**
+ * Rounds at a provider that revokes a family on reuse: in each, several callers want a new access
+ * token at once.
+ */
 import type { SignedIn } from "../kills/providers/provider";
-import { startKillWorld, type KillWorld } from "../kills/world";
+import { type KillWorld, startKillWorld } from "../kills/world";
 
 export interface RoundsOptions {
   readonly rounds: number;
-  /** Users side by side. */
+  /** Concurrent users. */
   readonly users: number;
   readonly onRound?: (done: number) => void;
 }
@@ -14,7 +17,7 @@ export interface Rounds {
   readonly calls: number;
   readonly served: number;
   readonly exchanges: number;
-  /** Rounds in which nobody's token was renewed. */
+  /** Rounds without a refresh. */
   readonly withoutRotation: number;
   readonly revocations: number;
   /** Users whose stored token is the provider's live one at the end. */
@@ -22,7 +25,7 @@ export interface Rounds {
   readonly users: number;
 }
 
-/** From two callers to five, in turn. */
+/** Two to five callers, in turn. */
 const callersIn = (round: number) => 2 + (round % 4);
 const PROCESSES = 12;
 
@@ -59,7 +62,9 @@ async function measure(world: KillWorld, { rounds, users, onRound }: RoundsOptio
   );
   const ends = await Promise.all(people.map(async (user) => await inspect(world, user)));
   return {
-    ...{ rounds: begun, users, ...sum },
+    rounds: begun,
+    users,
+    ...sum,
     revocations: ends.filter(({ isRevoked }) => isRevoked).length,
     usersInStep: ends.filter(({ isInStep }) => isInStep).length,
   };

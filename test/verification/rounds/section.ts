@@ -3,7 +3,7 @@ import type { Rounds } from "./rounds";
 
 export type RoundsResult = Measured & Rounds;
 
-/** What docs/reliability.md says about the rounds: pure, from what was measured. */
+/** The section of docs/reliability.md on the rounds. */
 export function section(result: RoundsResult): string {
   const { rounds, calls, served, exchanges, revocations, usersInStep, users } = result;
   return [

@@ -1,4 +1,4 @@
-/** `npm run proof:storm`: 1,000 callers at once, at a provider that does not rotate and at one that does. */
+/** `npm run proof:storm`: 1,000 callers at once, with and without rotation. */
 import { writeResult } from "../kills/results";
 import { runStorm } from "./storm";
 

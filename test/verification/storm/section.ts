@@ -3,7 +3,7 @@ import type { Storm } from "./storm";
 
 export type StormResult = Measured & { readonly storms: readonly Storm[] };
 
-/** What docs/reliability.md says about the crowd: pure, from what was measured. */
+/** The section of docs/reliability.md on the crowd. */
 export function section({ storms, machine, node, date }: StormResult): string {
   return [
     "## A crowd at once",

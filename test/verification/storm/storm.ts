@@ -1,8 +1,8 @@
-/** A crowd at once for one user whose access token has run out. */
+/** A crowd of callers at once for one user whose access token has expired. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer } from "../kills/calls";
 import type { ProviderName } from "../kills/providers/provider";
-import { startKillWorld, type KillWorld } from "../kills/world";
+import { type KillWorld, startKillWorld } from "../kills/world";
 
 export interface StormOptions {
   readonly provider: ProviderName;
@@ -11,13 +11,16 @@ export interface StormOptions {
 }
 
 export interface Storm extends StormOptions {
-  /** Refresh token requests that the provider answered with tokens, from the first caller to the last answer. */
+  /**
+   * Refresh requests that the provider answered with tokens, from the first caller to the last
+   * answer.
+   */
   readonly exchanges: number;
-  /** Access tokens that differ. */
+  /** Number of different access tokens. */
   readonly tokens: number;
-  /** Of the first attempts, by status. */
+  /** First attempts, by status. */
   readonly firstAnswers: Readonly<Record<string, number>>;
-  /** Callers who were sent away and came again when `Retry-After` said. */
+  /** Callers that got `Retry-After` and came again. */
   readonly retried: number;
   readonly served: number;
   readonly isRevoked: boolean;
@@ -65,7 +68,7 @@ async function measure(world: KillWorld, options: StormOptions): Promise<Storm> 
   };
 }
 
-/** One user per process, so that all of them run before the storm comes. */
+/** One user per process, so that all processes run before the storm. */
 async function warmUp(world: KillWorld, processes: number): Promise<void> {
   const users = [];
   for (let count = 0; count < processes; count += 1) {
@@ -76,7 +79,7 @@ async function warmUp(world: KillWorld, processes: number): Promise<void> {
   await Promise.all(users.map(async (user) => await world.freshToken(user)));
 }
 
-/** The kept token is good for less than a caller asks for by the time this returns. */
+/** When this returns, the cached token is valid for less than a caller asks for. */
 async function runOut(world: KillWorld, user: Parameters<KillWorld["token"]>[0]): Promise<void> {
   await world.provider.setAccessTokenLifetime(61);
   await world.freshToken(user);

@@ -16,7 +16,7 @@ export interface Exchange {
   readonly method: string;
   /** With its query. */
   readonly path: string;
-  /** What was sent; undefined: nothing. */
+  /** The request's body; undefined if there was none. */
   readonly sent: string | undefined;
   readonly status: number;
   /** Lower-case names. */
@@ -25,7 +25,7 @@ export interface Exchange {
 }
 
 export interface Verdict {
-  /** Where exchange and contract disagree; empty: nowhere. */
+  /** One sentence for each disagreement with the contract. */
   readonly findings: readonly string[];
   /** Promises of the contract that this exchange has kept ({@link promisesOf}). */
   readonly seen: readonly string[];
@@ -120,7 +120,7 @@ function headerFindings(document: Members, found: Found, { exchange, validatorAt
   return [...undocumented.map((name) => `the header ${name} is not documented`), ...wrong];
 }
 
-/** What was taken must be what may be sent. */
+/** A body that the API has accepted must be one that the contract allows. */
 function requestFindings(
   document: Members,
   { operation, pointer }: Operation,
@@ -160,8 +160,7 @@ function seenIn({ status, text }: Exchange, found: Found, type: string | undefin
   const component = /^\/components\/responses\/(\w+)$/.exec(found.pointer)?.[1];
   return [
     found.name,
-    // Its precise form is that of the unlisted; an operation can only say that there is such a
-    // thing.
+    // `x-unlisted` has its exact form; an operation only documents that there is one.
     ...(found.name === "unlisted 405" ? ["Otherwise as application/problem+json"] : []),
     ...(component !== undefined && text !== "" ? [`${component} as ${String(type)}`] : []),
     ...(status >= 400 && typeof code === "string" ? [`code ${code}`] : []),

@@ -1,4 +1,4 @@
-/** The contract as tests look things up in it. */
+/** Look-ups in the contract, for tests. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -35,7 +35,7 @@ export function token(name: string): string {
   return name.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
-/** @returns where a pointer leads, once no reference is left. */
+/** @returns what a pointer points to, references followed */
 export function follow(document: Members, pointer: string): { pointer: string; value: Members } {
   const value = pointer
     .split("/")
@@ -101,7 +101,7 @@ export function responseFor(
   return { pointer, response: value, name: `${who} ${key}` };
 }
 
-/** Everything that some test has to see. */
+/** Every documented response: some test must produce each. */
 export function promisesOf(document: Members): string[] {
   const ofOperations = operationsOf(document).flatMap(({ method, path, operation }) =>
     Object.keys(members(operation["responses"])).map((status) => `${method} ${path} ${status}`),

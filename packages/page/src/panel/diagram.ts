@@ -1,19 +1,23 @@
-/** A sequence diagram in SVG, and the same as a list for whoever does not see it. */
+/** A sequence diagram in SVG, and the same as a list for screen readers. */
 import { h, s, show } from "../dom";
 import { type Actor, ACTORS, type Step } from "./steps";
 
 const [MARGIN, HEAD, ROW, TIME] = [10, 40, 26, 54];
-/** All columns together, where they are few enough. */
+/** Width of all columns together, if there are few. */
 const COLUMNS = 366;
 const SHORT: Partial<Record<Actor, string>> = { "Secrets Manager": "Secrets" };
-/** More than that is a story, not a diagram. */
+/** A diagram of more steps is not readable. */
 const MAX_STEPS = 60;
 
 export function lastAction(): {
   readonly element: HTMLElement;
   readonly draw: (name: string, steps: readonly Step[]) => void;
 } {
-  const content = h("div", {}, h("p", { class: "empty" }, "Do something, and see what it takes."));
+  const content = h(
+    "div",
+    {},
+    h("p", { class: "empty" }, "Use the page, and see its requests here."),
+  );
   const title = h("p", { class: "soft", id: "action-name" }, "");
   return {
     element: h(

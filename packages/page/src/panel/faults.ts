@@ -1,7 +1,4 @@
-/**
- * Breaks the local Rollup ID, so that one can see what a person would see. It is no part of an
- * app.
- */
+/** Breaks the local Rollup ID, to see what a user would see. Not part of an app. */
 import { button, h, show } from "../dom";
 
 interface Fault {
@@ -96,7 +93,7 @@ export function faultsPanel(issuer: string): HTMLElement {
     "section",
     { class: "card panel", "aria-labelledby": "faults-title" },
     h("h2", { id: "faults-title" }, "Break Rollup ID"),
-    h("p", { class: "soft" }, "Only here, on this machine: see what people would see."),
+    h("p", { class: "soft" }, "Only on this machine: see what your users would see."),
     h("div", { class: "chips", role: "group", "aria-label": "Faults" }, ...buttons.values()),
     ...selects.map(({ field }) => field),
     state,

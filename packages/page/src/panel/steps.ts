@@ -1,7 +1,4 @@
-/**
- * The last action as arrows in the order of time: what the browser has sent, and what happened
- * behind the API.
- */
+/** The last action as arrows in order of time: the browser's requests, and those behind the API. */
 
 export interface Sent {
   /** Epoch milliseconds. */
@@ -9,7 +6,7 @@ export interface Sent {
   readonly method: string;
   readonly origin: string;
   readonly path: string;
-  /** Undefined while it runs, null where no answer came. */
+  /** Undefined while it runs, null without an answer. */
   status?: number | null;
   durationMs?: number;
 }
@@ -20,7 +17,7 @@ export interface Action {
   readonly sent: Sent[];
 }
 
-/** As local/page/activity.ts answers it. */
+/** As `local/page/activity.ts` returns it. */
 export interface Activity {
   readonly at: number;
   readonly from: string;
@@ -53,15 +50,14 @@ export interface Step {
   readonly isBad: boolean;
 }
 
-/** Whose the origins are that a browser sends to; any other is an API of the developer's own. */
+/** Known origins; every other one is the developer's own API. */
 export interface Origins {
   readonly issuer: string;
   readonly apiUrl: string;
 }
 
 /**
- * Requests of this page are known from both sides where they go to Rollup ID: its own record of
- * them counts.
+ * Page and Rollup ID both record the page's requests to Rollup ID; Rollup ID's record is drawn.
  */
 export function stepsOf(
   { startedAt, sent }: Action,
@@ -102,7 +98,7 @@ function fromActivity({ at, from, to, what, status, duration_ms: durationMs }: A
       });
 }
 
-interface Exchange {
+interface RequestPair {
   readonly at: number;
   readonly from: Actor;
   readonly to: Actor;
@@ -111,8 +107,8 @@ interface Exchange {
   readonly durationMs?: number | undefined;
 }
 
-/** There, and back where the answer is known. */
-function pair({ at, from, to, what, status, durationMs }: Exchange): Step[] {
+/** The request, and the answer if it is known. */
+function pair({ at, from, to, what, status, durationMs }: RequestPair): Step[] {
   const there = { at, from, to, what, isAnswer: false, isBad: false };
   if (status === undefined || durationMs === undefined) {
     return [there];

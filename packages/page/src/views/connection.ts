@@ -11,28 +11,28 @@ export function connection(app: App): HTMLElement {
     h("p", { class: "loading" }, "Loading your connection…"),
   );
   const load = async () => {
-    const known = await app.run("Read the connection", () => app.vault.connection());
-    if (known === undefined) {
+    const grant = await app.run("Read the connection", () => app.vault.connection());
+    if (grant === undefined) {
       show(place, card("Connection to Rollup ID", h("p", {}, "It could not be read."), again()));
       return;
     }
-    show(place, health(app, known, load), timeline(known));
+    show(place, health(app, grant, load), timeline(grant));
   };
   const again = () => button("Read it again", load, { id: "reload" });
   void load();
   return place;
 }
 
-function health(app: App, known: Connection, load: () => Promise<void>): HTMLElement {
-  const [word, tone, says] = STATUS[known.status] ?? [known.status, "idle", ""];
+function health(app: App, grant: Connection, load: () => Promise<void>): HTMLElement {
+  const [word, tone, says] = STATUS[grant.status] ?? [grant.status, "idle", ""];
   const disconnect = async () => {
     const sure = await confirmation({
       title: "Disconnect from Rollup ID?",
-      text: "What this app has kept is deleted. You stay signed in here; to connect again, sign in once more.",
+      text: "The connection is deleted. You stay signed in here; to connect again, sign in once more.",
       yes: "Disconnect",
     });
     if (sure) {
-      const done = { done: "Disconnected. What was kept is deleted." };
+      const done = { done: "Disconnected. The connection is deleted." };
       await app.run("Disconnect", () => app.vault.disconnect(), { ...done, retries: false });
       await load();
     }
@@ -41,16 +41,16 @@ function health(app: App, known: Connection, load: () => Promise<void>): HTMLEle
     "Connection to Rollup ID",
     h("p", { class: "health" }, h("span", { class: `badge ${tone}` }, word), says),
     facts({
-      Since: dateText(known.since),
+      Since: dateText(grant.since),
       "Last asked":
-        known.last_exchange_at === null ? "never" : relativeText(known.last_exchange_at),
-      ...(known.reason !== null && { Reason: known.reason.replaceAll("_", " ") }),
+        grant.last_exchange_at === null ? "never" : relativeText(grant.last_exchange_at),
+      ...(grant.reason !== null && { Reason: grant.reason.replaceAll("_", " ") }),
     }),
     h(
       "div",
       { class: "row" },
       button("Read it again", load, { id: "reload" }),
-      known.status === "active"
+      grant.status === "active"
         ? button("Disconnect", disconnect, { id: "disconnect", kind: "danger" })
         : button("Sign in again", () => app.signIn(), { id: "reconnect", kind: "primary" }),
     ),

@@ -20,7 +20,7 @@ function exportCard(app: App): HTMLElement {
     h(
       "p",
       { class: "soft" },
-      "Everything that is kept about you, with its history, as one JSON file. Secrets are not in it.",
+      "All data about you, with its history, as one JSON file without secrets.",
     ),
     h("div", { class: "row" }, button("Export my data", download, { id: "export" })),
   );
@@ -40,7 +40,7 @@ function eraseCard(app: App): HTMLElement {
       title: "Erase everything?",
       yes: "Erase everything",
       word: "erase",
-      text: "Your user, your connection and all your sessions are deleted for good. Nobody can undo this.",
+      text: "Your user, your connection and all your sessions are deleted for good. This cannot be undone.",
     });
     if (!sure) {
       return;

@@ -102,7 +102,7 @@ function attributesEditor(app: App, user: User, draw: () => void): HTMLElement {
 
 type Json = User["attributes"];
 
-/** RFC 7396: what is left out has to be named to go. */
+/** RFC 7396: a member is removed by a null. */
 function removed(before: Json, after: Json): Json {
   const gone = Object.keys(before).filter((name) => !Object.hasOwn(after, name));
   return Object.fromEntries(gone.map((name) => [name, null]));

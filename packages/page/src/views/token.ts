@@ -1,28 +1,13 @@
 import type { App } from "../app";
 import { button, card, facts, h, show } from "../dom";
+import type { ShownToken, TokenState } from "../token-state";
 import type { AccessToken } from "../vault";
 import { clockText, dateText } from "../words";
 import { callCards } from "./use-token";
 
-/** Renewed with so much of its life left, but never earlier than a minute before its end. */
+/** Renewed at a quarter of its lifetime before its end, and at most a minute before it. */
 const RENEW_AT_PART = 0.25;
 const RENEW_AT_SECONDS = 60;
-
-/** The token's whole life as far as this page has seen it. */
-interface Held {
-  readonly token: AccessToken;
-  readonly lifetime: number;
-  renewals: number;
-}
-
-/** Kept over views, in memory only. */
-let held: Held | undefined;
-let revealed = false;
-
-export function forgetToken(): void {
-  held = undefined;
-  revealed = false;
-}
 
 export function token(app: App): HTMLElement {
   const place = h("div", { class: "stack" });
@@ -30,27 +15,31 @@ export function token(app: App): HTMLElement {
     show(place, tokenCard(app, get), ...callCards(app));
   };
   const get = async (why: string) => {
-    const renewals = why === RENEW && held !== undefined ? held.renewals + 1 : 0;
-    const fresh = await app.run(why, () => app.vault.accessToken({ minValidity: wanted() }));
+    const { shown } = app.token;
+    const renewals = why === RENEW && shown !== undefined ? shown.renewals + 1 : 0;
+    const minValidity = validityFor(shown);
+    const fresh = await app.run(why, () => app.vault.accessToken({ minValidity }));
     if (fresh !== undefined) {
-      const isSame = fresh.access_token === held?.token.access_token;
-      const lifetime = isSame && held !== undefined ? held.lifetime : secondsLeft(fresh);
-      held = { token: fresh, lifetime, renewals };
+      const before = app.token.shown;
+      const isSame = fresh.access_token === before?.token.access_token;
+      const lifetime = isSame ? before.lifetime : secondsLeft(fresh);
+      app.token.shown = { token: fresh, lifetime, renewals };
     }
     draw();
   };
   draw();
-  tick(place, get);
+  tick(app, place, get);
   return place;
 }
 
 const RENEW = "Renew the access token";
 
-function wanted(): number {
-  return held === undefined ? RENEW_AT_SECONDS : Math.ceil(renewAt(held));
+function validityFor(shown: ShownToken | undefined): number {
+  return shown === undefined ? RENEW_AT_SECONDS : Math.ceil(renewAt(shown));
 }
 
-function renewAt({ lifetime }: Held): number {
+/** Seconds before its end. */
+function renewAt({ lifetime }: ShownToken): number {
   return Math.min(RENEW_AT_SECONDS, lifetime * RENEW_AT_PART);
 }
 
@@ -58,25 +47,26 @@ function secondsLeft({ expires_at: end }: AccessToken): number {
   return Math.max(0, (Date.parse(end) - Date.now()) / 1000);
 }
 
-/** Once a second, for as long as the view is shown. The ticking is not read out; renewing is. */
-function tick(place: HTMLElement, get: (why: string) => Promise<void>): void {
+/** Once a second while the view is shown. Screen readers hear of a renewal, not of the seconds. */
+function tick(app: App, place: HTMLElement, get: (why: string) => Promise<void>): void {
   let isRenewing = false;
   const timer = setInterval(() => {
     if (!place.isConnected) {
       clearInterval(timer);
       return;
     }
-    if (held === undefined) {
+    const { shown } = app.token;
+    if (shown === undefined) {
       return;
     }
-    const left = secondsLeft(held.token);
+    const left = secondsLeft(shown.token);
     const clock = place.querySelector("[data-clock]");
     const bar = place.querySelector<HTMLProgressElement>("progress");
     if (clock !== null && bar !== null) {
-      clock.textContent = left > 0 ? clockText(Math.floor(left)) : "run out";
+      clock.textContent = left > 0 ? clockText(Math.floor(left)) : "expired";
       bar.value = left;
     }
-    if (left <= renewAt(held) && !isRenewing) {
+    if (left <= renewAt(shown) && !isRenewing) {
       isRenewing = true;
       void get(RENEW).finally(() => {
         isRenewing = false;
@@ -87,7 +77,8 @@ function tick(place: HTMLElement, get: (why: string) => Promise<void>): void {
 
 function tokenCard(app: App, get: (why: string) => Promise<void>): HTMLElement {
   const ask = () => get("Get an access token");
-  if (held === undefined) {
+  const { shown } = app.token;
+  if (shown === undefined) {
     return card(
       "Access token",
       h(
@@ -102,8 +93,8 @@ function tokenCard(app: App, get: (why: string) => Promise<void>): HTMLElement {
       ),
     );
   }
-  const { token: kept, lifetime, renewals } = held;
-  const left = secondsLeft(kept);
+  const { token: current, lifetime, renewals } = shown;
+  const left = secondsLeft(current);
   return card(
     "Access token",
     h(
@@ -119,33 +110,36 @@ function tokenCard(app: App, get: (why: string) => Promise<void>): HTMLElement {
     h(
       "p",
       { class: "soft" },
-      `It renews by itself ${String(Math.round(renewAt(held)))} s before it runs out. Renewed so far: ${String(renewals)}.`,
+      `It renews by itself ${String(Math.round(renewAt(shown)))} s before it expires. Renewed so far: ${String(renewals)}.`,
     ),
-    tokenText(kept),
-    facts({ Good: `until ${dateText(kept.expires_at)}`, Scopes: kept.scope ?? "none" }),
+    tokenText(app.token, current),
+    facts({ Valid: `until ${dateText(current.expires_at)}`, Scopes: current.scope ?? "none" }),
     h(
       "div",
       { class: "row" },
       button("Get it again", ask, { id: "get-token" }),
-      button("Copy", () => copy(app, kept), { id: "copy-token", label: "Copy the access token" }),
+      button("Copy", () => copy(app, current), {
+        id: "copy-token",
+        label: "Copy the access token",
+      }),
     ),
   );
 }
 
-function tokenText({ access_token: text }: AccessToken): HTMLElement {
+function tokenText(state: TokenState, { access_token: text }: AccessToken): HTMLElement {
   const masked = `${text.slice(0, 6)}${"•".repeat(12)}${text.slice(-4)}`;
-  const code = h("code", { class: "secret", id: "token-text" }, revealed ? text : masked);
+  const code = h("code", { class: "secret", id: "token-text" }, state.isRevealed ? text : masked);
   const toggle = button(
-    revealed ? "Hide" : "Reveal",
+    state.isRevealed ? "Hide" : "Reveal",
     () => {
-      revealed = !revealed;
-      code.textContent = revealed ? text : masked;
-      toggle.textContent = revealed ? "Hide" : "Reveal";
-      toggle.setAttribute("aria-expanded", String(revealed));
+      state.isRevealed = !state.isRevealed;
+      code.textContent = state.isRevealed ? text : masked;
+      toggle.textContent = state.isRevealed ? "Hide" : "Reveal";
+      toggle.setAttribute("aria-expanded", String(state.isRevealed));
     },
     { id: "reveal", label: "Access token in full" },
   );
-  toggle.setAttribute("aria-expanded", String(revealed));
+  toggle.setAttribute("aria-expanded", String(state.isRevealed));
   toggle.removeAttribute("aria-label");
   toggle.setAttribute("aria-controls", "token-text");
   return h("div", { class: "secret-row" }, code, toggle);
@@ -154,7 +148,7 @@ function tokenText({ access_token: text }: AccessToken): HTMLElement {
 async function copy(app: App, { access_token: text }: AccessToken): Promise<void> {
   await navigator.clipboard.writeText(text).then(
     () => {
-      app.notices.say("Copied. Whoever has it can act for you until it runs out.");
+      app.notices.say("Copied. It lets any program act for you until it expires.");
     },
     () => {
       app.notices.say("This browser does not let the page copy.");

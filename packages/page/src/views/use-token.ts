@@ -1,12 +1,9 @@
-/**
- * The access token at work: on the provider's userinfo, and on an API of the developer's own where
- * the local run knows of one.
- */
+/** Uses the access token: at the provider's userinfo, and at the developer's own API if set. */
 import type { App } from "../app";
 import { button, card, h } from "../dom";
 import { VaultError } from "../vault";
 
-/** Of an answer that is not ours; nobody reads more. */
+/** Characters of an answer that are shown. */
 const MAX_SHOWN = 20_000;
 
 interface Call {
@@ -33,7 +30,7 @@ function userinfoCard(app: App): HTMLElement {
     id: "call-userinfo",
     title: "Use it",
     verb: "Call userinfo",
-    says: "Asks Rollup ID’s userinfo who you are. The access token goes along by itself, fresh enough each time.",
+    says: "Asks Rollup ID’s userinfo who you are. The client adds a valid access token.",
     done: "Rollup ID has answered.",
     send: async () => {
       const response = await app.vault.fetch(`${app.settings.issuer}/userinfo`);
@@ -46,7 +43,7 @@ function userinfoCard(app: App): HTMLElement {
   });
 }
 
-/** Whatever it answers is shown: what is right there, only the developer knows. */
+/** Shows each answer as it is: only the developer knows what is right there. */
 function resourceCard(app: App, url: string): HTMLElement {
   const query = h("textarea", {
     id: "resource-query",

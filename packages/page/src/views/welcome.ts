@@ -15,12 +15,9 @@ export function welcome(app: App): HTMLElement {
     h(
       "ul",
       { class: "promises" },
-      promise("Sealed", "What keeps you connected is encrypted, and never handed out again."),
+      promise("Sealed", "Your connection is encrypted, and never handed out."),
       promise("In your hands", "See who used it, disconnect, export, or erase it all at any time."),
-      promise(
-        "Calm",
-        "If Rollup ID is down for a while, nothing is lost and nobody is logged out.",
-      ),
+      promise("Calm", "If Rollup ID is down for a while, nothing is lost and you stay signed in."),
     ),
   );
 }

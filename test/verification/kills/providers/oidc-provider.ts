@@ -1,4 +1,7 @@
-/** oidc-provider, which others have certified: strict rotation, opaque refresh tokens, in a process of its own. */
+/**
+ * oidc-provider, which is certified: strict rotation, opaque refresh tokens, in a process of its
+ * own.
+ */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
@@ -17,7 +20,7 @@ interface Address {
 }
 
 export async function startOidcProvider(): Promise<Provider> {
-  // What it has to say on a Node that is no longer maintained is nobody's news here.
+  // Silences its warning about a Node version that is no longer maintained.
   const child = spawn(process.execPath, ["--no-warnings", SERVER], {
     stdio: ["pipe", "pipe", "ignore"],
   });
@@ -43,10 +46,15 @@ function createClient(address: Address): Omit<Provider, "close"> {
   return {
     name: "oidc-provider",
     idp: {
-      ...{ profile: "oidc", issuer, clientId },
-      ...{ jwksUri: `${issuer}/jwks`, tokenEndpoint: `${issuer}/token` },
-      ...{ userinfoEndpoint: `${issuer}/me`, idTokenSigningAlgs: ["ES256"] },
-      ...{ clientAuthentication: "client_secret_basic", refreshTokenFormat: "opaque" },
+      profile: "oidc",
+      issuer,
+      clientId,
+      jwksUri: `${issuer}/jwks`,
+      tokenEndpoint: `${issuer}/token`,
+      userinfoEndpoint: `${issuer}/me`,
+      idTokenSigningAlgs: ["ES256"],
+      clientAuthentication: "client_secret_basic",
+      refreshTokenFormat: "opaque",
       refreshTokenRotation: "strict",
     },
     clientSecret,

@@ -1,7 +1,8 @@
 /**
- * oidc-provider 9 as a process of its own: certified, rotates strictly, revokes the family when a spent token comes back. It knows nothing of
- * this product. Beside it `POST /proof/code` makes a person with an authorization code, `GET /proof/ledger?sub=` tells what became of the grant,
- * `POST /proof/lifetime?seconds=` sets the lifetime of access tokens from now on.
+ * oidc-provider 9 as a process of its own: certified, rotates strictly, and revokes the family when
+ * a spent token is used. It knows nothing of this product. `POST /proof/code` makes a person with
+ * an authorization code, `GET /proof/ledger?sub=` returns the state of the grant, and `POST
+ * /proof/lifetime?seconds=` sets the lifetime of access tokens.
  */
 import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
@@ -11,7 +12,7 @@ const REDIRECT_URI = "http://127.0.0.1/callback";
 const HOUR = 3_600;
 let accessTokenLifetime = HOUR;
 
-/** Everything for ever: the usual adapter forgets beyond a thousand entries. */
+/** Keeps everything: the default adapter forgets beyond a thousand entries. */
 class Adapter {
   constructor(model) {
     this.model = model;
@@ -60,7 +61,7 @@ const client = {
 
 /** By subject. */
 const ledger = new Map();
-/** The family's newest refresh token lies here until it is spent or revoked. */
+/** The family's newest refresh token, until it is spent or revoked. */
 const live = new Map();
 
 const server = createServer();
@@ -144,7 +145,7 @@ server.on("request", (request, response) => {
     });
 });
 
-// Ends with whoever started it, however that ends.
+// Ends with its parent process, however that ends.
 process.stdin.on("close", () => process.exit(0)).resume();
 process.on("SIGINT", () => undefined);
 const { client_id: clientId, client_secret: clientSecret } = client;

@@ -1,10 +1,10 @@
-/** The identity providers that the product is tried against, each with a ledger of its own. */
+/** The identity providers of the verification, each with a ledger of its own. */
 import type { IdpSettings } from "../../../../lambda/env";
 import type { Outputs } from "../../../../local/outputs";
 
 export const PROVIDER_NAMES = ["none", "grace", "strict", "oidc-provider"] as const;
 
-/** `none`, `grace` and `strict`: the local Rollup ID, rotating so. */
+/** `none`, `grace` and `strict`: the local Rollup ID with that rotation. */
 export type ProviderName = (typeof PROVIDER_NAMES)[number];
 
 export interface SignedIn {
@@ -13,24 +13,24 @@ export interface SignedIn {
   readonly refreshToken: string;
 }
 
-/** What the provider knows of a subject that has signed in once. */
+/** The provider's record of a subject that has signed in once. */
 export interface LedgerView {
-  /** Fingerprint of the one refresh token that is live; undefined where the family was revoked. */
+  /** Fingerprint of the live refresh token; undefined if the family was revoked. */
   readonly live: string | undefined;
-  /** Refresh token requests that were processed and answered with tokens. */
+  /** Refresh requests that were answered with tokens. */
   readonly exchanges: number;
   readonly isRevoked: boolean;
 }
 
 export interface Provider {
   readonly name: ProviderName;
-  /** For the stage; undefined: what the local stage has. */
+  /** For the stage. Undefined: those of the local stage. */
   readonly idp: Partial<IdpSettings> | undefined;
-  /** Called once the stack runs. */
+  /** Called when the stack runs. */
   connect(outputs: Outputs): Promise<void>;
-  /** Other than the local Rollup ID's; undefined: that one's. */
+  /** Undefined: the local Rollup ID's. */
   readonly clientSecret: string | undefined;
-  /** A person who has never been here before. */
+  /** A new person. */
   signIn(): Promise<SignedIn>;
   setAccessTokenLifetime(seconds: number): Promise<void>;
   ledger(sub: string): Promise<LedgerView>;

@@ -1,13 +1,13 @@
-/** The local Rollup ID, as it is and as if it rotated. */
+/** The local Rollup ID, also with rotation. */
 import { randomUUID } from "node:crypto";
-import { decodeJwt } from "jose";
-import type { Outputs } from "../../../../local/outputs";
+import type { LiveToken } from "@rollup-vault/local-rollup-id/families";
 import { fingerprint } from "@rollup-vault/local-rollup-id/fingerprint";
 import type { LedgerPage } from "@rollup-vault/local-rollup-id/ledger";
-import type { LiveToken } from "@rollup-vault/local-rollup-id/families";
+import { decodeJwt } from "jose";
+import type { Outputs } from "../../../../local/outputs";
 import type { Provider, ProviderName } from "./provider";
 
-/** The shortest that the protocol promises to recover within. */
+/** The shortest grace time within which the protocol promises to recover. */
 export const GRACE_SECONDS = 25;
 
 export function createRollupIdProvider(name: Exclude<ProviderName, "oidc-provider">): Provider {
@@ -20,7 +20,7 @@ export function createRollupIdProvider(name: Exclude<ProviderName, "oidc-provide
   };
   return {
     name,
-    // The profile for Rollup ID knows that it does not rotate; another provider's does not.
+    // Rollup ID's profile says that it does not rotate; the general profile does not.
     idp: name === "none" ? undefined : { ...ROTATING, refreshTokenRotation: name },
     clientSecret: undefined,
     connect: async (found) => {
@@ -60,14 +60,20 @@ async function programme({ issuer }: Outputs, changes: object): Promise<void> {
 
 async function signIn({ issuer, clientId, clientSecret, redirectUri }: Outputs) {
   const query = new URLSearchParams({
-    ...{ client_id: clientId, redirect_uri: redirectUri, response_type: "code" },
-    ...{ scope: "openid", state: "state", user: randomUUID() },
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    response_type: "code",
+    scope: "openid",
+    state: "state",
+    user: randomUUID(),
   });
   const redirect = await fetch(`${issuer}/authorize?${query.toString()}`, { redirect: "manual" });
   const code = new URL(redirect.headers.get("location") ?? "").searchParams.get("code") ?? "";
   const form = new URLSearchParams({
-    ...{ grant_type: "authorization_code", code },
-    ...{ client_id: clientId, client_secret: clientSecret },
+    grant_type: "authorization_code",
+    code,
+    client_id: clientId,
+    client_secret: clientSecret,
   });
   const response = expectOk(await fetch(`${issuer}/token`, { method: "POST", body: form }));
   const tokens = (await response.json()) as { id_token: string; refresh_token: string };

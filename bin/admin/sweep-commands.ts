@@ -1,30 +1,28 @@
 /** `rollup-vault admin sweep` and `restored`. */
 import type { Command } from "commander";
+import type { Act, Terminal } from "./act";
 import { AdminError } from "./admin-error";
-import type { Operator } from "./operator";
-import { type Report, reportPlan, reportRestored, reportSweep } from "./show";
+import { reportPlan, reportRestored, reportSweep } from "./show";
 
-export interface UpkeepCommandOptions {
-  readonly act: (
-    work: (operator: Operator, ...args: never[]) => Promise<Report>,
-  ) => (...args: unknown[]) => Promise<void>;
-  readonly terminal: { readonly ask: ((question: string) => Promise<string>) | undefined };
+export interface SweepCommandOptions {
+  readonly act: Act;
+  readonly terminal: Pick<Terminal, "ask">;
   readonly pageSize: (text: string) => number;
 }
 
 const WORD = "restored";
 
-export function addUpkeepCommands(
+export function addSweepCommands(
   admin: Command,
-  { act, terminal, pageSize }: UpkeepCommandOptions,
+  { act, terminal, pageSize }: SweepCommandOptions,
 ): void {
   admin
     .command("sweep")
     .description(
-      "finishes erasures and disconnects that broke off, and sends what is due to be renewed",
+      "finishes interrupted erasures and disconnects, and queues the grants that are due",
     )
-    .option("--dry-run", "say what would be done, and do nothing")
-    .option("--limit <n>", "with --dry-run: name at most so many of each", pageSize, 50)
+    .option("--dry-run", "print what would be done")
+    .option("--limit <n>", "with --dry-run: users of each kind at most", pageSize, 50)
     .action(
       act(async (operator, { dryRun, limit }: SweepOptions) =>
         dryRun === true
@@ -34,7 +32,7 @@ export function addUpkeepCommands(
     );
   admin
     .command("restored")
-    .description("the table of refresh tokens came back from a backup, just now")
+    .description("tells the vault that the table of grants was restored from a backup just now")
     .option("--yes", "do not ask")
     .action(
       act(async (operator, { yes }: { readonly yes?: true }) => {
@@ -49,10 +47,7 @@ interface SweepOptions {
   readonly limit: number;
 }
 
-async function confirm(
-  ask: UpkeepCommandOptions["terminal"]["ask"],
-  isSure: boolean,
-): Promise<void> {
+async function confirm(ask: Terminal["ask"], isSure: boolean): Promise<void> {
   if (isSure) {
     return;
   }

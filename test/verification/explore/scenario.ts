@@ -1,38 +1,41 @@
-/** What is explored, with what code, and by which rules. */
+/** A scenario: what is explored, with which code, under which rules. */
 import type { Grant } from "../../../lambda/grant/grant";
-import type { Behaviour } from "./behaviour";
-import type { Invariant } from "./violation";
 import type { Role } from "./programs";
 import type { Rotation } from "./provider";
+import type { CodeRunner } from "./replay-cache";
 import type { Program, Request } from "./run";
+import type { Invariant } from "./violation";
 
 /** What is explored. */
 export interface Configuration {
   readonly name: string;
   readonly rotation: Rotation;
-  /** Callers that are there at once; a later one comes when all have ended. */
+  /** Concurrent callers; a later one comes when all have ended. */
   readonly roles: readonly Role[];
   readonly crashes: number;
   readonly losses: number;
   /** The provider has a revocation endpoint. */
   readonly isRevocable?: boolean;
-  /** Signing in anew ends what the provider gave before. */
+  /** A new sign-in revokes the earlier tokens. */
   readonly isExclusive?: boolean;
-  /** Of access tokens. @default shorter than anybody asks for, so that each caller that comes later exchanges again */
+  /**
+   * Lifetime of access tokens. @default shorter than any caller asks for, so that each later caller
+   * refreshes again
+   */
   readonly lifetimeMs?: number;
   /**
-   * What is explored without a gap has none: that tells states apart by what they do, and with an interval the code would act on how old the kept token is
-   * (state-key.ts). @default 0
+   * The exhaustive search has no interval: with one, the code would fault on the age of the cached
+   * token, which the state keys leave out (state-key.ts). @default 0
    */
   readonly exchangeIntervalSeconds?: number;
-  /** Each caller is noted under a name of its own. */
+  /** The history names each caller separately. */
   readonly isEachNoted?: boolean;
 }
 
-/** Rules of the world that a broken variant changes. */
+/** Rules of the world that a variant breaks. */
 export interface Rules {
   readonly read?: (row: Grant | undefined) => Grant | undefined;
-  /** Undefined: as ever. */
+  /** Undefined: the normal write. */
   readonly write?: (
     row: Grant | undefined,
     request: Request & { kind: "write" },
@@ -40,14 +43,14 @@ export interface Rules {
   readonly breakProgram?: (program: Program) => Program;
   /** The queue keeps no order. */
   readonly isUnordered?: boolean;
-  /** The provider takes predecessors for ever. */
+  /** The provider accepts predecessors for ever. */
   readonly isGraceEndless?: boolean;
-  /** Known to be broken, and not what is looked for. */
+  /** Invariants that the variant is known to break besides. */
   readonly isSuspended?: readonly Invariant[];
 }
 
-export interface Setting {
+export interface Scenario {
   readonly configuration: Configuration;
   readonly rules: Rules;
-  readonly behaviour: Behaviour;
+  readonly runner: CodeRunner;
 }

@@ -1,30 +1,36 @@
-/** When all have ended: somebody comes alone, once the queue is empty and leases and cooldowns are over, and must find a grant that works (I9). */
-import { comeAlone, emptyQueue } from "./alone";
-import { checkState } from "./invariants";
-import type { Report, Violation } from "./violation";
+/**
+ * When all callers have ended, a later caller must find a grant that works, once the queue is empty
+ * and leases and cooldowns are over (I9).
+ */
 import { isEnded } from "../../../lambda/grant/grant-id";
+import { checkState } from "./invariants";
 import type { Rotation } from "./provider";
+import { drainQueue, runAlone } from "./quiesce";
 import type { End } from "./run";
-import type { Setting } from "./setting";
-import { NOBODY, type State } from "./state";
+import type { Scenario } from "./scenario";
+import { IDLE_CALLER, type State } from "./state";
 import { isUsable, storedToken } from "./stored";
+import type { Report, Violation } from "./violation";
 
-/** How soon a grant works again, whatever happened. */
+/** Within this time a grant works again, after any fault. */
 export const MAX_PAUSE_MS = 25_000;
 
 export function isOver({ callers }: State): boolean {
   return callers.every(({ status }) => status === "ended");
 }
 
-export async function checkLater(setting: Setting, ended: State): Promise<readonly Violation[]> {
+export async function checkLiveness(
+  scenario: Scenario,
+  ended: State,
+): Promise<readonly Violation[]> {
   const violations: Violation[] = [];
   const report: Report = (invariant, text) => {
-    if (setting.rules.isSuspended?.includes(invariant) !== true) {
+    if (scenario.rules.isSuspended?.includes(invariant) !== true) {
       violations.push({ invariant, text: `${text} (a later caller)` });
     }
   };
-  checkLoad(setting, ended, report);
-  const served = await emptyQueue(setting, ended, violations);
+  checkLoad(scenario, ended, report);
+  const served = await drainQueue(scenario, ended, violations);
   const { row } = served;
   const ready = Math.max(served.now, row?.lease?.expiresAt ?? 0, row?.cooldown?.until ?? 0);
   const rest = ready - ended.now;
@@ -32,18 +38,18 @@ export async function checkLater(setting: Setting, ended: State): Promise<readon
     report("I9", `the grant rests for ${String(rest / 1000)} s`);
   }
   const stale = Math.max(ready, row?.accessToken?.expiresAt ?? 0) + 1;
-  const alone = { ...served, callers: [...served.callers, NOBODY], now: stale };
-  const { told, state } = await comeAlone(setting, alone, violations);
-  judge(setting, served, { told, report });
-  checkState(setting, state, report);
+  const alone = { ...served, callers: [...served.callers, IDLE_CALLER], now: stale };
+  const { told, state } = await runAlone(scenario, alone, violations);
+  judge(scenario, served, { told, report });
+  checkState(scenario, state, report);
   if (told.accessToken !== undefined && !isUsable(state)) {
     report("I2", "what the later caller left is of no use");
   }
   return violations;
 }
 
-/** One exchange is enough for as many as come while its access token is good. */
-function checkLoad({ configuration }: Setting, { provider }: State, report: Report): void {
+/** One refresh serves all callers while its access token is valid. */
+function checkLoad({ configuration }: Scenario, { provider }: State, report: Report): void {
   const { roles, crashes, losses, lifetimeMs = 0 } = configuration;
   const callers = roles.filter((role) => role === "access").length;
   const isShared = lifetimeMs > 60_000 && crashes + losses === 0 && callers === roles.length;
@@ -55,7 +61,7 @@ function checkLoad({ configuration }: Setting, { provider }: State, report: Repo
 }
 
 function judge(
-  { configuration }: Setting,
+  { configuration }: Scenario,
   ended: State,
   { told, report }: { readonly told: End; readonly report: Report },
 ): void {
@@ -67,9 +73,9 @@ function judge(
   }
 }
 
-/** None: only success is right. */
+/** Empty: only success is allowed. */
 function allowedReasons(rotation: Rotation, ended: State): readonly string[] {
-  const { row, provider, isForfeited } = ended;
+  const { row, provider, isLossExcused } = ended;
   if (row?.frozenAt !== undefined) {
     return ["frozen"];
   }
@@ -86,5 +92,5 @@ function allowedReasons(rotation: Rotation, ended: State): readonly string[] {
   if (family?.isEndedByUser === true) {
     return ["refresh_token_refused", "in_doubt"];
   }
-  return rotation === "strict" && isForfeited ? ["in_doubt"] : [];
+  return rotation === "strict" && isLossExcused ? ["in_doubt"] : [];
 }

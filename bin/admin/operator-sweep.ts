@@ -1,4 +1,4 @@
-/** The sweeper's work at the operator's wish, with the operator's own AWS credentials. */
+/** The sweep at the operator's command, with the operator's own AWS credentials. */
 import { type Base, refreshTokensTable, usersTable } from "../../lambda/composition";
 import { systemRandom } from "../../lambda/platform/random";
 import type { RenewalQueue } from "../../lambda/ports/queues";
@@ -13,7 +13,7 @@ import {
 import type { RevokeDependencies } from "../../lambda/refresh/revoke";
 import { createSweep, createSweepPlan } from "../../lambda/use-cases/sweep";
 
-export interface UpkeepOptions {
+export interface OperatorSweepOptions {
   readonly users: UserEraser;
   readonly grants: GrantStore;
   readonly ended: EndedMarks;
@@ -22,7 +22,7 @@ export interface UpkeepOptions {
   readonly renewals: RenewalQueue | undefined;
 }
 
-export function createUpkeep(base: Base, options: UpkeepOptions) {
+export function createOperatorSweep(base: Base, options: OperatorSweepOptions) {
   const { dueAt, clock } = base;
   const grantsTable = refreshTokensTable(base);
   const dependencies = {
@@ -30,7 +30,7 @@ export function createUpkeep(base: Base, options: UpkeepOptions) {
     lists: {
       erasing: createErasingList(usersTable(base)),
       disconnecting: createDisconnectingList(grantsTable),
-      // Without the queue there is nobody to renew them.
+      // Without the queue no function renews them.
       due:
         dueAt === undefined || options.renewals === undefined
           ? undefined

@@ -1,18 +1,21 @@
-/** When all have ended: what the queue still brings, and one caller after the other; faultless, and nothing is left to choose. */
+/**
+ * After the end of all callers: delivers what is left in the queue, and runs one more caller,
+ * without faults and without choices.
+ */
 import type { EpochMs } from "../../../lambda/model";
-import type { Violation } from "./violation";
 import type { End } from "./run";
-import type { Setting } from "./setting";
+import type { Scenario } from "./scenario";
 import { isItsTurn, type State } from "./state";
 import { stepOf } from "./step";
+import type { Violation } from "./violation";
 import { comesAt } from "./world-choices";
 
-/** More steps than a caller takes who is alone. */
+/** No caller that runs alone takes more steps. */
 const MAX_STEPS = 40;
 
-/** What is in the queue is done with before anybody comes. */
-export async function emptyQueue(
-  setting: Setting,
+/** Delivers every queued item before the last caller comes. */
+export async function drainQueue(
+  scenario: Scenario,
   ended: State,
   violations: Violation[],
 ): Promise<State> {
@@ -22,19 +25,19 @@ export async function emptyQueue(
     if (next === undefined) {
       return state;
     }
-    state = await bring(setting, state, { ...next, violations });
+    state = await bring(scenario, state, { ...next, violations });
   }
   violations.push({ invariant: "I9", text: "the queue does not become empty" });
   return state;
 }
 
 interface Item {
-  /** Where in the queue. */
+  /** Index in the queue. */
   readonly message: number;
   readonly at: EpochMs;
 }
 
-/** What comes first, until `until`. */
+/** The first item that comes until `until`. */
 function nextItem(state: State, until: EpochMs): Item | undefined {
   return state.queue
     .flatMap((item, message): Item[] => {
@@ -48,35 +51,35 @@ function nextItem(state: State, until: EpochMs): Item | undefined {
 }
 
 async function bring(
-  setting: Setting,
+  scenario: Scenario,
   state: State,
   { message, at, violations }: Item & { readonly violations: Violation[] },
 ): Promise<State> {
   const choice = { kind: "deliver", message, isTwice: false } as const;
-  const step = await stepOf(setting, { ...state, now: at }, choice);
+  const step = await stepOf(scenario, { ...state, now: at }, choice);
   violations.push(...step.violations);
   return step.end === undefined
-    ? (await comeAlone(setting, step.state, violations)).state
+    ? (await runAlone(scenario, step.state, violations)).state
     : step.state;
 }
 
-/** The last caller, alone but for what the queue brings while it sleeps. */
-export async function comeAlone(
-  setting: Setting,
+/** Runs the last caller to its end; the queue still delivers while it sleeps. */
+export async function runAlone(
+  scenario: Scenario,
   start: State,
   violations: Violation[],
 ): Promise<{ readonly told: End; readonly state: State }> {
   const caller = start.callers.length - 1;
   let state = start;
   for (let steps = 0; steps < MAX_STEPS; steps += 1) {
-    const isAsleep = state.callers[caller]?.place?.pending.request?.kind === "sleep";
+    const isAsleep = state.callers[caller]?.processState?.pending.request?.kind === "sleep";
     const item = isAsleep ? nextItem(state, state.now) : undefined;
     if (item !== undefined) {
-      state = await bring(setting, state, { ...item, violations });
+      state = await bring(scenario, state, { ...item, violations });
       continue;
     }
     const to = Math.max(state.now, state.callers[caller]?.wakesAt ?? 0);
-    const step = await stepOf(setting, state, { kind: "caller", caller, act: "go", to });
+    const step = await stepOf(scenario, state, { kind: "caller", caller, fault: "none", to });
     violations.push(...step.violations);
     state = step.state;
     if (step.end !== undefined) {
