@@ -13,7 +13,7 @@ export function externalKms(endpoint: string): Service {
     name: "kms",
     target: "TrentService",
     json: "1.1",
-    describe: (action, input) => describeKmsCall(action, input),
+    describe: (action, input) => [describeKmsCall(action, input)],
     handle: createForward(endpoint, false),
   };
 }

@@ -13,7 +13,7 @@ import {
   LOSE_ANSWER,
   type OnCall,
 } from "./call";
-import { readAccessKeyId } from "./sigv4";
+import { readAccessKeyId } from "./sigv4-header";
 import {
   errorAnswer,
   type Input,

@@ -19,7 +19,6 @@ const keySchema = v.object({
   createdAt: v.number(),
   state: v.picklist(["Enabled", "Disabled", "PendingDeletion"]),
   deletionAt: v.optional(v.number()),
-  rotationDays: v.optional(v.number()),
   /** Oldest first; the last one encrypts, all of them decrypt. */
   versions: v.array(versionSchema),
 });

@@ -7,7 +7,6 @@ import type { ServiceName } from "./call";
 import { createDynamoDbService } from "./dynamodb";
 import { type EngineName, startEngine } from "./engines";
 import { externalKms, externalSecretsManager, externalSqs } from "./external";
-import { lockFolder } from "./folder-lock";
 import { createForward } from "./forward";
 import { createFrontDoor, type FrontDoor, type FrontDoorOptions } from "./front";
 import { createKms } from "./kms";
@@ -16,7 +15,10 @@ import { createSqs, type Sqs } from "./sqs";
 import type { Service } from "./wire";
 
 export interface BackendOptions {
-  /** Absent: throw-away, nothing on disk. */
+  /**
+   * Absent: throw-away, nothing on disk. One run at a time may use a folder, because two would
+   * overwrite each other's keys: the caller sees to that.
+   */
   readonly dataFolder?: string;
   /** Default: dynalite, which runs everywhere. */
   readonly engine?: EngineName;
@@ -37,29 +39,6 @@ export interface Backends {
 }
 
 export async function startBackends(
-  options: BackendOptions,
-  partitionKeys: ReadonlyMap<string, string>,
-): Promise<Backends> {
-  const release = options.dataFolder && (await lockFolder(options.dataFolder));
-  const unlock = async (): Promise<void> => {
-    await (release ? release() : undefined);
-  };
-  try {
-    const backends = await startServices(options, partitionKeys);
-    return {
-      ...backends,
-      close: async () => {
-        await backends.close();
-        await unlock();
-      },
-    };
-  } catch (error) {
-    await unlock();
-    throw error;
-  }
-}
-
-async function startServices(
   { dataFolder, engine, queues = false, external = {} }: BackendOptions,
   partitionKeys: ReadonlyMap<string, string>,
 ): Promise<Backends> {

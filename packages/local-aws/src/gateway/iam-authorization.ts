@@ -2,7 +2,7 @@
 import { type Authorize, LOCAL_ACCOUNT, LOCAL_REGION } from "../aws/call";
 import type { AwsCredentials } from "../runtime/function-spec";
 import type { GatewayRequest } from "./request";
-import { verifySigV4 } from "./sigv4";
+import { verifySigV4 } from "./verify-sigv4";
 
 /** `requestContext.authorizer.iam` of an event, as for a role that somebody has taken on. */
 export interface IamIdentity {

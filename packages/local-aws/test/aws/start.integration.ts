@@ -213,17 +213,6 @@ describe.each(ENGINES)("on %s", (engine) => {
   });
 });
 
-test("a data folder serves one local run at a time, and the next one once that has ended or was killed", async () => {
-  const child = await startChild("dynalite", dataFolder);
-  await expect(startLocalAws({ dataFolder })).rejects.toThrow("another local run is using");
-  child.process.kill("SIGKILL");
-  await child.exited;
-  const next = await startLocalAws({ dataFolder });
-  await expect(startLocalAws({ dataFolder })).rejects.toThrow("another local run is using");
-  await next.close();
-  await (await startLocalAws({ dataFolder })).close();
-});
-
 test("an engine in a process of its own ends with the process that started it, even if that is killed", async () => {
   const child = await startChild("dynoxide", dataFolder);
   const engines = (): string[] => processesWith("--db-path", dataFolder);
