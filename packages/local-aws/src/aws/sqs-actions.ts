@@ -27,7 +27,6 @@ const send = v.object({
   MessageSystemAttributes: none,
 });
 const receipt = v.object({ ReceiptHandle: v.string() });
-const visibility = v.object({ ...receipt.entries, VisibilityTimeout: seconds(43_200) });
 const names = v.optional(v.array(v.string()), []);
 const receive = v.object({
   ...url.entries,
@@ -69,14 +68,6 @@ export function queueActions(queues: Queues): Record<string, JsonAction> {
       of(input).delete(entry.ReceiptHandle);
       return {};
     }),
-    ChangeMessageVisibility: jsonAction(withUrl(visibility), (input) => {
-      of(input).changeVisibility(input.ReceiptHandle, input.VisibilityTimeout);
-      return {};
-    }),
-    ChangeMessageVisibilityBatch: batchAction(visibility, (input, entry) => {
-      of(input).changeVisibility(entry.ReceiptHandle, entry.VisibilityTimeout);
-      return {};
-    }),
   };
 }
 
@@ -99,10 +90,6 @@ function queueAdministration(queues: Queues): Record<string, JsonAction> {
     GetQueueAttributes: jsonAction(v.object({ ...url.entries, AttributeNames: names }), (input) => {
       const { AttributeNames: wanted } = input;
       return { Attributes: pick(showQueue(queues, queueName(input)), wanted) };
-    }),
-    PurgeQueue: jsonAction(url, (input) => {
-      queues.get(queueName(input)).purge();
-      return {};
     }),
   };
 }
