@@ -2,7 +2,7 @@
 import { LocalRunError } from "./failure";
 import type { Shown } from "./tour-show";
 
-export interface TourRequest {
+interface TourRequest {
   readonly method: "GET" | "PUT" | "POST";
   readonly url: string;
   readonly bearer?: string;
@@ -12,7 +12,7 @@ export interface TourRequest {
   readonly expect: readonly number[];
 }
 
-export interface TourAnswer {
+interface TourAnswer {
   readonly location: string | null;
   /** Parsed JSON, or an empty object. */
   readonly body: Readonly<Record<string, unknown>>;

@@ -6,7 +6,7 @@ import type { AwsCall, ServiceName } from "@rollup-vault/local-aws/aws/call";
 import type { ObservedRequest } from "@rollup-vault/local-rollup-id/observe";
 
 /** One arrow. */
-export interface Activity {
+interface Activity {
   readonly at: number;
   /** `browser`, or the short name of a function. */
   readonly from: string;

@@ -59,7 +59,7 @@ export interface World {
 }
 
 /** @param input the call's parameters */
-export type ChooseAwsError = (
+type ChooseAwsError = (
   call: AwsCall,
   input: Input,
 ) => AwsError | typeof LOSE_ANSWER | undefined;

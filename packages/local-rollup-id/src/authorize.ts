@@ -10,7 +10,7 @@ import type { Programme } from "./programme";
 import type { Memory } from "./state";
 import { type Code, CODE_LIFETIME_MS } from "./token";
 
-export const SCOPES = ["openid", "profile", "email", "connected_accounts", "erc_4337"] as const;
+const SCOPES = ["openid", "profile", "email", "connected_accounts", "erc_4337"] as const;
 
 export interface AuthorizeWorld {
   readonly memory: Memory;

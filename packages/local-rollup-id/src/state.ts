@@ -31,7 +31,7 @@ const schema = v.object({
   families: v.record(v.string(), family),
 });
 
-export type State = v.InferOutput<typeof schema>;
+type State = v.InferOutput<typeof schema>;
 export type Family = v.InferOutput<typeof family>;
 
 export interface Memory {

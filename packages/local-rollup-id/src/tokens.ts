@@ -8,7 +8,7 @@ import { currentKey } from "./keys";
 import { emailOf, pictureOf } from "./people";
 import type { Memory } from "./state";
 
-export const HOUR_SECONDS = 3_600;
+const HOUR_SECONDS = 3_600;
 
 export interface Minter {
   idToken(person: Person): Promise<string>;
@@ -24,7 +24,7 @@ export interface Grant {
   readonly scope: string;
 }
 
-export interface Person extends Grant {
+interface Person extends Grant {
   readonly name: string;
   /** Older builds put the e-mail into the ID token. */
   readonly withEmail: boolean;

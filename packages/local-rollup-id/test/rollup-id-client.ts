@@ -11,7 +11,7 @@ export interface Tokens {
 
 export type Json = Record<string, unknown>;
 
-export interface LedgerAnswer {
+interface LedgerAnswer {
   readonly processed: readonly Json[];
   readonly unprocessed: number;
   readonly not_processed: readonly Json[];

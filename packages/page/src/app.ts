@@ -25,7 +25,7 @@ export interface App {
   go(view: string): void;
 }
 
-export interface RunOptions {
+interface RunOptions {
   /** Said when it is done. */
   readonly done?: string;
   /** Of a person's own accord: then a try again is offered by itself. @default true */

@@ -10,7 +10,7 @@ import { NOBODY, type State } from "./state";
 import { isUsable, storedToken } from "./stored";
 
 /** How soon a grant works again, whatever happened. */
-export const MAX_PAUSE_MS = 25_000;
+const MAX_PAUSE_MS = 25_000;
 
 export function isOver({ callers }: State): boolean {
   return callers.every(({ status }) => status === "ended");

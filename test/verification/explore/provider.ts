@@ -13,7 +13,7 @@ export interface Family {
   readonly isEndedByUser: boolean;
 }
 
-export interface Exchange {
+interface Exchange {
   readonly family: number;
   /** Of the refresh token that came with it. */
   readonly serial: number;
@@ -45,7 +45,7 @@ export function readToken(text: string): RefreshToken {
   return { family: Number(family), serial: Number(serial) };
 }
 
-export function writeAccessToken(exchange: number): string {
+function writeAccessToken(exchange: number): string {
   return `${CANARY}access-${String(exchange)}`;
 }
 

@@ -34,7 +34,7 @@ export interface KillWorld extends Calls {
   close(): Promise<void>;
 }
 
-export interface SecondKill {
+interface SecondKill {
   readonly sub: string;
   readonly point: Point;
   /** Of the case that {@link KillWorld.killedAt} is asked for. */

@@ -24,7 +24,7 @@ export interface Exchange {
   readonly text: string;
 }
 
-export interface Verdict {
+interface Verdict {
   /** Where exchange and contract disagree; empty: nowhere. */
   readonly findings: readonly string[];
   /** Promises of the contract that this exchange has kept ({@link promisesOf}). */

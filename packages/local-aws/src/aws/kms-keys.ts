@@ -29,7 +29,7 @@ const ringSchema = v.object({
 });
 
 export type Key = v.InferOutput<typeof keySchema>;
-export type KeyVersion = v.InferOutput<typeof versionSchema>;
+type KeyVersion = v.InferOutput<typeof versionSchema>;
 type Ring = v.InferOutput<typeof ringSchema>;
 
 export interface KeyRing {

@@ -14,7 +14,7 @@ import { functionResponse, type GatewayResponse, gatewayResponse } from "./respo
 import { createRouter, type Router } from "./router";
 import { createThrottle, type TakeTurn } from "./throttle";
 
-export interface GatewayOptions {
+interface GatewayOptions {
   readonly routes: readonly Route[];
   readonly cors: CorsConfiguration | undefined;
   /** @default none */
