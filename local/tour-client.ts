@@ -1,5 +1,5 @@
 /** Sends the tour's requests, shows them, and refuses every answer that is not the expected one. */
-import { LocalRunError } from "./failure";
+import { LocalRunError } from "./local-run-error";
 import type { Shown } from "./tour-show";
 
 interface TourRequest {

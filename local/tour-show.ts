@@ -2,7 +2,7 @@
 import type { Screen } from "./progress";
 
 /**
- * Anything that could be used by whoever reads over a shoulder: JWTs, codes, client secrets,
+ * What a bystander who sees the screen could use: JWTs, codes, client secrets,
  * ciphertext.
  */
 const SECRET =

@@ -19,7 +19,7 @@ interface Activity {
 
 export interface ActivityLog {
   readonly awsCall: (call: AwsCall) => void;
-  /** The entry is read whenever somebody asks, so it may be completed later on. */
+  /** The page reads the entry on each request, so it may be completed later. */
   readonly providerRequest: (request: ObservedRequest) => void;
   /** In the order of time. @param since epoch milliseconds */
   read(since: number, names: ActivityNames): readonly Activity[];

@@ -8,7 +8,7 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import dynalite from "dynalite";
-import { closeServer } from "./front";
+import { closeServer } from "./front-door";
 
 export type EngineName = "dynalite" | "dynoxide";
 

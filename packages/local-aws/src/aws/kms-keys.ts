@@ -93,7 +93,7 @@ function find(ring: Ring, keyId: string): Key | undefined {
   const name = keyId.startsWith("arn:") ? keyId.split(":").slice(5).join(":") : keyId;
   const id = name.startsWith("alias/") ? own(ring.aliases, name) : name.replace(/^key\//, "");
   const key = id === undefined ? undefined : own(ring.keys, id);
-  // A key of another account or region is another key, whatever its id.
+  // A key of another account or region is another key, even with the same id.
   return key !== undefined &&
     keyId.startsWith("arn:") &&
     name.startsWith("key/") &&

@@ -4,11 +4,11 @@
  */
 import { type CallSubject, localArn } from "./call";
 import { runAction } from "./json-action";
+import { type Input, jsonAnswer, type Service } from "./json-protocol";
 import { unverifiedKeyArn } from "./kms-blob";
 import { cryptographicActions } from "./kms-cryptography";
 import { createKeyRing } from "./kms-keys";
 import { lifecycleActions } from "./kms-lifecycle";
-import { type Input, jsonAnswer, type Service } from "./wire";
 
 /** @param path of the file with the key material; undefined: in memory only */
 export function createKms(path: string | undefined): Service {

@@ -14,8 +14,8 @@ import {
   type Ticket,
 } from "./fifo";
 import { createJournal } from "./journal";
-import { count, type Counts, handOut, idOf, type Message, messageSchema } from "./message";
 import type { QueueSettings } from "./queue-attributes";
+import { count, type Counts, handOut, idOf, type Message, messageSchema } from "./queue-message";
 
 export interface QueueOptions {
   /** Undefined: in memory only. */

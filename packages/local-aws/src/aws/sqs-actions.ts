@@ -1,15 +1,15 @@
-/** What the local SQS can do. Message attributes it cannot, and says so. */
+/** The actions of the local SQS. It refuses message attributes, which it does not store. */
 import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { AwsError, LOCAL_ACCOUNT, localArn } from "./call";
 import { readTicket } from "./fifo";
 import { type JsonAction, jsonAction } from "./json-action";
-import type { Message } from "./message";
+import type { Input } from "./json-protocol";
 import type { Queue } from "./queue";
 import { showSettings } from "./queue-attributes";
+import type { Message } from "./queue-message";
 import type { Queues } from "./queues";
 import { batchAction } from "./sqs-batch";
-import type { Input } from "./wire";
 
 const url = v.object({ QueueUrl: v.string() });
 const name = v.object({ QueueName: v.pipe(v.string(), v.regex(/^(?=.{1,80}$)[\w-]+(\.fifo)?$/)) });

@@ -175,7 +175,7 @@ function createModel() {
   };
 }
 
-test("whatever senders, receivers and restarts do, a group comes in the order in which it was sent, to one receiver at a time, and nothing is lost", () => {
+test("with any sends, receives and restarts a group comes in the order in which it was sent, to one receiver at a time, and nothing is lost", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
       sqs.close();

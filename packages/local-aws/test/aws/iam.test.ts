@@ -30,7 +30,7 @@ describe("a call is permitted", () => {
     ["no other resource", false, [allow], { resource: `${TABLE}2` }],
     ["no unknown principal", false, [allow], { accessKeyId: "OTHER" }],
     ["not what is denied as well", false, [allow, { ...allow, Effect: "Deny" }], {}],
-    ["actions whatever their case", true, [{ ...allow, Action: "DynamoDB:getitem" }], {}],
+    ["actions in any case", true, [{ ...allow, Action: "DynamoDB:getitem" }], {}],
     [
       "one of several actions",
       true,

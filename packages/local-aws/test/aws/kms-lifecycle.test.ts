@@ -56,7 +56,7 @@ describe("keys", () => {
     },
   );
 
-  test("of another account are not ours, whatever their id", async () => {
+  test("of another account are not found, even with the same id", async () => {
     const KeyId = key.replace("000000000000", "111111111111");
     const command = new DescribeKeyCommand({ KeyId });
     expect(await failure(clients.kms.send(command))).toBe("NotFoundException 400");

@@ -23,7 +23,7 @@ import { createClients, failure, USERS } from "./clients";
 
 const ENGINES = ["dynalite", "dynoxide"] as const;
 let dataFolder: string;
-/** Whatever a test does, none of its processes outlives it. */
+/** No process outlives its test. */
 const children: Pick<Child, "process" | "exited">[] = [];
 
 beforeEach(() => {

@@ -1,13 +1,13 @@
 /** The services of this package for the contracts: behind their front door, in memory. */
-import { createFrontDoor } from "../../src/aws/front";
+import { createFrontDoor } from "../../src/aws/front-door";
+import type { Service } from "../../src/aws/json-protocol";
 import { createSecretsManager } from "../../src/aws/secrets-manager";
 import { createSqs } from "../../src/aws/sqs";
-import type { Service } from "../../src/aws/wire";
 import { createSecretsDriver, type SecretsDriver } from "./secrets-manager.contract";
 import { createSqsDriver, type SqsDriver } from "./sqs-driver";
 
 const openDoor = async (service: Service) =>
-  await createFrontDoor(service, { port: 0, adminAccessKeyId: "nobody" });
+  await createFrontDoor(service, { port: 0, adminAccessKeyId: "ADMIN" });
 
 /** By virtual time: the real one and what the test has waited. */
 export async function openLocalSqs(): Promise<SqsDriver> {

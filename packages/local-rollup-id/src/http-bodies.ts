@@ -1,6 +1,6 @@
-/** Bodies in, answers out. */
+/** Reads request bodies, sends JSON. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { JsonAnswer } from "./errors";
+import type { JsonAnswer } from "./rollup-errors";
 
 const MAX_BODY_BYTES = 262_144;
 

@@ -4,9 +4,9 @@
  */
 import { randomBytes } from "node:crypto";
 import { SignJWT } from "jose";
-import { currentKey } from "./keys";
 import { emailOf, pictureOf } from "./people";
-import type { Memory } from "./state";
+import type { Memory } from "./provider-memory";
+import { currentKey } from "./signing-keys";
 
 const HOUR_SECONDS = 3_600;
 

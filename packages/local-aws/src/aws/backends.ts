@@ -1,6 +1,4 @@
-/**
- * Puts the services together: which of them are local, which are elsewhere, and their front doors.
- */
+/** Starts the services behind the front doors, local or external, and opens the front doors. */
 import { join } from "node:path";
 import type { Endpoints } from "./admin";
 import type { ServiceName } from "./call";
@@ -8,11 +6,11 @@ import { createDynamoDbService } from "./dynamodb";
 import { type EngineName, startEngine } from "./engines";
 import { externalKms, externalSecretsManager, externalSqs } from "./external";
 import { createForward } from "./forward";
-import { createFrontDoor, type FrontDoor, type FrontDoorOptions } from "./front";
+import { createFrontDoor, type FrontDoor, type FrontDoorOptions } from "./front-door";
+import type { Service } from "./json-protocol";
 import { createKms } from "./kms";
 import { createSecretsManager } from "./secrets-manager";
 import { createSqs, type Sqs } from "./sqs";
-import type { Service } from "./wire";
 
 export interface BackendOptions {
   /**
@@ -76,7 +74,7 @@ export interface Doors {
   close(): Promise<void>;
 }
 
-/** All of them or none: where a port is taken, whatever was started is ended again. */
+/** All of them or none: where a port is taken, all that was started is ended again. */
 export async function openDoors(
   backends: Backends,
   ports: Partial<Record<ServiceName, number>>,

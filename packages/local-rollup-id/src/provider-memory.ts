@@ -11,7 +11,7 @@ const family = v.object({
   sub: v.string(),
   /** `jti` of the one token that is live. */
   live: v.string(),
-  /** Its predecessor, which a programme with grace may still honour. */
+  /** Its predecessor, which the provider may still honour during grace. */
   previous: v.optional(v.string()),
   /** Epoch milliseconds. */
   rotatedAt: v.number(),
