@@ -32,6 +32,7 @@ const testsNamed = (kind) => [`<rootDir>/{test,packages/*/test}/**/*.${kind}.ts`
  * unit: no network, no AWS, no child process. integration: real processes and engines on loopback.
  * browser: a real Chromium before the real stack (`npm run test:browser`).
  * proof: samples of the proofs in `test/verification/`, too slow for every `npm test`.
+ * opinion: the contracts of the local AWS, held against another emulator (`npm run test:opinion`).
  * @type {import("jest").Config}
  */
 module.exports = {
@@ -61,6 +62,11 @@ module.exports = {
       ...common,
       displayName: "proof",
       testMatch: testsNamed("proof"),
+    },
+    {
+      ...common,
+      displayName: "opinion",
+      testMatch: testsNamed("opinion"),
     },
   ],
 };

@@ -1,11 +1,8 @@
-export interface Closable {
+interface Closable {
   close(): Promise<void>;
 }
 
-/**
- * What has been opened, closed in reverse order; one failing close does not keep the others from
- * theirs.
- */
+/** Closes what was opened, in reverse order; one close that fails does not stop the others. */
 export interface Cleanup {
   /** @returns the part itself */
   add<T extends Closable>(part: T): T;

@@ -7,7 +7,7 @@ import type { Authorize } from "@rollup-vault/local-aws/aws/call";
 import { createAuthorizer, type PolicyStatement } from "@rollup-vault/local-aws/aws/iam";
 import { type LocalAws, startLocalAws } from "@rollup-vault/local-aws/aws/start";
 import { deploy, type Deployment } from "@rollup-vault/local-aws/deployment";
-import { type Events, startEvents } from "@rollup-vault/local-aws/events/start";
+import { type Events, startEvents } from "@rollup-vault/local-aws/events/start-events";
 import {
   createFunctions,
   type Functions,
@@ -22,7 +22,8 @@ import type { AwsCredentials } from "@rollup-vault/local-aws/runtime/function-sp
 import { type Assembly, readAssembly } from "@rollup-vault/local-aws/template/assembly";
 import { findQueues } from "@rollup-vault/local-aws/template/queues";
 import type { Cleanup } from "./cleanup";
-import { ADMIN_ROLE, damageIsExplained } from "./foundation";
+import { withDataFolderHint } from "./data-folder";
+import { ADMIN_ROLE } from "./services";
 import { type StackOptions, stepOf } from "./stack-options";
 
 export interface Cloud {
@@ -35,7 +36,7 @@ export interface Cloud {
   readonly authorizeByIam: AuthorizeByIam;
 }
 
-export interface Ground {
+export interface CloudInputs {
   /** Of the data. */
   readonly folder: string;
   /** Folder of the cloud assembly. */
@@ -51,15 +52,15 @@ const EVERYTHING: PolicyStatement = { Effect: "Allow", Action: "*", Resource: "*
 
 export async function startCloud(
   options: CloudOptions,
-  { folder, apiUrl, clientSecret, ...ground }: Ground,
+  { folder, apiUrl, clientSecret, assembly: assemblyFolder }: CloudInputs,
   cleanup: Cleanup,
 ): Promise<Cloud> {
   const step = stepOf(options);
   let authorize: Authorize = () => false;
   const { hooks = {}, concurrency = DEFAULT_CONCURRENCY } = options;
-  const assembly = await readAssembly(ground.assembly);
+  const assembly = await readAssembly(assemblyFolder);
   const aws = await step("Local AWS", () =>
-    damageIsExplained(folder, () =>
+    withDataFolderHint(folder, () =>
       openAws(options, { folder, assembly, authorize: (call) => authorize(call) }),
     ),
   );

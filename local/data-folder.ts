@@ -1,11 +1,11 @@
 /**
- * Where a local run keeps its data: one run per folder at a time, and no folder that is not ours.
+ * Where a local run keeps its data: one run per folder at a time, and no folder of other contents.
  */
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hasCode, LocalRunError } from "./failure";
 import { lockFolder } from "./folder-lock";
+import { hasCode, LocalRunError } from "./local-run-error";
 
 export interface DataFolder {
   readonly path: string;
@@ -75,8 +75,21 @@ async function assertEmpty(folder: string): Promise<void> {
   }
 }
 
-/** What a part of the run finds in the folder may be damaged too; all of it has the same cure. */
-export function unusable(folder: string, why: string, cause?: unknown): LocalRunError {
+/**
+ * Runs a part of the start that reads the folder. A part may find damage of its own there; the hint
+ * is the same for all of them.
+ * @throws LocalRunError with the error as its cause, but for errors about a TCP port
+ */
+export async function withDataFolderHint<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const isAboutThePort = hasCode(error, "EADDRINUSE") || hasCode(error, "EACCES");
+    throw isAboutThePort ? error : unusable(folder, "a part of it cannot be read", error);
+  }
+}
+
+function unusable(folder: string, why: string, cause?: unknown): LocalRunError {
   return new LocalRunError(
     `the data folder ${folder} cannot be used: ${why}. Remove it, or start with --fresh`,
     { cause },

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { hasCode, LocalRunError } from "./failure";
+import { hasCode, LocalRunError } from "./local-run-error";
 
 interface Holder {
   readonly pid: number;
@@ -23,7 +23,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const lock = join(folder, "lock");
   const own = JSON.stringify({ pid: process.pid, startedAt: startOf(process.pid) });
   const draft = `${lock}.${process.pid}.${Date.now()}`;
-  // Linking a complete file either takes the lock or does not: nobody ever sees half a lock.
+  // Linking a complete file takes the lock or fails: no other process ever reads half a lock.
   await writeFile(draft, own, { mode: 0o600 });
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {

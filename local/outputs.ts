@@ -5,7 +5,7 @@
 import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
-import { hasCode, LocalRunError } from "./failure";
+import { hasCode, LocalRunError } from "./local-run-error";
 
 const OutputsSchema = v.object({
   apiUrl: v.string(),

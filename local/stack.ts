@@ -10,10 +10,10 @@ import type { Logs } from "@rollup-vault/local-aws/logs";
 import type { RollupId } from "@rollup-vault/local-rollup-id/start";
 import { createCleanup } from "./cleanup";
 import { type Cloud, startCloud } from "./cloud";
-import { LocalRunError } from "./failure";
-import { type Foundation, layFoundation } from "./foundation";
+import { LocalRunError } from "./local-run-error";
 import type { Outputs } from "./outputs";
 import { servePage } from "./page/serve-page";
+import { type Services, startServices } from "./services";
 import { type StackOptions, stepOf } from "./stack-options";
 
 export interface Stack {
@@ -33,15 +33,15 @@ export interface Stack {
 }
 
 /**
- * @throws LocalRunError where a person has to change something; whatever was started is ended then
+ * @throws LocalRunError where the user has to change something; all that was started is ended then
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const cleanup = createCleanup();
   try {
-    const foundation = await layFoundation(options, cleanup);
-    const { gateway, rollupId, assembly, folder } = foundation;
-    const ground = { folder, assembly, apiUrl: gateway.url, clientSecret: rollupId.clientSecret };
-    const cloud = await startCloud(watched(options, foundation), ground, cleanup);
+    const services = await startServices(options, cleanup);
+    const { gateway, rollupId, assembly, folder } = services;
+    const inputs = { folder, assembly, apiUrl: gateway.url, clientSecret: rollupId.clientSecret };
+    const cloud = await startCloud(watched(options, services), inputs, cleanup);
     gateway.serve({
       ...cloud.deployment,
       invoke: (id, event) => cloud.functions.invoke(id, event),
@@ -50,8 +50,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     // Closed first, before the functions that running requests need.
     cleanup.add(gateway);
     await stepOf(options)("Health through the API", () => checkHealth(gateway.url));
-    const outputs = createOutputs(foundation, cloud);
-    await servePage(options, { ...foundation, ...cloud, outputs });
+    const outputs = createOutputs(services, cloud);
+    await servePage(options, { ...services, ...cloud, outputs });
     return {
       ...cloud,
       rollupId,
@@ -67,7 +67,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-function watched(options: StackOptions, { activity }: Foundation): StackOptions {
+function watched(options: StackOptions, { activity }: Services): StackOptions {
   return {
     ...options,
     onCall: (call, input) => {
@@ -85,7 +85,7 @@ async function checkHealth(apiUrl: string): Promise<void> {
 }
 
 function createOutputs(
-  { gateway, rollupId, redirectUri, page, apiPage }: Foundation,
+  { gateway, rollupId, redirectUri, page, apiPage }: Services,
   { aws, deployment, admin }: Cloud,
 ): Outputs {
   const output = (name: string): string => deployment.outputs[name] ?? "";

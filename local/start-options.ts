@@ -1,9 +1,9 @@
 /** What `npm start` is told by flags and environment. */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { explain, LocalRunError } from "./failure";
-import { readPort } from "./ports";
+import { explain, LocalRunError } from "./local-run-error";
 import type { StackOptions } from "./stack-options";
+import { readPort } from "./tcp-ports";
 
 export const ROOT = join(__dirname, "..");
 const DATA_FOLDER = join(ROOT, ".local", "data");
@@ -66,7 +66,7 @@ export function readOptions(fresh: boolean): StackOptions {
   return {
     port: readPort("PORT", 4000),
     issuerPort: readPort("ISSUER_PORT", 4001),
-    // Unlike the other two it may be anywhere: nobody has to be told twice where it is.
+    // Any free port will do: only the browser needs it, and the output shows it.
     page: {
       port: readPort("PAGE_PORT", PAGE_PORT),
       orAnyOther: !env["PAGE_PORT"],

@@ -1,6 +1,6 @@
 /** `npm start`: the stack on this machine until Ctrl-C. */
 import { relative } from "node:path";
-import { describeBug, explain, LocalRunError } from "./failure";
+import { describeBug, explain, LocalRunError } from "./local-run-error";
 import { openInBrowser } from "./open-page";
 import { outputsFile, removeOutputs, writeOutputs } from "./outputs";
 import { createScreen, type Screen } from "./progress";

@@ -22,7 +22,7 @@ export function stopSignal(onBug: (error: unknown) => void): AbortSignal {
 }
 
 /**
- * npm passes signals on, but not when it is killed: nobody would be left who could stop the run.
+ * npm passes signals on, but not when it is killed itself: the run would go on unattended.
  */
 function abortWithoutParent(controller: AbortController): void {
   const parent = process.ppid;

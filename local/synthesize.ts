@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LocalContext } from "../lib/stages/local";
-import { hasCode, LocalRunError } from "./failure";
+import { hasCode, LocalRunError } from "./local-run-error";
 
 const ROOT = join(__dirname, "..");
 /** Which context an assembly was made for, kept beside its templates. */

@@ -1,8 +1,8 @@
 /** Sends the tour's requests, shows them, and refuses every answer that is not the expected one. */
-import { LocalRunError } from "./failure";
+import { LocalRunError } from "./local-run-error";
 import type { Shown } from "./tour-show";
 
-export interface TourRequest {
+interface TourRequest {
   readonly method: "GET" | "PUT" | "POST";
   readonly url: string;
   readonly bearer?: string;
@@ -12,7 +12,7 @@ export interface TourRequest {
   readonly expect: readonly number[];
 }
 
-export interface TourAnswer {
+interface TourAnswer {
   readonly location: string | null;
   /** Parsed JSON, or an empty object. */
   readonly body: Readonly<Record<string, unknown>>;

@@ -2,13 +2,13 @@
 import type { Screen } from "./progress";
 
 /**
- * Anything that could be used by whoever reads over a shoulder: JWTs, codes, client secrets,
+ * What a bystander who sees the screen could use: JWTs, codes, client secrets,
  * ciphertext.
  */
 const SECRET =
   /eyJ[\w-]+\.[\w-]+\.[\w-]+|0x[0-9a-f]{48}|\b[0-9a-f]{40}\b|[A-Za-z0-9+/]{60,}={0,2}/g;
 
-export function shortened(text: string): string {
+function shortened(text: string): string {
   return text.replace(
     SECRET,
     (secret) => `${secret.slice(0, 10)}…${secret.slice(-4)} (${secret.length} characters)`,

@@ -1,5 +1,5 @@
 /** `npm run tour`: shows the main job on the stack that `npm start` runs. */
-import { describeBug, explain, LocalRunError } from "./failure";
+import { describeBug, explain, LocalRunError } from "./local-run-error";
 import { readOutputs } from "./outputs";
 import { createScreen } from "./progress";
 import { runTour } from "./tour-steps";

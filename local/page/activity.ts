@@ -6,7 +6,7 @@ import type { AwsCall, ServiceName } from "@rollup-vault/local-aws/aws/call";
 import type { ObservedRequest } from "@rollup-vault/local-rollup-id/observe";
 
 /** One arrow. */
-export interface Activity {
+interface Activity {
   readonly at: number;
   /** `browser`, or the short name of a function. */
   readonly from: string;
@@ -19,7 +19,7 @@ export interface Activity {
 
 export interface ActivityLog {
   readonly awsCall: (call: AwsCall) => void;
-  /** The entry is read whenever somebody asks, so it may be completed later on. */
+  /** The page reads the entry on each request, so it may be completed later. */
   readonly providerRequest: (request: ObservedRequest) => void;
   /** In the order of time. @param since epoch milliseconds */
   read(since: number, names: ActivityNames): readonly Activity[];

@@ -8,7 +8,7 @@ import { bundlePage, pageHtml } from "./bundle";
 import type { PageContent } from "./page-server";
 
 /** As packages/page/src/settings.ts reads it. */
-export interface PageSettings {
+interface PageSettings {
   readonly apiUrl: string;
   /** The contract as a page, for who develops an app. */
   readonly apiDocsUrl: string;

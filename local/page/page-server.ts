@@ -30,7 +30,7 @@ export interface PageServer {
 
 const HOST = "127.0.0.1";
 
-/** What holds for every answer, whatever it is. */
+/** Headers of every answer. */
 const HEADERS = {
   "cache-control": "no-store",
   "cross-origin-opener-policy": "same-origin",
@@ -78,7 +78,7 @@ function answer({ content, origin }: Served, request: IncomingMessage, response:
     return;
   }
   if (request.headers.host !== host) {
-    // A name that somebody else has pointed at this machine.
+    // A foreign domain name may resolve to this machine (DNS rebinding).
     sendText(response, 421, "not the name of this server");
     return;
   }

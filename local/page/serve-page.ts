@@ -1,5 +1,5 @@
 import type { Functions } from "@rollup-vault/local-aws/functions";
-import { LocalRunError } from "../failure";
+import { LocalRunError } from "../local-run-error";
 import type { Outputs } from "../outputs";
 import { type StackOptions, stepOf } from "../stack-options";
 import type { ActivityLog } from "./activity";

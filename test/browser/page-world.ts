@@ -4,7 +4,7 @@ import { type Stack, startStack } from "../../local/stack";
 import { LIMITS_TO_TRY, type StackOptions } from "../../local/stack-options";
 import { CHROMIUM } from "./chromium";
 
-export interface Tab {
+interface Tab {
   readonly page: Page;
   /**
    * What went wrong in it: errors and warnings of the console, requests to third parties, uncaught
@@ -69,7 +69,7 @@ export async function startPageWorld(options: Partial<StackOptions> = {}): Promi
  */
 const EXPECTED = /^Failed to load resource/;
 
-export function watch(page: Page, ownOrigins: readonly string[]): Tab {
+function watch(page: Page, ownOrigins: readonly string[]): Tab {
   const complaints: string[] = [];
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type()) && !EXPECTED.test(message.text())) {

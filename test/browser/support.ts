@@ -12,10 +12,10 @@ import { type Stack, startStack } from "../../local/stack";
 import { LIMITS_TO_TRY, type StackOptions } from "../../local/stack-options";
 
 /** Debian's; `CHROMIUM` names another one. */
-export const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
 /** Without the background services, which knock on doors that a closed network does not have. */
-export const CHROMIUM_FLAGS = [
+const CHROMIUM_FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -63,7 +63,7 @@ export interface Chrome {
 /** By path: media type and body. What has no entry is an empty page with the client. */
 export type Files = Readonly<Record<string, readonly [type: string, body: string]>>;
 
-export interface TabOptions {
+interface TabOptions {
   readonly origin?: string;
   readonly transport?: "bearer" | "cookie";
   readonly apiUrl?: string;

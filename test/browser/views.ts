@@ -66,7 +66,7 @@ async function open(page: Page, name: string): Promise<void> {
   await settled(page);
 }
 
-export async function settled(page: Page): Promise<void> {
+async function settled(page: Page): Promise<void> {
   await page.locator('main[aria-busy="false"]').waitFor();
   await page.waitForLoadState("networkidle");
 }

@@ -5,7 +5,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { LocalRunError } from "../../local/failure";
+import { LocalRunError } from "../../local/local-run-error";
 import { startWorld } from "./world";
 
 jest.setTimeout(60_000);

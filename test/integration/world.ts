@@ -59,10 +59,7 @@ export interface World {
 }
 
 /** @param input the call's parameters */
-export type ChooseAwsError = (
-  call: AwsCall,
-  input: Input,
-) => AwsError | typeof LOSE_ANSWER | undefined;
+type ChooseAwsError = (call: AwsCall, input: Input) => AwsError | typeof LOSE_ANSWER | undefined;
 
 export async function startWorld(options: Partial<StackOptions> = {}): Promise<World> {
   const lines: string[] = [];

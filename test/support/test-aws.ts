@@ -59,7 +59,7 @@ export async function startTestAws(engine: EngineName = "dynalite"): Promise<Tes
     kms: new KMSClient({ ...common, endpoint: kms }),
     secrets: new SecretsManagerClient({ ...common, endpoint: secretsmanager }),
   };
-  const keyArn = await aws.createKey({ logicalId: "GrantKey", rotation: true });
+  const keyArn = await aws.createKey({ logicalId: "GrantKey" });
   let serial = 0;
   return {
     aws,

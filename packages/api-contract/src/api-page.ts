@@ -55,7 +55,7 @@ await init(document_, options, document.getElementById("redoc"));
  * By path, e.g. for another server to serve. The document's relative address would be the page's
  * own here.
  */
-export async function apiPageFiles(apiUrl: string): Promise<Readonly<Record<string, PageFile>>> {
+async function apiPageFiles(apiUrl: string): Promise<Readonly<Record<string, PageFile>>> {
   const document = JSON.parse(await readFile(DOCUMENT, "utf8")) as object;
   const script = "text/javascript; charset=utf-8";
   return {

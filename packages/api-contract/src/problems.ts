@@ -19,7 +19,7 @@ interface Kind {
 
 const fix = ["fix_request"];
 
-export const KINDS: readonly Kind[] = [
+const KINDS: readonly Kind[] = [
   {
     schema: "InvalidRequestProblem",
     status: 400,

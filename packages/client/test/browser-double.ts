@@ -19,7 +19,7 @@ export interface Sent {
 
 type Responder = (sent: Sent) => Response | Promise<Response>;
 
-export const API = "https://api.example";
+const API = "https://api.example";
 export const PAGE = "https://app.example/";
 
 export const json = (body: unknown, status = 200, headers: Record<string, string> = {}) =>

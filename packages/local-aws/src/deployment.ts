@@ -26,8 +26,7 @@ export async function deploy(
   );
   const identities = new Map<string, Identity>();
   for (const key of keys) {
-    const rotation = key.properties["EnableKeyRotation"] === true;
-    const arn = await aws.createKey({ logicalId: key.logicalId, rotation });
+    const arn = await aws.createKey({ logicalId: key.logicalId });
     const keyId = arn.slice(arn.lastIndexOf("/") + 1);
     identities.set(resourceKey(key), { ref: keyId, attributes: { Arn: arn, KeyId: keyId } });
   }

@@ -1,6 +1,5 @@
 /**
- * What the functions print: one file per function in the data folder, and a callback for whoever
- * watches.
+ * What the functions print: one file per function in the data folder, and a callback.
  */
 import { createWriteStream, type WriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";

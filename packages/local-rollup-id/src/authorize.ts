@@ -4,19 +4,19 @@
  */
 import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
-import { errorPage, sendPage, signInPage } from "./page";
+import type { FaultConfig } from "./fault-config";
 import { subjectOf } from "./people";
-import type { Programme } from "./programme";
-import type { Memory } from "./state";
-import { type Code, CODE_LIFETIME_MS } from "./token";
+import type { Memory } from "./provider-memory";
+import { errorPage, sendPage, signInPage } from "./sign-in-page";
+import { type Code, CODE_LIFETIME_MS } from "./token-answer";
 
-export const SCOPES = ["openid", "profile", "email", "connected_accounts", "erc_4337"] as const;
+const SCOPES = ["openid", "profile", "email", "connected_accounts", "erc_4337"] as const;
 
 export interface AuthorizeWorld {
   readonly memory: Memory;
   readonly redirectUris: readonly string[];
   readonly codes: Map<string, Code>;
-  readonly programme: () => Programme;
+  readonly faultConfig: () => FaultConfig;
   readonly now: () => number;
 }
 
@@ -49,9 +49,9 @@ export function authorize(
 
 /** 24 random bytes in hex, bound to the client alone. */
 function issueCode(world: AuthorizeWorld, name: string, query: URLSearchParams): string {
-  const { memory, codes, programme, now } = world;
+  const { memory, codes, faultConfig, now } = world;
   const code = `0x${randomBytes(24).toString("hex")}`;
-  const leaked = programme().system_identifiers ? ["system_identifiers"] : [];
+  const leaked = faultConfig().system_identifiers ? ["system_identifiers"] : [];
   const scope = [...scopesIn(query), ...leaked].join(" ");
   for (const [old, { issuedAt }] of codes) {
     if (now() - issuedAt > CODE_LIFETIME_MS) {

@@ -4,7 +4,7 @@
  * are no business of a page.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { isTool } from "./tools";
+import { isTool } from "./tester-paths";
 
 /**
  * Fetch standard, "CORS protocol". @returns whether this was a preflight, which is answered then
@@ -31,7 +31,7 @@ export function allowPages(
   return "answered";
 }
 
-/** `null` is nobody's origin: what has none, and every sandboxed frame, sends it. */
+/** `null` identifies no origin: every sandboxed frame and every opaque origin sends it. */
 function isOfTheApplication(redirectUris: readonly string[], origin: string): boolean {
   return (
     origin !== "null" &&

@@ -1,16 +1,16 @@
 /**
  * Refresh tokens by family: a sign-in begins one, a rotation adds a generation. Rollup ID itself
- * never rotates (Q3, Q14); other providers do, in the two ways that can be programmed here.
+ * never rotates (Q3, Q14); other providers do, in the two ways that `POST /faults` offers.
  */
 import { randomBytes } from "node:crypto";
-import { RollupError } from "./errors";
+import type { FaultConfig } from "./fault-config";
 import { fingerprintOfJti } from "./fingerprint";
-import type { Programme } from "./programme";
-import type { Family, Memory } from "./state";
+import type { Family, Memory } from "./provider-memory";
+import { RollupError } from "./rollup-errors";
 
 export interface FamilyWorld {
   readonly memory: Memory;
-  readonly programme: () => Programme;
+  readonly faultConfig: () => FaultConfig;
   readonly now: () => number;
 }
 
@@ -21,7 +21,7 @@ export interface Membership {
 }
 
 /**
- * One per refresh token that a client may still use; its expiry, where one is programmed, is not
+ * One per refresh token that a client may still use; its expiry, where there is one, is not
  * looked at.
  */
 export interface LiveToken extends Membership {
@@ -41,7 +41,7 @@ export function beginFamily({ memory, now }: FamilyWorld, sub: string): string {
   return live;
 }
 
-/** Undefined for what is no refresh token of ours, e.g. an access token. */
+/** Undefined for a token that this provider did not issue as a refresh token. */
 export function membershipOf(memory: Memory, jti: string | undefined): Membership | undefined {
   const [, id = "", generation = ""] = JTI.exec(jti ?? "") ?? [];
   const family = memory.get().families[id];
@@ -55,7 +55,7 @@ export function membershipOf(memory: Memory, jti: string | undefined): Membershi
  * @throws RollupError where it has been spent
  */
 export function spend(world: FamilyWorld, jti: string | undefined): string | undefined {
-  const { rotation } = world.programme();
+  const { rotation } = world.faultConfig();
   if (rotation === "none") {
     return undefined;
   }
@@ -83,11 +83,11 @@ export function spend(world: FamilyWorld, jti: string | undefined): string | und
   throw new RollupError("UNAUTHORIZED", "invalid token");
 }
 
-/** What is live under the present programme. */
+/** What is live under the present fault configuration. */
 export function liveTokens(world: FamilyWorld): readonly LiveToken[] {
   return Object.values(world.memory.get().families).flatMap((family) => {
     const membership = membershipOf(world.memory, family.live);
-    const isDead = family.revoked && world.programme().rotation !== "none";
+    const isDead = family.revoked && world.faultConfig().rotation !== "none";
     if (membership === undefined || isDead) {
       return [];
     }
@@ -100,8 +100,8 @@ export function liveTokens(world: FamilyWorld): readonly LiveToken[] {
   });
 }
 
-function isInGrace({ programme, now }: FamilyWorld, { revoked, rotatedAt }: Family): boolean {
-  const { rotation, grace_seconds: seconds } = programme();
+function isInGrace({ faultConfig, now }: FamilyWorld, { revoked, rotatedAt }: Family): boolean {
+  const { rotation, grace_seconds: seconds } = faultConfig();
   return rotation === "grace" && !revoked && now() - rotatedAt < seconds * 1000;
 }
 

@@ -25,7 +25,7 @@ export interface Processed extends TokenRequest {
   readonly issued: string | null;
 }
 
-export interface NotProcessed extends TokenRequest {
+interface NotProcessed extends TokenRequest {
   /** The fault that was in the way; `not_a_form` for what the real one cannot read. */
   readonly fault: string;
 }

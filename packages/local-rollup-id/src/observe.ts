@@ -1,9 +1,8 @@
 /**
- * Lets somebody watch which requests come and how they end: method, path and status, nothing of
- * their contents.
+ * Reports which requests come and how they end: method, path and status, never contents.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { isTool } from "./tools";
+import { isTool } from "./tester-paths";
 
 export interface ObservedRequest {
   /** Epoch milliseconds. */

@@ -1,6 +1,6 @@
-/** The people of the local provider: whoever types a name is that person. */
+/** The people of the local provider: typing a name signs in as that person. */
 import { randomBytes } from "node:crypto";
-import type { Memory } from "./state";
+import type { Memory } from "./provider-memory";
 
 /** The same subject for the same name, for as long as the data folder lives. */
 export function subjectOf(memory: Memory, name: string): string {

@@ -4,16 +4,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { authorize } from "./authorize";
 import { allowPages } from "./cors";
 import { discovery } from "./discovery";
-import { answerToError } from "./errors";
 import { type LiveToken, liveTokens } from "./families";
-import { changeFaults, showFaults } from "./faults";
-import { publicJwks } from "./keys";
-import type { Code, TokenWorld } from "./token";
+import { changeFaults, showFaults } from "./faults-route";
+import { queryOf, sendAnswer, sendJson } from "./http-bodies";
+import { createMinter } from "./mint-tokens";
+import { answerToError } from "./rollup-errors";
+import { publicJwks } from "./signing-keys";
+import { isTool } from "./tester-paths";
+import type { Code, TokenWorld } from "./token-answer";
 import { token } from "./token-route";
-import { createMinter } from "./tokens";
-import { isTool } from "./tools";
 import { userinfo } from "./userinfo";
-import { queryOf, sendAnswer, sendJson } from "./wire";
 
 export interface Provider extends Omit<TokenWorld, "minter" | "impostor"> {
   readonly port: number;
@@ -68,7 +68,7 @@ export async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const path = request.url?.split("?")[0] ?? "";
-  if (provider.programme().down && !isTool(path)) {
+  if (provider.faultConfig().down && !isTool(path)) {
     request.socket.destroy();
     return;
   }
@@ -108,8 +108,8 @@ async function showUserinfo(here: Here, request: IncomingMessage, response: Serv
   }
 }
 
-async function jwks({ memory, programme }: Here, _: unknown, response: ServerResponse) {
-  const { jwks: state, jwks_delay_ms: delay } = programme();
+async function jwks({ memory, faultConfig }: Here, _: unknown, response: ServerResponse) {
+  const { jwks: state, jwks_delay_ms: delay } = faultConfig();
   if (state === "down") {
     response.writeHead(503).end();
     return;

@@ -1,16 +1,16 @@
 /**
- * A Rollup ID on this machine, with the habits of the real one: real ES256 keys, tokens of one
- * shape for every kind, no `expires_in`, refresh tokens that last for ever, errors of its own.
- * `POST /faults` programmes what goes wrong, `GET /ledger` tells what was processed.
+ * A Rollup ID on this machine with the habits of the real one: ES256 keys, one shape for all kinds
+ * of tokens, no `expires_in`, refresh tokens without expiry, its own error format.
+ * `POST /faults` says what goes wrong, `GET /ledger` what was processed.
  */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { addKey } from "./keys";
+import { DEFAULT_FAULT_CONFIG, type FaultConfig } from "./fault-config";
 import { createLedger } from "./ledger";
 import { observe, type ObservedRequest } from "./observe";
-import { type Programme, USUAL } from "./programme";
+import { type Memory, openMemory } from "./provider-memory";
 import { type Provider, serve } from "./routes";
-import { type Memory, openMemory } from "./state";
+import { addKey } from "./signing-keys";
 
 export interface RollupIdOptions {
   /**
@@ -78,7 +78,7 @@ function createProvider(
   port: number,
   { redirectUris, clock: now = Date.now }: RollupIdOptions,
 ): Provider {
-  let programme: Programme = USUAL;
+  let faultConfig: FaultConfig = DEFAULT_FAULT_CONFIG;
   return {
     memory,
     port,
@@ -86,9 +86,9 @@ function createProvider(
     now,
     ledger: createLedger(),
     codes: new Map(),
-    programme: () => programme,
-    setProgramme: (next) => {
-      programme = next;
+    faultConfig: () => faultConfig,
+    setFaultConfig: (next) => {
+      faultConfig = next;
     },
   };
 }

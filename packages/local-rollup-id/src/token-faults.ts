@@ -1,9 +1,9 @@
-/** What a programmed fault does on the wire instead of the right answer. */
+/** What a fault does on the wire instead of the right answer. */
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { JsonAnswer } from "./errors";
-import type { TokenFault } from "./programme";
-import { sendAnswer, sendJson } from "./wire";
+import type { TokenFault } from "./fault-config";
+import { sendAnswer, sendJson } from "./http-bodies";
+import type { JsonAnswer } from "./rollup-errors";
 
 const OVERSIZE_BYTES = 70_000;
 const SLOW_MS = 5_000;
@@ -30,7 +30,7 @@ export async function commitFault(
   await COMMIT[fault.kind]({ fault, response, right });
 }
 
-/** The delay of `slow`; what has no reader left by then is over. */
+/** The delay of `slow`; a client that has gone by then gets nothing. */
 export async function wait({ delay_ms: milliseconds = SLOW_MS }: TokenFault): Promise<void> {
   await sleep(milliseconds, undefined, { ref: false });
 }
@@ -72,7 +72,7 @@ const COMMIT: Readonly<Record<TokenFault["kind"], Commit>> = {
   no_answer: ({ response }) => {
     response.destroy();
   },
-  // The answer has been made out to somebody else already.
+  // The answer already names another subject.
   wrong_sub: ({ response, right }) => {
     sendAnswer(response, right);
   },

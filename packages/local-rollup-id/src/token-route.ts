@@ -1,12 +1,12 @@
-/** `POST /token`: the next fault that is programmed, or the right answer. */
+/** `POST /token`: the next fault of the list, or the right answer. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { decodeJwt } from "jose";
-import { answerToError } from "./errors";
+import { takeFault, type TokenFault } from "./fault-config";
+import { readForm, sendAnswer } from "./http-bodies";
 import { subjectOf } from "./people";
-import { takeFault, type TokenFault } from "./programme";
-import { answerTokenRequest, describeRequest, type TokenWorld } from "./token";
+import { answerToError } from "./rollup-errors";
+import { answerTokenRequest, describeRequest, type TokenWorld } from "./token-answer";
 import { commitFault, isProcessed, wait } from "./token-faults";
-import { readForm, sendAnswer } from "./wire";
 
 const IMPOSTOR = "Somebody Else";
 
@@ -16,8 +16,8 @@ export async function token(
   response: ServerResponse,
 ): Promise<void> {
   const form = await readForm(request);
-  const [fault, rest] = takeFault(world.programme(), presentedBy(form));
-  world.setProgramme(rest);
+  const [fault, rest] = takeFault(world.faultConfig(), presentedBy(form));
+  world.setFaultConfig(rest);
   const pass = (reason: string) => {
     world.ledger.addNotProcessed({ ...describeRequest(world, form), fault: reason });
   };

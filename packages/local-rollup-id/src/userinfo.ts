@@ -1,7 +1,7 @@
 /** `GET /userinfo`: fresh claims for an access token, by the scopes in it. */
-import { RollupError } from "./errors";
 import { emailOf, nameOf, pictureOf } from "./people";
-import { verify, type VerifyWorld } from "./verify";
+import { RollupError } from "./rollup-errors";
+import { verify, type VerifyWorld } from "./verify-token";
 
 export interface UserinfoWorld extends VerifyWorld {
   /** Origin of the request: a token of another one is refused. */

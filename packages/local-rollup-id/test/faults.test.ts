@@ -18,7 +18,7 @@ const counts = async () => {
   return [processed.length, unprocessed];
 };
 
-describe("the programme", () => {
+describe("the fault configuration", () => {
   test("is taken in order, each fault as often as it says, and shown as it is left", async () => {
     const faults = [{ kind: "status", status: 500, count: 2 }, { kind: "html" }];
     await client().faults({ token: faults });
@@ -34,7 +34,7 @@ describe("the programme", () => {
     expect(await counts()).toEqual([1, 3]);
   });
 
-  test("a fault of one subject passes by everybody else, and faults can be added to those that are left", async () => {
+  test("a fault of one subject passes by every other one, and faults can be added to those that are left", async () => {
     const other = (await client().signIn("Somebody Else")).refresh_token;
     const { sub } = decodeJwt(token);
     await client().faults({ token: [{ kind: "status", status: 500, sub }] });
@@ -97,7 +97,7 @@ describe("keys", () => {
     expect(decodeProtectedHeader((await client().signIn()).id_token).kid).toBe(String(NOW + 1));
   });
 
-  test("rotate_before_signing: the next token is signed by a key that nobody has seen, once", async () => {
+  test("rotate_before_signing: the next token is signed by a key that was never served, once", async () => {
     await client().faults({ keys: "rotate_before_signing" });
     const before = await keys();
     const { access_token: access } = await jsonOf(await refresh());

@@ -11,7 +11,7 @@ export interface Tokens {
 
 export type Json = Record<string, unknown>;
 
-export interface LedgerAnswer {
+interface LedgerAnswer {
   readonly processed: readonly Json[];
   readonly unprocessed: number;
   readonly not_processed: readonly Json[];
@@ -28,7 +28,7 @@ export interface RollupIdClient {
   /** `undefined` leaves a usual field out. */
   token(fields: Record<string, string | undefined>): Promise<Response>;
   signIn(user?: string, scope?: string): Promise<Tokens>;
-  faults(programme: unknown): Promise<Response>;
+  faults(changes: unknown): Promise<Response>;
   ledger(query?: string): Promise<LedgerAnswer>;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
 }
@@ -61,8 +61,8 @@ export function createRollupIdClient(
       const fields = { grant_type: "authorization_code", code: await client.code(user, scope) };
       return (await (await client.token(fields)).json()) as Tokens;
     },
-    faults: async (programme) =>
-      await fetch(`${issuer}/faults`, { method: "POST", body: JSON.stringify(programme) }),
+    faults: async (changes) =>
+      await fetch(`${issuer}/faults`, { method: "POST", body: JSON.stringify(changes) }),
     ledger: async (query = "") =>
       (await (await client.get(`/ledger${query}`)).json()) as LedgerAnswer,
     get: async (path, headers = {}) => await fetch(issuer + path, { headers, redirect: "manual" }),

@@ -51,7 +51,7 @@ describe("a restart on the same data folder", () => {
     expect((await after.client.token({ refresh_token: token })).status).toBe(200);
   });
 
-  test("knows which refresh tokens have been spent, and forgets the programme", async () => {
+  test("knows which refresh tokens have been spent, and forgets the fault configuration", async () => {
     const before = await start();
     await before.client.faults({ rotation: "strict" });
     const { refresh_token: first } = await before.client.signIn();
@@ -107,7 +107,7 @@ describe("the port", () => {
     await expect(start({ port: server.port })).rejects.toMatchObject({ code: "EADDRINUSE" });
   });
 
-  test("of last time is left for another where somebody else has it now", async () => {
+  test("of last time is left for another where it is taken now", async () => {
     const { server } = await start();
     await server.close();
     const other = await occupy(server.port);

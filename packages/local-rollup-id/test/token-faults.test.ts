@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 
 const refresh = async () => await client().token({ refresh_token: token });
-const programme = async (fault: object) => {
+const planFault = async (fault: object) => {
   expect((await client().faults({ token: [fault] })).status).toBe(200);
 };
 /** How many requests were processed and how many were not. */
@@ -36,67 +36,67 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
 
 test("status: any status, body and headers", async () => {
   const body = { code: "UNAUTHORIZED", message: "expired token", name: "RollupError" };
-  await programme({ kind: "status", status: 401, body, headers: { "retry-after": "7" } });
+  await planFault({ kind: "status", status: 401, body, headers: { "retry-after": "7" } });
   const response = await refresh();
   expect([response.status, response.headers.get("retry-after")]).toEqual([401, "7"]);
   expect(await jsonOf(response)).toEqual(body);
-  await programme({ kind: "status", status: 429, body: "not JSON" });
+  await planFault({ kind: "status", status: 429, body: "not JSON" });
   expect(await (await refresh()).text()).toBe("not JSON");
   expect(await counts()).toEqual([0, 2]);
 });
 
 test("html: a bad gateway's page", async () => {
-  await programme({ kind: "html" });
+  await planFault({ kind: "html" });
   const response = await refresh();
   expect([response.status, response.headers.get("content-type")]).toEqual([502, "text/html"]);
   expect(await response.text()).toContain("<h1>");
 });
 
 test("redirect: to somewhere else", async () => {
-  await programme({ kind: "redirect" });
+  await planFault({ kind: "redirect" });
   const response = await refresh();
   expect([response.status, response.headers.get("location")]).toEqual([307, "/elsewhere"]);
 });
 
 test("malformed: JSON that breaks off", async () => {
-  await programme({ kind: "malformed" });
+  await planFault({ kind: "malformed" });
   const response = await refresh();
   expect(response.status).toBe(200);
   await expect(response.json()).rejects.toThrow("JSON");
 });
 
 test("wrong_content_type: a right answer by the wrong name", async () => {
-  await programme({ kind: "wrong_content_type" });
+  await planFault({ kind: "wrong_content_type" });
   const response = await refresh();
   expect(response.headers.get("content-type")).toBe("text/html");
   expect(JSON.parse(await response.text())).toHaveProperty("access_token");
 });
 
 test("oversize: more than 64 KB, and right", async () => {
-  await programme({ kind: "oversize" });
+  await planFault({ kind: "oversize" });
   const text = await (await refresh()).text();
   expect(text.length).toBeGreaterThan(65_536);
   expect(JSON.parse(text)).toHaveProperty("access_token");
 });
 
-test("wrong_sub: the tokens are somebody else's, at refresh and at code exchange", async () => {
-  await programme({ kind: "wrong_sub" });
+test("wrong_sub: the tokens are another person's, at refresh and at code exchange", async () => {
+  await planFault({ kind: "wrong_sub" });
   const { access_token: access } = await jsonOf(await refresh());
   expect(decodeJwt(String(access)).sub).not.toBe(sub);
   const code = await client().code();
-  await programme({ kind: "wrong_sub" });
+  await planFault({ kind: "wrong_sub" });
   const answer = await jsonOf(await client().token({ code }));
   expect(decodeJwt(String(answer["id_token"])).sub).toBe(decodeJwt(String(access)).sub);
 });
 
-test("wrong_sub, in the words of RFC 6749: a refresh brings somebody else's ID token, which alone a client may read", async () => {
+test("wrong_sub, in the words of RFC 6749: a refresh brings another person's ID token, which alone a client may read", async () => {
   await client().faults({ refusals: "oauth", token: [{ kind: "wrong_sub" }] });
   const { id_token: idToken } = await jsonOf(await refresh());
   expect(decodeJwt(String(idToken)).sub).not.toBe(sub);
 });
 
 test("cut_off: processed, and half of the answer arrives", async () => {
-  await programme({ kind: "cut_off" });
+  await planFault({ kind: "cut_off" });
   const response = await refresh();
   expect(response.status).toBe(200);
   await expect(response.text()).rejects.toThrow();
@@ -104,13 +104,13 @@ test("cut_off: processed, and half of the answer arrives", async () => {
 });
 
 test("no_answer: processed, and nothing arrives", async () => {
-  await programme({ kind: "no_answer" });
+  await planFault({ kind: "no_answer" });
   await expect(refresh()).rejects.toThrow();
   expect(await counts()).toEqual([1, 0]);
 });
 
 test("slow: processed at once, and the right answer comes late", async () => {
-  await programme({ kind: "slow", delay_ms: 1_000 });
+  await planFault({ kind: "slow", delay_ms: 1_000 });
   let isAnswered = false;
   const pending = refresh().finally(() => {
     isAnswered = true;
@@ -121,7 +121,7 @@ test("slow: processed at once, and the right answer comes late", async () => {
 });
 
 test("drip: the right answer, one character at a time", async () => {
-  await programme({ kind: "drip", delay_ms: 0 });
+  await planFault({ kind: "drip", delay_ms: 0 });
   const body = (await refresh()).body as unknown as AsyncIterable<Uint8Array>;
   let chunks = 0;
   let text = "";

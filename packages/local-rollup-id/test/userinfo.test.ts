@@ -22,7 +22,7 @@ test("Q11: answers by the scopes of the access token, and always the subject", a
   }
 });
 
-test("is GET, whatever the documentation says", async () => {
+test("is GET, although the documentation says otherwise", async () => {
   expect((await fetch(`${server().issuer}/userinfo`, { method: "POST" })).status).toBe(405);
 });
 

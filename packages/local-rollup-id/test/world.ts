@@ -18,7 +18,7 @@ export interface RollupIdWorld {
   readonly server: () => RollupId;
   readonly client: () => RollupIdClient;
   readonly advance: (milliseconds: number) => void;
-  /** Against the key set as served, by a library that knows nothing of ours. */
+  /** Against the key set as served, by an independent library. */
   readonly verify: (token: string) => Promise<JWTVerifyResult>;
 }
 

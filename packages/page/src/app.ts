@@ -24,7 +24,7 @@ export interface App {
   go(view: string): void;
 }
 
-export interface RunOptions {
+interface RunOptions {
   /** The notice after success. */
   readonly done?: string;
   /** Whether to offer a retry with a countdown. @default true */

@@ -38,7 +38,7 @@ async function expectFailure(cipher: ReturnType<typeof cipherWith>, reason: stri
 }
 
 async function newKey(logicalId: string): Promise<string> {
-  return await aws.aws.createKey({ logicalId, rotation: true });
+  return await aws.aws.createKey({ logicalId });
 }
 
 test.each([

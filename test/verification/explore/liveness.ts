@@ -13,7 +13,7 @@ import { isUsable, storedToken } from "./stored";
 import type { Report, Violation } from "./violation";
 
 /** Within this time a grant works again, after any fault. */
-export const MAX_PAUSE_MS = 25_000;
+const MAX_PAUSE_MS = 25_000;
 
 export function isOver({ callers }: State): boolean {
   return callers.every(({ status }) => status === "ended");

@@ -16,7 +16,7 @@ export interface Family {
   readonly isEndedByUser: boolean;
 }
 
-export interface Exchange {
+interface Exchange {
   readonly family: number;
   /** The refresh token of the same response. */
   readonly serial: number;
@@ -48,7 +48,7 @@ export function readToken(text: string): RefreshToken {
   return { family: Number(family), serial: Number(serial) };
 }
 
-export function writeAccessToken(exchange: number): string {
+function writeAccessToken(exchange: number): string {
   return `${CANARY}access-${String(exchange)}`;
 }
 

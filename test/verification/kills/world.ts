@@ -36,7 +36,7 @@ export interface KillWorld extends Calls {
   close(): Promise<void>;
 }
 
-export interface SecondKill {
+interface SecondKill {
   readonly sub: string;
   readonly point: Point;
   /** The case for {@link KillWorld.killedAt}. */

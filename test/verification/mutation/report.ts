@@ -9,7 +9,7 @@ interface Position {
   readonly column: number;
 }
 
-export interface Mutant {
+interface Mutant {
   readonly mutatorName: string;
   readonly replacement?: string;
   readonly status: string;
@@ -22,7 +22,7 @@ export interface StrykerReport {
   >;
 }
 
-export interface FileCounts {
+interface FileCounts {
   readonly file: string;
   readonly killed: number;
   readonly timeout: number;
@@ -81,7 +81,7 @@ export function leftToRun(file: string, source: string, known: StrykerReport): r
     : [file];
 }
 
-export function isSurvivor({ status }: Mutant): boolean {
+function isSurvivor({ status }: Mutant): boolean {
   return status === "Survived" || status === "NoCoverage";
 }
 
@@ -120,7 +120,7 @@ export function isFor(
   );
 }
 
-export function scoreOf(counts: readonly FileCounts[]): number {
+function scoreOf(counts: readonly FileCounts[]): number {
   const sum = (pick: (one: FileCounts) => number) =>
     counts.reduce((total, one) => total + pick(one), 0);
   const found = sum(({ killed, timeout }) => killed + timeout);

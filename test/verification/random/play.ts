@@ -23,10 +23,10 @@ export interface Played {
   readonly isLossExcused: boolean;
 }
 
-export type Draw = () => number;
+type Draw = () => number;
 
 /** Mulberry32: small, and the same on every machine, which is enough here. */
-export function createDraw(seed: number): Draw {
+function createDraw(seed: number): Draw {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -61,7 +61,7 @@ function pick<T>(draw: Draw, from: readonly T[]): T {
   return picked;
 }
 
-export function drawConfiguration(draw: Draw): Configuration {
+function drawConfiguration(draw: Draw): Configuration {
   const others = pick(draw, OTHERS);
   const callers = 1 + Math.floor(draw() * (8 - others.length));
   return {

@@ -29,7 +29,7 @@ export const NOTHING: Tally = {
 const FORGET_EVERY = 1_000;
 const MAX_BROKEN = 10;
 
-export function add(tally: Tally, run: number, played: Played): Tally {
+function add(tally: Tally, run: number, played: Played): Tally {
   const { rotation } = played.configuration;
   const isBroken = played.violations.length > 0 && tally.broken.length < MAX_BROKEN;
   return {

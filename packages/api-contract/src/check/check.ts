@@ -24,7 +24,7 @@ export interface Exchange {
   readonly text: string;
 }
 
-export interface Verdict {
+interface Verdict {
   /** One sentence for each disagreement with the contract. */
   readonly findings: readonly string[];
   /** Promises of the contract that this exchange has kept ({@link promisesOf}). */

@@ -9,7 +9,6 @@ import {
   DescribeKeyCommand,
   DisableKeyCommand,
   EnableKeyCommand,
-  EnableKeyRotationCommand,
   KMSClient,
   RotateKeyOnDemandCommand,
 } from "@aws-sdk/client-kms";
@@ -36,7 +35,7 @@ export interface Admin {
   /** Creates the tables that are not there yet. @returns table name → ARN */
   createTables(definitions: readonly TableDefinition[]): Promise<Map<string, string>>;
   /** @returns the ARN; the same one for the same logical id as long as the data folder lasts */
-  createKey(options: { readonly logicalId: string; readonly rotation?: boolean }): Promise<string>;
+  createKey(options: { readonly logicalId: string }): Promise<string>;
   /** A secret that exists keeps its value. @returns the ARN */
   createSecret(options: { readonly name: string; readonly value?: string }): Promise<string>;
   putSecretValue(name: string, value: string): Promise<void>;
@@ -75,7 +74,7 @@ function keyAdmin(
   kms: KMSClient,
 ): Pick<Admin, "createKey" | "disableKey" | "enableKey" | "rotateKey"> {
   return {
-    createKey: async ({ logicalId, rotation = false }) => await ensureKey(kms, logicalId, rotation),
+    createKey: async ({ logicalId }) => await ensureKey(kms, logicalId),
     disableKey: async (KeyId) => {
       await kms.send(new DisableKeyCommand({ KeyId }));
     },
@@ -89,15 +88,12 @@ function keyAdmin(
 }
 
 /** An alias remembers which key belongs to which logical id. */
-async function ensureKey(kms: KMSClient, logicalId: string, rotation: boolean): Promise<string> {
+async function ensureKey(kms: KMSClient, logicalId: string): Promise<string> {
   const AliasName = `alias/rollup-vault/local/${logicalId}`;
   const found = await ifThere(kms.send(new DescribeKeyCommand({ KeyId: AliasName })));
   const made = found ?? (await kms.send(new CreateKeyCommand({ Description: logicalId })));
   const KeyId = required(made.KeyMetadata?.Arn);
   if (found === undefined) {
-    if (rotation) {
-      await kms.send(new EnableKeyRotationCommand({ KeyId }));
-    }
     await kms.send(new CreateAliasCommand({ AliasName, TargetKeyId: KeyId }));
   }
   return KeyId;

@@ -1,7 +1,4 @@
-/**
- * The nouns of the local AWS: a call, an error as AWS words it, the account and region everything
- * lives in.
- */
+/** The nouns of the local AWS: a call, an error in AWS's words, the account and the region. */
 
 export const LOCAL_REGION = "us-east-1";
 export const LOCAL_ACCOUNT = "000000000000";
@@ -39,7 +36,7 @@ export type Authorize = (call: AwsCall) => boolean;
  * Told of every well-formed call, the denied ones too, before it has any effect. What it returns
  * is awaited, so it may delay the call; what it throws is the answer, so it may fail it
  * (`AwsError`); `LOSE_ANSWER`: the call takes effect and its caller never hears of it. `input`: of
- * this call alone, and not kept by anybody here, since it may hold what is secret.
+ * this call alone; nothing here keeps it, because it may hold secrets.
  */
 export type OnCall = (call: AwsCall, input: Input) => unknown;
 

@@ -4,7 +4,7 @@
  * Developer Guide, "Using IAM policy conditions for fine-grained access control": an attribute
  * counts if it, or anything inside it, is specified in the request's parameters.
  */
-import { type Input, inputIn, listIn, member } from "./wire";
+import { type Input, inputIn, listIn, member } from "./json-protocol";
 
 /** Their members are named by attributes. */
 const BY_NAME = [

@@ -5,11 +5,11 @@
 import { type CallSubject, localArn } from "./call";
 import { attributesOf } from "./dynamodb-attributes";
 import type { Forward } from "./forward";
-import { type Input, inputIn, listIn, member, type Service } from "./wire";
+import { type Input, inputIn, listIn, member, type Service } from "./json-protocol";
 
 type PartitionKeys = ReadonlyMap<string, string>;
 
-/** Names no single resource, so that nobody may do it here who may not do everything. */
+/** Names no single resource, so that only `Resource: "*"` permits the call. */
 const UNKNOWN = { resource: undefined, context: {}, contextLists: {} };
 /** Of a transaction's items: what each needs permission for. */
 const IN_TRANSACTION: Readonly<Record<string, string>> = {

@@ -8,7 +8,7 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import dynalite from "dynalite";
-import { closeServer } from "./front";
+import { closeServer } from "./front-door";
 
 export type EngineName = "dynalite" | "dynoxide";
 
@@ -86,7 +86,7 @@ async function untilListening(port: number, child: ChildProcess): Promise<void> 
   while (!(await canConnect(port))) {
     if (child.exitCode !== null || Date.now() > deadline) {
       await end(child);
-      throw new Error("dynoxide did not start; is another local run using the same data folder?");
+      throw new Error("dynoxide did not start; does another process use the same data folder?");
     }
     await sleep(5);
   }

@@ -1,19 +1,16 @@
-/**
- * Services that are elsewhere: described as the local ones are, so that their calls can be judged
- * and counted.
- */
+/** Services at other endpoints: their calls are described, judged and counted as local ones. */
 import { createForward } from "./forward";
+import type { Service } from "./json-protocol";
 import { describeKmsCall } from "./kms";
 import { describeSecretCall } from "./secrets-manager";
 import { describeQueueCall, SQS_WIRE } from "./sqs";
-import type { Service } from "./wire";
 
 export function externalKms(endpoint: string): Service {
   return {
     name: "kms",
     target: "TrentService",
     json: "1.1",
-    describe: (action, input) => describeKmsCall(action, input),
+    describe: (action, input) => [describeKmsCall(action, input)],
     handle: createForward(endpoint, false),
   };
 }

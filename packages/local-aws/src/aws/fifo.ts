@@ -1,12 +1,12 @@
 /**
- * What is different on a FIFO queue (SQS Developer Guide, "FIFO queue delivery logic" and
- * "Exactly-once processing"). A message of a standard queue is a group of its own here, so that
- * order and blocking need no other code for it.
+ * The rules of FIFO queues (SQS Developer Guide, "FIFO queue delivery logic" and "Exactly-once
+ * processing"). A message of a standard queue is a group of its own here, so that order and
+ * blocking need one code only.
  */
 import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { AwsError } from "./call";
-import { isInFlight, type Message } from "./message";
+import { isInFlight, type Message } from "./queue-message";
 
 /** As on the wire. */
 export const fifoSettingsSchema = v.pipe(
@@ -174,7 +174,7 @@ export function due(messages: readonly Message[], now: number): Message[] {
 }
 
 /**
- * When {@link due} has something, if nobody does anything until then; undefined where there is no
+ * When {@link due} has something, if no call comes before then; undefined where there is no
  * message.
  */
 export function nextDue(messages: readonly Message[], now: number): number | undefined {

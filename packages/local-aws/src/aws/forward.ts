@@ -3,7 +3,7 @@
  */
 import { Agent, type IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import type { WireAnswer, WireRequest } from "./wire";
+import type { WireAnswer, WireRequest } from "./json-protocol";
 
 /** What a service looks at; everything else belongs to the connection. */
 const HEADERS = [
@@ -22,8 +22,8 @@ export interface Forward {
 
 /**
  * @param keepAlive only for a server that never closes an idle connection by itself: else a request
- *   may meet a connection
- *   that is just being closed, and nobody could tell whether it was processed.
+ *   may meet a connection that is just being closed, and it would be unknown whether the server
+ *   processed it.
  */
 export function createForward(endpoint: string, keepAlive: boolean): Forward {
   const url = new URL(endpoint);

@@ -1,8 +1,8 @@
 /**
  * Judges calls by the identity policies of a synthesized template, so that a function has locally
- * what it would have in AWS and nothing more. Exact for what it knows; whatever it does not know
- * is refused when the policies are read, never guessed. Rules: IAM User Guide, "Policy evaluation
- * logic" and "IAM JSON policy elements".
+ * what it would have in AWS and nothing more. Exact for what it knows; policies with anything else
+ * are refused when they are read, never guessed. Rules: IAM User Guide, "Policy evaluation logic"
+ * and "IAM JSON policy elements".
  */
 import * as v from "valibot";
 import type { Authorize, AwsCall } from "./call";

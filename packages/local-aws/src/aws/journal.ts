@@ -87,8 +87,7 @@ function load<T>(path: string, schema: v.GenericSchema<unknown, T>): Map<string,
   const records = new Map<string, T>();
   const change = v.union([v.strictTuple([v.string()]), v.strictTuple([v.string(), schema])]);
   try {
-    // What follows the last line break was cut off by a kill, before anybody was told that it is
-    // kept.
+    // A kill cut off what follows the last line break, before any caller got an answer for it.
     for (const line of text.split("\n").slice(0, -1)) {
       const [id, record] = v.parse(change, JSON.parse(line));
       if (record === undefined) {

@@ -1,7 +1,7 @@
-/** One action of a JSON service: the shape of its input, and what it does with it. */
+/** One action of a JSON service: the schema of its input, and its function. */
 import * as v from "valibot";
 import { AwsError } from "./call";
-import type { Input } from "./wire";
+import type { Input } from "./json-protocol";
 
 export type JsonAction = (input: Input) => Readonly<Record<string, unknown>>;
 

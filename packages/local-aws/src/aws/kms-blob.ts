@@ -24,7 +24,7 @@ export function sealBlob(key: Key, plaintext: Uint8Array, context: EncryptionCon
   return Buffer.concat([header, nonce, cipher.getAuthTag(), ciphertext]);
 }
 
-/** @throws AwsError InvalidCiphertextException, the same one whatever is wrong */
+/** @throws AwsError InvalidCiphertextException for every defect alike */
 export function openBlob(key: Key, blob: Buffer, context: EncryptionContext): Buffer {
   try {
     const { arn, version, end } = readHeader(blob);

@@ -19,7 +19,6 @@ const keySchema = v.object({
   createdAt: v.number(),
   state: v.picklist(["Enabled", "Disabled", "PendingDeletion"]),
   deletionAt: v.optional(v.number()),
-  rotationDays: v.optional(v.number()),
   /** Oldest first; the last one encrypts, all of them decrypt. */
   versions: v.array(versionSchema),
 });
@@ -30,7 +29,7 @@ const ringSchema = v.object({
 });
 
 export type Key = v.InferOutput<typeof keySchema>;
-export type KeyVersion = v.InferOutput<typeof versionSchema>;
+type KeyVersion = v.InferOutput<typeof versionSchema>;
 type Ring = v.InferOutput<typeof ringSchema>;
 
 export interface KeyRing {
@@ -94,7 +93,7 @@ function find(ring: Ring, keyId: string): Key | undefined {
   const name = keyId.startsWith("arn:") ? keyId.split(":").slice(5).join(":") : keyId;
   const id = name.startsWith("alias/") ? own(ring.aliases, name) : name.replace(/^key\//, "");
   const key = id === undefined ? undefined : own(ring.keys, id);
-  // A key of another account or region is another key, whatever its id.
+  // A key of another account or region is another key, even with the same id.
   return key !== undefined &&
     keyId.startsWith("arn:") &&
     name.startsWith("key/") &&

@@ -1,7 +1,4 @@
-/**
- * The KMS actions on keys themselves: making, describing, disabling, rotating, and waiting for
- * deletion.
- */
+/** The KMS actions on keys: create, describe, enable, disable, rotate, schedule the deletion. */
 import * as v from "valibot";
 import { AwsError, LOCAL_ACCOUNT } from "./call";
 import { type JsonAction, jsonAction } from "./json-action";
@@ -21,14 +18,6 @@ const createSchema = v.object({
 const aliasSchema = v.object({
   AliasName: v.pipe(v.string(), v.regex(/^alias\/[\w/-]{1,250}$/)),
   TargetKeyId: keyId,
-});
-
-const rotationSchema = v.object({
-  KeyId: keyId,
-  RotationPeriodInDays: v.optional(
-    v.pipe(v.number(), v.integer(), v.minValue(90), v.maxValue(2560)),
-    365,
-  ),
 });
 
 const deletionSchema = v.object({
@@ -53,7 +42,9 @@ export function lifecycleActions(ring: KeyRing): Record<string, JsonAction> {
     }),
     DescribeKey: jsonAction(onKey, (input) => ({ KeyMetadata: metadata(ring.get(input.KeyId)) })),
     ...stateActions(ring),
-    ...rotationActions(ring),
+    RotateKeyOnDemand: jsonAction(onKey, (input) => ({
+      KeyId: ring.addVersion(enabled(ring.get(input.KeyId))).arn,
+    })),
   };
 }
 
@@ -77,34 +68,6 @@ function stateActions(ring: KeyRing): Record<string, JsonAction> {
       const DeletionDate = deletionAt / 1000;
       return { KeyId: key.arn, DeletionDate, KeyState: key.state, PendingWindowInDays };
     }),
-    CancelKeyDeletion: jsonAction(onKey, (input) => {
-      const key = ring.get(input.KeyId);
-      if (key.state !== "PendingDeletion") {
-        throw new AwsError("KMSInvalidStateException", `${key.arn} is not pending deletion.`);
-      }
-      return { KeyId: ring.update(key, { state: "Disabled", deletionAt: undefined }).arn };
-    }),
-  };
-}
-
-function rotationActions(ring: KeyRing): Record<string, JsonAction> {
-  return {
-    EnableKeyRotation: jsonAction(rotationSchema, (input) => {
-      ring.update(enabled(ring.get(input.KeyId)), { rotationDays: input.RotationPeriodInDays });
-      return {};
-    }),
-    DisableKeyRotation: jsonAction(onKey, (input) => {
-      ring.update(enabled(ring.get(input.KeyId)), { rotationDays: undefined });
-      return {};
-    }),
-    GetKeyRotationStatus: jsonAction(onKey, (input) => {
-      const { arn, rotationDays } = ring.get(input.KeyId);
-      const KeyRotationEnabled = rotationDays !== undefined;
-      return { KeyId: arn, KeyRotationEnabled, RotationPeriodInDays: rotationDays };
-    }),
-    RotateKeyOnDemand: jsonAction(onKey, (input) => ({
-      KeyId: ring.addVersion(enabled(ring.get(input.KeyId))).arn,
-    })),
   };
 }
 

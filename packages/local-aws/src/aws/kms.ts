@@ -4,11 +4,11 @@
  */
 import { type CallSubject, localArn } from "./call";
 import { runAction } from "./json-action";
+import { type Input, jsonAnswer, type Service } from "./json-protocol";
 import { unverifiedKeyArn } from "./kms-blob";
 import { cryptographicActions } from "./kms-cryptography";
 import { createKeyRing } from "./kms-keys";
 import { lifecycleActions } from "./kms-lifecycle";
-import { type Input, jsonAnswer, type Service } from "./wire";
 
 /** @param path of the file with the key material; undefined: in memory only */
 export function createKms(path: string | undefined): Service {
@@ -18,7 +18,7 @@ export function createKms(path: string | undefined): Service {
     name: "kms",
     target: "TrentService",
     json: "1.1",
-    describe: (action, input) => describeKmsCall(action, input, (id) => ring.find(id)?.arn),
+    describe: (action, input) => [describeKmsCall(action, input, (id) => ring.find(id)?.arn)],
     handle: async ({ action, input }) =>
       await Promise.resolve(jsonAnswer({ json: "1.1" }, runAction(actions, action, input))),
   };
@@ -29,26 +29,11 @@ export function describeKmsCall(
   action: string,
   input: Input,
   resolve: (keyId: string) => string | undefined = () => undefined,
-): readonly [CallSubject, ...CallSubject[]] {
+): CallSubject {
   const arn = (keyId: unknown): string | undefined =>
     typeof keyId === "string" ? (resolve(keyId) ?? toArn(keyId)) : undefined;
-  if (action === "ReEncrypt") {
-    const source = arn(input["SourceKeyId"]) ?? blobArn(input);
-    return [
-      subject("ReEncryptFrom", source, input["SourceEncryptionContext"]),
-      subject("ReEncryptTo", arn(input["DestinationKeyId"]), input["DestinationEncryptionContext"]),
-    ];
-  }
   const resource = arn(input["KeyId"] ?? input["TargetKeyId"]) ?? blobArn(input);
-  return [subject(action, resource, input["EncryptionContext"])];
-}
-
-function subject(
-  action: string,
-  resource: string | undefined,
-  encryptionContext: unknown,
-): CallSubject {
-  const pairs = Object.entries(encryptionContext ?? {});
+  const pairs = Object.entries(input["EncryptionContext"] ?? {});
   const names = pairs.map(([name]) => name);
   return {
     action,

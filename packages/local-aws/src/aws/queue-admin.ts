@@ -15,8 +15,8 @@ export interface QueueDefinition {
 
 /**
  * @param endpoint where the queue is called from here on
- * @returns the queue's URL there, whatever host an endpoint elsewhere gives itself: the SDK calls
- *   the host of that URL
+ * @returns the queue's URL at `endpoint`, because the SDK calls the host of that URL; an external
+ *   service may name another host
  */
 export async function createQueue(
   client: SQSClient,

@@ -3,7 +3,6 @@
  * too often.
  */
 import { randomUUID } from "node:crypto";
-import { AwsError } from "./call";
 import {
   asArrival,
   assertHeld,
@@ -15,8 +14,8 @@ import {
   type Ticket,
 } from "./fifo";
 import { createJournal } from "./journal";
-import { count, type Counts, handOut, idOf, type Message, messageSchema } from "./message";
 import type { QueueSettings } from "./queue-attributes";
+import { count, type Counts, handOut, idOf, type Message, messageSchema } from "./queue-message";
 
 export interface QueueOptions {
   /** Undefined: in memory only. */
@@ -46,10 +45,7 @@ export interface Queue {
    *   over
    */
   delete(receipt: string): void;
-  /** @param seconds from now. @throws AwsError MessageNotInflight */
-  changeVisibility(receipt: string, seconds: number): void;
   counts(): Counts;
-  purge(): void;
   close(): void;
 }
 
@@ -118,17 +114,7 @@ export function createQueue({ path, now, settings, bury }: QueueOptions): Queue 
         remove(message);
       }
     },
-    changeVisibility: (receipt, seconds) => {
-      const message = messages.get(idOf(receipt));
-      if (message?.receipt !== receipt || message.visibleAt <= now()) {
-        throw new AwsError("MessageNotInflight", "The specified message isn't in flight.");
-      }
-      put({ ...message, visibleAt: now() + seconds * 1000 });
-    },
     counts: () => count(current(), now()),
-    purge: () => {
-      [...messages.values()].forEach(remove);
-    },
     close: () => {
       messages.close();
     },

@@ -6,8 +6,8 @@ import { randomUUID } from "node:crypto";
 import * as v from "valibot";
 import { AwsError, type CallSubject, localArn } from "./call";
 import { type JsonAction, jsonAction, runAction } from "./json-action";
+import { type Input, jsonAnswer, type Service } from "./json-protocol";
 import { createSecretStore, notFound, type Secret, type SecretStore, withVersion } from "./secrets";
-import { type Input, jsonAnswer, type Service } from "./wire";
 
 const MAX_VALUE_CHARACTERS = 65_536;
 const secretId = v.pipe(v.string(), v.nonEmpty(), v.maxLength(2048));

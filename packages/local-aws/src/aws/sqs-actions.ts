@@ -1,15 +1,15 @@
-/** What the local SQS can do. Message attributes it cannot, and says so. */
+/** The actions of the local SQS. It refuses message attributes, which it does not store. */
 import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { AwsError, LOCAL_ACCOUNT, localArn } from "./call";
 import { readTicket } from "./fifo";
 import { type JsonAction, jsonAction } from "./json-action";
-import type { Message } from "./message";
+import type { Input } from "./json-protocol";
 import type { Queue } from "./queue";
 import { showSettings } from "./queue-attributes";
+import type { Message } from "./queue-message";
 import type { Queues } from "./queues";
 import { batchAction } from "./sqs-batch";
-import type { Input } from "./wire";
 
 const url = v.object({ QueueUrl: v.string() });
 const name = v.object({ QueueName: v.pipe(v.string(), v.regex(/^(?=.{1,80}$)[\w-]+(\.fifo)?$/)) });
@@ -27,7 +27,6 @@ const send = v.object({
   MessageSystemAttributes: none,
 });
 const receipt = v.object({ ReceiptHandle: v.string() });
-const visibility = v.object({ ...receipt.entries, VisibilityTimeout: seconds(43_200) });
 const names = v.optional(v.array(v.string()), []);
 const receive = v.object({
   ...url.entries,
@@ -69,14 +68,6 @@ export function queueActions(queues: Queues): Record<string, JsonAction> {
       of(input).delete(entry.ReceiptHandle);
       return {};
     }),
-    ChangeMessageVisibility: jsonAction(withUrl(visibility), (input) => {
-      of(input).changeVisibility(input.ReceiptHandle, input.VisibilityTimeout);
-      return {};
-    }),
-    ChangeMessageVisibilityBatch: batchAction(visibility, (input, entry) => {
-      of(input).changeVisibility(entry.ReceiptHandle, entry.VisibilityTimeout);
-      return {};
-    }),
   };
 }
 
@@ -99,10 +90,6 @@ function queueAdministration(queues: Queues): Record<string, JsonAction> {
     GetQueueAttributes: jsonAction(v.object({ ...url.entries, AttributeNames: names }), (input) => {
       const { AttributeNames: wanted } = input;
       return { Attributes: pick(showQueue(queues, queueName(input)), wanted) };
-    }),
-    PurgeQueue: jsonAction(url, (input) => {
-      queues.get(queueName(input)).purge();
-      return {};
     }),
   };
 }

@@ -4,9 +4,9 @@
  */
 import { type CallSubject, localArn } from "./call";
 import { runAction } from "./json-action";
+import { type Input, jsonAnswer, type Service } from "./json-protocol";
 import { createQueues } from "./queues";
 import { queueActions, queueName } from "./sqs-actions";
-import { type Input, jsonAnswer, type Service } from "./wire";
 
 export interface Sqs extends Service {
   close(): void;
@@ -29,7 +29,7 @@ export function createSqs(folder: string | undefined, now: () => number = Date.n
         const { WaitTimeSeconds: wait = queues.settings(name).waitTime } = input;
         const seconds = Math.min(Number(wait) || 0, MAX_WAIT_SECONDS);
         await queues.untilReceivable(name, seconds * 1000, signal);
-        // Nobody is there to take what would be handed out.
+        // The receiver has gone: a message that is handed out now would be in flight for nothing.
         signal.throwIfAborted();
       }
       const result = runAction(actions, action, input);

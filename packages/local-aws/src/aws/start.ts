@@ -4,9 +4,9 @@
  */
 import { randomBytes } from "node:crypto";
 import { type Admin, createAdmin, type Endpoints } from "./admin";
+import { type BackendOptions, openDoors, startBackends } from "./backends";
 import type { Authorize, AwsCall, OnCall, ServiceName } from "./call";
-import { createCount } from "./count";
-import { type BackendOptions, openDoors, startBackends } from "./services";
+import { createCallLog } from "./call-log";
 import { partitionKey } from "./tables";
 
 export interface LocalAwsOptions extends BackendOptions {
@@ -29,7 +29,7 @@ export interface LocalAws extends Omit<Admin, "close"> {
 }
 
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
-  const count = createCount(options.onCall);
+  const count = createCallLog(options.onCall);
   const partitionKeys = new Map<string, string>();
   const adminAccessKeyId = `LOCALADMIN${randomBytes(8).toString("hex").toUpperCase()}`;
   const { authorize } = options;

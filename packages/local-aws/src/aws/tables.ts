@@ -83,7 +83,7 @@ async function describe(
   }
 }
 
-/** On demand whatever the template says: local engines do not meter. */
+/** On demand, also where the template says otherwise: local engines do not meter. */
 function toInput(definition: TableDefinition): CreateTableCommand["input"] {
   const indexes = definition.GlobalSecondaryIndexes ?? [];
   return {

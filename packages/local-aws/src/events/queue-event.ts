@@ -33,8 +33,8 @@ const Answer = v.nullish(
 );
 
 /**
- * Those that are done with. An answer that names what was not in the batch, or is none, means that
- * all of it failed.
+ * The messages that the function has processed. An answer of another shape, or one that names a
+ * message outside the batch, means that all of them failed.
  */
 export function succeeded(messages: readonly Message[], answer: unknown): readonly Message[] {
   const parsed = v.safeParse(Answer, answer);

@@ -1,6 +1,6 @@
 /**
- * Reads a queue for a function, with that function's own role, as Lambda does: what the function
- * is done with is deleted, and everything else comes again when its visibility timeout is over.
+ * Reads a queue for a function with that function's role, as Lambda does: it deletes the messages
+ * that the function has processed; the others are received again after their visibility timeout.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import {

@@ -14,14 +14,14 @@ import { functionResponse, type GatewayResponse, gatewayResponse } from "./respo
 import { createRouter, type Router } from "./router";
 import { createThrottle, type TakeTurn } from "./throttle";
 
-export interface GatewayOptions {
+interface GatewayOptions {
   readonly routes: readonly Route[];
   readonly cors: CorsConfiguration | undefined;
   /** @default none */
   readonly throttles?: Throttles;
   /** Runs a function; a rejection is an internal server error to the caller. */
   readonly invoke: (functionId: string, event: unknown) => Promise<unknown>;
-  /** For routes with IAM authorization; without it nobody may call them. */
+  /** For routes with IAM authorization; absent: every call is refused. */
   readonly authorizeByIam?: AuthorizeByIam;
 }
 
@@ -65,7 +65,7 @@ export async function openGateway(port: number): Promise<Gateway> {
   return {
     port: actual,
     url: `http://${HOST}:${actual}`,
-    serve: ({ routes, cors, invoke, throttles = NO_THROTTLES, authorizeByIam = nobody }) => {
+    serve: ({ routes, cors, invoke, throttles = NO_THROTTLES, authorizeByIam = refuseAll }) => {
       const tables = { router: createRouter(routes), cors: createCors(cors) };
       const takeTurn = createThrottle(throttles, Date.now);
       serving = { ...tables, takeTurn, invoke, authorizeByIam, port: actual };
@@ -76,7 +76,7 @@ export async function openGateway(port: number): Promise<Gateway> {
 
 const NO_THROTTLES: Throttles = { others: undefined, routes: new Map() };
 
-function nobody() {
+function refuseAll() {
   return Promise.resolve(undefined);
 }
 

@@ -2,9 +2,9 @@
 import { type Authorize, LOCAL_ACCOUNT, LOCAL_REGION } from "../aws/call";
 import type { AwsCredentials } from "../runtime/function-spec";
 import type { GatewayRequest } from "./request";
-import { verifySigV4 } from "./sigv4";
+import { verifySigV4 } from "./verify-sigv4";
 
-/** `requestContext.authorizer.iam` of an event, as for a role that somebody has taken on. */
+/** `requestContext.authorizer.iam` of an event, as for an assumed role. */
 export interface IamIdentity {
   readonly accessKey: string;
   readonly accountId: string;

@@ -19,8 +19,8 @@ export interface GatewayRequest {
 }
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
-export const MAX_HEADER_BYTES = 10_240;
-export const MAX_BODY_BYTES = 10 * 1024 * 1024;
+const MAX_HEADER_BYTES = 10_240;
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 /** A request that the gateway refuses by itself. */
 export class GatewayRefusal extends Error {

@@ -2,7 +2,7 @@ import findMyWay, { type HTTPMethod } from "find-my-way";
 import type { Route } from "../template/application";
 import type { Match } from "./event";
 
-export interface RoutedFunction extends Match, Pick<Route, "functionId" | "authorization"> {}
+interface RoutedFunction extends Match, Pick<Route, "functionId" | "authorization"> {}
 
 export interface Router {
   /** undefined: no route fits and the API has no `$default`. */

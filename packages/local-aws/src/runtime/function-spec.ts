@@ -42,8 +42,8 @@ export interface FunctionHooks {
 export type FunctionFailure = "failed" | "init_failed" | "crashed" | "timed_out" | "stopped";
 
 /**
- * An invocation without an answer. The caller of the API sees `Internal Server Error`, whatever
- * the cause.
+ * An invocation without an answer. The caller of the API sees `Internal Server Error` for every
+ * cause.
  */
 export class FunctionError extends Error {
   readonly failure: FunctionFailure;

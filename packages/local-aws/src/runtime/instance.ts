@@ -26,7 +26,7 @@ export interface Instance {
    *   gone, too)
    */
   invoke(payload: string): Promise<string>;
-  /** Resolves when the process has ended, for whatever reason. */
+  /** Resolves when the process has ended, for any reason. */
   readonly ended: Promise<void>;
   kill(): void;
 }

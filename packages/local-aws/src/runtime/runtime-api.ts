@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export interface Invocation {
+interface Invocation {
   readonly requestId: string;
   /** JSON. */
   readonly payload: string;

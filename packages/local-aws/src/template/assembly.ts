@@ -50,7 +50,7 @@ export interface Resource {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-export interface StackOutput {
+interface StackOutput {
   readonly stack: string;
   readonly name: string;
   readonly value: unknown;

@@ -19,7 +19,7 @@ describe("the attributes that a request names", () => {
     ],
     ["that it removes", { UpdateExpression: "REMOVE a, b" }, ["a", "b"]],
     ["that it adds to and deletes from", { UpdateExpression: "ADD a :n DELETE b :s" }, ["a", "b"]],
-    ["whatever the case of keywords", { UpdateExpression: "set a = :a remove b" }, ["a", "b"]],
+    ["in any case of the keywords", { UpdateExpression: "set a = :a remove b" }, ["a", "b"]],
     [
       "of the outermost level",
       { UpdateExpression: "SET a.b[0].c = :v REMOVE d [1] . e" },

@@ -15,21 +15,12 @@ afterEach(() => {
 
 describe("attributes", () => {
   test.each<[string, Record<string, string>, string]>([
-    ["jobs", { FifoQueue: "true" }, "InvalidParameterValue"],
-    ["jobs.fifo", {}, "InvalidParameterValue"],
     ["jobs.fifo", { FifoQueue: "false" }, "InvalidAttributeValue"],
     ["jobs", { FifoQueue: "false" }, "InvalidAttributeName"],
     ["jobs", { ContentBasedDeduplication: "true" }, "InvalidAttributeName"],
     ["jobs", { DeduplicationScope: "queue" }, "InvalidAttributeName"],
     ["jobs", { FifoThroughputLimit: "perQueue" }, "InvalidAttributeName"],
     ["jobs.fifo", { FifoQueue: "true", ContentBasedDeduplication: "1" }, "InvalidAttributeValue"],
-    ["jobs.fifo", { FifoQueue: "true", DeduplicationScope: "group" }, "InvalidAttributeValue"],
-    ["jobs.fifo", { FifoQueue: "true", FifoThroughputLimit: "none" }, "InvalidAttributeValue"],
-    [
-      "jobs.fifo",
-      { FifoQueue: "true", FifoThroughputLimit: "perMessageGroupId" },
-      "InvalidAttributeValue",
-    ],
     [`${"x".repeat(76)}.fifo`, { FifoQueue: "true" }, "ValidationException"],
   ])("a queue %s with %j is refused", (QueueName, Attributes, error) => {
     expect(sqs.refusal("CreateQueue", { QueueName, Attributes })).toBe(error);
@@ -163,42 +154,11 @@ describe("deduplication", () => {
     expect(journal()).toBe("");
   });
 
-  test("a duplicate of a message that is still there, or purged, is not delivered either", () => {
+  test("a duplicate of a message that is still there is not delivered either", () => {
     sqs.create();
     sqs.send("a1");
     sqs.send("a1");
     expect(sqs.bodies({ VisibilityTimeout: 0 })).toBe("a1");
-    sqs.call("PurgeQueue", {});
-    sqs.send("a1");
-    expect(sqs.bodies()).toBe("");
-  });
-
-  test.each([
-    ["queue", "x"],
-    ["messageGroup", "x y"],
-  ])("by scope %s one ID in two groups delivers %s", (DeduplicationScope, delivered) => {
-    sqs.create({ DeduplicationScope });
-    sqs.send("x", "a", "same");
-    sqs.send("y", "b", "same");
-    sqs.send("z", "a", "same");
-    expect(sqs.bodies()).toBe(delivered);
-  });
-
-  test("by content the ID is the SHA-256 of the body, and one that is given wins", () => {
-    sqs.create({ ContentBasedDeduplication: "true" });
-    const hash = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881";
-    sqs.call("SendMessage", { MessageBody: "x", MessageGroupId: "a" });
-    sqs.call("SendMessage", { MessageBody: "x", MessageGroupId: "a" });
-    sqs.call("SendMessage", {
-      MessageBody: "y",
-      MessageGroupId: "a",
-      MessageDeduplicationId: hash,
-    });
-    sqs.send("x", "a", "given");
-    expect(sqs.receive().map(({ Attributes: all }) => all["MessageDeduplicationId"])).toEqual([
-      hash,
-      "given",
-    ]);
   });
 });
 

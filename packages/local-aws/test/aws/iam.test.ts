@@ -1,5 +1,5 @@
 import { GetItemCommand, QueryCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { DecryptCommand, GenerateDataKeyCommand, ReEncryptCommand } from "@aws-sdk/client-kms";
+import { DecryptCommand, GenerateDataKeyCommand } from "@aws-sdk/client-kms";
 import type { AwsCall } from "../../src/aws/call";
 import { createAuthorizer, type PolicyStatement } from "../../src/aws/iam";
 import { startLocalAws } from "../../src/aws/start";
@@ -30,7 +30,7 @@ describe("a call is permitted", () => {
     ["no other resource", false, [allow], { resource: `${TABLE}2` }],
     ["no unknown principal", false, [allow], { accessKeyId: "OTHER" }],
     ["not what is denied as well", false, [allow, { ...allow, Effect: "Deny" }], {}],
-    ["actions whatever their case", true, [{ ...allow, Action: "DynamoDB:getitem" }], {}],
+    ["actions in any case", true, [{ ...allow, Action: "DynamoDB:getitem" }], {}],
     [
       "one of several actions",
       true,
@@ -178,12 +178,11 @@ describe("what is not understood exactly is refused when the policy is read", ()
 });
 
 describe("over the wire", () => {
-  test("S40: who may only generate data keys cannot open what comes of it, nor move it to another key", async () => {
+  test("S40: who may only generate data keys cannot open what they made", async () => {
     const principals = new Map<string, PolicyStatement[]>();
     let authorize: ReturnType<typeof createAuthorizer> = () => false;
     const aws = await startLocalAws({ authorize: (one) => authorize(one) });
     const key = await aws.createKey({ logicalId: "GrantKey" });
-    const other = await aws.createKey({ logicalId: "Other" });
     const Condition = { StringEquals: { "kms:EncryptionContext:app": "vault" } };
     const common = { Effect: "Allow", Resource: key, Condition } as const;
     principals.set("INTAKE", [{ ...common, Action: "kms:GenerateDataKey" }]);
@@ -198,16 +197,9 @@ describe("over the wire", () => {
     const { CiphertextBlob, Plaintext } = await intake.kms.send(generate(EncryptionContext));
     const open = (KeyId?: string) =>
       new DecryptCommand({ CiphertextBlob, EncryptionContext, KeyId });
-    const move = new ReEncryptCommand({
-      CiphertextBlob,
-      SourceEncryptionContext: EncryptionContext,
-      DestinationKeyId: other,
-    });
 
     expect(await failure(intake.kms.send(open()))).toBe("AccessDeniedException 400");
     expect(await failure(intake.kms.send(open(key)))).toBe("AccessDeniedException 400");
-    expect(await failure(intake.kms.send(move))).toBe("AccessDeniedException 400");
-    expect(await failure(refresh.kms.send(move))).toBe("AccessDeniedException 400");
     expect(await failure(intake.kms.send(generate()))).toBe("AccessDeniedException 400");
     expect(await failure(intake.kms.send(generate({ app: "x" })))).toBe(
       "AccessDeniedException 400",
@@ -216,36 +208,6 @@ describe("over the wire", () => {
     intake.destroy();
     refresh.destroy();
     await aws.close();
-  });
-
-  test("ReEncrypt needs ReEncryptFrom on the source's key and ReEncryptTo on the destination's", async () => {
-    const principals = new Map<string, PolicyStatement[]>();
-    const aws = await startLocalAws({ authorize: (one) => createAuthorizer(principals)(one) });
-    const [from, to] = [
-      await aws.createKey({ logicalId: "From" }),
-      await aws.createKey({ logicalId: "To" }),
-    ];
-    const seal = { Effect: "Allow", Action: "kms:GenerateDataKey", Resource: from } as const;
-    const leave = { Effect: "Allow", Action: "kms:ReEncryptFrom", Resource: from } as const;
-    const enter = { Effect: "Allow", Action: "kms:ReEncryptTo", Resource: to } as const;
-    principals.set("TESTER", [seal]);
-    const { kms, destroy } = createClients(aws.endpoints);
-    const generate = new GenerateDataKeyCommand({ KeyId: from, KeySpec: "AES_256" });
-    const { CiphertextBlob } = await kms.send(generate);
-    const outcome = async (...statements: PolicyStatement[]): Promise<string> => {
-      principals.set("TESTER", statements);
-      return await failure(
-        kms.send(new ReEncryptCommand({ CiphertextBlob, DestinationKeyId: to })),
-      );
-    };
-    const outcomes = [await outcome(leave), await outcome(enter), await outcome(leave, enter)];
-    destroy();
-    await aws.close();
-    expect(outcomes).toEqual([
-      "AccessDeniedException 400",
-      "AccessDeniedException 400",
-      "no error",
-    ]);
   });
 
   test("partition keys are known for single items and queries", async () => {

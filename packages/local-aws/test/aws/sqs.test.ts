@@ -2,10 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
-  ChangeMessageVisibilityCommand,
-  DeleteMessageCommand,
   GetQueueAttributesCommand,
-  PurgeQueueCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SendMessageCommand,
@@ -72,103 +69,14 @@ test("without queues there is no SQS", async () => {
   await without.close();
 });
 
-test("a message is handed out once, with its times and count, and is gone once it is deleted", async () => {
+test("message attributes are refused rather than lost", async () => {
   const url = await start();
-  const { MessageId } = await send(url, "grüße");
-  const [message, ...others] = await receive(url, {
-    MaxNumberOfMessages: 10,
-    MessageSystemAttributeNames: ["All"],
-  });
-  expect([message?.Body, message?.MessageId, others]).toEqual(["grüße", MessageId, []]);
-  expect(message?.Attributes).toMatchObject({
-    ApproximateReceiveCount: "1",
-    SentTimestamp: expect.stringMatching(/^\d{13}$/),
-  });
-  expect(await receive(url)).toEqual([]);
-  expect(await depth(url)).toEqual([0, 1, 0]);
-  const ReceiptHandle = message?.ReceiptHandle;
-  await sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
-  expect(await depth(url)).toEqual([0, 0, 0]);
-});
-
-test("a delayed message comes when its delay is over; a waiting receiver gets it then", async () => {
-  const url = await start();
-  await send(url, "later", 1);
-  expect(await receive(url)).toEqual([]);
-  expect(await depth(url)).toEqual([0, 0, 1]);
-  const [message] = await receive(url, { WaitTimeSeconds: 5 });
-  expect(message?.Body).toBe("later");
-});
-
-test("what is not deleted comes again, and the receipt of the time before deletes nothing", async () => {
-  const url = await start();
-  await send(url, "again");
-  const [first] = await receive(url, { VisibilityTimeout: 0 });
-  const [second] = await receive(url, { MessageSystemAttributeNames: ["All"] });
-  expect(second?.MessageId).toBe(first?.MessageId);
-  expect(second?.Attributes?.["ApproximateReceiveCount"]).toBe("2");
-  const ReceiptHandle = first?.ReceiptHandle;
-  await sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
-  expect(await depth(url)).toEqual([0, 1, 0]);
-  const change = { QueueUrl: url, ReceiptHandle: second?.ReceiptHandle, VisibilityTimeout: 0 };
-  await sqs.send(new ChangeMessageVisibilityCommand(change));
-  expect(await receive(url)).toHaveLength(1);
-  expect(await failure(sqs.send(new ChangeMessageVisibilityCommand(change)))).toBe(
-    "MessageNotInflight 400",
-  );
-});
-
-test("after maxReceiveCount a message goes to the dead letters, and says where it comes from", async () => {
-  await start();
-  const dead = await aws.createQueue({ name: "dead", attributes: {} });
-  const deadLetterTargetArn = "arn:aws:sqs:us-east-1:000000000000:dead";
-  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 2 });
-  const url = await aws.createQueue({
-    name: "poisoned",
-    attributes: { RedrivePolicy, VisibilityTimeout: "0" },
-  });
-  await send(url, "poison");
-  expect(await receive(url)).toHaveLength(1);
-  expect(await receive(url)).toHaveLength(1);
-  expect(await receive(url)).toHaveLength(0);
-  const [letter] = await receive(dead, { MessageSystemAttributeNames: ["All"] });
-  expect(letter?.Body).toBe("poison");
-  expect(letter?.Attributes?.["DeadLetterQueueSourceArn"]).toMatch(/:poisoned$/);
-});
-
-test("a batch succeeds and fails by entry", async () => {
-  const url = await start();
-  const Entries = [
-    { Id: "good", MessageBody: "one" },
-    { Id: "late", MessageBody: "two", DelaySeconds: 901 },
-  ];
-  const { Successful, Failed } = await sqs.send(
-    new SendMessageBatchCommand({ QueueUrl: url, Entries }),
-  );
-  expect([Successful?.map(({ Id }) => Id), Failed?.map(({ Id }) => Id)]).toEqual([
-    ["good"],
-    ["late"],
-  ]);
-  expect(await depth(url)).toEqual([1, 0, 0]);
-  await sqs.send(new PurgeQueueCommand({ QueueUrl: url }));
-  expect(await depth(url)).toEqual([0, 0, 0]);
-});
-
-test("what is not served is refused by name", async () => {
-  const url = await start();
-  expect(await failure(send(`${url}-none`, "x"))).toBe("QueueDoesNotExist 400");
-  expect(await failure(send(url, "x", 901))).toBe("ValidationException 400");
-  expect(await failure(send(url, "\u0001"))).toBe("InvalidMessageContents 400");
-  expect(await failure(send(url, "x".repeat(262_145)))).toBe("InvalidParameterValue 400");
   const MessageAttributes = { a: { DataType: "String", StringValue: "b" } };
   expect(
     await failure(
       sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: "x", MessageAttributes })),
     ),
   ).toBe("ValidationException 400");
-  expect(await failure(aws.createQueue({ name: "fifo", attributes: { FifoQueue: "true" } }))).toBe(
-    "InvalidParameterValue 400",
-  );
 });
 
 test("the front door judges by queue, counts, fails and loses answers as for the other services", async () => {

@@ -23,7 +23,7 @@ import { createClients, failure, USERS } from "./clients";
 
 const ENGINES = ["dynalite", "dynoxide"] as const;
 let dataFolder: string;
-/** Whatever a test does, none of its processes outlives it. */
+/** No process outlives its test. */
 const children: Pick<Child, "process" | "exited">[] = [];
 
 beforeEach(() => {
@@ -211,17 +211,6 @@ describe.each(ENGINES)("on %s", (engine) => {
     const outcome = await Promise.race([child.exited, late]);
     expect(outcome).toBe(0);
   });
-});
-
-test("a data folder serves one local run at a time, and the next one once that has ended or was killed", async () => {
-  const child = await startChild("dynalite", dataFolder);
-  await expect(startLocalAws({ dataFolder })).rejects.toThrow("another local run is using");
-  child.process.kill("SIGKILL");
-  await child.exited;
-  const next = await startLocalAws({ dataFolder });
-  await expect(startLocalAws({ dataFolder })).rejects.toThrow("another local run is using");
-  await next.close();
-  await (await startLocalAws({ dataFolder })).close();
 });
 
 test("an engine in a process of its own ends with the process that started it, even if that is killed", async () => {

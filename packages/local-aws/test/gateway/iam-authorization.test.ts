@@ -141,7 +141,7 @@ test.each<Record<string, string>>([
   expect((await fetch(url, { method: "POST", headers, body: "{}" })).status).toBe(403);
 });
 
-test("an open route is told of nobody, whatever the request claims", async () => {
+test("an open route gets no identity, even where the request claims one", async () => {
   const request = await signed();
   await fetch(new Request(`${gateway.url}/open`, request));
   expect(events).toHaveLength(1);

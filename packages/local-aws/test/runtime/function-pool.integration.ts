@@ -166,7 +166,7 @@ test("closing ends a process that hangs, and refuses what waits", async () => {
   ]);
 });
 
-test("idle instances can be ended: the next event meets a fresh one, and whoever is at work goes on", async () => {
+test("idle instances can be ended: the next event meets a fresh one, and a busy one goes on", async () => {
   const invoke = createPool();
   const [first] = await Promise.all([invoke({}), invoke({})]);
   const working = invoke({ do: "sleep", ms: 100 });

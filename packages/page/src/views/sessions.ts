@@ -35,7 +35,7 @@ export function sessions(app: App): HTMLElement {
   return place;
 }
 
-export async function signOut(app: App, everywhere: boolean): Promise<void> {
+async function signOut(app: App, everywhere: boolean): Promise<void> {
   const name = everywhere ? "Sign out everywhere" : "Sign out";
   const done = await app.run(name, async () => {
     await app.vault.signOut({ everywhere });

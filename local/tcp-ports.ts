@@ -1,4 +1,4 @@
-import { hasCode, LocalRunError } from "./failure";
+import { hasCode, LocalRunError } from "./local-run-error";
 
 export type PortVariable = "PORT" | "ISSUER_PORT" | "PAGE_PORT";
 

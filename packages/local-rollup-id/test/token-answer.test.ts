@@ -16,7 +16,7 @@ async function forged(claims: Record<string, unknown>): Promise<string> {
 }
 
 describe("success", () => {
-  test("Q1: is 200 as in the code; 201 as in the documentation where programmed", async () => {
+  test("Q1: is 200 as in the code; 201 as in the documentation where set so", async () => {
     const { refresh_token: token } = await client().signIn();
     expect((await client().token({ refresh_token: token })).status).toBe(200);
     await client().faults({ success_status: 201 });
@@ -58,7 +58,7 @@ describe("success", () => {
     expect((await Promise.all(both)).map(({ status }) => status)).toEqual([200, 200]);
   });
 
-  test("Q10: the refresh path is taken for a refresh token that is not empty, whatever the grant type", async () => {
+  test("Q10: the refresh path is taken for a refresh token that is not empty, with any grant type", async () => {
     const { refresh_token: token } = await client().signIn();
     const odd = { grant_type: "authorization_code", refresh_token: token };
     expect(await jsonOf(await client().token(odd))).not.toHaveProperty("id_token");

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { ServerResponse } from "node:http";
-import { STYLE } from "./page-style";
+import { STYLE } from "./sign-in-page-style";
 
 export interface SignInPage {
   /** Of the authorization request: every form sends it on. */
@@ -20,7 +20,7 @@ export interface Page {
   readonly mayLeadTo?: readonly string[];
 }
 
-/** The latest; anybody else is typed. */
+/** The latest ones; other names are typed. */
 const MAX_PEOPLE_SHOWN = 12;
 
 const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
@@ -58,7 +58,7 @@ ${people === "" ? "" : `<h2>Choose a person</h2><form>${hidden(query)}<ul class=
   );
 }
 
-/** No script runs, nothing is loaded from anywhere, nobody may frame it. */
+/** No script runs, nothing is loaded, no page may frame it. */
 export function sendPage(response: ServerResponse, { status, html, mayLeadTo }: Page): void {
   const targets =
     mayLeadTo === undefined ? "'none'" : ["'self'", ...sourcesOf(mayLeadTo)].join(" ");

@@ -2,7 +2,7 @@
  * ES256 keys with the `kid` that Rollup ID gives them: milliseconds since the epoch, in decimal.
  */
 import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from "jose";
-import type { Memory } from "./state";
+import type { Memory } from "./provider-memory";
 
 export interface SigningKey {
   readonly kid: string;

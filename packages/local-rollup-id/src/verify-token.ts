@@ -3,9 +3,9 @@
  * of token (Q5).
  */
 import { createLocalJWKSet, errors, type JWTPayload, jwtVerify } from "jose";
-import { RollupError } from "./errors";
-import { publicJwks } from "./keys";
-import type { Memory } from "./state";
+import type { Memory } from "./provider-memory";
+import { RollupError } from "./rollup-errors";
+import { publicJwks } from "./signing-keys";
 
 export interface VerifyWorld {
   readonly memory: Memory;

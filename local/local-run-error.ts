@@ -1,6 +1,5 @@
 /**
- * Something that the person who started the run can change: shown as one sentence, without a
- * stack.
+ * An error that the user who started the run can remove: shown as one sentence, without a stack.
  */
 export class LocalRunError extends Error {
   constructor(message: string, options?: ErrorOptions) {
@@ -18,7 +17,7 @@ export function explain(error: unknown): string {
   return lines.length === 0 ? String(error) : lines.join("\n  because: ");
 }
 
-/** For what nobody can change but us. */
+/** For an error that only a change of the code removes. */
 export function describeBug(error: unknown): string {
   return error instanceof Error ? `${explain(error)}\n${error.stack ?? ""}` : String(error);
 }

@@ -13,7 +13,6 @@ import {
   LOSE_ANSWER,
   type OnCall,
 } from "./call";
-import { readAccessKeyId } from "./sigv4";
 import {
   errorAnswer,
   type Input,
@@ -22,7 +21,8 @@ import {
   readBody,
   type Service,
   type WireAnswer,
-} from "./wire";
+} from "./json-protocol";
+import { readAccessKeyId } from "./sigv4-header";
 
 export interface FrontDoorOptions {
   /** 0: any free one. */

@@ -1,11 +1,11 @@
-/** Bodies in, answers out. */
+/** Reads request bodies, sends JSON. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { JsonAnswer } from "./errors";
+import type { JsonAnswer } from "./rollup-errors";
 
 const MAX_BODY_BYTES = 262_144;
 
 /** @throws Error above 256 KiB */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {

@@ -6,11 +6,10 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { LOCAL_REGION } from "../aws/call";
+import { parseSigV4Header } from "../aws/sigv4-header";
 import type { AwsCredentials } from "../runtime/function-spec";
 import type { GatewayRequest } from "./request";
 
-const HEADER =
-  /^AWS4-HMAC-SHA256 Credential=([\w-]{1,128})\/(\d{8})\/([a-z0-9-]+)\/([a-z0-9-]+)\/aws4_request, ?SignedHeaders=([a-z0-9;-]+), ?Signature=([0-9a-f]{64})$/;
 const DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 const SERVICE = "execute-api";
 const MAX_SKEW_MS = 5 * 60_000;
@@ -47,18 +46,17 @@ export async function verifySigV4(
   credentialsOf: (accessKeyId: string) => AwsCredentials | undefined,
 ): Promise<string | undefined> {
   const { headers } = request;
-  const [, accessKeyId = "", day, region, service, names = "", signature = ""] =
-    HEADER.exec(headers["authorization"] ?? "") ?? [];
-  const credentials = credentialsOf(accessKeyId);
+  const header = parseSigV4Header(headers["authorization"] ?? "");
   const signingDate = parseDate(headers["x-amz-date"]);
-  const signed = names.split(";");
-  const isForUs = region === LOCAL_REGION && service === SERVICE;
-  if (credentials === undefined || signingDate === undefined || !isForUs) {
+  const isForThisApi = header?.region === LOCAL_REGION && header.service === SERVICE;
+  const credentials = credentialsOf(header?.accessKeyId ?? "");
+  if (!isForThisApi || credentials === undefined || signingDate === undefined) {
     return undefined;
   }
+  const { accessKeyId, day, signedHeaders: signed, signature } = header;
   const isComplete =
     MUST_BE_SIGNED.every((name) => signed.includes(name)) &&
-    headers["x-amz-date"]?.startsWith(day ?? "") === true &&
+    headers["x-amz-date"]?.startsWith(day) === true &&
     headers["x-amz-security-token"] === credentials.sessionToken &&
     Math.abs(request.receivedAt - signingDate.getTime()) <= MAX_SKEW_MS;
   if (!isComplete || !hasItsHash(request)) {

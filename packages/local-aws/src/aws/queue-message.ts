@@ -12,7 +12,7 @@ export const messageSchema = v.object({
   firstReceivedAt: v.optional(v.number()),
   /** How often since it came to this queue. */
   received: v.number(),
-  /** Of the last time that it was received; nobody else's is worth anything. */
+  /** Of its last receive; an earlier receipt deletes nothing. */
   receipt: v.optional(v.string()),
   /** ARN of the queue that it is a dead letter of. */
   source: v.optional(v.string()),

@@ -4,11 +4,11 @@
  */
 import { randomBytes } from "node:crypto";
 import { SignJWT } from "jose";
-import { currentKey } from "./keys";
 import { emailOf, pictureOf } from "./people";
-import type { Memory } from "./state";
+import type { Memory } from "./provider-memory";
+import { currentKey } from "./signing-keys";
 
-export const HOUR_SECONDS = 3_600;
+const HOUR_SECONDS = 3_600;
 
 export interface Minter {
   idToken(person: Person): Promise<string>;
@@ -24,7 +24,7 @@ export interface Grant {
   readonly scope: string;
 }
 
-export interface Person extends Grant {
+interface Person extends Grant {
   readonly name: string;
   /** Older builds put the e-mail into the ID token. */
   readonly withEmail: boolean;

@@ -1,5 +1,5 @@
 /**
- * What `POST /faults` has programmed; `GET /faults` shows it, with `DOCUMENTATION`. It does not
+ * What `POST /faults` has set; `GET /faults` shows it, with `DOCUMENTATION`. It does not
  * outlive the process.
  */
 import * as v from "valibot";
@@ -56,7 +56,7 @@ export type Changes = v.InferOutput<typeof changes>;
 
 /** One sentence for every member that `POST /faults` takes. */
 export const DOCUMENTATION = {
-  reset: "true: back to the usual programme, before the other members of the same request",
+  reset: "true: back to the defaults, before the other members of the same request",
   token: {
     kind: "what the next answer of the token endpoint is: status | html | slow | drip | cut_off (half of the body) | no_answer (the connection closes) | redirect | oversize | wrong_content_type | malformed | wrong_sub",
     status: "kind status: 200 to 599, default 500; also html (502) and redirect (307)",
@@ -64,7 +64,7 @@ export const DOCUMENTATION = {
     headers: "kind status: more headers, e.g. retry-after",
     delay_ms: "slow: before the answer, default 5000; drip: between two characters, default 200",
     count: "how many answers, default 1; the faults of the list are taken in order",
-    sub: "only for refresh requests of this subject; others pass by. Default: for whoever comes next",
+    sub: "only for refresh requests of this subject; others pass by. Default: the next request of any subject",
     processed:
       "whether the request is processed before the fault. Default: false for status, html, redirect and malformed, else true. slow with false waits first, and processes nothing for a client that has gone by then",
   },
@@ -85,11 +85,11 @@ export const DOCUMENTATION = {
   system_identifiers: "true: that pseudo-scope leaks into what is granted from now on",
 } as const satisfies Record<keyof Changes, unknown>;
 
-export type Programme = Required<Omit<Changes, "reset" | "keys" | "add_token">> & {
+export type FaultConfig = Required<Omit<Changes, "reset" | "keys" | "add_token">> & {
   readonly rotate_before_signing: boolean;
 };
 
-export const USUAL: Programme = {
+export const DEFAULT_FAULT_CONFIG: FaultConfig = {
   token: [],
   rotation: "none",
   grace_seconds: 60,
@@ -111,9 +111,9 @@ export function readChanges(document: unknown): Changes | undefined {
   return parsed.success ? parsed.output : undefined;
 }
 
-export function applyChanges(programme: Programme, wanted: Changes): Programme {
+export function applyChanges(faultConfig: FaultConfig, wanted: Changes): FaultConfig {
   const { reset, keys, add_token: added = [], ...settings } = wanted;
-  const base = reset === true ? USUAL : programme;
+  const base = reset === true ? DEFAULT_FAULT_CONFIG : faultConfig;
   const isRotating = keys === "rotate_before_signing" || base.rotate_before_signing;
   const token = [...(settings.token ?? base.token), ...added];
   return { ...base, ...settings, token, rotate_before_signing: isRotating };
@@ -123,12 +123,17 @@ export function applyChanges(programme: Programme, wanted: Changes): Programme {
  * Takes one answer off the first fault that is left.
  * @param sub whose refresh token was presented; undefined for anything else
  */
-export function takeFault(programme: Programme, sub?: string): [TokenFault | undefined, Programme] {
-  const index = programme.token.findIndex((fault) => fault.sub === undefined || fault.sub === sub);
-  const fault = programme.token[index];
+export function takeFault(
+  faultConfig: FaultConfig,
+  sub?: string,
+): [TokenFault | undefined, FaultConfig] {
+  const index = faultConfig.token.findIndex(
+    (fault) => fault.sub === undefined || fault.sub === sub,
+  );
+  const fault = faultConfig.token[index];
   if (fault === undefined) {
-    return [undefined, programme];
+    return [undefined, faultConfig];
   }
   const left = fault.count > 1 ? [{ ...fault, count: fault.count - 1 }] : [];
-  return [fault, { ...programme, token: programme.token.toSpliced(index, 1, ...left) }];
+  return [fault, { ...faultConfig, token: faultConfig.token.toSpliced(index, 1, ...left) }];
 }

@@ -1,8 +1,8 @@
 /** The refresh path of the token endpoint, as permissive as the real one. */
 import { decodeJwt } from "jose";
-import { RollupError } from "./errors";
 import { type FamilyWorld, spend } from "./families";
-import { verify } from "./verify";
+import { RollupError } from "./rollup-errors";
+import { verify } from "./verify-token";
 
 export interface Redeemed {
   readonly sub: string;

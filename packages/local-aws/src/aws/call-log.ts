@@ -1,7 +1,7 @@
-/** Remembers who called what. */
+/** Remembers which access key called what. */
 import type { AwsCall, OnCall } from "./call";
 
-export interface Count {
+export interface CallLog {
   readonly add: OnCall;
   readonly calls: () => readonly AwsCall[];
   readonly reset: () => void;
@@ -11,7 +11,7 @@ export interface Count {
 const MAX_CALLS_KEPT = 100_000;
 
 /** @param tell told of every call after it was counted; what it returns is handed on */
-export function createCount(tell: OnCall | undefined): Count {
+export function createCallLog(tell: OnCall | undefined): CallLog {
   const calls: AwsCall[] = [];
   return {
     add: (call, input) => {

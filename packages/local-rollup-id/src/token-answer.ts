@@ -2,21 +2,21 @@
  * What `POST /token` answers: no `expires_in`, and a refresh token and an ID token at code
  * exchange alone.
  */
+import { beginFamily, membershipOf } from "./families";
+import type { FaultConfig } from "./fault-config";
+import { fingerprint, unverifiedJti } from "./fingerprint";
+import type { Ledger, Processed, TokenRequest } from "./ledger";
+import type { Grant, Minter } from "./mint-tokens";
+import type { Memory } from "./provider-memory";
+import { redeem } from "./redeem-refresh-token";
 import {
   answerToError,
   DataError,
   type JsonAnswer,
   oauthAnswerToError,
   RollupError,
-} from "./errors";
-import { beginFamily, membershipOf } from "./families";
-import { fingerprint, unverifiedJti } from "./fingerprint";
-import { addKey } from "./keys";
-import type { Ledger, Processed, TokenRequest } from "./ledger";
-import type { Programme } from "./programme";
-import { redeem } from "./refresh";
-import type { Memory } from "./state";
-import type { Grant, Minter } from "./tokens";
+} from "./rollup-errors";
+import { addKey } from "./signing-keys";
 
 export const CODE_LIFETIME_MS = 120_000;
 
@@ -30,12 +30,12 @@ export interface TokenWorld {
   readonly memory: Memory;
   readonly minter: Minter;
   readonly ledger: Ledger;
-  readonly programme: () => Programme;
-  readonly setProgramme: (programme: Programme) => void;
+  readonly faultConfig: () => FaultConfig;
+  readonly setFaultConfig: (faultConfig: FaultConfig) => void;
   readonly now: () => number;
   /** Not deleted on exchange: one may be exchanged again for two minutes. */
   readonly codes: ReadonlyMap<string, Code>;
-  /** The fault `wrong_sub`: the tokens are made out to somebody else. */
+  /** The fault `wrong_sub`: the tokens are issued for another subject. */
   readonly impostor?: string;
 }
 
@@ -49,7 +49,7 @@ export async function answerTokenRequest(world: TokenWorld, form: FormData): Pro
   const entry = { ...describeRequest(world, form), ...describePresented(world, form) };
   try {
     const { sub, tokens } = await issue(world, form);
-    const status = world.programme().success_status;
+    const status = world.faultConfig().success_status;
     const { refresh_token: token } = tokens;
     const issued = token === undefined ? null : fingerprint(token);
     const begun = membershipOf(world.memory, token === undefined ? token : unverifiedJti(token));
@@ -58,7 +58,7 @@ export async function answerTokenRequest(world: TokenWorld, form: FormData): Pro
     ledger.add({ ...entry, sub, family, generation, outcome: "issued", status, issued });
     return { status, body: tokens };
   } catch (error) {
-    const isOAuth = world.programme().refusals === "oauth";
+    const isOAuth = world.faultConfig().refusals === "oauth";
     const answer = isOAuth ? oauthAnswerToError(error) : answerToError(error);
     world.ledger.add({ ...entry, outcome: "refused", status: answer.status, issued: null });
     return answer;
@@ -89,8 +89,8 @@ function describePresented({ memory }: TokenWorld, form: FormData): Presented {
 
 async function issue(world: TokenWorld, form: FormData): Promise<Issued> {
   checkClient(world.memory, form);
-  if (world.programme().rotate_before_signing) {
-    world.setProgramme({ ...world.programme(), rotate_before_signing: false });
+  if (world.faultConfig().rotate_before_signing) {
+    world.setFaultConfig({ ...world.faultConfig(), rotate_before_signing: false });
     await addKey(world.memory, world.now());
   }
   // The grant type is not looked at: a refresh token that is not empty makes it a refresh.
@@ -117,8 +117,8 @@ async function fromCode(world: TokenWorld, form: FormData): Promise<Issued> {
     // Meant as 401 "expired code"; the class of the error is lost on its way out of the real one.
     throw new Error("expired code");
   }
-  const { minter, programme } = world;
-  const { email_in_id_token: withEmail, ...settings } = programme();
+  const { minter, faultConfig } = world;
+  const { email_in_id_token: withEmail, ...settings } = faultConfig();
   const grant = { ...code, sub: world.impostor ?? code.sub };
   const jti = beginFamily(world, grant.sub);
   const tokens = {
@@ -133,7 +133,7 @@ async function fromCode(world: TokenWorld, form: FormData): Promise<Issued> {
 async function refresh(world: TokenWorld, refreshToken: string): Promise<Issued> {
   const { sub: owner, scope, successor } = await redeem(world, refreshToken);
   const grant = { sub: world.impostor ?? owner, scope };
-  const settings = world.programme();
+  const settings = world.faultConfig();
   const lifetime = settings.refresh_token_lifetime_seconds;
   const tokens = {
     token_type: "Bearer",

@@ -35,7 +35,8 @@ export function answerToError(error: unknown): JsonAnswer {
 }
 
 /**
- * The same in the words of RFC 6749 section 5.2, for a programme that imitates another provider.
+ * The same in the words of RFC 6749 section 5.2, for a fault configuration that imitates another
+ * provider.
  */
 export function oauthAnswerToError(error: unknown): JsonAnswer {
   if (!(error instanceof RollupError)) {

@@ -74,7 +74,7 @@ test("Q7: the issuer has no slash at its end, and is the origin that the token r
   expect(server().issuer).toBe(`http://127.0.0.1:${String(port)}`);
 });
 
-test("Q11: the e-mail is not in the ID token, unless an earlier build is programmed", async () => {
+test("Q11: the e-mail is not in the ID token, unless an earlier build is imitated", async () => {
   const signIn = async () => decodeJwt((await client().signIn("Alice", "openid email")).id_token);
   expect(Object.keys(await signIn()).sort()).toEqual(["aud", "exp", "iat", "iss", "sub"]);
   await client().faults({ email_in_id_token: true });

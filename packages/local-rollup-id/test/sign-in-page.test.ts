@@ -77,7 +77,7 @@ test("works without script: nothing but forms, buttons and labelled fields", asy
   expect(html).toContain("prefers-color-scheme: dark");
 });
 
-test("may load nothing, run nothing and be framed by nobody; its own style is named by hash", async () => {
+test("may load nothing, run nothing and be framed by no page; its own style is named by hash", async () => {
   const response = await client().authorize();
   const style = /<style>(.*?)<\/style>/s.exec(await response.text())?.[1] ?? "";
   const hash = createHash("sha256").update(style).digest("base64");

@@ -1,22 +1,22 @@
-/**
- * Puts the services together: which of them are local, which are elsewhere, and their front doors.
- */
+/** Starts the services behind the front doors, local or external, and opens the front doors. */
 import { join } from "node:path";
 import type { Endpoints } from "./admin";
 import type { ServiceName } from "./call";
 import { createDynamoDbService } from "./dynamodb";
 import { type EngineName, startEngine } from "./engines";
 import { externalKms, externalSecretsManager, externalSqs } from "./external";
-import { lockFolder } from "./folder-lock";
 import { createForward } from "./forward";
-import { createFrontDoor, type FrontDoor, type FrontDoorOptions } from "./front";
+import { createFrontDoor, type FrontDoor, type FrontDoorOptions } from "./front-door";
+import type { Service } from "./json-protocol";
 import { createKms } from "./kms";
 import { createSecretsManager } from "./secrets-manager";
 import { createSqs, type Sqs } from "./sqs";
-import type { Service } from "./wire";
 
 export interface BackendOptions {
-  /** Absent: throw-away, nothing on disk. */
+  /**
+   * Absent: throw-away, nothing on disk. One run at a time may use a folder, because two would
+   * overwrite each other's keys: the caller sees to that.
+   */
   readonly dataFolder?: string;
   /** Default: dynalite, which runs everywhere. */
   readonly engine?: EngineName;
@@ -37,29 +37,6 @@ export interface Backends {
 }
 
 export async function startBackends(
-  options: BackendOptions,
-  partitionKeys: ReadonlyMap<string, string>,
-): Promise<Backends> {
-  const release = options.dataFolder && (await lockFolder(options.dataFolder));
-  const unlock = async (): Promise<void> => {
-    await (release ? release() : undefined);
-  };
-  try {
-    const backends = await startServices(options, partitionKeys);
-    return {
-      ...backends,
-      close: async () => {
-        await backends.close();
-        await unlock();
-      },
-    };
-  } catch (error) {
-    await unlock();
-    throw error;
-  }
-}
-
-async function startServices(
   { dataFolder, engine, queues = false, external = {} }: BackendOptions,
   partitionKeys: ReadonlyMap<string, string>,
 ): Promise<Backends> {
@@ -97,7 +74,7 @@ export interface Doors {
   close(): Promise<void>;
 }
 
-/** All of them or none: where a port is taken, whatever was started is ended again. */
+/** All of them or none: where a port is taken, all that was started is ended again. */
 export async function openDoors(
   backends: Backends,
   ports: Partial<Record<ServiceName, number>>,

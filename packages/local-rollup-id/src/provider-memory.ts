@@ -11,7 +11,7 @@ const family = v.object({
   sub: v.string(),
   /** `jti` of the one token that is live. */
   live: v.string(),
-  /** Its predecessor, which a programme with grace may still honour. */
+  /** Its predecessor, which the provider may still honour during grace. */
   previous: v.optional(v.string()),
   /** Epoch milliseconds. */
   rotatedAt: v.number(),
@@ -31,7 +31,7 @@ const schema = v.object({
   families: v.record(v.string(), family),
 });
 
-export type State = v.InferOutput<typeof schema>;
+type State = v.InferOutput<typeof schema>;
 export type Family = v.InferOutput<typeof family>;
 
 export interface Memory {

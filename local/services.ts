@@ -1,4 +1,4 @@
-/** Everything that has an address of its own, and the assembly synthesized for these addresses. */
+/** Starts each server that has an address of its own, and synthesizes the assembly for these. */
 import { join } from "node:path";
 import { type ApiPage, startApiPage } from "@rollup-vault/api-contract/api-page";
 import { type Gateway, openGateway } from "@rollup-vault/local-aws/gateway/gateway";
@@ -6,22 +6,21 @@ import { localRoleArn } from "@rollup-vault/local-aws/gateway/iam-authorization"
 import { type RollupId, startRollupId } from "@rollup-vault/local-rollup-id/start";
 import type { LocalContext } from "../lib/stages/local";
 import type { Cleanup } from "./cleanup";
-import { openDataFolder, unusable } from "./data-folder";
-import { hasCode } from "./failure";
+import { openDataFolder, withDataFolderHint } from "./data-folder";
 import { type ActivityLog, createActivityLog } from "./page/activity";
 import { pageRedirectUri } from "./page/page-content";
 import { openPageServer, type PageServer } from "./page/page-server";
-import { openPort } from "./ports";
 import { type StackOptions, stepOf } from "./stack-options";
 import { assertMadeFor, synthesize } from "./synthesize";
+import { openPort } from "./tcp-ports";
 
-export interface Foundation {
+export interface Services {
   readonly folder: string;
   readonly gateway: Gateway;
   readonly rollupId: RollupId;
-  /** Undefined where there is to be none. */
+  /** Undefined where the options ask for none. */
   readonly page: PageServer | undefined;
-  /** The contract for people; there where the page is. */
+  /** The contract as a page; present where the page is. */
   readonly apiPage: ApiPage | undefined;
   readonly activity: ActivityLog;
   readonly redirectUri: string;
@@ -29,12 +28,12 @@ export interface Foundation {
   readonly assembly: string;
 }
 
-/** Whose credentials `.local/outputs.json` has. */
+/** The role whose credentials are in `.local/outputs.json`. */
 export const ADMIN_ROLE = "Admin";
 /** A frontend that is being developed against the stack. */
 const FRONTEND = "http://localhost:3000";
 
-export async function layFoundation(options: StackOptions, cleanup: Cleanup): Promise<Foundation> {
+export async function startServices(options: StackOptions, cleanup: Cleanup): Promise<Services> {
   const step = stepOf(options);
   const { path: folder } = cleanup.add(await openDataFolder(options.dataFolder));
   const gateway = cleanup.add(await openPort("PORT", options.port, openGateway));
@@ -56,7 +55,7 @@ export async function layFoundation(options: StackOptions, cleanup: Cleanup): Pr
     });
   const rollupId = await step("Local Rollup ID", () =>
     openPort("ISSUER_PORT", options.issuerPort, (port) =>
-      damageIsExplained(folder, () => start(port)),
+      withDataFolderHint(folder, () => start(port)),
     ),
   );
   cleanup.add(rollupId);
@@ -103,14 +102,4 @@ async function prepareAssembly(
   const assembly = join(folder, "cdk.out");
   await synthesize(context, assembly, options.signal);
   return assembly;
-}
-
-/** Whatever a part finds wrong in its folder, the cure is the same. */
-export async function damageIsExplained<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const isAboutThePort = hasCode(error, "EADDRINUSE") || hasCode(error, "EACCES");
-    throw isAboutThePort ? error : unusable(folder, "a part of it cannot be read", error);
-  }
 }

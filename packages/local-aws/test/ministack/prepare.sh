@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Installs ministack once, outside the checkout, and prints the path of its Python. Says so loudly
+# and prints nothing where Python, venv or the package registry is missing.
+set -uo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+version=$(sed -n 's/^ministack==\([^ ]*\).*/\1/p' "$here/requirements.txt")
+folder=${XDG_CACHE_HOME:-$HOME/.cache}/rollup-vault/ministack-$version
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+install() {
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' &&
+    python3 -m venv "$1" &&
+    timeout 300 "$1/bin/python" -m pip install --quiet --retries 2 --timeout 30 \
+      --require-hashes --only-binary :all: -r "$here/requirements.txt"
+}
+
+if [ ! -x "$folder/bin/python" ]; then
+  mkdir -p "$(dirname "$folder")"
+  new=$(mktemp -d "$folder.XXXXXX")
+  # Complete or absent: a folder that exists is one whose installation has succeeded, here or in
+  # another process meanwhile.
+  install "$new" >"$log" 2>&1 && mv -T "$new" "$folder" 2>>"$log"
+  rm -rf "$new"
+  if [ ! -x "$folder/bin/python" ]; then
+    tail -3 "$log" >&2
+    printf '!! ministack %s cannot be installed here: its second opinion is skipped\n' "$version" >&2
+    exit 0
+  fi
+fi
+printf '%s\n' "$folder/bin/python"

@@ -1,0 +1,9 @@
+/**
+ * Paths for tests and demos: they work while the provider is down on purpose, and are
+ * not observed.
+ */
+const TOOLS = ["/faults", "/ledger"];
+
+export function isTool(path: string): boolean {
+  return TOOLS.includes(path);
+}
