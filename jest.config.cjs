@@ -20,7 +20,8 @@ const common = {
     "<rootDir>/.local",
     "<rootDir>/.stryker-tmp",
   ],
-  // packages/client/ is an ES module, whose imports name the file that will be there once it is compiled.
+  // packages/client/ is an ES module, whose imports name the file that will be there once it is
+  // compiled.
   moduleNameMapper: { "^((?:\\.{1,2}/)+(?:[a-z-]+/)*[a-z-]+)\\.js$": "$1" },
   restoreMocks: true,
 };
@@ -36,7 +37,8 @@ const testsNamed = (kind) => [`<rootDir>/{test,packages/*/test}/**/*.${kind}.ts`
  * @type {import("jest").Config}
  */
 module.exports = {
-  // On two cores, too, two at once: the integration tests wait for other processes half of the time.
+  // On two cores, too, two at once: the integration tests wait for other processes half of the
+  // time.
   maxWorkers: Math.max(2, availableParallelism() - 1),
   // A busy machine is no reason to fail: what must be quick is measured in test/bench/, not here.
   testTimeout: 60_000,

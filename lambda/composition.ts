@@ -15,6 +15,7 @@ import { createKeySet } from "./auth/key-set";
 import { createRefreshTokenVerifier } from "./auth/refresh-token-verifier";
 import { sessionTokens } from "./auth/session-token";
 import type { Environment, EnvironmentName, IdpSettings } from "./env";
+import { createDueAt, type DueAt } from "./grant/phase";
 import { createAuthenticate } from "./http/authenticate";
 import { createSessionTransport } from "./http/session-transport";
 import { createClientSecretSource, createSecretsManagerClient } from "./idp/client-secret";
@@ -34,6 +35,7 @@ import type { ClientSecretSource, TokenEndpoint, Userinfo } from "./ports/provid
 import type { Recovery, RenewalQueue } from "./ports/queues";
 import type { Clock } from "./ports/runtime";
 import { createSqsClient, createSqsRecovery, createSqsRenewals } from "./queue/sqs-recovery";
+import type { RevokeDependencies } from "./refresh/revoke";
 import { createDocumentClient, type TableOptions } from "./store/dynamodb";
 import { createEndedMarks } from "./store/ended-marks";
 import { createGrantStore } from "./store/grant-store";
@@ -41,13 +43,11 @@ import { createIssuanceReader } from "./store/issuance";
 import type { LastingAttribute } from "./store/lasting-attributes";
 import { createSessionStore } from "./store/session-store";
 import { timeLimitsOf } from "./time-limits";
-import { createDueAt, type DueAt } from "./grant/phase";
 import {
   createProofByExchange,
   createProofBySignature,
   type Proof,
 } from "./use-cases/refresh-token";
-import type { RevokeDependencies } from "./refresh/revoke";
 import { createResolveSession } from "./use-cases/sessions";
 
 /**

@@ -31,7 +31,11 @@ const LAYERS: readonly Layer[] = [
   { files: /^lambda\/(?:deadlines|facts|limits|numbers|time-limits)\.ts$/, may: [] },
   { files: /^lambda\/(?:errors|model)\.ts$/, may: [], types: [FACTS] },
   // Pure: no port, no adapter, no environment.
-  { files: /^lambda\/grant\//, may: [/^lambda\/cutoff$/], types: [/^lambda\/(?:errors|facts|model)$/] },
+  {
+    files: /^lambda\/grant\//,
+    may: [/^lambda\/cutoff$/],
+    types: [/^lambda\/(?:errors|facts|model)$/],
+  },
   { files: /^lambda\/store\/(?:control-keys|lasting-attributes|written-attributes)\.ts$/, may: [] },
   { files: /^lambda\/cutoff\.ts$/, may: [/^lambda\/errors$/], types: [/^lambda\/model$/] },
   { files: /^lambda\/env\.ts$/, may: [], types: [FACTS, LIMITS, TIME_LIMITS] },
@@ -80,7 +84,12 @@ const LAYERS: readonly Layer[] = [
   { files: /^lambda\/idp\//, may: [NOUNS, PORTS, VALIBOT, TIME_LIMITS], types: [ENV] },
   {
     files: /^lambda\/composition\.ts$/,
-    may: [/^lambda\/(?:auth|grant|http|idp|kms|queue|refresh|store|use-cases)\//, PORTS, PLATFORM, TIME_LIMITS],
+    may: [
+      /^lambda\/(?:auth|grant|http|idp|kms|queue|refresh|store|use-cases)\//,
+      PORTS,
+      PLATFORM,
+      TIME_LIMITS,
+    ],
     types: [ENV],
   },
   {

@@ -4,13 +4,13 @@ import { systemRandom } from "../../lambda/platform/random";
 import type { RenewalQueue } from "../../lambda/ports/queues";
 import type { Logger } from "../../lambda/ports/runtime";
 import type { EndedMarks, GrantStore, SessionStore, UserEraser } from "../../lambda/ports/stores";
+import type { RevokeDependencies } from "../../lambda/refresh/revoke";
 import {
   createDisconnectingList,
   createDueList,
   createErasingList,
   createSweepPositions,
 } from "../../lambda/store/sweep-lists";
-import type { RevokeDependencies } from "../../lambda/refresh/revoke";
 import { createSweep, createSweepPlan } from "../../lambda/use-cases/sweep";
 
 export interface OperatorSweepOptions {

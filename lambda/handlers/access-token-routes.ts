@@ -27,10 +27,10 @@ import { systemTimer } from "../platform/clock";
 import { createLogger } from "../platform/logger";
 import { systemRandom } from "../platform/random";
 import type { Recovery } from "../ports/queues";
-import { createWaitingRoom } from "../store/waiting-room";
 import { createGetAccessToken } from "../refresh/get-access-token";
-import { createDisconnect } from "../use-cases/disconnect";
 import { createPatience } from "../refresh/patience";
+import { createWaitingRoom } from "../store/waiting-room";
+import { createDisconnect } from "../use-cases/disconnect";
 
 /** @param recoveryOf makes the recovery queue; undefined where the provider does not rotate */
 export function createAccessTokenHandler(recoveryOf: (base: Base) => Recovery | undefined) {

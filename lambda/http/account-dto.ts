@@ -1,6 +1,14 @@
 /** A user's whole account: its export, and the receipt of its erasure. */
-import { type DamagedUser, type EpochMs, type ErasureReceipt, type JsonValue, mergedClaims, type Session, type User } from "../model";
 import type { Grant } from "../grant/grant";
+import {
+  type DamagedUser,
+  type EpochMs,
+  type ErasureReceipt,
+  type JsonValue,
+  mergedClaims,
+  type Session,
+  type User,
+} from "../model";
 import { toGrantStatusResponse } from "./grant-dto";
 import { toSessionResponse } from "./session-dto";
 import { rfc3339 } from "./time";

@@ -3,8 +3,8 @@
  * out. Never a refresh token or a ciphertext (S27).
  */
 import * as v from "valibot";
-import type { EpochMs, JsonValue } from "../model";
 import type { Grant, GrantStatus } from "../grant/grant";
+import type { EpochMs, JsonValue } from "../model";
 import { rfc3339 } from "./time";
 
 const MAX_REFRESH_TOKEN_LENGTH = 4_096;

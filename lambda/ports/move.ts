@@ -2,6 +2,7 @@
  * The stores that moving a user to another subject needs (use-cases/move-user.ts): the ports of one
  * admin command. All methods throw UnavailableError and InternalError.
  */
+import type { Grant } from "../grant/grant";
 import type {
   Cutoffs,
   EpochMs,
@@ -12,7 +13,6 @@ import type {
   User,
   UserRecord,
 } from "../model";
-import type { Grant } from "../grant/grant";
 
 /** A move that is under way, or was interrupted. */
 export interface Move {

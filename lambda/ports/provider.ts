@@ -1,7 +1,7 @@
 /** The identity provider as use cases see it. */
 import type { SettingName } from "../errors";
-import type { AccessToken, Claims } from "../model";
 import type { FailureCause } from "../grant/grant";
+import type { AccessToken, Claims } from "../model";
 
 /** The result of a refresh. No text of the provider is in it. */
 export type TokenOutcome =

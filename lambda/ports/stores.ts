@@ -2,6 +2,7 @@
  * The tables as use cases see them. `lambda/store/` implements these ports with DynamoDB,
  * test/support/ in memory; one contract suite holds both to them (test/contract/).
  */
+import type { Grant, Lease } from "../grant/grant";
 import type {
   Cutoff,
   Cutoffs,
@@ -15,7 +16,6 @@ import type {
   UserRecord,
   VerifiedIdToken,
 } from "../model";
-import type { Grant, Lease } from "../grant/grant";
 
 /** @throws UnavailableError, InternalError */
 export interface SessionStore {

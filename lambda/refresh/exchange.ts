@@ -47,8 +47,8 @@ import {
   type Sealed,
 } from "../grant/grant";
 import { giveBackLease, takeLease } from "../grant/transitions";
-import type { Logger } from "../ports/runtime";
 import type { TokenOutcome } from "../ports/provider";
+import type { Logger } from "../ports/runtime";
 import { minExchangeMs, minRequestMs } from "../time-limits";
 import { sealCached } from "./cached-access-token";
 import { commitWithRetry, spillSuccessor, writeInbox } from "./durable-write";

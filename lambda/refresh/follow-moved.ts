@@ -5,9 +5,9 @@
  */
 import type { Sealed } from "../grant/grant";
 import type { Identity, Successor } from "../grant/transitions";
-import type { Issuance, IssuanceReader } from "../ports/stores";
 import type { Opener, Sealer } from "../ports/crypto";
 import type { RecoveryTask } from "../ports/queues";
+import type { Issuance, IssuanceReader } from "../ports/stores";
 
 export interface FollowDependencies {
   readonly issuance: IssuanceReader;

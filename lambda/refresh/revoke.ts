@@ -1,9 +1,9 @@
 /** Telling the provider that a refresh token is not needed any more (RFC 7009). */
 import type { Grant } from "../grant/grant";
 import type { Revocation } from "../model";
+import type { Opener } from "../ports/crypto";
 import type { ClientSecretSource, TokenEndpoint } from "../ports/provider";
 import type { Logger } from "../ports/runtime";
-import type { Opener } from "../ports/crypto";
 
 export interface RevokeDependencies {
   readonly opener: Opener;

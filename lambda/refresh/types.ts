@@ -1,11 +1,11 @@
 /** What a refresh is made with and made for, and what its holder has in hand. */
 import type { Actor, Grant, LeasedGrant, Rotation } from "../grant/grant";
 import type { AccessToken, EpochMs } from "../model";
+import type { Opener, Sealer, SealingKey } from "../ports/crypto";
 import type { ClientSecretSource, TokenEndpoint } from "../ports/provider";
+import type { Recovery } from "../ports/queues";
 import type { Clock, Logger, Random, Timer } from "../ports/runtime";
 import type { GrantStore } from "../ports/stores";
-import type { Opener, Sealer, SealingKey } from "../ports/crypto";
-import type { Recovery } from "../ports/queues";
 import type { Patience } from "./patience";
 
 export interface ExchangeDependencies {

@@ -7,11 +7,11 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
 import {
-  MOVED_TOKENS,
-  GRANT_STATUSES,
-  GRANT_END_REASONS,
   FAILURE_CAUSES,
+  GRANT_END_REASONS,
+  GRANT_STATUSES,
   HISTORY_OUTCOMES,
+  MOVED_TOKENS,
 } from "../facts";
 import type { Cooldown, Grant, GrantStatus } from "../grant/grant";
 import type { DueAt } from "../grant/phase";

@@ -5,10 +5,10 @@
  */
 import { randomUUID } from "node:crypto";
 import { DeleteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { TableOptions } from "./dynamodb";
 import type { Grant } from "../grant/grant";
 import type { DueAt } from "../grant/phase";
 import type { GrantMover, MovableGrant } from "../ports/move";
+import type { TableOptions } from "./dynamodb";
 import { toGrant } from "./grant-item";
 import { writeCommand } from "./grant-store";
 import { readItem } from "./read-item";

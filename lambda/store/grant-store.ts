@@ -6,7 +6,6 @@
  */
 import { randomUUID } from "node:crypto";
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { type LastingAttribute, GRANT_LASTING } from "./lasting-attributes";
 import type { Grant } from "../grant/grant";
 import type { DueAt } from "../grant/phase";
 import type { GrantStore } from "../ports/stores";
@@ -14,8 +13,9 @@ import { byStructure } from "./by-structure";
 import type { TableOptions } from "./dynamodb";
 import { GRANT_SEEN, revisionAfter } from "./grant-damage";
 import { toDueItem, toGrant, toItem } from "./grant-item";
-import { SCHEMA_VERSION } from "./schema-version";
+import { GRANT_LASTING, type LastingAttribute } from "./lasting-attributes";
 import { readItem } from "./read-item";
+import { SCHEMA_VERSION } from "./schema-version";
 import { asSeen, fingerprint, type SeenCondition } from "./seen";
 import { succeeds } from "./succeeds";
 

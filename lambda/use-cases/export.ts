@@ -1,12 +1,12 @@
 /** Everything that is kept about a user, secrets excepted; of what is damaged, what can be read. */
 import { assertCurrent } from "../cutoff";
-import type { DamagedUser, EpochMs, Evidence, Session, User } from "../model";
 import type { Grant } from "../grant/grant";
+import { asEnded } from "../grant/transitions";
+import type { DamagedUser, EpochMs, Evidence, Session, User } from "../model";
 import type { Clock } from "../ports/runtime";
 import type { EndedMarks, GrantStore, SessionStore, UserStore } from "../ports/stores";
 import { bestOf, firstOf, pagesOf } from "./session-pages";
 import { lastUsedFirst } from "./sessions";
-import { asEnded } from "../grant/transitions";
 
 export interface Export {
   readonly sub: string;

@@ -1,16 +1,17 @@
 /**
- * Steps 2 and 3 of a move (move-user.ts): its two items under the old subject are taken out of everybody's use, the row of the
- * grant first. A lease that lives is waited for. One that has lapsed, with a provider that rotates, is left to the recovery
- * function, which is asked to see to it; where that does not come, the doubt moves with the grant.
+ * Steps 2 and 3 of a move (move-user.ts): its two items under the old subject are taken out of
+ * everybody's use, the row of the grant first. A lease that lives is waited for. One that has
+ * lapsed, with a provider that rotates, is left to the recovery function, which is asked to see to
+ * it; where that does not come, the doubt moves with the grant.
  */
 import { UnavailableError } from "../errors";
-import type { EpochMs } from "../model";
 import type { Grant, Rotation } from "../grant/grant";
-import type { Clock, Random, Timer } from "../ports/runtime";
+import { isAbandoned, isLeased } from "../grant/phase";
+import type { EpochMs } from "../model";
 import type { Move } from "../ports/move";
 import type { RenewalQueue } from "../ports/queues";
-import { MoveRefusedError, refusalOfRecord, type MoveReading } from "./move-plan";
-import { isAbandoned, isLeased } from "../grant/phase";
+import type { Clock, Random, Timer } from "../ports/runtime";
+import { type MoveReading, MoveRefusedError, refusalOfRecord } from "./move-plan";
 
 export interface LockDependencies extends MoveReading {
   readonly rotation: Rotation;
@@ -28,13 +29,17 @@ const PATIENCE_MS = 60_000;
 /** For the recovery function: the way through two queues, and an exchange. */
 const HEALING_MS = 30_000;
 
-/** @throws MoveRefusedError, UnavailableError: then nothing was written, but for a call that has gone further before */
+/**
+ * @throws MoveRefusedError, UnavailableError: then nothing was written, but for a call that has
+ * gone further before
+ */
 export async function lockAll(dependencies: LockDependencies, move: Move): Promise<void> {
   const { grants, journal } = dependencies;
   await lockRow(dependencies, move);
   const noted = await journal.read(move.from);
   if (noted?.id !== move.id) {
-    // The same command, side by side, gave up or came to the end; another move takes the lock for its own.
+    // The same command, side by side, gave up or came to the end; another move takes the lock for
+    // its own.
     if (noted === undefined) {
       await grants.unlock(move.from);
     }

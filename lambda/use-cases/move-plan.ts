@@ -1,13 +1,16 @@
-/** Whether a user can be moved at all, and what would become of them: reads everything, writes nothing. */
-import type { EpochMs, MovedToken } from "../model";
+/**
+ * Whether a user can be moved at all, and what would become of them: reads everything, writes
+ * nothing.
+ */
 import type { Sealed } from "../grant/grant";
-import type { EndedMarks } from "../ports/stores";
-import type { GrantMover, MovableGrant, MovableUser, MoveJournal, UserMover } from "../ports/move";
-import type { Opener, Sealer } from "../ports/crypto";
-import { MAX_ATTRIBUTES_BYTES } from "./attributes";
-import { resealed } from "../refresh/follow-moved";
 import { isEnded } from "../grant/grant-id";
-import { takesRow, tokenOf, type Resealed, type Side } from "../grant/move";
+import { type Resealed, type Side, takesRow, tokenOf } from "../grant/move";
+import type { EpochMs, MovedToken } from "../model";
+import type { Opener, Sealer } from "../ports/crypto";
+import type { GrantMover, MovableGrant, MovableUser, MoveJournal, UserMover } from "../ports/move";
+import type { EndedMarks } from "../ports/stores";
+import { resealed } from "../refresh/follow-moved";
+import { MAX_ATTRIBUTES_BYTES } from "./attributes";
 import { mergedUser } from "./merged-user";
 
 export interface MoveReading {
@@ -43,7 +46,10 @@ export type MoveRefusal =
 /** For the operator alone: no route ever answers it. */
 export class MoveRefusedError extends Error {
   readonly reason: MoveRefusal;
-  /** The subjects that the reason is about, besides the two: where one was moved, which two are being moved. */
+  /**
+   * The subjects that the reason is about, besides the two: where one was moved, which two are
+   * being moved.
+   */
   readonly others: readonly string[];
 
   constructor(reason: MoveRefusal, ...others: readonly string[]) {
@@ -196,7 +202,8 @@ export interface MovePlan {
 
 /**
  * Also shows that the key may be used, before anything is written.
- * @throws MoveRefusedError; InternalError `cipher_denied` or `ciphertext_rejected`; UnavailableError
+ * @throws MoveRefusedError; InternalError `cipher_denied` or `ciphertext_rejected`;
+ * UnavailableError
  */
 export async function planOf(reading: MoveReading, found: Survey, pair: Pair): Promise<MovePlan> {
   const merged = assertMovable(found, pair);

@@ -1,4 +1,7 @@
-/** What a move has done: the same for whoever asks again, as long as nothing else has happened. No claim, no value, no token. */
+/**
+ * What a move has done: the same for whoever asks again, as long as nothing else has happened. No
+ * claim, no value, no token.
+ */
 import { UnavailableError } from "../errors";
 import type { EpochMs, MovedToken } from "../model";
 import type { UserMover } from "../ports/move";
@@ -6,7 +9,10 @@ import type { Pair } from "./move-plan";
 
 export interface MoveReceipt extends Pair {
   readonly movedAt: EpochMs;
-  /** `dropped`: what was there was erased under the new subject, while the move was under way or since. */
+  /**
+   * `dropped`: what was there was erased under the new subject, while the move was under way or
+   * since.
+   */
   readonly user: "created" | "merged" | "none" | "dropped";
   readonly refreshToken: MovedToken;
   /** By the call that came to the end. */
@@ -17,7 +23,10 @@ export interface MoveReceipt extends Pair {
   readonly dropped: readonly string[];
 }
 
-/** Of one that was carried through. @throws UnavailableError where the user has come back under the old subject since */
+/**
+ * Of one that was carried through. @throws UnavailableError where the user has come back under the
+ * old subject since
+ */
 export async function receiptOf(
   { users }: { readonly users: UserMover },
   { from, to }: Pair,

@@ -1,10 +1,13 @@
-/** Steps 4 to 6 of a move (move-user.ts): what was locked comes to the new subject, then leaves the old one. */
+/**
+ * Steps 4 to 6 of a move (move-user.ts): what was locked comes to the new subject, then leaves the
+ * old one.
+ */
 import { latestOf, nextCutoff } from "../cutoff";
 import { InternalError, UnavailableError } from "../errors";
+import { madeAt, newGrantId } from "../grant/grant-id";
+import { leftGrant, movedGrant, type Side, takesRow, tokenOf } from "../grant/move";
 import type { Cutoffs, Erasure, MovedToken } from "../model";
 import type { MovableUser, Move } from "../ports/move";
-import { leftGrant, movedGrant, takesRow, tokenOf, type Side } from "../grant/move";
-import { madeAt, newGrantId } from "../grant/grant-id";
 import { mergedUser } from "./merged-user";
 import type { LockDependencies } from "./move-locks";
 import { reseal } from "./move-plan";
@@ -31,7 +34,10 @@ export async function moveRecord({ users, clock }: LockDependencies, move: Move)
   throw new UnavailableError("store_conflict");
 }
 
-/** A record with the mark of this move has not been erased since, and may have the old one's mark of an erasure. */
+/**
+ * A record with the mark of this move has not been erased since, and may have the old one's mark of
+ * an erasure.
+ */
 function isErasedSince({ movedFrom, erasure }: MovableUser, { id, seen }: Move): boolean {
   return movedFrom?.id !== id && erasure?.at !== seen.erasedAt;
 }
@@ -43,7 +49,10 @@ function cutoffsOf(old: MovableUser, target: MovableUser) {
   return { ...cutoffs, revocation };
 }
 
-/** Step 5. What ended under `to` is looked for after its row was read, and the row is written as it was read. */
+/**
+ * Step 5. What ended under `to` is looked for after its row was read, and the row is written as it
+ * was read.
+ */
 export async function moveRow(
   dependencies: LockDependencies,
   { by }: { readonly by: string },

@@ -1,36 +1,42 @@
 /**
- * Moving a user to another subject: record, connection, history. For the operator, where the provider has given somebody a new
- * `sub`. Primary course:
+ * Moving a user to another subject: record, connection, history. For the operator, where the
+ * provider has given somebody a new `sub`. Primary course:
  *  1. Nothing forbids it, the key may be used, and no other move has one of the two (journal).
- *  2. The old row is locked: once no exchange is under way there, so none is lost and none can begin.
+ *  2. The old row is locked: once no exchange is under way there, so none is lost and none can
+ *     begin.
  *  3. The old record is locked, unless an erasure was first.
  *  4. The record comes to the new subject: one compare-and-set.
- *  5. The connection comes to the new subject: one compare-and-set, sealed anew under a new `grantId`.
+ *  5. The connection comes to the new subject: one compare-and-set, sealed anew under a new
+ *     `grantId`.
  *  6. The old row becomes a tombstone, behind its mark; it says where its grant went.
  *  7. The sessions of the old subject end, page by page.
- *  8. The old record becomes a tombstone that says where the user went: the receipt. The journal forgets the move.
+ *  8. The old record becomes a tombstone that says where the user went: the receipt. The journal
+ *     forgets the move.
  *
  * Invariants:
- *  - Each step finds out by a mark of its own whether it was done before, so a call that broke off is finished by the same
- *    call, and two of them side by side do no harm.
- *  - A locked item is of a version that no function reads or writes, this one's or an earlier one's: from step 2 to 6 nobody
- *    can spend the refresh token under the old subject, and from step 3 to 8 nobody can erase, change or renew its user. They
- *    are told to come again. What came before the lock wins over the move, what comes after meets its end.
- *  - The token is durable under the new subject (5) before it goes from the old one (6), and usable under one at a time.
- *  - What is done under the new subject meanwhile wins: each write is for the item as it was seen, its own connection stays,
- *    and of what ended or was erased there since the move began (`seen`) nothing comes back.
- *  - Nothing is ever revoked at the provider, here or later on behalf of a row that was left: nobody can tell whether a token
- *    is of the same family as the one in use.
+ *  - Each step finds out by a mark of its own whether it was done before, so a call that broke off
+ *    is finished by the same call, and two of them side by side do no harm.
+ *  - A locked item is of a version that no function reads or writes, this one's or an earlier
+ *    one's: from step 2 to 6 nobody can spend the refresh token under the old subject, and from
+ *    step 3 to 8 nobody can erase, change or renew its user. They are told to come again. What came
+ *    before the lock wins over the move, what comes after meets its end.
+ *  - The token is durable under the new subject (5) before it goes from the old one (6), and usable
+ *    under one at a time.
+ *  - What is done under the new subject meanwhile wins: each write is for the item as it was seen,
+ *    its own connection stays, and of what ended or was erased there since the move began (`seen`)
+ *    nothing comes back.
+ *  - Nothing is ever revoked at the provider, here or later on behalf of a row that was left:
+ *    nobody can tell whether a token is of the same family as the one in use.
  */
 import { InternalError, UnavailableError } from "../errors";
-import type { Move } from "../ports/move";
 import { newGrantId } from "../grant/grant-id";
+import type { Move } from "../ports/move";
 import { lockAll, type LockDependencies } from "./move-locks";
 import { assertMovable, assertSubjects, isDone, MoveRefusedError } from "./move-plan";
-import { planOf, survey, type MovePlan, type Pair, type Survey } from "./move-plan";
-import { receiptOf, type MoveReceipt } from "./move-receipt";
+import { type MovePlan, type Pair, planOf, type Survey, survey } from "./move-plan";
+import { type MoveReceipt, receiptOf } from "./move-receipt";
 import { leaveRow, moveRecord, moveRow } from "./move-steps";
-import { countAll, endAllOf, pagesOf, type PagesDependencies } from "./session-pages";
+import { countAll, endAllOf, type PagesDependencies, pagesOf } from "./session-pages";
 
 export interface MoveDependencies extends LockDependencies {
   readonly sessions: PagesDependencies["sessions"];
@@ -42,7 +48,10 @@ export interface MoveRequest extends Pair {
   readonly deadline: number;
 }
 
-/** @throws MoveRefusedError: nothing was written; UnavailableError, InternalError: the same call again goes on */
+/**
+ * @throws MoveRefusedError: nothing was written; UnavailableError, InternalError: the same call
+ * again goes on
+ */
 export function createMoveUser(dependencies: MoveDependencies) {
   return async (request: MoveRequest): Promise<MoveReceipt> => {
     assertSubjects(request, dependencies.subPattern);
@@ -100,7 +109,8 @@ async function begin(
   await planOf(dependencies, found, request);
   const begun = await journal.begin(newMove(dependencies, request, found));
   assertOurs(begun, request);
-  // Now no other move writes: what was seen before the journal may be from before another move's end.
+  // Now no other move writes: what was seen before the journal may be from before another move's
+  // end.
   const now = await survey(dependencies, request);
   if (!isAsSeen(now, begun) || isDone(now, request)) {
     await journal.end(begun);

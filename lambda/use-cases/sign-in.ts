@@ -7,13 +7,6 @@
  * finding a newer erasure or sign-out everywhere; so one that began before finds no token out
  * there, and one that begins later finds the session.
  */
-import { createPutUser } from "./users";
-import {
-  type StoreRefreshTokenDependencies,
-  createStoreRefreshToken,
-  createBoundedProof,
-  createStoreExchanged,
-} from "./refresh-token";
 import { outdatedBy } from "../cutoff";
 import {
   InternalError,
@@ -26,10 +19,10 @@ import {
   type AccessToken,
   type EpochMs,
   type Evidence,
+  evidenceOf,
   type Session,
   type User,
   type VerifiedIdToken,
-  evidenceOf,
 } from "../model";
 import type {
   AuthorizationCode,
@@ -40,15 +33,22 @@ import type {
 import type { Logger, Timer } from "../ports/runtime";
 import type { UserStore } from "../ports/stores";
 import type { IdTokenVerifier } from "../ports/tokens";
-import type { Budget } from "./budget";
 import { reasonOf } from "../refresh/reason";
+import type { Budget } from "./budget";
+import {
+  createBoundedProof,
+  createStoreExchanged,
+  createStoreRefreshToken,
+  type StoreRefreshTokenDependencies,
+} from "./refresh-token";
 import { createKeepCap } from "./session-cap";
 import {
+  createEndSession,
+  createOpenSession,
   type OpenedSession,
   type SessionDependencies,
-  createOpenSession,
-  createEndSession,
 } from "./sessions";
+import { createPutUser } from "./users";
 
 export interface SignInDependencies extends SessionDependencies, StoreRefreshTokenDependencies {
   readonly users: UserStore;

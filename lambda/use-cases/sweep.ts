@@ -1,16 +1,18 @@
 /**
- * What broke off is finished, and what is due is handed to the recovery function. Run every few minutes, and by the operator.
- *
- * Invariants: bounded in time and number; each list has its share of the time, and each subject a part of that; whatever fails at one subject, a bug
- * of ours, too, is counted and passed by, and the next run goes on behind where this one stopped, also where that was the end of the process: so
- * nothing that cannot be done keeps the rest from being done. Doing anything twice changes nothing. Never exchanges itself.
+ * What broke off is finished, and what is due is handed to the recovery function. Run every few
+ * minutes, and by the operator.
+ *  Invariants: bounded in time and number; each list has its share of the time, and each subject a
+ * part of that; whatever fails at one subject, a bug of ours, too, is counted and passed by, and
+ * the next run goes on behind where this one stopped, also where that was the end of the process:
+ * so nothing that cannot be done keeps the rest from being done. Doing anything twice changes
+ * nothing. Never exchanges itself.
  */
-import type { EpochMs, UserRecord } from "../model";
-import type { Logger } from "../ports/runtime";
-import type { RenewalQueue } from "../ports/queues";
-import type { SubjectList, SweepList, SweepPositions } from "../ports/sweep";
-import type { UserEraser } from "../ports/stores";
 import { InternalError, ServiceError } from "../errors";
+import type { EpochMs, UserRecord } from "../model";
+import type { RenewalQueue } from "../ports/queues";
+import type { Logger } from "../ports/runtime";
+import type { UserEraser } from "../ports/stores";
+import type { SubjectList, SweepList, SweepPositions } from "../ports/sweep";
 import { createFinishDisconnect } from "./disconnect";
 import { createFinishErasure, type EraseDependencies } from "./erase";
 
@@ -44,10 +46,14 @@ export const MIN_AGE_MS = 60_000;
 export const MAX_ITEMS: Readonly<Record<SweepList, number>> = {
   ...{ erasing: 200, disconnecting: 200, due: 1_500 },
 };
-/** So that what is due does not reach the provider all at once: the bound above, over the five minutes between two runs. */
+/**
+ * So that what is due does not reach the provider all at once: the bound above, over the five
+ * minutes between two runs.
+ */
 const RENEWALS_PER_SECOND = 5;
 /**
- * Of what is worked at one by one, one: the position that is written is then exactly behind it. Of what is due, as many as the queue takes at once.
+ * Of what is worked at one by one, one: the position that is written is then exactly behind it. Of
+ * what is due, as many as the queue takes at once.
  */
 const PAGE: Readonly<Record<SweepList, number>> = { erasing: 1, disconnecting: 1, due: 10 };
 /** Left of the time when no other page is begun. */
@@ -234,7 +240,10 @@ async function moveOn(
   }
 }
 
-/** Of a bug only its class: its message may quote anything. The handler fails at the end, so the alarm for errors sees it. */
+/**
+ * Of a bug only its class: its message may quote anything. The handler fails at the end, so the
+ * alarm for errors sees it.
+ */
 function report(log: Logger, error: unknown): void {
   if (error instanceof ServiceError) {
     log.warn("not_swept", { reason: error.reason });

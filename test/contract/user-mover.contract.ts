@@ -1,6 +1,6 @@
 import { evidenceOf, type User } from "../../lambda/model";
-import type { UserEraser, UserStore } from "../../lambda/ports/stores";
 import type { UserMover } from "../../lambda/ports/move";
+import type { UserEraser, UserStore } from "../../lambda/ports/stores";
 import { ALICE, BOB, NOW } from "../support/tokens";
 
 type Stores = UserStore & UserEraser & { readonly mover: UserMover };

@@ -4,9 +4,9 @@
  */
 import { App } from "aws-cdk-lib";
 import { Annotations, Match } from "aws-cdk-lib/assertions";
+import { LEASE_MARGIN_MS } from "../../lambda/deadlines";
 import type { IdpSettings } from "../../lambda/env";
 import { MAX_TIME_LIMITS, minExchangeMs, timeLimitsOf } from "../../lambda/time-limits";
-import { LEASE_MARGIN_MS } from "../../lambda/deadlines";
 import { ApiStack } from "../../lib/api-stack";
 import { DataStack } from "../../lib/data-stack";
 import { functionTimeouts, graceSecondsNeeded } from "../../lib/function-timeouts";

@@ -2,10 +2,10 @@ import type { ActiveGrant, Grant } from "../../lambda/grant/grant";
 import type { DueAt } from "../../lambda/grant/phase";
 import { DEFAULT_LIMITS } from "../../lambda/limits";
 import type { Evidence } from "../../lambda/model";
-import type { ClientSecretSource, TokenEndpoint } from "../../lambda/ports/provider";
-import type { EndedMarks, GrantStore, WaitingRoom } from "../../lambda/ports/stores";
-import type { Logger } from "../../lambda/ports/runtime";
 import type { Opener, Sealer } from "../../lambda/ports/crypto";
+import type { ClientSecretSource, TokenEndpoint } from "../../lambda/ports/provider";
+import type { Logger } from "../../lambda/ports/runtime";
+import type { EndedMarks, GrantStore, WaitingRoom } from "../../lambda/ports/stores";
 import {
   type AccessTokenRequest,
   createGetAccessToken,

@@ -2,8 +2,8 @@
  * A provider with any number of refresh token families: `alice.0`, `alice.1`, … are one, and
  * whoever signs in anew starts another.
  */
-import type { Clock, Timer } from "../../lambda/ports/runtime";
 import type { TokenEndpoint, TokenOutcome } from "../../lambda/ports/provider";
+import type { Clock, Timer } from "../../lambda/ports/runtime";
 
 export type Rotation = "none" | "grace" | "strict";
 

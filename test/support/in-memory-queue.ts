@@ -1,7 +1,7 @@
 import { UnavailableError } from "../../lambda/errors";
 import type { EpochMs } from "../../lambda/model";
-import type { Clock } from "../../lambda/ports/runtime";
 import type { Recovery, RecoveryTask, RenewalQueue } from "../../lambda/ports/queues";
+import type { Clock } from "../../lambda/ports/runtime";
 
 export interface QueuedTask {
   readonly task: RecoveryTask;

@@ -1,5 +1,5 @@
-import type { Clock, Timer } from "../../lambda/ports/runtime";
 import type { TokenEndpoint, TokenOutcome } from "../../lambda/ports/provider";
+import type { Clock, Timer } from "../../lambda/ports/runtime";
 
 export interface TokenEndpointDouble extends TokenEndpoint {
   /** Refresh tokens presented, in order. */

@@ -5,8 +5,14 @@ import { beginDisconnect, disconnect, refuse } from "../../../lambda/grant/trans
 const DAY = 86_400_000;
 const IDLE_SECONDS = (30 * DAY) / 1000;
 const grant: ActiveGrant = {
-  ...{ sub: "sub", grantId: "grant", revision: 3, status: "active", since: 5 * DAY },
-  ...{ refreshToken: { ciphertext: new Uint8Array(), gen: 1 }, inbox: [], history: [] },
+  sub: "sub",
+  grantId: "grant",
+  revision: 3,
+  status: "active",
+  since: 5 * DAY,
+  refreshToken: { ciphertext: new Uint8Array(), gen: 1 },
+  inbox: [],
+  history: [],
 };
 const lease = { owner: "holder", expiresAt: 7 * DAY, takenOver: false };
 const cooldown = (until: number) => ({ until, cause: "idp_unavailable", failures: 1 }) as const;

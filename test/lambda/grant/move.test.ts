@@ -17,7 +17,11 @@ const made = (at: number, change: RowChange = {}) =>
 const sealed = (gen: number) => ({ ciphertext: new Uint8Array([gen]), gen });
 
 const move = (overrides: Partial<GrantMove> = {}): GrantMove => ({
-  ...{ id: ID, to: BOB, cutoffs: {}, isLate: false, stamp: { at: NOW, by: "admin" } },
+  id: ID,
+  to: BOB,
+  cutoffs: {},
+  isLate: false,
+  stamp: { at: NOW, by: "admin" },
   from: { grant: made(NOW - 9, { revision: 41 }), endedAt: undefined },
   target: { grant: undefined, endedAt: undefined },
   resealed: { refreshToken: sealed(7), inbox: [sealed(9)] },
@@ -115,9 +119,12 @@ test("a connection that had been ended leaves its past, and no token", () => {
 
 test("what is left says where it went, and keeps a freeze", () => {
   const erasure = { at: NOW, tokenHashes: [] };
-  const there = { ...{ id: ID, token: "moved" as const }, sub: ALICE, to: BOB, grantId: "new" };
+  const there = { id: ID, token: "moved" as const, sub: ALICE, to: BOB, grantId: "new" };
   expect(leftGrant(made(NOW - 9, { frozenAt: NOW - 1 }), erasure, there)).toMatchObject({
-    ...{ status: "disconnected", reason: "erased", frozenAt: NOW - 1, erasure },
+    status: "disconnected",
+    reason: "erased",
+    frozenAt: NOW - 1,
+    erasure,
     movedTo: { id: ID, sub: BOB, was: `${String(NOW - 9)}.id`, token: "moved" },
   });
   expect(leftGrant(undefined, erasure, there)).toMatchObject({ grantId: "new", sub: ALICE });
@@ -126,7 +133,9 @@ test("what is left says where it went, and keeps a freeze", () => {
 test("two histories become one: in order, of each caller and outcome the newest, twenty at most", () => {
   const entries = (from: number, by: (n: number) => string) =>
     Array.from({ length: 15 }, (_, n) => ({
-      ...{ at: from + n, by: by(n), outcome: "served" as const },
+      at: from + n,
+      by: by(n),
+      outcome: "served" as const,
     }));
   const one = made(NOW, { history: entries(NOW, (n) => `a${String(n)}`) });
   const other = made(NOW, { history: entries(NOW + 5, (n) => `b${String(n)}`) });
@@ -143,9 +152,14 @@ test("two histories become one: in order, of each caller and outcome the newest,
 
 describe("two records become one", () => {
   const user = {
-    ...{ sub: ALICE, claims: { name: "Old" }, createdAt: NOW - 100, updatedAt: NOW - 90 },
+    sub: ALICE,
+    claims: { name: "Old" },
+    createdAt: NOW - 100,
+    updatedAt: NOW - 90,
     userinfo: { claims: { email: "old@example.com" }, at: NOW - 1 },
-    ...{ claimsIssuedAt: NOW - 100, claimsTokenHash: "old", version: 9 },
+    claimsIssuedAt: NOW - 100,
+    claimsTokenHash: "old",
+    version: 9,
     attributes: { same: { a: 1 }, other: 1, own: null, constructor: "x" },
   };
 
@@ -155,7 +169,10 @@ describe("two records become one", () => {
     const merged = mergedUser(user, own, { id: ID, to: BOB, now: NOW });
     expect(merged).toEqual({
       user: {
-        ...{ ...own, createdAt: NOW - 100, updatedAt: NOW, version: 4 },
+        ...own,
+        createdAt: NOW - 100,
+        updatedAt: NOW,
+        version: 4,
         attributes: { same: { a: 1 }, other: 2, own: null, constructor: "x" },
       },
       movedFrom: { id: ID, isNew: false, kept: ["own", "constructor"], dropped: ["other"] },

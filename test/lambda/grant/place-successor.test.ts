@@ -15,8 +15,16 @@ const token = (gen: number) => ({ ciphertext: new Uint8Array([gen]), gen });
 const stored: HistoryEntry = { at: 1, by: "PUT /me/refresh-token", outcome: "stored" };
 const lease = { owner: "holder", expiresAt: NOW - 1, takenOver: false };
 const grant: LeasedGrant = {
-  ...{ sub: "sub", grantId: "grant", revision: 3, status: "active", since: 5 },
-  ...{ refreshToken: token(3), lease, inbox: [], lastExchangeAt: 6, history: [stored] },
+  sub: "sub",
+  grantId: "grant",
+  revision: 3,
+  status: "active",
+  since: 5,
+  refreshToken: token(3),
+  lease,
+  inbox: [],
+  lastExchangeAt: 6,
+  history: [stored],
   cooldown: { until: NOW + 1, cause: "idp_unavailable", failures: 1 },
 };
 const calm: ActiveGrant = { ...grant, cooldown: undefined, lease: undefined };
@@ -54,7 +62,10 @@ describe("a spilled successor", () => {
       expect(placeSuccessor(refused, successor, stamp)).toEqual({
         kind: "placed",
         grant: {
-          ...{ ...calm, status: "active", since: NOW, inbox: [token(4)] },
+          ...calm,
+          status: "active",
+          since: NOW,
+          inbox: [token(4)],
           lease: { owner: "holder", expiresAt: NOW, takenOver: true },
           history: [...refused.history, { ...stamp, outcome: "exchanged" }],
         },

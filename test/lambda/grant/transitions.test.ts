@@ -33,9 +33,20 @@ const erasure = { at: 7, tokenHashes: ["hash"] };
 
 /** A row in which every member has something. */
 const full: LeasedGrant = {
-  ...{ sub: "sub", grantId: "grant", revision: 3, status: "active", since: 5 },
-  ...{ refreshToken: token(3), accessToken, lease, inbox: [], cooldown, lastExchangeAt: 6 },
-  ...{ frozenAt: 8, erasure, history: [stored] },
+  sub: "sub",
+  grantId: "grant",
+  revision: 3,
+  status: "active",
+  since: 5,
+  refreshToken: token(3),
+  accessToken,
+  lease,
+  inbox: [],
+  cooldown,
+  lastExchangeAt: 6,
+  frozenAt: 8,
+  erasure,
+  history: [stored],
 };
 const unleased: ActiveGrant = { ...full, lease: undefined };
 const idle = { ...unleased, accessToken: undefined, cooldown: undefined };
@@ -45,16 +56,29 @@ const after = (outcome: HistoryEntry["outcome"]) => [stored, { ...stamp, outcome
 describe("signing in again", () => {
   test("leaves nothing of the old grant but its history, what the operator froze and what was erased", () => {
     expect(replaceGrant(full, next, stamp)).toEqual({
-      ...{ sub: "sub", grantId: "next", refreshToken: token(1), revision: 3 },
-      ...{ status: "active", since: NOW, inbox: [], frozenAt: 8, erasure },
+      sub: "sub",
+      grantId: "next",
+      refreshToken: token(1),
+      revision: 3,
+      status: "active",
+      since: NOW,
+      inbox: [],
+      frozenAt: 8,
+      erasure,
       history: after("stored"),
     });
   });
 
   test("for the first time begins at revision 0, with nothing frozen or erased", () => {
     expect(replaceGrant(undefined, { ...next, accessToken }, stamp)).toEqual({
-      ...{ sub: "sub", grantId: "next", refreshToken: token(1), accessToken, revision: 0 },
-      ...{ status: "active", since: NOW, inbox: [] },
+      sub: "sub",
+      grantId: "next",
+      refreshToken: token(1),
+      accessToken,
+      revision: 0,
+      status: "active",
+      since: NOW,
+      inbox: [],
       history: [{ ...stamp, outcome: "stored" }],
     });
   });
@@ -111,7 +135,9 @@ describe("the lease", () => {
 
   test("is taken together with what lies in the inbox, and remembers a holder before", () => {
     expect(takeLease({ ...full, inbox: [token(9)] }, taken)).toEqual({
-      ...{ ...full, refreshToken: token(9), inbox: [] },
+      ...full,
+      refreshToken: token(9),
+      inbox: [],
       lease: { ...taken, takenOver: true },
     });
     expect(takeLease(unleased, taken).lease).toEqual({ ...taken, takenOver: false });
@@ -139,29 +165,26 @@ describe("the end of an exchange", () => {
     const kept = { ...accessToken, expiresAt: 1 };
     const exchanged = { accessToken: kept, refreshToken: token(4) };
     const expected = {
-      ...{
-        ...unleased,
-        cooldown: undefined,
-        refreshToken: token(4),
-        accessToken: kept,
-        lastExchangeAt: NOW,
-      },
+      ...unleased,
+      cooldown: undefined,
+      refreshToken: token(4),
+      accessToken: kept,
+      lastExchangeAt: NOW,
       history: after("exchanged"),
     };
     expect(commitTokens(full, exchanged, stamp)).toEqual(expected);
     expect(commitTokens(full, { ...exchanged, refreshToken: undefined }, stamp)).toEqual({
-      ...{ ...expected, refreshToken: token(3) },
+      ...expected,
+      refreshToken: token(3),
     });
   });
 
   test("S29: about somebody else it ends the grant, and keeps what came for the inquiry", () => {
     const expected = {
-      ...{
-        ...idle,
-        status: "needs_sign_in",
-        since: NOW,
-        reason: "foreign_subject",
-      },
+      ...idle,
+      status: "needs_sign_in",
+      since: NOW,
+      reason: "foreign_subject",
       history: after("foreign_subject"),
     };
     expect(quarantine(full, undefined, stamp)).toEqual(expected);
@@ -175,7 +198,10 @@ describe("the end of an exchange", () => {
     "S48: by a refusal (%s) asks for a sign-in, and keeps the token",
     (reason, outcome) => {
       expect(refuse(full, reason, stamp)).toEqual({
-        ...{ ...idle, status: "needs_sign_in", since: NOW, reason },
+        ...idle,
+        status: "needs_sign_in",
+        since: NOW,
+        reason,
         history: after(outcome),
       });
     },
@@ -185,7 +211,9 @@ describe("the end of an exchange", () => {
 describe("S51: a failure", () => {
   const first = { since: NOW, attempts: 1, isTold: false };
   const failure: Failure = {
-    ...{ cause: "idp_unavailable", retryAfterSeconds: undefined, keepLease: false },
+    cause: "idp_unavailable",
+    retryAfterSeconds: undefined,
+    keepLease: false,
   };
 
   test("ends the lease and cools down, and changes nothing else", () => {
@@ -208,7 +236,8 @@ describe("S51: a failure", () => {
   test("S47: with a successor leaves nothing in doubt: it is stored, and the lease ends", () => {
     const useless: Failure = { ...failure, keepLease: true, refreshToken: token(4) };
     expect(coolDown(full, useless, stamp)).toEqual({
-      ...{ ...unleased, refreshToken: token(4) },
+      ...unleased,
+      refreshToken: token(4),
       cooldown: { until: NOW + 4_000, cause: "idp_unavailable", failures: 2 },
       history: after("failed"),
     });
@@ -227,14 +256,20 @@ describe("S51: a failure", () => {
     const row = { ...full, cooldown: { ...cooldown, failures } };
     const cooled = coolDown(row, { ...failure, retryAfterSeconds, keepLease }, stamp).cooldown;
     expect(cooled).toEqual({
-      ...{ until: NOW + expected, cause: failure.cause, failures: failures + 1, failing: first },
+      until: NOW + expected,
+      cause: failure.cause,
+      failures: failures + 1,
+      failing: first,
     });
   });
 
   test("that keeps a lease which is gone waits for its backoff alone", () => {
     const fresh = { ...unleased, cooldown: undefined };
     expect(coolDown(fresh, { ...failure, keepLease: true }, stamp).cooldown).toEqual({
-      ...{ until: NOW + 2_000, cause: "idp_unavailable", failures: 1, failing: first },
+      until: NOW + 2_000,
+      cause: "idp_unavailable",
+      failures: 1,
+      failing: first,
     });
   });
 });

@@ -18,6 +18,7 @@ import {
   UnauthorizedError,
   UnavailableError,
 } from "../../../lambda/errors";
+import type { Grant, HistoryOutcome } from "../../../lambda/grant/grant";
 import {
   type ProblemAction,
   type ProblemCode,
@@ -25,7 +26,6 @@ import {
 } from "../../../lambda/http/problem";
 import { createOidcProfile } from "../../../lambda/idp/profiles/oidc";
 import { rollupProfile } from "../../../lambda/idp/profiles/rollup";
-import type { Grant, HistoryOutcome } from "../../../lambda/grant/grant";
 import type { Revocation } from "../../../lambda/model";
 import { ROLLUP_SETTINGS } from "../../support/users-api";
 

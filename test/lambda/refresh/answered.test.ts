@@ -1,8 +1,8 @@
 /** What becomes of a token answer, for whom, and what the row is afterwards. */
 import { UnavailableError } from "../../../lambda/errors";
 import type { Grant } from "../../../lambda/grant/grant";
-import type { GrantStore } from "../../../lambda/ports/stores";
 import type { TokenOutcome } from "../../../lambda/ports/provider";
+import type { GrantStore } from "../../../lambda/ports/stores";
 import { conclude } from "../../../lambda/refresh/exchange";
 import { type RowChange, rowOf } from "../../support/rows";
 import { createTaken, put, type TakenOptions } from "../../support/taken";
@@ -14,10 +14,17 @@ const accessToken = {
   expiresAt: Date.UTC(2026, 1, 1),
 };
 const tokens = (refreshToken?: string): TokenOutcome & { kind: "tokens" } => ({
-  ...{ kind: "tokens", accessToken, refreshToken, foreign: false, sub: undefined },
+  kind: "tokens",
+  accessToken,
+  refreshToken,
+  foreign: false,
+  sub: undefined,
 });
 const failed = (more: object): TokenOutcome => ({
-  ...{ kind: "failed", cause: "idp_protocol", processed: "maybe", retryAfterSeconds: undefined },
+  kind: "failed",
+  cause: "idp_protocol",
+  processed: "maybe",
+  retryAfterSeconds: undefined,
   ...more,
 });
 
@@ -33,7 +40,10 @@ async function createAnswered(options: TakenOptions = {}) {
       return await Promise.all(
         inbox.map(({ ciphertext, gen }) =>
           taken.dependencies.opener.open(ciphertext, {
-            ...{ sub, grantId, gen, purpose: "refresh_token" },
+            sub,
+            grantId,
+            gen,
+            purpose: "refresh_token",
           }),
         ),
       );
@@ -49,7 +59,8 @@ describe("tokens", () => {
     expect(await end(tokens("refresh-token-1"))).toMatchObject({ kind: "done", accessToken });
     expect(await world.storedRefreshToken()).toBe("refresh-token-1");
     expect(await world.grant()).toMatchObject({
-      ...{ lease: undefined, refreshToken: { gen: held.gen } },
+      lease: undefined,
+      refreshToken: { gen: held.gen },
       accessToken: { gen: held.gen, obtainedBy: "me" },
     });
   });
@@ -58,7 +69,8 @@ describe("tokens", () => {
     const { world, conclude: end, put: change } = await createAnswered();
     await change({ frozenAt: 9 });
     await expect(end(tokens("refresh-token-1"))).rejects.toMatchObject({
-      ...{ name: "ForbiddenError", reason: "frozen" },
+      name: "ForbiddenError",
+      reason: "frozen",
     });
     expect(await world.storedRefreshToken()).toBe("refresh-token-1");
   });
@@ -66,7 +78,8 @@ describe("tokens", () => {
   test("S29: of somebody else end the grant, and the log says why", async () => {
     const { world, conclude: end } = await createAnswered();
     await expect(end({ ...tokens("theirs"), foreign: true })).rejects.toMatchObject({
-      ...{ name: "NeedsSignInError", reason: "foreign_subject" },
+      name: "NeedsSignInError",
+      reason: "foreign_subject",
     });
     expect(world.lines).toEqual([
       { level: "error", event: "grant_quarantined", fields: { reason: "foreign_subject" } },
@@ -118,7 +131,8 @@ describe("whoever has lost the lease", () => {
     const answered = await createAnswered();
     const current = await ownWrite(answered, {});
     expect(await answered.conclude(tokens("refresh-token-1"))).toEqual({
-      ...{ kind: "moved", grant: current },
+      kind: "moved",
+      grant: current,
     });
     expect(await answered.world.grant()).toEqual(current);
     expect(answered.world.tokenEndpoint.revoked).toEqual([]);

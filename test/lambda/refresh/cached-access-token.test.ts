@@ -6,11 +6,20 @@ import { createInMemoryCipher } from "../../support/in-memory-cipher";
 const cipher = createInMemoryCipher();
 const context = { sub: "sub", grantId: "grant", gen: 3 };
 const grant: ActiveGrant = {
-  ...{ sub: "sub", grantId: "grant", revision: 3, status: "active", since: 1 },
-  ...{ refreshToken: { ciphertext: new Uint8Array(), gen: 1 }, inbox: [], history: [] },
+  sub: "sub",
+  grantId: "grant",
+  revision: 3,
+  status: "active",
+  since: 1,
+  refreshToken: { ciphertext: new Uint8Array(), gen: 1 },
+  inbox: [],
+  history: [],
 };
 const token = (scope: string | undefined): AccessToken => ({
-  ...{ accessToken: "access-token", tokenType: "Bearer", expiresAt: 9, scope },
+  accessToken: "access-token",
+  tokenType: "Bearer",
+  expiresAt: 9,
+  scope,
 });
 
 test.each(["openid profile", undefined])("opens to what was sealed, scope %j", async (scope) => {

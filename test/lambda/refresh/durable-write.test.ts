@@ -3,8 +3,8 @@ import { ANSWER_RESERVE_MS, SPILL_RESERVE_MS } from "../../../lambda/deadlines";
 import { InternalError, UnavailableError } from "../../../lambda/errors";
 import type { LeasedGrant, Sealed } from "../../../lambda/grant/grant";
 import { releaseLease } from "../../../lambda/grant/transitions";
-import type { GrantStore, GrantWrite } from "../../../lambda/ports/stores";
 import type { Recovery } from "../../../lambda/ports/queues";
+import type { GrantStore, GrantWrite } from "../../../lambda/ports/stores";
 import { commitWithRetry } from "../../../lambda/refresh/durable-write";
 import type { ExchangeDependencies, LeaseHolder } from "../../../lambda/refresh/types";
 import { SUB } from "../../support/exchange-world";
@@ -201,7 +201,9 @@ describe("S45: a write that fails", () => {
     expect(taken.pauses).toEqual(pauses);
     expect(taken.world.lines).toEqual(
       pauses.map(() => ({
-        ...{ level: "error", event: "not_spilled", fields: { reason: "queue_unavailable" } },
+        level: "error",
+        event: "not_spilled",
+        fields: { reason: "queue_unavailable" },
       })),
     );
   });

@@ -58,7 +58,8 @@ test("a token that came with the sign-in is as new as that", async () => {
   const world = await createWorld();
   await world.get();
   await put(world, (grant) => ({
-    ...{ ...grant, lastExchangeAt: undefined },
+    ...grant,
+    lastExchangeAt: undefined,
     since: world.time.now(),
   }));
   world.time.advance(INTERVAL * 1000 - 1);

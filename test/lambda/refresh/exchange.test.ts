@@ -3,7 +3,11 @@
  * again.
  */
 import { InternalError } from "../../../lambda/errors";
-import type { ClientSecretSource, TokenEndpoint, TokenOutcome } from "../../../lambda/ports/provider";
+import type {
+  ClientSecretSource,
+  TokenEndpoint,
+  TokenOutcome,
+} from "../../../lambda/ports/provider";
 import { createExchange } from "../../../lambda/refresh/exchange";
 import { createWorld, SUB } from "../../support/exchange-world";
 import { put } from "../../support/taken";
@@ -28,12 +32,10 @@ test.each([
   "a provider that may take %d ms needs %d ms, and the log names the limit that was hit",
   async (timeoutMs, neededMs) => {
     const slow: TokenOutcome = {
-      ...{
-        kind: "failed",
-        cause: "idp_in_doubt",
-        processed: "maybe",
-        retryAfterSeconds: undefined,
-      },
+      kind: "failed",
+      cause: "idp_in_doubt",
+      processed: "maybe",
+      retryAfterSeconds: undefined,
       setting: "idp.tokenEndpointTimeoutMs",
     };
     const refresh = () => Promise.resolve(slow);
@@ -41,10 +43,11 @@ test.each([
     const world = await createWorld({ endpoint });
     const deadline = world.time.now() + neededMs;
     await expect(world.get({ deadline: deadline - 1 })).rejects.toMatchObject({
-      ...{ reason: "too_little_time_left" },
+      reason: "too_little_time_left",
     });
     await expect(world.get({ deadline })).rejects.toMatchObject({
-      ...{ reason: "idp_in_doubt", setting: "idp.tokenEndpointTimeoutMs" },
+      reason: "idp_in_doubt",
+      setting: "idp.tokenEndpointTimeoutMs",
     });
   },
 );
@@ -63,7 +66,8 @@ test("whoever finds at its intent that the row has moved gives it to the caller 
   const deadline = world.time.now() + 15_000;
   const call = { sub: SUB, by: "POST /me/access-token", deadline, log };
   expect(await createExchange(world.dependencies)(read, call)).toEqual({
-    ...{ kind: "moved", grant: current },
+    kind: "moved",
+    grant: current,
   });
   expect(world.tokenEndpoint.presented).toEqual([]);
 });

@@ -2,9 +2,9 @@
  * A grant that does nothing but fail while others are served (decision 0032): told to the user and
  * the operator, and never given up.
  */
-import { toGrantStatusResponse } from "../../../lambda/http/grant-dto";
 import { FAILING_COOLDOWN_MS } from "../../../lambda/grant/cooldown";
 import type { FailureCause } from "../../../lambda/grant/grant";
+import { toGrantStatusResponse } from "../../../lambda/http/grant-dto";
 import type { TokenOutcome } from "../../../lambda/ports/provider";
 import { createGetAccessToken } from "../../../lambda/refresh/get-access-token";
 import {
@@ -71,11 +71,13 @@ test("after hours of nothing but failures, while others are served, its user is 
   expect(grant.status).toBe("active");
   expect(await world.storedRefreshToken()).toBe("refresh-token-0");
   expect(toGrantStatusResponse(grant)).toMatchObject({
-    ...{ status: "needs_sign_in", reason: "refresh_token_failing" },
+    status: "needs_sign_in",
+    reason: "refresh_token_failing",
     since: new Date(grant.cooldown?.failing?.since ?? 0).toISOString(),
   });
   expect(linesOf(world).at(-1)).toEqual({
-    ...{ level: "error", event: "grant_failing" },
+    level: "error",
+    event: "grant_failing",
     fields: { reason: "idp_unavailable", count: 8 },
   });
 });

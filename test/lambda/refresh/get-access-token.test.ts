@@ -1,8 +1,8 @@
 import { InternalError, NeedsSignInError, UnavailableError } from "../../../lambda/errors";
 import type { Grant } from "../../../lambda/grant/grant";
-import type { GrantStore } from "../../../lambda/ports/stores";
 import type { Opener, Sealer } from "../../../lambda/ports/crypto";
 import type { TokenOutcome } from "../../../lambda/ports/provider";
+import type { GrantStore } from "../../../lambda/ports/stores";
 import { createWorld, SUB, type World } from "../../support/exchange-world";
 
 const HOUR = 3_600_000;
@@ -25,7 +25,9 @@ async function unavailable(work: Promise<unknown>): Promise<UnavailableError> {
 }
 
 const EXCHANGE_IN_PROGRESS = expect.objectContaining({
-  ...{ name: "UnavailableError", reason: "exchange_in_progress", retryAfterSeconds: 1 },
+  name: "UnavailableError",
+  reason: "exchange_in_progress",
+  retryAfterSeconds: 1,
 }) as unknown;
 
 const failed = (

@@ -31,7 +31,8 @@ describe("a row that others move", () => {
     const { world, state } = await createMoving({});
     state.isMoving = true;
     await expect(world.get()).rejects.toMatchObject({
-      ...{ name: "UnavailableError", reason: "store_conflict" },
+      name: "UnavailableError",
+      reason: "store_conflict",
     });
     expect(state.writes).toBe(MAX_MOVES);
     expect(world.tokenEndpoint.presented).toEqual([]);
@@ -85,8 +86,11 @@ describe("while somebody else exchanges", () => {
     });
     const wait = async (timeLeftMs: number) =>
       await getAccessToken({
-        ...{ sub: SUB, by: "POST /me/access-token", minValiditySeconds: 60 },
-        ...{ deadline: world.time.now() + timeLeftMs, log: world.dependencies.log },
+        sub: SUB,
+        by: "POST /me/access-token",
+        minValiditySeconds: 60,
+        deadline: world.time.now() + timeLeftMs,
+        log: world.dependencies.log,
       }).catch((error: unknown) => (error as { reason: unknown }).reason);
     return { pauses, wait };
   }

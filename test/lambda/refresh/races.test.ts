@@ -239,7 +239,8 @@ describe.each(ROTATIONS)("S30: with a provider that rotates: %s", (rotation) => 
       const evidence = evidenceOf(world.firstToken);
       const [first] = world.sessionItems.allOf(SUB);
       const work = [
-        ...[world.call({ evidence }), world.call({ evidence })],
+        world.call({ evidence }),
+        world.call({ evidence }),
         world.signOutEverywhere(first!),
       ];
       const settled = await world.run<unknown>(...work);

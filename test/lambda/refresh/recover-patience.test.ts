@@ -1,9 +1,9 @@
 /** How long and how often recovery tries, and what the operator hears of it. */
 import { InternalError, UnavailableError } from "../../../lambda/errors";
 import type { ActiveGrant, Grant } from "../../../lambda/grant/grant";
-import type { GrantStore } from "../../../lambda/ports/stores";
-import type { RecoveryTask } from "../../../lambda/ports/queues";
 import type { TokenOutcome } from "../../../lambda/ports/provider";
+import type { RecoveryTask } from "../../../lambda/ports/queues";
+import type { GrantStore } from "../../../lambda/ports/stores";
 import { createRecover } from "../../../lambda/refresh/recover";
 import { createWorld, SUB, type World } from "../../support/exchange-world";
 import { put } from "../../support/taken";
@@ -64,7 +64,9 @@ async function createPatience(options: PatienceOptions = {}) {
     recover: async (task: RecoveryTask, timeLeftMs = 20_000, receiveCount = 1) =>
       await world.time.run(
         recover({
-          ...{ task, receiveCount, log: world.dependencies.log },
+          task,
+          receiveCount,
+          log: world.dependencies.log,
           deadline: world.time.now() + timeLeftMs,
         }),
       ),
@@ -91,7 +93,8 @@ describe("a spilled successor", () => {
     [0, [25, 50, 100, 200, 400, 400]],
   ])("is placed as soon as the store takes it (random %d)", async (fraction, expected) => {
     const { begin, recover, spill, pauses, world } = await createPatience({
-      ...{ fraction, onRead: failing(6) },
+      fraction,
+      onRead: failing(6),
     });
     begin();
     expect(await recover(spill)).toBe("done");
@@ -176,7 +179,9 @@ test("a spilled successor of the lease that still stands is in the history as wh
   const at = world.time.now();
   expect(await world.grant()).toMatchObject({ lastExchangeAt: at, lease: undefined });
   expect((await world.grant()).history.at(-1)).toEqual({
-    ...{ at, by: "recovery", outcome: "exchanged" },
+    at,
+    by: "recovery",
+    outcome: "exchanged",
   });
 });
 

@@ -2,8 +2,8 @@ import { UnavailableError } from "../../../lambda/errors";
 import type { ActiveGrant } from "../../../lambda/grant/grant";
 import { createDueAt } from "../../../lambda/grant/phase";
 import { refuse } from "../../../lambda/grant/transitions";
-import type { GrantStore } from "../../../lambda/ports/stores";
 import type { TokenOutcome } from "../../../lambda/ports/provider";
+import type { GrantStore } from "../../../lambda/ports/stores";
 import {
   asActive,
   CONSUMER_TIMEOUT_MS as CONSUMER_MS,
@@ -151,7 +151,8 @@ describe("step 4, the watchdog", () => {
     expect(await world.deliver()).toBe(2);
     expect(await world.storedRefreshToken()).toBe("refresh-token-1");
     expect((await world.grant()).history.at(-1)).toMatchObject({
-      ...{ by: "recovery", outcome: "exchanged" },
+      by: "recovery",
+      outcome: "exchanged",
     });
   });
 
@@ -211,7 +212,8 @@ describe("step 4, the watchdog", () => {
     world.time.advance(LEASE_MS);
     await world.deliver();
     expect(await world.grant()).toMatchObject({
-      ...{ status: "needs_sign_in", reason: "foreign_subject" },
+      status: "needs_sign_in",
+      reason: "foreign_subject",
     });
   });
 
@@ -669,7 +671,10 @@ function foreign({ time }: Pick<World, "time">): TokenOutcome {
     expiresAt: time.now() + 3_600_000,
   };
   return {
-    ...{ kind: "tokens", accessToken, refreshToken: "foreign-refresh-token" },
-    ...{ foreign: true, sub: undefined },
+    kind: "tokens",
+    accessToken,
+    refreshToken: "foreign-refresh-token",
+    foreign: true,
+    sub: undefined,
   } as const;
 }

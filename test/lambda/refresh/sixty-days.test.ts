@@ -54,7 +54,10 @@ test.each([
     world.time.advance(pause);
   }
   expect(await world.ask()).toMatchObject({
-    ...{ status: 401, code: "invalid_token", action: "sign_in", retryable: false },
+    status: 401,
+    code: "invalid_token",
+    action: "sign_in",
+    retryable: false,
   });
   const again = await world.signInWith(world.idToken());
   expect(await world.resolve(again.token)).toMatchObject({ kind: "session" });

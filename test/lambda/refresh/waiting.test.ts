@@ -27,7 +27,9 @@ async function told(world: World, call = world.call()) {
 
 const turnedAway = {
   error: expect.objectContaining({
-    ...{ name: "UnavailableError", reason: "exchange_in_progress", retryAfterSeconds: 1 },
+    name: "UnavailableError",
+    reason: "exchange_in_progress",
+    retryAfterSeconds: 1,
   }) as unknown,
   tookMs: 0,
 };
@@ -157,7 +159,8 @@ describe("a caller", () => {
 test("behind a lapsed lease, too: whoever is sent away has seen to it before that somebody comes for the grant", async () => {
   const world = await createWorld({ rotation: "strict", waitingCallers: 1 });
   await put(world, (grant) => ({
-    ...{ ...grant, lease: lapsed(world) },
+    ...grant,
+    lease: lapsed(world),
     waiting: { owner: HELD.owner, count: 1 },
   }));
   expect(await told(world)).toEqual(turnedAway);

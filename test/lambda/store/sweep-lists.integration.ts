@@ -2,13 +2,13 @@
  * The lists of the sweeper on real engines: what is in an index, in which order, and where a sweep
  * goes on.
  */
+import type { Grant } from "../../../lambda/grant/grant";
 import { createGrantStore } from "../../../lambda/store/grant-store";
 import {
   createDisconnectingList,
   createDueList,
   createSweepPositions,
 } from "../../../lambda/store/sweep-lists";
-import type { Grant } from "../../../lambda/grant/grant";
 import { ENGINES, startTestAws, type TestAws } from "../../support/test-aws";
 
 const NOW = Date.UTC(2026, 0, 1);

@@ -4,6 +4,7 @@
  * (test/integration/roles.integration.ts).
  */
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { attributesOf } from "@rollup-vault/local-aws/aws/dynamodb-attributes";
 import type { Grant } from "../../../lambda/grant/grant";
 import { createGrantStore } from "../../../lambda/store/grant-store";
 import {
@@ -30,7 +31,6 @@ import {
   USER_TOMBSTONE,
   USER_UPSERT,
 } from "../../../lambda/store/written-attributes";
-import { attributesOf } from "@rollup-vault/local-aws/aws/dynamodb-attributes";
 import { sampleGrant } from "../../contract/grant-store.contract";
 import { sampleSession } from "../../contract/session-store.contract";
 import { ALICE, NOW } from "../../support/tokens";

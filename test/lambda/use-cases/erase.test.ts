@@ -1,6 +1,6 @@
 /** An erasure that breaks off anywhere is finished by whoever comes next, and undone by nobody. */
 import { evidenceOf, evidenceOfSession } from "../../../lambda/model";
-import { createAccountWorld, type AccountWorld } from "../../support/account-world";
+import { type AccountWorld, createAccountWorld } from "../../support/account-world";
 import { SUB } from "../../support/exchange-world";
 import { Crash, mortal } from "../../support/mortal";
 
@@ -38,8 +38,12 @@ async function assertNothingIsLeft(world: AccountWorld): Promise<void> {
   const { sub, grantId, revision, ...rest } = await world.grant();
   expect([sub, grantId, revision]).toEqual([SUB, expect.any(String), expect.any(Number)]);
   expect(rest).toEqual({
-    ...{ status: "disconnected", reason: "erased", since: erasure?.at },
-    ...{ inbox: [], history: [], erasure },
+    status: "disconnected",
+    reason: "erased",
+    since: erasure?.at,
+    inbox: [],
+    history: [],
+    erasure,
   });
   expect(world.sessionItems.allOf(SUB)).toEqual([]);
 }

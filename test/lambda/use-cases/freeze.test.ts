@@ -101,7 +101,9 @@ describe("the history of a kept access token", () => {
     createUnavailable();
     expect(await world.get()).toMatchObject({ tokenType: "Bearer" });
     expect(world.lines.at(-1)).toEqual({
-      ...{ level: "warn", event: "not_noted", fields: { reason: "store_unavailable" } },
+      level: "warn",
+      event: "not_noted",
+      fields: { reason: "store_unavailable" },
     });
     const service = world.get({ by: "arn:role/nightly", requireAuditEntry: true });
     await expect(service).rejects.toMatchObject({ reason: "store_unavailable" });

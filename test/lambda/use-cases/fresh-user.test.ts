@@ -1,4 +1,4 @@
-import { evidenceOf, mergedClaims, type Claims } from "../../../lambda/model";
+import { type Claims, evidenceOf, mergedClaims } from "../../../lambda/model";
 import type { Userinfo } from "../../../lambda/ports/provider";
 import { createBudget } from "../../../lambda/use-cases/budget";
 import { createGetFreshUser } from "../../../lambda/use-cases/fresh-user";
@@ -9,8 +9,11 @@ import { ALICE, NOW } from "../../support/tokens";
 type Answer = Awaited<ReturnType<Userinfo["read"]>>;
 
 const idToken = {
-  ...{ sub: ALICE, issuedAt: NOW - 10_000, expiresAt: NOW + 1 },
-  ...{ claims: { name: "Old", picture: "p" }, tokenHash: "hash" },
+  sub: ALICE,
+  issuedAt: NOW - 10_000,
+  expiresAt: NOW + 1,
+  claims: { name: "Old", picture: "p" },
+  tokenHash: "hash",
 };
 const evidence = evidenceOf(idToken);
 const told = (claims: Claims): Answer => ({ kind: "claims", claims });
@@ -44,7 +47,10 @@ async function createWorld(answer: Answer = told({}), options: { hasToken?: bool
     clock: { now: () => now },
   });
   return {
-    ...{ users, asked, times, lines },
+    users,
+    asked,
+    times,
+    lines,
     advance: (milliseconds: number) => {
       now += milliseconds;
     },

@@ -1,8 +1,11 @@
-/** A user moves while an exchange is under way, in doubt, or on its way through the queue: no successor is lost, none revoked. */
+/**
+ * A user moves while an exchange is under way, in doubt, or on its way through the queue: no
+ * successor is lost, none revoked.
+ */
 import { UnavailableError } from "../../../lambda/errors";
 import type { Grant } from "../../../lambda/grant/grant";
 import type { GrantStore } from "../../../lambda/ports/stores";
-import { createMoveWorld, NEW, OLD, THIRD, type MoveWorld } from "../../support/move-world";
+import { createMoveWorld, type MoveWorld, NEW, OLD, THIRD } from "../../support/move-world";
 
 const DEAD = { owner: "dead", takenOver: false };
 

@@ -1,14 +1,14 @@
 /**
- * Others act on either subject while a user moves, in many orders, and the move may die at any call and is then repeated: every
- * call of a port waits until fast-check picks it.
+ * Others act on either subject while a user moves, in many orders, and the move may die at any
+ * call and is then repeated: every call of a port waits until fast-check picks it.
  */
 import fc from "fast-check";
 import { ServiceError } from "../../../lambda/errors";
 import { isEnded } from "../../../lambda/grant/grant-id";
 import { MoveRefusedError } from "../../../lambda/use-cases/move-plan";
-import { Crash } from "../../support/mortal";
-import { createMoveWorld, NEW, OLD, THIRD, type MoveWorld } from "../../support/move-world";
 import type { Rotation } from "../../support/families-double";
+import { Crash } from "../../support/mortal";
+import { createMoveWorld, type MoveWorld, NEW, OLD, THIRD } from "../../support/move-world";
 
 const ORDERS = 40;
 const SUBJECTS = [OLD, NEW, THIRD];
@@ -70,7 +70,10 @@ async function createRace(scheduler: fc.Scheduler, rotation: Rotation): Promise<
   };
 }
 
-/** What a usable row opens to, by subject; a token under a subject or grant that it was not sealed for opens to nothing. */
+/**
+ * What a usable row opens to, by subject; a token under a subject or grant that it was not sealed
+ * for opens to nothing.
+ */
 async function usable(world: MoveWorld): Promise<Record<string, string>> {
   const found = await Promise.all(
     SUBJECTS.map(async (sub): Promise<[string, string | undefined]> => {
@@ -93,7 +96,9 @@ async function assertSound(world: MoveWorld): Promise<Record<string, string>> {
       await world.store.mover.find(sub),
     ];
     expect([record.isLocked, row.isLocked, await world.journal.read(sub)]).toEqual([
-      ...[false, false, undefined],
+      false,
+      false,
+      undefined,
     ]);
   }
   const tokens = await usable(world);
@@ -134,7 +139,10 @@ interface Rival {
   check(world: MoveWorld, hasActed: boolean, tokens: Record<string, string>): Promise<void>;
 }
 
-/** The user loses nothing: what was there is under one of the two subjects, and the new one if the move went through. */
+/**
+ * The user loses nothing: what was there is under one of the two subjects, and the new one if the
+ * move went through.
+ */
 async function assertKept(world: MoveWorld, tokens: Record<string, string>): Promise<void> {
   expect(await attributesOf(world, NEW)).toEqual(expect.arrayContaining(["theme", "plan"]));
   expect(await attributesOf(world, OLD)).toEqual([]);
@@ -284,7 +292,8 @@ const ON_NEW: readonly Rival[] = [
     check: async (world, hasActed, tokens) => {
       await assertKept(world, tokens);
       expect([hasActed, await attributesOf(world, NEW)]).toEqual([
-        ...[true, expect.arrayContaining(["late"])],
+        true,
+        expect.arrayContaining(["late"]),
       ]);
     },
   },

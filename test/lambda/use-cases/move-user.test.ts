@@ -1,7 +1,7 @@
 /** A user moves to another subject, whole, once, and whatever breaks off. */
 import { nextCutoff } from "../../../lambda/cutoff";
 import { evidenceOf } from "../../../lambda/model";
-import { createMoveWorld, NEW, OLD, THIRD, type MoveWorld } from "../../support/move-world";
+import { createMoveWorld, type MoveWorld, NEW, OLD, THIRD } from "../../support/move-world";
 
 const ROTATIONS = ["none", "grace", "strict"] as const;
 
@@ -20,13 +20,15 @@ async function assertLeft(world: MoveWorld): Promise<void> {
   const left = await world.grantOf(OLD);
   expect(left).toMatchObject({ status: "disconnected", reason: "erased", inbox: [], history: [] });
   expect([left?.refreshToken, left?.accessToken, left?.erasure]).toEqual([
-    ...[undefined, undefined],
+    undefined,
+    undefined,
     erasure,
   ]);
   expect(await world.marks.read(OLD)).toBeGreaterThanOrEqual(erasure!.at);
   expect(world.sessionItems.allOf(OLD)).toEqual([]);
   expect([await world.journal.read(OLD), await world.journal.read(NEW)]).toEqual([
-    ...[undefined, undefined],
+    undefined,
+    undefined,
   ]);
 }
 
@@ -38,14 +40,22 @@ describe.each(ROTATIONS)("with a provider that rotates: %s", (rotation) => {
     world.time.advance(60_000);
     const receipt = await world.move();
     expect(receipt).toEqual({
-      ...{ from: OLD, to: NEW, movedAt: world.time.now(), user: "created" },
-      ...{ refreshToken: "moved", sessionsEnded: 1, kept: ["theme", "plan"], dropped: [] },
+      from: OLD,
+      to: NEW,
+      movedAt: world.time.now(),
+      user: "created",
+      refreshToken: "moved",
+      sessionsEnded: 1,
+      kept: ["theme", "plan"],
+      dropped: [],
     });
     const { user } = await world.userItems.find(NEW);
     expect(user).toEqual({ ...before, sub: NEW, updatedAt: world.time.now(), version: 1 });
     const moved = await world.grantOf(NEW);
     expect(moved).toMatchObject({
-      ...{ status: "active", since: old?.since, lastExchangeAt: old?.lastExchangeAt },
+      status: "active",
+      since: old?.since,
+      lastExchangeAt: old?.lastExchangeAt,
       history: [...old!.history, { at: world.time.now(), by: "admin", outcome: "stored" }],
     });
     expect(moved?.grantId).not.toBe(old?.grantId);
@@ -54,7 +64,8 @@ describe.each(ROTATIONS)("with a provider that rotates: %s", (rotation) => {
     expect(await isConnected(world, NEW)).toBe(true);
     expect(await isConnected(world, OLD)).toBe(false);
     expect([world.provider.reused, world.provider.isLive((await world.tokenOf(NEW))!)]).toEqual([
-      ...[[], true],
+      [],
+      true,
     ]);
     expect(await world.move()).toEqual(receipt);
   });
@@ -80,11 +91,15 @@ describe.each(ROTATIONS)("with a provider that rotates: %s", (rotation) => {
       world.time.advance(3_600_000);
       const receipt = await world.move();
       expect(receipt).toMatchObject({
-        ...{ user: "merged", refreshToken: "moved", kept: ["theme"], dropped: ["plan"] },
+        user: "merged",
+        refreshToken: "moved",
+        kept: ["theme"],
+        dropped: ["plan"],
       });
       await assertLeft(world);
       expect((await world.userItems.find(NEW)).user?.attributes).toEqual({
-        ...{ theme: "dark", plan: "new" },
+        theme: "dark",
+        plan: "new",
       });
       expect(await isConnected(world, NEW)).toBe(true);
       expect(world.provider.reused).toEqual([]);
@@ -103,8 +118,11 @@ test("a write that went through, repeated because its answer was lost, is done o
     const receipt = await world.time.run(world.mover(plan).move());
     calls = plan.calls;
     expect(receipt).toMatchObject({
-      ...{ user: "merged", refreshToken: "moved", sessionsEnded: 1 },
-      ...{ kept: ["theme"], dropped: ["plan"] },
+      user: "merged",
+      refreshToken: "moved",
+      sessionsEnded: 1,
+      kept: ["theme"],
+      dropped: ["plan"],
     });
     expect((await world.userItems.find(NEW)).user?.version).toBe(3);
     await assertLeft(world);
@@ -145,11 +163,15 @@ describe("what stands under the new subject", () => {
     const [before, old] = [(await world.userItems.find(NEW)).user!, await world.grantOf(OLD)];
     const receipt = await world.move();
     expect(receipt).toMatchObject({
-      ...{ user: "merged", refreshToken: "kept_target", kept: ["theme"], dropped: ["plan"] },
+      user: "merged",
+      refreshToken: "kept_target",
+      kept: ["theme"],
+      dropped: ["plan"],
     });
     const { user } = await world.userItems.find(NEW);
     expect(user).toMatchObject({
-      ...{ claims: before.claims, attributes: { theme: "dark", plan: "new", own: "x" } },
+      claims: before.claims,
+      attributes: { theme: "dark", plan: "new", own: "x" },
       version: before.version + 1,
     });
     expect(user!.createdAt).toBeLessThan(before.createdAt);
@@ -377,7 +399,8 @@ describe("nothing is written", () => {
     const refused = { reason: "other_move", others: [THIRD, NEW] };
     await expect(world.move(OLD, NEW)).rejects.toMatchObject(refused);
     expect([await world.journal.read(OLD), await world.journal.read(NEW)]).toEqual([
-      ...[undefined, other],
+      undefined,
+      other,
     ]);
   });
 
@@ -389,8 +412,11 @@ describe("nothing is written", () => {
       kind: "plan",
       sessions: 1,
       plan: {
-        ...{ user: "merged", refreshToken: "kept_target", mustWait: false },
-        ...{ kept: ["theme"], dropped: ["plan"] },
+        user: "merged",
+        refreshToken: "kept_target",
+        mustWait: false,
+        kept: ["theme"],
+        dropped: ["plan"],
       },
     });
     expect(JSON.stringify([await world.grantOf(OLD), await world.grantOf(NEW)])).toBe(before);

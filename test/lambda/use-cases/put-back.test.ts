@@ -1,9 +1,12 @@
-/** F13: an old, authentic item comes back. What ended stays ended, and what is stored after it works. */
-import { evidenceOf } from "../../../lambda/model";
+/**
+ * F13: an old, authentic item comes back. What ended stays ended, and what is stored after it
+ * works.
+ */
 import type { Grant } from "../../../lambda/grant/grant";
+import { isEnded, madeAt } from "../../../lambda/grant/grant-id";
+import { evidenceOf } from "../../../lambda/model";
 import { createFinishDisconnect } from "../../../lambda/use-cases/disconnect";
 import { createFinishErasure } from "../../../lambda/use-cases/erase";
-import { isEnded, madeAt } from "../../../lambda/grant/grant-id";
 import { createGetRefreshTokenStatus } from "../../../lambda/use-cases/refresh-token";
 import { createAccountWorld } from "../../support/account-world";
 import { createWorld, SUB, type World } from "../../support/exchange-world";

@@ -7,9 +7,9 @@ import {
   createStoreRefreshToken,
 } from "../../../lambda/use-cases/refresh-token";
 import { createWorld, SUB } from "../../support/exchange-world";
-import { rowOf } from "../../support/rows";
 import { createInMemoryCipher } from "../../support/in-memory-cipher";
 import { createInMemoryGrantStore } from "../../support/in-memory-grant-store";
+import { rowOf } from "../../support/rows";
 import { NOW } from "../../support/tokens";
 
 const TOKENS = {
@@ -140,7 +140,9 @@ describe("F5: a user's refresh tokens are bounded", () => {
     await proof.inspect("token", SUB);
     await proof.inspect("token", SUB);
     await expect(proof.inspect("token", SUB)).rejects.toMatchObject({
-      ...{ name: "TooManyRequestsError", reason: "refresh_tokens", retryAfterSeconds: 30 },
+      name: "TooManyRequestsError",
+      reason: "refresh_tokens",
+      retryAfterSeconds: 30,
     });
     await proof.inspect("token", "another");
   });

@@ -12,7 +12,9 @@ function createWorld(deadline = NOW + 15_000) {
   const store = createInMemorySessionStore();
   const { log, lines } = createLogDouble();
   const keepCap = createKeepCap({
-    ...{ sessions: store, clock: { now: () => NOW }, sessionsPerUser: CAP },
+    sessions: store,
+    clock: { now: () => NOW },
+    sessionsPerUser: CAP,
   });
   return {
     store,

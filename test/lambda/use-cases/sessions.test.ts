@@ -1,5 +1,6 @@
 import { sessionTokens } from "../../../lambda/auth/session-token";
 import { UnavailableError } from "../../../lambda/errors";
+import type { Cutoffs, Session } from "../../../lambda/model";
 import {
   createEndOneSession,
   createEndSession,
@@ -7,7 +8,6 @@ import {
   createOpenSession,
   createResolveSession,
 } from "../../../lambda/use-cases/sessions";
-import type { Cutoffs, Session } from "../../../lambda/model";
 import { createLogDouble } from "../../support/exchange-world";
 import { createInMemorySessionStore } from "../../support/in-memory-session-store";
 import { ALICE, BOB, NOW } from "../../support/tokens";
@@ -262,6 +262,6 @@ describe("S22: a user's sessions", () => {
     setCutoffs({ isUnreadable: true });
     expect(await list(session)).toHaveLength(2);
     expect(await endOne(session, "session-2")).toBe(true);
-    expect(lines).toMatchObject([...[{ event: "unreadable_item" }, { event: "unreadable_item" }]]);
+    expect(lines).toMatchObject([{ event: "unreadable_item" }, { event: "unreadable_item" }]);
   });
 });

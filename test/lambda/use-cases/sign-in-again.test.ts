@@ -1,4 +1,7 @@
-/** A schedule that the exploration found (test/verification/explore): the answer to storing a refresh token is lost, and the token is used before the store is asked again. */
+/**
+ * A schedule that the exploration found (test/verification/explore): the answer to storing a
+ * refresh token is lost, and the token is used before the store is asked again.
+ */
 import type { GrantStore } from "../../../lambda/ports/stores";
 import { createWorld } from "../../support/exchange-world";
 
@@ -6,7 +9,10 @@ test.each(["none", "grace", "strict"] as const)(
   "S50: a token whose storing went unanswered, and which was spent meanwhile, is not stored again (%s)",
   async (rotation) => {
     let meanwhile: (() => Promise<unknown>) | undefined;
-    /** Applied, and the SDK's repetition finds that the row has moved on: it cannot tell that the write was its own. */
+    /**
+     * Applied, and the SDK's repetition finds that the row has moved on: it cannot tell that the
+     * write was its own.
+     */
     const forgetful = (store: GrantStore): GrantStore => ({
       ...store,
       write: async (next, expected) => {

@@ -1,10 +1,10 @@
 import { sessionTokens } from "../../../lambda/auth/session-token";
-import type { VerifiedIdToken } from "../../../lambda/model";
+import { InvalidRequestError, UnauthorizedError, UnavailableError } from "../../../lambda/errors";
 import type { Grant } from "../../../lambda/grant/grant";
+import type { VerifiedIdToken } from "../../../lambda/model";
 import type { CodeOutcome } from "../../../lambda/ports/provider";
 import { createBudget } from "../../../lambda/use-cases/budget";
 import { createSignInByCode, createSignInByIdToken } from "../../../lambda/use-cases/sign-in";
-import { InvalidRequestError, UnauthorizedError, UnavailableError } from "../../../lambda/errors";
 import { createLogDouble } from "../../support/exchange-world";
 import { createInMemoryCipher } from "../../support/in-memory-cipher";
 import { createInMemorySessionStore } from "../../support/in-memory-session-store";

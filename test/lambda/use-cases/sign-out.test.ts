@@ -1,11 +1,17 @@
-/** From the moment that somebody has signed out everywhere, what they had before opens nothing; a call that breaks off is gone on with. */
+/**
+ * From the moment that somebody has signed out everywhere, what they had before opens nothing; a
+ * call that breaks off is gone on with.
+ */
 import { UnavailableError } from "../../../lambda/errors";
 import { evidenceOf, evidenceOfSession, type Session } from "../../../lambda/model";
-import { createAccountWorld, type AccountWorld } from "../../support/account-world";
+import { type AccountWorld, createAccountWorld } from "../../support/account-world";
 import { SUB } from "../../support/exchange-world";
 import { Crash, mortal } from "../../support/mortal";
 
-/** Signed in a while ago; `plan.fatal`: the call of a store at which it dies, before or after the store has done it. */
+/**
+ * Signed in a while ago; `plan.fatal`: the call of a store at which it dies, before or after the
+ * store has done it.
+ */
 async function createSignedIn() {
   const plan = { fatal: Infinity, isApplied: false, calls: 0 };
   const world: AccountWorld = await createAccountWorld({
@@ -67,7 +73,10 @@ test("nor do they where nothing was connected before: they connect nothing eithe
   const storing = world.storeWith(evidenceOf(token), "refresh-token-0");
   expect(await reasonOf(storing)).toBe("signed_out");
   expect(await world.store.read(token.sub)).toMatchObject({
-    ...{ status: "disconnected", inbox: [], history: [], signedOut: { at: world.time.now() } },
+    status: "disconnected",
+    inbox: [],
+    history: [],
+    signedOut: { at: world.time.now() },
   });
 });
 
@@ -88,7 +97,8 @@ test("whoever signs in anew has everything at once, and may sign out everywhere 
   await world.signOutEverywhere(session);
   expect(await reasonOf(world.getUser(evidenceOf(token)))).toBe("signed_out");
   expect((await world.userItems.find(SUB)).signedOut?.tokenHashes).toEqual([
-    ...[token.tokenHash, world.token.tokenHash],
+    token.tokenHash,
+    world.token.tokenHash,
   ]);
 });
 
@@ -132,7 +142,8 @@ test("an erasure takes the mark up, and one who comes back stays rid of the proo
   await world.erase(evidenceOf(later));
   const { erasure, signedOut } = await world.userItems.find(SUB);
   expect([erasure?.tokenHashes, signedOut]).toEqual([
-    ...[[later.tokenHash, ahead.tokenHash], undefined],
+    [later.tokenHash, ahead.tokenHash],
+    undefined,
   ]);
   await world.signInWith(world.idToken({ issuedAt: world.time.now() + 32_000 }), "refresh-token-1");
   expect(await reasonOf(world.signInWith(ahead))).toBe("erased_user");

@@ -1,13 +1,13 @@
 import { UnavailableError } from "../../../lambda/errors";
-import type { SubjectList, SweepList, SweepPositions } from "../../../lambda/ports/sweep";
+import { beginDisconnect } from "../../../lambda/grant/transitions";
 import type { UserEraser } from "../../../lambda/ports/stores";
+import type { SubjectList, SweepList, SweepPositions } from "../../../lambda/ports/sweep";
 import {
   createSweep,
   createSweepPlan,
   MAX_ITEMS,
   MIN_AGE_MS,
 } from "../../../lambda/use-cases/sweep";
-import { beginDisconnect } from "../../../lambda/grant/transitions";
 import { createAccountWorld } from "../../support/account-world";
 import { SUB } from "../../support/exchange-world";
 
@@ -63,18 +63,27 @@ async function createSweeper() {
     finish: (...all) => world.userItems.finish(...all),
   };
   const sources = {
-    ...{ erasing: listOf(lists.erasing), disconnecting: listOf(lists.disconnecting) },
+    erasing: listOf(lists.erasing),
+    disconnecting: listOf(lists.disconnecting),
     due: listOf(lists.due),
   };
   const dependencies = {
-    ...{ ...world.dependencies, users, sessions: world.sessionItems, positions },
+    ...world.dependencies,
+    users,
+    sessions: world.sessionItems,
+    positions,
     lists: sources,
     renewals: world.queue.renewals,
   };
   const sweep = createSweep(dependencies);
   return {
     ...world,
-    ...{ lists, sources, poison, kept, killers, positions },
+    lists,
+    sources,
+    poison,
+    kept,
+    killers,
+    positions,
     /** Whose turn it was when the process ended: nobody hears of that run again. */
     dieOfSweep: async () => {
       const died = new Promise<string>((resolve) => {
@@ -88,7 +97,9 @@ async function createSweeper() {
     sweep: () =>
       world.time.run(
         sweep({
-          ...{ by: "sweep", deadline: world.time.now() + SWEEP_MS, log: world.dependencies.log },
+          by: "sweep",
+          deadline: world.time.now() + SWEEP_MS,
+          log: world.dependencies.log,
         }),
       ),
   };
@@ -112,7 +123,9 @@ test("finishes an erasure that broke off, with the token revoked and the ciphert
   await beginErasure(world);
   world.time.advance(MIN_AGE_MS + 1);
   expect(await world.sweep()).toEqual({
-    ...{ erasing: { done: 1, failed: 0 }, disconnecting: NOTHING, due: NOTHING },
+    erasing: { done: 1, failed: 0 },
+    disconnecting: NOTHING,
+    due: NOTHING,
   });
   expect(await world.userItems.find(SUB)).toMatchObject({ revocation: "revoked" });
   expect(await world.grant()).toMatchObject({ status: "disconnected", reason: "erased" });
@@ -229,7 +242,10 @@ test("a queue that takes nothing is told, and loses nobody", async () => {
 describe("no list, and nobody on it, keeps the others from being done:", () => {
   const SESSIONS = 3_000;
 
-  /** Erasures that broke off, of users who have thousands of sessions; each delete takes ten milliseconds. */
+  /**
+   * Erasures that broke off, of users who have thousands of sessions; each delete takes ten
+   * milliseconds.
+   */
   async function createCrowded(subs: readonly string[]) {
     const world = await createSweeper();
     const { session } = await world.signInWith(world.idToken());
@@ -264,7 +280,8 @@ describe("no list, and nobody on it, keeps the others from being done:", () => {
     await addOthers(world);
     const begunAt = world.time.now();
     expect(await world.sweep()).toEqual({
-      ...{ erasing: { done: 0, failed: 1 }, disconnecting: { done: 1, failed: 0 } },
+      erasing: { done: 0, failed: 1 },
+      disconnecting: { done: 1, failed: 0 },
       due: { done: 1, failed: 0 },
     });
     expect(world.time.now() - begunAt).toBeLessThan(SWEEP_MS);
@@ -308,7 +325,9 @@ describe("no list, and nobody on it, keeps the others from being done:", () => {
         expect([each, report[each]]).toEqual([each, expected]);
       }
       expect(world.lines).toContainEqual({
-        ...{ level: "error", event: "not_swept", fields: { reason: "bug", cause: "RangeError" } },
+        level: "error",
+        event: "not_swept",
+        fields: { reason: "bug", cause: "RangeError" },
       });
     },
   );

@@ -4,8 +4,11 @@ import { createInMemoryUserStore } from "../../support/in-memory-user-store";
 import { ALICE, BOB, NOW } from "../../support/tokens";
 
 const idToken = {
-  ...{ sub: ALICE, issuedAt: NOW - 10_000, expiresAt: NOW + 1 },
-  ...{ claims: { name: "A" }, tokenHash: "hash" },
+  sub: ALICE,
+  issuedAt: NOW - 10_000,
+  expiresAt: NOW + 1,
+  claims: { name: "A" },
+  tokenHash: "hash",
 };
 const evidence = evidenceOf(idToken);
 const clock = { now: () => NOW };

@@ -6,12 +6,12 @@
 import { ServiceError } from "../../../lambda/errors";
 import type { Grant } from "../../../lambda/grant/grant";
 import type { EpochMs, Erasure, Revocation, UserRecord } from "../../../lambda/model";
-import type { Clock } from "../../../lambda/ports/runtime";
-import type { GrantStore } from "../../../lambda/ports/stores";
-import type { Logger } from "../../../lambda/ports/runtime";
+import type { TokenEndpoint } from "../../../lambda/ports/provider";
 import type { Recovery } from "../../../lambda/ports/queues";
 import type { RecoveryTask } from "../../../lambda/ports/queues";
-import type { TokenEndpoint } from "../../../lambda/ports/provider";
+import type { Clock } from "../../../lambda/ports/runtime";
+import type { Logger } from "../../../lambda/ports/runtime";
+import type { GrantStore } from "../../../lambda/ports/stores";
 import type { UserEraser } from "../../../lambda/ports/stores";
 import type { AccessTokenDependencies } from "../../../lambda/refresh/get-access-token";
 import type { EraseDependencies } from "../../../lambda/use-cases/erase";
