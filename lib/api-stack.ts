@@ -196,7 +196,9 @@ export class ApiStack extends Stack {
     if (idp.refreshTokenRotation === "grace" && needed > GRACE_SECONDS) {
       Annotations.of(this).addWarningV2(
         "rollup-vault:grace-time",
-        `lib/stages/${name}.ts: with these time limits a refresh token that was replaced must still be good for ${String(needed)} s; if your provider's is not, write refreshTokenRotation "strict"`,
+        `lib/stages/${name}.ts: with these time limits a refresh token that was replaced ` +
+          `must still be good for ${String(needed)} s; if your provider's is not, ` +
+          'write refreshTokenRotation "strict"',
       );
     }
   }

@@ -118,7 +118,8 @@ export class DataStack extends Stack {
     Validations.of(secret).acknowledge({
       id: "AwsSolutions-SMG4",
       reason:
-        "the provider has no interface to rotate its client secret; the runbook says how to by hand",
+        "the provider has no interface to rotate its client secret; " +
+        "the runbook says how to by hand",
     });
     return secret;
   }

@@ -156,7 +156,8 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   "env.region": "an AWS region, such as eu-central-1",
   idp: "the provider's settings (see lib/stages/dev.ts)",
   "idp.profile": '"rollup" or "oidc"',
-  "idp.issuer": `${URL_WORDS} without a query, letter for letter as the provider writes it into "iss"`,
+  "idp.issuer":
+    `${URL_WORDS} without a query, ` + 'letter for letter as the provider writes it into "iss"',
   "idp.clientId": "the client id from the provider's console",
   "idp.jwksUri": URL_WORDS,
   "idp.tokenEndpoint": URL_WORDS,
@@ -192,7 +193,8 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   "throttle.rate": "a number of requests per second above zero",
   "throttle.burst": COUNT_WORDS,
   "throttle.routes":
-    'a rate and a burst for some of the routes, such as "POST /sessions", neither above the stage\'s, or left out',
+    'a rate and a burst for some of the routes, such as "POST /sessions", ' +
+    "neither above the stage's, or left out",
   limits: "some of the limits of lambda/limits.ts, or left out",
   "limits.sessionsPerUser": `a whole number from 1 to ${String(MAX_SESSIONS_PER_USER)}`,
   "limits.exchangeIntervalSeconds": "a whole number of seconds, or 0 for none",

@@ -119,7 +119,8 @@ function readJson(file: string): unknown {
     return JSON.parse(readFileSync(file, "utf8")) as unknown;
   } catch {
     throw new AdminError(
-      `${file} cannot be read as JSON: name the file of "npx cdk deploy --all --outputs-file FILE" by --outputs, or run npm start`,
+      `${file} cannot be read as JSON: name the file of ` +
+        '"npx cdk deploy --all --outputs-file FILE" by --outputs, or run npm start',
     );
   }
 }

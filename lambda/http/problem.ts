@@ -86,7 +86,8 @@ const NEEDS_SIGN_IN_DETAIL: Readonly<Record<NeedsSignInReason, string>> = {
   erased: "The user was erased.",
   in_doubt: "Nobody can say whether the stored refresh token is still good.",
   refresh_token_failing:
-    "The identity provider has long answered nothing but errors for this user, and others are served.",
+    "The identity provider has long answered nothing but errors for this user, " +
+    "and others are served.",
   foreign_subject: "The identity provider answered for somebody else; the connection is closed.",
 };
 

@@ -144,7 +144,8 @@ function upsertCommand(table: string, { idToken, evidence, now, writeId }: Upser
   const isKnown = "#schemaVersion = :schemaVersion";
   const isNotOlder = "(attribute_not_exists(#claimsIat) OR #claimsIat <= :claimsIat)";
   const isAfter = (at: string, tokens: string) =>
-    `(attribute_not_exists(${at}) OR (${at} < :evidenceAt AND NOT contains(${tokens}, :evidenceHash)))`;
+    `(attribute_not_exists(${at}) OR ` +
+    `(${at} < :evidenceAt AND NOT contains(${tokens}, :evidenceHash)))`;
   const isAlive = isAfter("#erasedAt", "#erasedTokens");
   const isCurrent = isAfter("#signedOutAt", "#signedOutTokens");
   // Not a repetition by the SDK, which would count the version twice.

@@ -215,7 +215,8 @@ export async function planOf(reading: MoveReading, found: Survey, pair: Pair): P
   return {
     user: isNew === undefined ? "none" : isNew ? "created" : "merged",
     refreshToken: tokenOf(move),
-    ...{ kept, dropped },
+    kept,
+    dropped,
     mustWait: found.from.row.grant?.lease !== undefined,
   };
 }

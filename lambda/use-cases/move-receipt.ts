@@ -41,7 +41,9 @@ export async function receiptOf(
   const into = movedFrom?.id === movedTo.id ? movedFrom : undefined;
   const told = into === undefined ? "dropped" : into.isNew ? "created" : "merged";
   return {
-    ...{ from, to, movedAt: erasure.at },
+    from,
+    to,
+    movedAt: erasure.at,
     user: movedTo.hadRecord ? told : "none",
     refreshToken: movedTo.refreshToken,
     sessionsEnded: movedTo.sessionsEnded,

@@ -85,7 +85,10 @@ export async function moveRow(
       isLate: isErased || endedAt !== move.seen.endedAt,
     };
     const next = movedGrant({
-      ...{ ...sides, id, to, stamp: { at: clock.now(), by } },
+      ...sides,
+      id,
+      to,
+      stamp: { at: clock.now(), by },
       // Those of an erasure that came meanwhile are not for a row from before it.
       cutoffs: isErased ? {} : cutoffsOf(old, record),
       resealed: await resealedOf(dependencies, sides, move),
@@ -123,7 +126,7 @@ export async function leaveRow(
   const erasure = endNow(clock.now(), record, grant);
   await ended.raise(from, Math.max(erasure.at, grant === undefined ? 0 : madeAt(grant)));
   const grantId = newGrantId(random, erasure.at);
-  const left = leftGrant(grant, erasure, { ...{ id, token }, sub: from, to, grantId });
+  const left = leftGrant(grant, erasure, { id, token, sub: from, to, grantId });
   await grants.leave({ ...left, revision: revision + 1 });
 }
 

@@ -179,8 +179,11 @@ async function carryThrough(
     throw new InternalError("bug");
   }
   await users.leave(move.from, erasure, {
-    ...{ id: move.id, sub: move.to, hadRecord: record.user !== undefined },
-    ...{ refreshToken: movedTo.token, sessionsEnded },
+    id: move.id,
+    sub: move.to,
+    hadRecord: record.user !== undefined,
+    refreshToken: movedTo.token,
+    sessionsEnded,
   });
 }
 

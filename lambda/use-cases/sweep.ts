@@ -44,7 +44,9 @@ export type SweepReport = Readonly<Record<SweepList, Swept>>;
 export const MIN_AGE_MS = 60_000;
 /** Of one list in one run. */
 export const MAX_ITEMS: Readonly<Record<SweepList, number>> = {
-  ...{ erasing: 200, disconnecting: 200, due: 1_500 },
+  erasing: 200,
+  disconnecting: 200,
+  due: 1_500,
 };
 /**
  * So that what is due does not reach the provider all at once: the bound above, over the five
@@ -72,7 +74,9 @@ export function createSweep(dependencies: SweepDependencies) {
     const workers = createWorkers(dependencies, request);
     const end = request.deadline - RESERVE_MS;
     const swept: Record<SweepList, Swept> = {
-      ...{ erasing: NOTHING, disconnecting: NOTHING, due: NOTHING },
+      erasing: NOTHING,
+      disconnecting: NOTHING,
+      due: NOTHING,
     };
     for (const [turn, list] of ORDER.entries()) {
       // What one list leaves of its share is there for those that follow.
