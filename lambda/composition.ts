@@ -44,9 +44,9 @@ import type { LastingAttribute } from "./store/lasting-attributes";
 import { createSessionStore } from "./store/session-store";
 import { timeLimitsOf } from "./time-limits";
 import {
-  createProofByExchange,
-  createProofBySignature,
-  type Proof,
+  createRefreshCheck,
+  createSignatureCheck,
+  type OwnershipCheck,
 } from "./use-cases/refresh-token";
 import { createResolveSession } from "./use-cases/sessions";
 
@@ -241,10 +241,10 @@ export function authentication(base: Base) {
 export function ownershipCheck(
   base: Base,
   { verification }: Pick<ReturnType<typeof authentication>, "verification">,
-): Proof {
+): OwnershipCheck {
   return base.profile.refreshToken.format === "jwt"
-    ? createProofBySignature(createRefreshTokenVerifier(verification))
-    : createProofByExchange({
+    ? createSignatureCheck(createRefreshTokenVerifier(verification))
+    : createRefreshCheck({
         tokenEndpoint: tokenEndpoint(base),
         clientSecret: clientSecret(base),
         userinfo: userinfo(base),

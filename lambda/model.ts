@@ -28,7 +28,7 @@ export interface VerifiedIdToken {
   readonly tokenHash: string;
 }
 
-/** How old a proof of identity is; what a {@link Cutoff} is compared with. */
+/** What shows who a caller is, and how old that is; compared with a {@link Cutoff}. */
 export interface Evidence {
   readonly sub: string;
   /**
@@ -40,7 +40,7 @@ export interface Evidence {
   readonly tokenHash: string | undefined;
 }
 
-/** No proof that is older counts any more (cutoff.ts). */
+/** Older evidence counts no more (cutoff.ts). */
 export interface Cutoff {
   readonly at: EpochMs;
   /** ID tokens known at that time: in its second nothing else tells an old one from a new one. */
@@ -182,7 +182,7 @@ export interface UserRecord extends Cutoffs {
 /** What became of the refresh token at the provider (RFC 7009). */
 export type Revocation = "revoked" | "not_revoked" | "no_endpoint" | "no_token";
 
-/** Proof of an erasure for its owner. */
+/** Receipt of an erasure, for its owner. */
 export interface ErasureReceipt {
   readonly sub: string;
   readonly erasedAt: EpochMs;

@@ -311,7 +311,7 @@ export function beginErase(grant: Grant, erasure: Erasure): DisconnectingGrant {
   return { ...beginDisconnect(grant, erasure.at), reason: "erased", history: [], erasure };
 }
 
-/** Written even where there was no grant, so that a proof from before finds it. */
+/** Written even where there was no grant, so that older evidence finds it. */
 export function erase(
   grant: Grant | undefined,
   erasure: Erasure,
@@ -348,7 +348,7 @@ export function emptyRow(identity: Identity, since: EpochMs): DisconnectedGrant 
   return { ...identity, revision: 0, status: "disconnected", since, inbox: [], history: [] };
 }
 
-/** The user signed out everywhere. Without a grant, too, so that an older proof stores none. */
+/** The user signed out everywhere. Without a grant, too, so that older evidence stores none. */
 export function signOut(grant: Grant | undefined, signedOut: Cutoff, identity: Identity): Grant {
   const row = grant ?? emptyRow(identity, signedOut.at);
   return { ...row, signedOut: latest(row.signedOut, signedOut) };

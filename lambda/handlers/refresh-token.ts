@@ -14,7 +14,7 @@ import { createLogger } from "../platform/logger";
 import { systemRandom } from "../platform/random";
 import { createBudget } from "../use-cases/budget";
 import {
-  createBoundedProof,
+  createBoundedCheck,
   createGetRefreshTokenStatus,
   createStoreRefreshToken,
 } from "../use-cases/refresh-token";
@@ -26,7 +26,7 @@ const grants = grantStore(base);
 const storeRefreshToken = createStoreRefreshToken({
   grants,
   sealer: sealer(base),
-  proof: createBoundedProof(
+  ownership: createBoundedCheck(
     ownershipCheck(base, auth),
     createBudget({ perMinute: auth.limits.refreshTokensPerMinute, clock }),
   ),

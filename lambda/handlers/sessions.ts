@@ -53,7 +53,7 @@ const dependencies = {
   users: createUserStore(usersTable(base)),
   grants: grantStore(base, LASTING_OF.sessions),
   sealer: sealer(base),
-  proof: ownershipCheck(base, auth),
+  ownership: ownershipCheck(base, auth),
   verifier: auth.verifier,
   tokenEndpoint: tokenEndpoint(base),
   clientSecret: clientSecret(base),

@@ -45,12 +45,14 @@ interface RouteTools {
   readonly authenticate: Authenticate;
 }
 
-interface Definition<S extends BodySchema, Proof> {
+interface Definition<S extends BodySchema, Authenticated> {
   /** Absent: the route takes no body. */
   readonly body?: S;
   /** Query strings that the route accepts, each exactly as written. */
   readonly queries?: readonly string[];
-  readonly handle: (request: RouteRequest<v.InferOutput<S>> & Proof) => Promise<RouteResult>;
+  readonly handle: (
+    request: RouteRequest<v.InferOutput<S>> & Authenticated,
+  ) => Promise<RouteResult>;
 }
 
 /** A route for users, authenticated by an ID token or a session. */

@@ -91,7 +91,7 @@ export function createGetAccessToken(dependencies: AccessTokenDependencies): Get
           const { restoredAt } = seen;
           const attempt = await exchange(grant, { ...request, restoredAt });
           if (attempt.kind === "done") {
-            // A user who signed out everywhere meanwhile gets nothing by an older proof.
+            // A user who signed out everywhere meanwhile gets nothing by older evidence.
             assertBelieved(attempt.grant, request.evidence);
             return attempt.accessToken;
           }

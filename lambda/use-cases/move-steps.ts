@@ -130,7 +130,7 @@ export async function leaveRow(
   await grants.leave({ ...left, revision: revision + 1 });
 }
 
-/** For every proof of the old subject that there is by now. */
+/** For each credential of the old subject that exists by now. */
 function endNow(now: number, record: MovableUser, row: Cutoffs | undefined): Erasure {
   return nextCutoff(now, [record.user?.claimsTokenHash], latestOf(record, row));
 }

@@ -1,7 +1,7 @@
 /**
  * The refresh token handed in by its owner, and what the owner may know of it. Seals, cannot open.
  *
- * Storing: 1. prove that the token is issued to this client and is the caller's own; 2. seal it
+ * Storing: 1. check that the token is issued to this client and is the caller's own; 2. seal it
  * under a fresh data key as a new grant; 3. put that in the place of the row that is there. A new
  * sign-in thereby heals a dead grant and beats a refresh in flight, whose lease belongs to another
  * grant.
@@ -27,32 +27,35 @@ import { updateGrant } from "../refresh/update-grant";
 import type { Budget } from "./budget";
 
 /** What is to be stored. */
-export interface Proven {
+interface VerifiedTokens {
   readonly refreshToken: string;
-  /** Only where proving it took an exchange. */
+  /** Only where the check took a refresh. */
   readonly accessToken?: AccessToken;
 }
 
-/** How a provider's refresh token is shown to be one of ours, and of `sub`. */
-export interface Proof {
+/** Shows that a refresh token is issued to this client, and belongs to `sub` (S26). */
+export interface OwnershipCheck {
   /**
    * Before anything else is asked, so that what it refuses has cost nothing.
    * @throws InvalidRequestError `not_a_refresh_token` or `foreign_subject`; UnavailableError.
    */
-  inspect(refreshToken: string, sub: string): Promise<void>;
+  precheck(refreshToken: string, sub: string): Promise<void>;
   /**
    * After everything else that can fail, since it may spend the token.
-   * @throws as `inspect`, and InternalError.
+   * @throws as `precheck`, and InternalError.
    */
-  redeem(refreshToken: string, sub: string): Promise<Proven>;
+  verify(refreshToken: string, sub: string): Promise<VerifiedTokens>;
 }
 
-export interface StoreRefreshTokenDependencies {
+interface StoreDependencies {
   readonly grants: GrantStore;
   readonly sealer: Sealer;
-  readonly proof: Proof;
   readonly clock: Clock;
   readonly random: Random;
+}
+
+export interface StoreRefreshTokenDependencies extends StoreDependencies {
+  readonly ownership: OwnershipCheck;
 }
 
 /** With the cutoffs of the user's record, where the caller has just read it. */
@@ -63,28 +66,56 @@ export interface StoreRefreshTokenRequest extends Cutoffs {
 }
 
 export function createStoreRefreshToken(dependencies: StoreRefreshTokenDependencies) {
-  const { grants, proof, clock } = dependencies;
+  const { ownership } = dependencies;
+  const store = createStore(dependencies);
 
   return async function storeRefreshToken(request: StoreRefreshTokenRequest): Promise<Grant> {
-    const { evidence, by, erasure, signedOut } = request;
+    const { refreshToken, evidence } = request;
+    await ownership.precheck(refreshToken, evidence.sub);
+    return await store(request, () => ownership.verify(refreshToken, evidence.sub));
+  };
+}
+
+/**
+ * Tokens that came straight from the token endpoint, with the ID token that says whose they are:
+ * nothing is left to check.
+ */
+export function createStoreExchanged(dependencies: StoreDependencies) {
+  const store = createStore(dependencies);
+
+  return async (
+    request: StoreRefreshTokenRequest & { readonly accessToken: AccessToken },
+  ): Promise<Grant> => {
+    const { refreshToken, accessToken } = request;
+    return await store(request, () => Promise.resolve({ refreshToken, accessToken }));
+  };
+}
+
+/** @param verify comes after all else that can fail, and yields what is to be stored */
+function createStore(dependencies: StoreDependencies) {
+  const { grants, clock } = dependencies;
+
+  return async (
+    { evidence, by, erasure, signedOut }: StoreRefreshTokenRequest,
+    verify: () => Promise<VerifiedTokens>,
+  ): Promise<Grant> => {
     const { sub } = evidence;
-    await proof.inspect(request.refreshToken, sub);
     const [first, found] = await Promise.all([
       makeGrant(dependencies, sub, clock.now()),
       grants.read(sub),
     ]);
     assertCurrent(evidence, found);
     let made = await outlast(dependencies, first, endBefore(found, erasure));
-    const proven = await proof.redeem(request.refreshToken, sub);
+    const tokens = await verify();
     const replace = async (previous: Grant | undefined) => {
-      // Ours, also where the answer was lost and it has moved on since: writing it again would
-      // bring back a token that is spent by now.
+      // Our own write, also where its answer was lost and the grant has moved on since: writing it
+      // again would bring back a token that is spent by now.
       if (previous?.grantId === made.grantId) {
         return previous;
       }
       assertCurrent(evidence, previous);
       made = await outlast(dependencies, made, endBefore(previous, erasure));
-      const next = { ...sealProven(made, proven), erasure, signedOut };
+      const next = { ...sealTokens(made, tokens), erasure, signedOut };
       return replaceGrant(previous, next, { at: clock.now(), by });
     };
     return await updateGrant(grants, sub, replace, { grant: found });
@@ -99,7 +130,7 @@ interface MadeGrant {
 }
 
 async function makeGrant(
-  { sealer, random }: StoreRefreshTokenDependencies,
+  { sealer, random }: StoreDependencies,
   sub: string,
   at: EpochMs,
 ): Promise<MadeGrant> {
@@ -112,7 +143,7 @@ async function makeGrant(
  * made anew.
  */
 async function outlast(
-  dependencies: StoreRefreshTokenDependencies,
+  dependencies: StoreDependencies,
   made: MadeGrant,
   end: EpochMs,
 ): Promise<MadeGrant> {
@@ -121,85 +152,65 @@ async function outlast(
     : await makeGrant(dependencies, made.sub, Math.max(dependencies.clock.now(), end + 1));
 }
 
-function sealProven({ sub, grantId, key }: MadeGrant, proven: Proven): NewGrant {
+function sealTokens({ sub, grantId, key }: MadeGrant, tokens: VerifiedTokens): NewGrant {
   return {
     sub,
     grantId,
-    refreshToken: { ciphertext: key.seal(proven.refreshToken, "refresh_token"), gen: FIRST_GEN },
-    ...(proven.accessToken && {
-      accessToken: sealCached(key, proven.accessToken, { gen: FIRST_GEN, obtainedBy: grantId }),
+    refreshToken: { ciphertext: key.seal(tokens.refreshToken, "refresh_token"), gen: FIRST_GEN },
+    ...(tokens.accessToken && {
+      accessToken: sealCached(key, tokens.accessToken, { gen: FIRST_GEN, obtainedBy: grantId }),
     }),
   };
 }
 
-/**
- * Tokens that came straight from the token endpoint, with the ID token that says whose they are:
- * nothing is left to prove.
- */
-export function createStoreExchanged(dependencies: Omit<StoreRefreshTokenDependencies, "proof">) {
-  return async (
-    request: StoreRefreshTokenRequest & { readonly accessToken: AccessToken },
-  ): Promise<Grant> => {
-    const { refreshToken, accessToken } = request;
-    const store = createStoreRefreshToken({
-      ...dependencies,
-      proof: {
-        inspect: () => Promise.resolve(),
-        redeem: () => Promise.resolve({ refreshToken, accessToken }),
-      },
-    });
-    return await store(request);
-  };
-}
-
 /** Refresh tokens that are JWTs show by themselves whose they are. */
-export function createProofBySignature(verifier: RefreshTokenVerifier): Proof {
+export function createSignatureCheck(verifier: RefreshTokenVerifier): OwnershipCheck {
   return {
-    inspect: async (refreshToken, sub) => {
+    precheck: async (refreshToken, sub) => {
       await verifier.verify(refreshToken, sub);
     },
-    redeem: (refreshToken) => Promise.resolve({ refreshToken }),
+    verify: (refreshToken) => Promise.resolve({ refreshToken }),
   };
 }
 
 /**
  * Each refresh token that is handed in takes a token request: an opaque one at once, any other with
  * the next access token, since the cached one goes with the grant before. So a user has a budget of
- * them; what `proof` refuses by itself has cost nothing.
- * @throws of `inspect` also TooManyRequestsError `refresh_tokens`
+ * them; what `check` refuses by itself has cost nothing.
+ * @throws of `precheck` also TooManyRequestsError `refresh_tokens`
  */
-export function createBoundedProof(proof: Proof, budget: Budget): Proof {
+export function createBoundedCheck(check: OwnershipCheck, budget: Budget): OwnershipCheck {
   return {
-    inspect: async (refreshToken, sub) => {
-      await proof.inspect(refreshToken, sub);
+    precheck: async (refreshToken, sub) => {
+      await check.precheck(refreshToken, sub);
       const wait = budget.take(sub);
       if (wait !== undefined) {
         throw new TooManyRequestsError("refresh_tokens", wait);
       }
     },
-    redeem: async (refreshToken, sub) => await proof.redeem(refreshToken, sub),
+    verify: async (refreshToken, sub) => await check.verify(refreshToken, sub),
   };
 }
 
-/** For a request that must not outlast what is left of the function after the exchange. */
+/** For a request that must not outlast what is left of the function after the refresh. */
 const USERINFO_MS = 2_000;
 
 /**
- * Opaque refresh tokens: one exchange shows whose they are (S26), and what it yields is what is
+ * Opaque refresh tokens: one refresh shows whose they are (S26), and what it yields is what is
  * stored. An ID token says it; where the answer has none (OpenID Connect Core 12.2 leaves that
  * open), userinfo says whose the new access token is (5.3.2). The access token itself says nothing
  * to a client.
  */
-export function createProofByExchange(dependencies: {
+export function createRefreshCheck(dependencies: {
   readonly tokenEndpoint: TokenEndpoint;
   readonly clientSecret: ClientSecretSource;
   /** Absent where the provider has no such endpoint. */
   readonly userinfo: Userinfo | undefined;
-}): Proof {
+}): OwnershipCheck {
   const { tokenEndpoint, clientSecret, userinfo } = dependencies;
   return {
-    inspect: () => Promise.resolve(),
-    redeem: async (refreshToken, sub) => {
+    precheck: () => Promise.resolve(),
+    verify: async (refreshToken, sub) => {
       const secret = await clientSecret.current();
       const outcome = judge(await tokenEndpoint.refresh(refreshToken, secret, sub));
       if (outcome.foreign || (outcome.sub !== undefined && outcome.sub !== sub)) {
@@ -248,7 +259,7 @@ function judge(outcome: TokenOutcome): TokenOutcome & { kind: "tokens" } {
   }
 }
 
-/** The connection as its owner may see it; undefined where none was ever stored. Never a secret. */
+/** The grant as its owner may see it, never a secret; undefined where none was ever stored. */
 export function createGetRefreshTokenStatus({
   grants,
   ended,

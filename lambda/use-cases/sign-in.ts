@@ -36,7 +36,7 @@ import type { IdTokenVerifier } from "../ports/tokens";
 import { reasonOf } from "../refresh/reason";
 import type { Budget } from "./budget";
 import {
-  createBoundedProof,
+  createBoundedCheck,
   createStoreExchanged,
   createStoreRefreshToken,
   type StoreRefreshTokenDependencies,
@@ -110,7 +110,7 @@ export function createSignInByIdToken(
   const storeRefreshToken = createStoreRefreshToken(dependencies);
   const beginSession = createBeginSession(dependencies);
   // Storing asks the check again: the budget is taken from once.
-  const bounded = createBoundedProof(dependencies.proof, dependencies.refreshTokens);
+  const bounded = createBoundedCheck(dependencies.ownership, dependencies.refreshTokens);
 
   return async (
     idToken: VerifiedIdToken,
@@ -121,7 +121,7 @@ export function createSignInByIdToken(
     assertRecent(dependencies, idToken);
     const evidence = evidenceOf(idToken);
     if (refreshToken !== undefined) {
-      await bounded.inspect(refreshToken, idToken.sub);
+      await bounded.precheck(refreshToken, idToken.sub);
     }
     const { user, erasure, signedOut } = await putUser(idToken, evidence);
     if (refreshToken !== undefined) {

@@ -50,9 +50,9 @@ export async function createAccountWorld(
     ...dependencies,
     ...sessionDependencies,
     users,
-    proof: {
-      inspect: () => Promise.resolve(),
-      redeem: (refreshToken) => Promise.resolve({ refreshToken }),
+    ownership: {
+      precheck: () => Promise.resolve(),
+      verify: (refreshToken) => Promise.resolve({ refreshToken }),
     },
     sessionsPerUser: SESSIONS,
     refreshTokens: createBudget({ perMinute: 1_000_000, clock: time }),

@@ -123,9 +123,9 @@ export async function createWorld(options: WorldOptions = {}) {
   };
   const storeRefreshToken = createStoreRefreshToken({
     ...dependencies,
-    proof: {
-      inspect: () => Promise.resolve(),
-      redeem: (refreshToken) => Promise.resolve({ refreshToken }),
+    ownership: {
+      precheck: () => Promise.resolve(),
+      verify: (refreshToken) => Promise.resolve({ refreshToken }),
     },
   });
   const getAccessToken = createGetAccessToken(dependencies);

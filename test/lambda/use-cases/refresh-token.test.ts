@@ -2,8 +2,8 @@ import { InvalidRequestError } from "../../../lambda/errors";
 import type { TokenOutcome } from "../../../lambda/ports/provider";
 import { createBudget } from "../../../lambda/use-cases/budget";
 import {
-  createBoundedProof,
-  createProofByExchange,
+  createBoundedCheck,
+  createRefreshCheck,
   createStoreRefreshToken,
 } from "../../../lambda/use-cases/refresh-token";
 import { createWorld, SUB } from "../../support/exchange-world";
@@ -36,7 +36,7 @@ function createIntake(outcome: TokenOutcome, says?: UserinfoKind) {
         return cipher.newKey(context);
       },
     },
-    proof: createProofByExchange({
+    ownership: createRefreshCheck({
       clientSecret: { current: () => Promise.resolve("s"), reread: () => Promise.resolve("s") },
       tokenEndpoint: {
         timeoutMs: 4_000,
@@ -115,54 +115,54 @@ describe("S26: an opaque refresh token", () => {
 
 describe("F5: a user's refresh tokens are bounded", () => {
   function createBounded(perMinute: number) {
-    const inspected: string[] = [];
-    const redeemed: string[] = [];
-    const proof = createBoundedProof(
+    const prechecked: string[] = [];
+    const verified: string[] = [];
+    const check = createBoundedCheck(
       {
-        inspect: (refreshToken) => {
-          inspected.push(refreshToken);
+        precheck: (refreshToken) => {
+          prechecked.push(refreshToken);
           return refreshToken === "junk"
             ? Promise.reject(new InvalidRequestError("not_a_refresh_token"))
             : Promise.resolve();
         },
-        redeem: (refreshToken) => {
-          redeemed.push(refreshToken);
+        verify: (refreshToken) => {
+          verified.push(refreshToken);
           return Promise.resolve({ refreshToken });
         },
       },
       createBudget({ perMinute, clock: { now: () => NOW } }),
     );
-    return { proof, inspected, redeemed };
+    return { check, prechecked, verified };
   }
 
   test("so many a minute, and others have their own", async () => {
-    const { proof } = createBounded(2);
-    await proof.inspect("token", SUB);
-    await proof.inspect("token", SUB);
-    await expect(proof.inspect("token", SUB)).rejects.toMatchObject({
+    const { check } = createBounded(2);
+    await check.precheck("token", SUB);
+    await check.precheck("token", SUB);
+    await expect(check.precheck("token", SUB)).rejects.toMatchObject({
       name: "TooManyRequestsError",
       reason: "refresh_tokens",
       retryAfterSeconds: 30,
     });
-    await proof.inspect("token", "another");
+    await check.precheck("token", "another");
   });
 
   test("what is refused by itself has cost nothing", async () => {
-    const { proof, inspected } = createBounded(1);
+    const { check, prechecked } = createBounded(1);
     for (let call = 0; call < 10; call += 1) {
-      await expect(proof.inspect("junk", SUB)).rejects.toMatchObject({
+      await expect(check.precheck("junk", SUB)).rejects.toMatchObject({
         reason: "not_a_refresh_token",
       });
     }
-    await proof.inspect("token", SUB);
-    expect(inspected).toHaveLength(11);
+    await check.precheck("token", SUB);
+    expect(prechecked).toHaveLength(11);
   });
 
-  test("and what is redeemed was counted before", async () => {
-    const { proof, redeemed } = createBounded(1);
-    await proof.inspect("token", SUB);
-    expect(await proof.redeem("token", SUB)).toEqual({ refreshToken: "token" });
-    expect(redeemed).toEqual(["token"]);
+  test("and what is verified was counted before", async () => {
+    const { check, verified } = createBounded(1);
+    await check.precheck("token", SUB);
+    expect(await check.verify("token", SUB)).toEqual({ refreshToken: "token" });
+    expect(verified).toEqual(["token"]);
   });
 });
 

@@ -89,9 +89,9 @@ function createWorld(setting: Setting = {}) {
       reread: () => step("reread", second),
     },
     redirectUris: [REDIRECT_URI],
-    proof: {
-      inspect: () => step("inspect", undefined),
-      redeem: (refreshToken: string) => Promise.resolve({ refreshToken }),
+    ownership: {
+      precheck: () => step("precheck", undefined),
+      verify: (refreshToken: string) => Promise.resolve({ refreshToken }),
     },
     refreshTokens: createBudget({ perMinute: CODES, clock: { now: () => NOW } }),
     users: {
@@ -411,7 +411,7 @@ function linesOf({ lines }: ReturnType<typeof createWorld>): string[] {
   );
 }
 
-describe("how old a proof may be that a session is opened with", () => {
+describe("how old the evidence may be that a session is opened with", () => {
   const HOUR_MS = 3_600_000;
   const OLDEST = NOW + 500 - HOUR_MS - 60_000;
 
@@ -434,9 +434,9 @@ describe("how old a proof may be that a session is opened with", () => {
 
 describe("by ID token", () => {
   test("a refresh token beside it is looked at before anything is written", async () => {
-    const world = createWorld({ fail: "inspect" });
+    const world = createWorld({ fail: "precheck" });
     await expect(world.byIdToken("bob's")).rejects.toMatchObject({ reason: "foreign_subject" });
-    expect(world.steps).toEqual(["inspect"]);
+    expect(world.steps).toEqual(["precheck"]);
   });
 
   test("without one nothing is sealed", async () => {

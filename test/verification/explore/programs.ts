@@ -87,9 +87,9 @@ function signIn(at: number): Program {
   return async (ports) => {
     const store = createStoreRefreshToken({
       ...ports,
-      proof: {
-        inspect: () => Promise.resolve(),
-        redeem: (refreshToken) => Promise.resolve({ refreshToken }),
+      ownership: {
+        precheck: () => Promise.resolve(),
+        verify: (refreshToken) => Promise.resolve({ refreshToken }),
       },
     });
     await store({
