@@ -23,6 +23,11 @@ interface Resource {
 /** `dev` as its owner leaves it. */
 export const STAGE: StageConfig = { ...dev, idp: { ...dev.idp, clientId: "5f0c1a" } };
 
+/** `STAGE` with another provider. */
+export function stageWith(idp: Partial<StageConfig["idp"]>): StageConfig {
+  return { ...STAGE, idp: { ...STAGE.idp, ...idp } };
+}
+
 /** @param apiStackName what the key's policy is told */
 export function synthesize(stage: StageConfig = STAGE, apiStackName = "Api"): Synthesized {
   const app = new App({ context: { ...cdkContext(), "aws:cdk:bundling-stacks": [] } });

@@ -51,6 +51,12 @@ export function damaged(
   return Object.fromEntries(value === undefined ? rest : [...rest, [name, value]]);
 }
 
+// What is no damage of some attributes.
+const isNumber = (value: unknown): value is number => typeof value === "number";
+export const isSmallNumber = (value: unknown) => isNumber(value) && Number.isSafeInteger(value);
+/** A later version. */
+export const isLater = (value: unknown) => isNumber(value) && Number.isInteger(value) && value > 1;
+
 /** For the name of a test. */
 export function told({ name, value }: Damage): string {
   if (value === undefined) {

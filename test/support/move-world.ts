@@ -162,6 +162,15 @@ export async function createMoveWorld(options: MoveWorldOptions = {}) {
 
 export type MoveWorld = Awaited<ReturnType<typeof createMoveWorld>>;
 
+/** Whether there is an access token to be had. */
+export async function isConnected(world: MoveWorld, sub: string): Promise<boolean> {
+  const { time, handOut } = world;
+  return await time.run(world.of(sub).call(), handOut).then(
+    () => true,
+    () => false,
+  );
+}
+
 function dying<P extends object>(plan: Plan, port: P): P {
   return new Proxy(port, {
     get(target, method) {

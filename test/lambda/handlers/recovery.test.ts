@@ -1,6 +1,6 @@
 /**
  * What Lambda hands the consumer, and what it makes of the answer; what is done for a grant is
- * recover.test.ts.
+ * recover-*.test.ts.
  */
 import type * as recovery from "../../../lambda/handlers/recovery";
 import type { RecoveryTask } from "../../../lambda/ports/queues";

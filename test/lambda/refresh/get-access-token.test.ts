@@ -1,42 +1,15 @@
-import { InternalError, NeedsSignInError, UnavailableError } from "../../../lambda/errors";
-import type { Grant } from "../../../lambda/grant/grant";
-import type { Opener, Sealer } from "../../../lambda/ports/crypto";
+import { NeedsSignInError, UnavailableError } from "../../../lambda/errors";
 import type { TokenOutcome } from "../../../lambda/ports/provider";
-import type { GrantStore } from "../../../lambda/ports/stores";
-import { createWorld, SUB, type World } from "../../support/exchange-world";
+import { failed, failure, failWritesWhen, unavailable } from "../../support/exchange-failures";
+import { createWorld, type World } from "../../support/exchange-world";
 
 const HOUR = 3_600_000;
-
-async function failure(work: Promise<unknown>): Promise<Error> {
-  return await work.then(
-    () => {
-      throw new Error("expected a failure");
-    },
-    (error: unknown) => error as Error,
-  );
-}
-
-async function unavailable(work: Promise<unknown>): Promise<UnavailableError> {
-  const error = await failure(work);
-  if (error instanceof UnavailableError) {
-    return error;
-  }
-  throw error;
-}
 
 const EXCHANGE_IN_PROGRESS = expect.objectContaining({
   name: "UnavailableError",
   reason: "exchange_in_progress",
   retryAfterSeconds: 1,
 }) as unknown;
-
-const failed = (
-  cause: "idp_unavailable" | "idp_rate_limited" | "idp_in_doubt" | "idp_protocol",
-  processed: "no" | "maybe",
-  retryAfterSeconds?: number,
-): { outcome: TokenOutcome } => ({
-  outcome: { kind: "failed", cause, processed, retryAfterSeconds },
-});
 
 describe("an access token on demand", () => {
   test("exchanges when none is kept, and serves the kept one until it has too little time left", async () => {
@@ -289,182 +262,6 @@ describe("an access token on demand", () => {
   });
 });
 
-describe("the client secret", () => {
-  test("is read again once when the provider rejects it, and a new one is used at once", async () => {
-    const world = await createWorld({
-      providerSecret: "rolled",
-      secret: {
-        current: () => Promise.resolve("old"),
-        reread: () => Promise.resolve("rolled"),
-      },
-    });
-    expect((await world.get()).accessToken).toBe("access-token-1");
-    expect(world.tokenEndpoint.secretsSeen).toEqual(["old", "rolled"]);
-  });
-
-  test("that stays wrong is the operator's fault: told as such, during the cooldown too, and never as a dead grant", async () => {
-    const world = await createWorld({ providerSecret: "right" });
-    for (let caller = 0; caller < 2; caller += 1) {
-      const error = await failure(world.get());
-      expect(error).toBeInstanceOf(InternalError);
-      expect(error).toHaveProperty("reason", "client_rejected");
-    }
-    expect(world.tokenEndpoint.secretsSeen).toEqual(["secret"]);
-    expect(await world.grant()).toMatchObject({ status: "active" });
-  });
-});
-
-describe("before anything is spent", () => {
-  const broken: [string, Partial<Sealer & Opener>][] = [
-    ["opening fails", { open: () => Promise.reject(new UnavailableError("cipher_unavailable")) }],
-    [
-      "no data key is to be had",
-      { newKey: () => Promise.reject(new InternalError("cipher_denied")) },
-    ],
-  ];
-
-  test.each(broken)("S41: when %s, nothing is sent and the row is unchanged", async (_, fault) => {
-    let isArmed = false;
-    const world = await createWorld({
-      wrapCipher: (cipher) => ({
-        open: (...args) => (isArmed && fault.open ? fault.open(...args) : cipher.open(...args)),
-        newKey: (...args) =>
-          isArmed && fault.newKey ? fault.newKey(...args) : cipher.newKey(...args),
-      }),
-    });
-    const before = await world.grant();
-    isArmed = true;
-    expect(await failure(world.get())).not.toBeInstanceOf(NeedsSignInError);
-    expect(world.tokenEndpoint.presented).toEqual([]);
-    expect(await world.grant()).toEqual(before);
-  });
-
-  test("a function with less than ten seconds left sends nothing and leaves no lease", async () => {
-    const world = await createWorld();
-    const before = await world.grant();
-    const error = await failure(world.get({ deadline: world.time.now() + 9_999 }));
-    expect(error).toMatchObject({ reason: "too_little_time_left" });
-    expect(world.tokenEndpoint.presented).toEqual([]);
-    expect(await world.grant()).toEqual(before);
-  });
-
-  test("the intent is durable before the request is sent, and outlives its holder by two seconds", async () => {
-    const world = await createWorld();
-    let seen: Grant | undefined;
-    world.tokenEndpoint.during(async () => {
-      seen = await world.grant();
-    });
-    const deadline = world.time.now() + 15_000;
-    await world.get({ deadline });
-    expect(seen?.lease).toMatchObject({ expiresAt: deadline + 2_000, takenOver: false });
-    expect((await world.grant()).lease).toBeUndefined();
-  });
-
-  test("an intent that the store does not take means that nothing is sent", async () => {
-    let isDown = false;
-    const world = await createWorld({ wrapStore: (store) => failWritesWhen(store, () => isDown) });
-    isDown = true;
-    expect(await failure(world.get())).toMatchObject({ reason: "store_unavailable" });
-    expect(world.tokenEndpoint.presented).toEqual([]);
-  });
-});
-
-describe("whoever comes later wins", () => {
-  test("S30: a disconnect during the exchange: nothing comes back, and the caller is told to sign in", async () => {
-    const world = await createWorld({ rotation: "strict" });
-    world.tokenEndpoint.during(() => world.disconnect());
-    expect(await failure(world.get())).toMatchObject({ reason: "disconnected" });
-    const grant = await world.grant();
-    expect(grant.status).toBe("disconnected");
-    expect([grant.refreshToken, grant.accessToken, grant.inbox]).toEqual([
-      undefined,
-      undefined,
-      [],
-    ]);
-    expect(world.tokenEndpoint.revoked).toEqual(["refresh-token-0"]);
-  });
-
-  test("a sign-in during the exchange keeps the token that it brought", async () => {
-    const world = await createWorld({ rotation: "strict" });
-    world.tokenEndpoint.during(async () => {
-      await world.signIn("refresh-token-from-sign-in");
-    });
-    await failure(world.get());
-    expect(await world.storedRefreshToken()).toBe("refresh-token-from-sign-in");
-  });
-
-  test("signing in again heals a refused grant and ends its cooldown", async () => {
-    const world = await createWorld();
-    world.tokenEndpoint.next({ outcome: { kind: "refused" } });
-    await failure(world.get());
-    await world.signIn("refresh-token-0");
-    expect((await world.get()).accessToken).toBe("access-token-1");
-  });
-});
-
-describe("a holder that died", () => {
-  test.each(["none", "grace"] as const)(
-    "after its lease the next caller succeeds, although the provider had processed its request (rotation %s)",
-    async (rotation) => {
-      const world = await createWorld({ rotation });
-      await dieMidExchange(world);
-      expect(await failure(world.get())).toMatchObject({ reason: "exchange_in_progress" });
-      world.time.advance(17_000);
-      expect((await world.get()).accessToken).toBe("access-token-2");
-      expect(world.tokenEndpoint.isLive((await world.storedRefreshToken()) ?? "")).toBe(true);
-    },
-  );
-
-  test("a lease is over at its very end: whoever comes then does not wait", async () => {
-    const durations: number[] = [];
-    for (const lease of [undefined, { owner: "dead", takenOver: false }]) {
-      const world = await createWorld();
-      const begunAt = world.time.now();
-      const grant = await world.active();
-      const next = { ...grant, ...(lease && { lease: { ...lease, expiresAt: begunAt } }) };
-      await world.store.write(next, grant.revision);
-      await world.get();
-      durations.push(world.time.now() - begunAt);
-    }
-    expect(durations[1]).toBe(durations[0]);
-  });
-
-  test("with strict rotation the loss is marked as in doubt, not as a refusal", async () => {
-    const world = await createWorld({ rotation: "strict" });
-    await dieMidExchange(world);
-    world.time.advance(17_000);
-    expect(await failure(world.get())).toMatchObject({ reason: "in_doubt" });
-    expect((await world.grant()).history.at(-1)).toMatchObject({ outcome: "in_doubt" });
-  });
-
-  test.each(["grace", "strict"] as const)(
-    "a time-out keeps the lease with rotation %s, so that nobody presents the token while the request may still travel",
-    async (rotation) => {
-      const world = await createWorld({ rotation });
-      world.tokenEndpoint.next(failed("idp_in_doubt", "maybe"));
-      const error = await unavailable(world.get());
-      expect(error.retryAfterSeconds).toBeGreaterThanOrEqual(16);
-      world.time.advance(error.retryAfterSeconds * 1000);
-      expect((await world.get()).accessToken).toBe("access-token-1");
-    },
-  );
-
-  test("a holder that outlives its lease leaves what it got in the inbox, where the next refusal finds it", async () => {
-    const world = await createWorld({ rotation: "strict" });
-    // The platform's promise broken on purpose: the holder lives on while its lease has run out.
-    world.tokenEndpoint.during(async () => {
-      world.time.advance(18_000);
-      await Promise.resolve();
-    });
-    const late = world.call();
-    const early = world.time.run(late.catch((error: unknown) => error));
-    await early;
-    const next = await world.get({ minValiditySeconds: 3_700 }).catch((error: unknown) => error);
-    expect(next).not.toBeInstanceOf(Error);
-    expect(world.tokenEndpoint.isLive((await world.storedRefreshToken()) ?? "")).toBe(true);
-  });
-});
-
 /** What callers who come at once are told: the tokens that differ, and each who is sent away. */
 async function crowd(world: World, callers: number) {
   const calls = Array.from({ length: callers }, () => world.call());
@@ -476,25 +273,4 @@ async function crowd(world: World, callers: number) {
     one.status === "rejected" ? [one.reason] : [],
   );
   return { served: [...new Set(served)], sentAway, count: served.length };
-}
-
-/**
- * Takes the lease and lets the provider process the request, as a process does that is killed
- * before the answer.
- */
-async function dieMidExchange(world: World): Promise<void> {
-  const grant = await world.active();
-  const lease = { owner: "dead", expiresAt: world.time.now() + 17_000, takenOver: false };
-  await world.store.write({ ...grant, lease }, grant.revision);
-  await world.time.run(world.tokenEndpoint.refresh("refresh-token-0", "secret", SUB));
-}
-
-function failWritesWhen(store: GrantStore, isDown: () => boolean): GrantStore {
-  return {
-    read: (sub) => store.read(sub),
-    write: (next, expected) =>
-      isDown()
-        ? Promise.reject(new UnavailableError("store_unavailable"))
-        : store.write(next, expected),
-  };
 }

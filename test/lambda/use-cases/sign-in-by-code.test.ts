@@ -1,27 +1,15 @@
-import { sessionTokens } from "../../../lambda/auth/session-token";
-import { InvalidRequestError, UnauthorizedError, UnavailableError } from "../../../lambda/errors";
-import type { Grant } from "../../../lambda/grant/grant";
-import type { VerifiedIdToken } from "../../../lambda/model";
+import { UnauthorizedError, UnavailableError } from "../../../lambda/errors";
 import type { CodeOutcome } from "../../../lambda/ports/provider";
-import { createBudget } from "../../../lambda/use-cases/budget";
-import { createSignInByCode, createSignInByIdToken } from "../../../lambda/use-cases/sign-in";
-import { createLogDouble } from "../../support/exchange-world";
-import { createInMemoryCipher } from "../../support/in-memory-cipher";
-import { createInMemorySessionStore } from "../../support/in-memory-session-store";
-import { createInMemoryUserStore } from "../../support/in-memory-user-store";
-import { ALICE, NOW } from "../../support/tokens";
+import {
+  ACCESS,
+  CODES,
+  createSignInWorld as createWorld,
+  REDIRECT_URI,
+  type Setting,
+  TOKENS,
+} from "../../support/sign-in-world";
+import { NOW } from "../../support/tokens";
 
-const REDIRECT_URI = "https://app.example/callback";
-const ACCESS = {
-  accessToken: "at",
-  tokenType: "Bearer",
-  expiresAt: NOW,
-  scope: undefined,
-} as const;
-const TOKENS = { kind: "tokens", idToken: "id", accessToken: ACCESS, refreshToken: "rt" } as const;
-
-/** Of one network that may be refused. */
-const CODES = 2;
 const REFUSED: CodeOutcome = { kind: "refused" };
 const FAILED: CodeOutcome = {
   kind: "failed",
@@ -30,130 +18,6 @@ const FAILED: CodeOutcome = {
   retryAfterSeconds: undefined,
 };
 const UNBEGUN: CodeOutcome = { ...FAILED, cause: "idp_rate_limited", processed: "no" };
-
-interface Setting {
-  readonly outcomes?: CodeOutcome[];
-  readonly idToken?: Partial<VerifiedIdToken>;
-  readonly erasedAt?: number;
-  readonly signedOutAt?: number;
-  /** ID tokens that are known by then. */
-  readonly known?: readonly string[];
-  readonly secrets?: string[];
-  readonly fail?: string;
-  /** What verifying says, before it says that the token is good. */
-  readonly unverified?: readonly Error[];
-  /** @default one that only tells who is at fault */
-  readonly failure?: Error;
-  readonly isCodeReusable?: boolean;
-}
-
-/** Notes what is done, in order; `fail` breaks at that step. */
-function createWorld(setting: Setting = {}) {
-  const { outcomes = [TOKENS], idToken = {}, secrets, erasedAt, signedOutAt, fail } = setting;
-  const { known: tokenHashes = [], unverified = [] } = setting;
-  const { failure = new InvalidRequestError("foreign_subject") } = setting;
-  const { log, lines } = createLogDouble();
-  const problems = [...unverified];
-  const steps: string[] = [];
-  const step = <T>(name: string, value: T): Promise<T> => {
-    steps.push(name);
-    return fail === name ? Promise.reject(failure) : Promise.resolve(value);
-  };
-  const verified: VerifiedIdToken = {
-    sub: ALICE,
-    issuedAt: NOW,
-    expiresAt: NOW + 1,
-    claims: {},
-    tokenHash: "hash",
-    ...idToken,
-  };
-  const answers = [...outcomes];
-  const [first = "secret", second = first] = secrets ?? [];
-  const dependencies = {
-    verifier: {
-      ready: () => step("keys", undefined),
-      verify: () => Promise.reject(new Error("it came straight from the token endpoint")),
-      verifyExchanged: () => {
-        const problem = problems.shift();
-        return problem
-          ? step("no key", verified).then(() => Promise.reject(problem))
-          : step("verify", verified);
-      },
-    },
-    tokenEndpoint: {
-      exchangeCode: (_: unknown, secret: string) =>
-        step(`exchange with ${secret}`, answers.shift() ?? TOKENS),
-    },
-    clientSecret: {
-      current: () => step("secret", first),
-      reread: () => step("reread", second),
-    },
-    redirectUris: [REDIRECT_URI],
-    ownership: {
-      precheck: () => step("precheck", undefined),
-      verify: (refreshToken: string) => Promise.resolve({ refreshToken }),
-    },
-    refreshTokens: createBudget({ perMinute: CODES, clock: { now: () => NOW } }),
-    users: {
-      ...createInMemoryUserStore(),
-      upsert: () =>
-        step("user", { user: { sub: ALICE } as never, erasure: undefined, created: true }),
-      find: () =>
-        step("find", {
-          user: undefined,
-          erasure: erasedAt === undefined ? undefined : { at: erasedAt, tokenHashes },
-          signedOut: signedOutAt === undefined ? undefined : { at: signedOutAt, tokenHashes },
-          revocation: undefined,
-        }),
-    },
-    grants: {
-      read: () => Promise.resolve(undefined),
-      write: (grant: Grant) => step("store", { written: true, grant } as const),
-    },
-    sealer: createInMemoryCipher(),
-    sessions: {
-      ...createInMemorySessionStore(),
-      create: () => step("open", undefined),
-      page: () => step("cap", { entries: [], next: undefined }),
-      end: (tokenHash: string) => step(`end ${tokenHash}`, undefined),
-    },
-    tokens: { ...sessionTokens, create: () => ({ token: "rvs_new", tokenHash: "new" }) },
-    limits: { idleSeconds: 60, absoluteSeconds: 60 },
-    sessionsPerUser: 50,
-    random: { id: () => "id", fraction: () => 0 },
-    refusedCodes: createBudget({ perMinute: CODES, clock: { now: () => NOW } }),
-    clock: { now: () => NOW + 500 },
-    timer: { sleep: (milliseconds: number) => step(`sleep ${String(milliseconds)}`, undefined) },
-    isPossibleCode: (each: string) => each !== "junk",
-    isCodeReusable: setting.isCodeReusable ?? true,
-    clockToleranceSeconds: 60,
-  };
-  const signInByCode = createSignInByCode(dependencies);
-  const network = "192.0.2.1";
-  const call = {
-    by: "POST /sessions",
-    userAgent: "Other",
-    network,
-    replaces: undefined,
-    deadline: NOW + 15_000,
-    log,
-  };
-  const code = { code: "c", redirectUri: REDIRECT_URI, codeVerifier: undefined };
-  return {
-    steps,
-    lines,
-    call,
-    byCode: (
-      overrides: Partial<typeof code> & { nonce?: string; network?: string } = {},
-      replaces?: { tokenHash: string },
-    ) => {
-      const { network = call.network, ...rest } = overrides;
-      return signInByCode({ ...code, ...rest }, { ...call, network, replaces: replaces as never });
-    },
-    byIdToken: (refreshToken?: string) =>
-      createSignInByIdToken(dependencies)(verified, refreshToken, call),
-  };
-}
 
 describe("by code", () => {
   test("everything is stored before the session, and the session is there before anything is answered", async () => {
@@ -410,38 +274,3 @@ function linesOf({ lines }: ReturnType<typeof createWorld>): string[] {
     ({ level, event, fields }) => `${level} ${event} ${(fields as { reason: string }).reason}`,
   );
 }
-
-describe("how old the evidence may be that a session is opened with", () => {
-  const HOUR_MS = 3_600_000;
-  const OLDEST = NOW + 500 - HOUR_MS - 60_000;
-
-  test.each([
-    [OLDEST, "rvs_new"],
-    [OLDEST - 1, "invalid_lifetime"],
-  ])("an ID token issued at %d, however late its exp is: %s", async (issuedAt, expected) => {
-    const idToken = { issuedAt, expiresAt: NOW + 9 * HOUR_MS };
-    for (const begin of ["byIdToken", "byCode"] as const) {
-      const world = createWorld({ idToken });
-      const outcome = await world[begin]().then(
-        ({ token }) => token,
-        (error: unknown) => (error as { reason: string }).reason,
-      );
-      expect(outcome).toBe(expected);
-      expect(world.steps.includes("user")).toBe(expected === "rvs_new");
-    }
-  });
-});
-
-describe("by ID token", () => {
-  test("a refresh token beside it is looked at before anything is written", async () => {
-    const world = createWorld({ fail: "precheck" });
-    await expect(world.byIdToken("bob's")).rejects.toMatchObject({ reason: "foreign_subject" });
-    expect(world.steps).toEqual(["precheck"]);
-  });
-
-  test("without one nothing is sealed", async () => {
-    const world = createWorld();
-    expect(await world.byIdToken()).toMatchObject({ token: "rvs_new", accessToken: undefined });
-    expect(world.steps).toEqual(["user", "open", "find", "cap"]);
-  });
-});
