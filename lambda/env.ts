@@ -91,7 +91,7 @@ export interface IdpSettings extends Partial<TimeLimits> {
   readonly failingGrantSeconds?: number;
 }
 
-export type IdTokenSigningAlg = (typeof ID_TOKEN_ALGS)[number];
+type IdTokenSigningAlg = (typeof ID_TOKEN_ALGS)[number];
 
 /** How long sessions last; JSON in `SESSION_SETTINGS`, written by the stage. */
 export interface SessionSettings {

@@ -76,7 +76,7 @@ export function evidenceOfSession({ sub, createdAt, openedBy }: Session): Eviden
 /** Who is calling, and by what they were authenticated. */
 export type Caller = IdTokenCaller | SessionCaller;
 
-export interface IdTokenCaller {
+interface IdTokenCaller {
   readonly kind: "id_token";
   readonly sub: string;
   readonly evidence: Evidence;

@@ -10,7 +10,7 @@ import { UnauthorizedError } from "../errors";
 import type { EpochMs } from "../model";
 import { type Alg, identityOf, isKeyFor, type UsableJwk } from "./jwk";
 
-export interface HeldKeySet {
+interface HeldKeySet {
   readonly keys: readonly UsableJwk[];
   /** When the answer was asked for. */
   readonly askedAt: EpochMs;

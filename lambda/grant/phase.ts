@@ -40,11 +40,11 @@ export interface Moment {
   readonly rotation: Rotation;
 }
 
-export interface Absent {
+interface Absent {
   readonly kind: "absent";
 }
 
-export interface Ended {
+interface Ended {
   readonly kind: "ended";
   readonly grant: Grant;
   readonly reason: NeedsSignInReason;

@@ -15,7 +15,7 @@ import { rfc3339 } from "./time";
 import { toUserResponse } from "./user-dto";
 
 /** Identifies the format of the document; its JSON Schema is docs/schemas/export.schema.json. */
-export const EXPORT_FORMAT = "urn:rollup-vault:export:1";
+const EXPORT_FORMAT = "urn:rollup-vault:export:1";
 
 interface Stored {
   readonly sub: string;

@@ -8,7 +8,7 @@ import { keepsDigits } from "../numbers";
 import type { HttpEvent } from "./event";
 
 /** Bytes; far above the largest body that a route accepts. */
-export const MAX_BODY_BYTES = 16_384;
+const MAX_BODY_BYTES = 16_384;
 
 /** A strict object: an unknown member is an error (S23). */
 export type BodySchema = v.GenericSchema<Record<string, unknown>, Record<string, unknown>>;

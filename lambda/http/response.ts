@@ -8,7 +8,7 @@ export interface GatewayResponse {
   readonly body?: string;
 }
 
-export const JSON_TYPE = "application/json";
+const JSON_TYPE = "application/json";
 /** RFC 9457. */
 export const PROBLEM_JSON = "application/problem+json";
 

@@ -24,7 +24,7 @@ export interface Move {
 }
 
 /** What had ended under `to` when the move began. What ends later is a later act of the user. */
-export interface TargetSeen {
+interface TargetSeen {
   readonly erasedAt?: EpochMs | undefined;
   readonly endedAt?: EpochMs | undefined;
 }

@@ -37,7 +37,7 @@ export interface SessionPageRequest {
   readonly after: string | undefined;
 }
 
-export interface SessionPage {
+interface SessionPage {
   readonly entries: readonly SessionEntry[];
   /** Opaque; undefined on the last page. */
   readonly next: string | undefined;

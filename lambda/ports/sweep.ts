@@ -4,7 +4,7 @@ import type { EpochMs } from "../model";
 /** What the sweeper goes through. */
 export type SweepList = "erasing" | "disconnecting" | "due";
 
-export interface SubjectPageRequest {
+interface SubjectPageRequest {
   /** Only entries whose sort key is earlier. */
   readonly before: EpochMs;
   readonly limit: number;

@@ -15,7 +15,7 @@ type Item = Readonly<Record<string, unknown>>;
 export const GRANT_SEEN = ["schemaVersion", "revision", "writeId", "grantId", "status", "since"];
 
 /** What each attribute is by itself; one that is not there cannot be read. */
-export type Readable = {
+type Readable = {
   readonly [Name in Exclude<keyof Grant, "sub" | "revision">]?: Grant[Name];
 };
 

@@ -10,7 +10,7 @@ import { LIST_SHARDS, type ListedStatus, listKey } from "./grant-item";
 import { createIndexPages } from "./index-pages";
 import { itemTime } from "./item-time";
 
-export interface ListedGrant {
+interface ListedGrant {
   readonly sub: string;
   /** Undefined where it cannot be read. */
   readonly since: EpochMs | undefined;

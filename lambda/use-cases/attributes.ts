@@ -9,7 +9,7 @@ import type { Clock } from "../ports/runtime";
 import type { UserStore } from "../ports/stores";
 import { presentUser } from "./users";
 
-export type Attributes = Readonly<Record<string, JsonValue>>;
+type Attributes = Readonly<Record<string, JsonValue>>;
 
 export interface PatchAttributesRequest {
   readonly evidence: Evidence;
@@ -20,7 +20,7 @@ export interface PatchAttributesRequest {
 
 /** Of the whole object as JSON, after merging. */
 export const MAX_ATTRIBUTES_BYTES = 8_192;
-export const MAX_DEPTH = 8;
+const MAX_DEPTH = 8;
 /** DynamoDB keeps 38 digits and exponents up to 125; JavaScript keeps integers up to 2^53. */
 const MAX_MAGNITUDE = 1e100;
 const MAX_CONFLICTS = 8;

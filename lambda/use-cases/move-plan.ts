@@ -66,7 +66,7 @@ export interface Pair {
 }
 
 /** All that is known of one subject. */
-export interface Seen {
+interface Seen {
   readonly record: MovableUser;
   readonly row: MovableGrant;
   readonly endedAt: EpochMs | undefined;

@@ -17,13 +17,13 @@ export interface PagesDependencies {
 }
 
 /** Items of one read. */
-export const PAGE = 250;
+const PAGE = 250;
 /** Deletes under way at once: the SDK has fifty connections, and others want some. */
 const SIDE_BY_SIDE = 32;
 /**
  * Left of an invocation's time when no more is begun: three attempts of a delete, and the answer.
  */
-export const RESERVE_MS = 6_000;
+const RESERVE_MS = 6_000;
 
 /** @throws UnavailableError `too_little_time_left` at the deadline but {@link RESERVE_MS} */
 export async function* pagesOf(
