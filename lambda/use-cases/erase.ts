@@ -7,10 +7,9 @@
  *     disconnect.ts.
  *  3. The user's sessions end, page by page, for as long as there is time.
  *  4. The first tombstone is marked as finished; the receipt is its content.
- *
- * Invariants: a repeated step changes nothing, so the next call (of the user, the sweeper or the
- * operator) finishes what broke off. A user who signs in after step 1 with newer evidence keeps what
- * that made: it carries the mark of this erasure.
+ *  Invariants: a repeated step changes nothing, so the next call (of the user, the sweeper or the
+ * operator) finishes what broke off. A user who signs in after step 1 with newer evidence keeps
+ * what that made: it carries the mark of this erasure.
  */
 import { assertCurrent, isOutdated, nextCutoff } from "../cutoff";
 import { UnauthorizedError, UnavailableError } from "../errors";
