@@ -1,7 +1,7 @@
 /**
- * The time budgets of the refresh protocol, named and added up in one place. lib/ makes the
- * functions as long as these sums ask for (lib/function-timeouts.ts), and `lambda/refresh/` asks
- * for no more (decision 0023). All in milliseconds.
+ * The time budgets of the refresh protocol, named in one place; those of requests to the provider
+ * and of the commit are in time-limits.ts. lib/function-timeouts.ts makes the functions as long as
+ * these sums ask for, and `lambda/refresh/` asks for no more (decision 0023). In milliseconds.
  *
  * One call of `POST /me/access-token` where tokens rotate, with a provider that may take 4 s:
  *
@@ -19,7 +19,10 @@
 /** For another caller's refresh, or for the end of a lease; then `Retry-After`. */
 export const MAX_WAIT_MS = 3_000;
 
-/** The lease outlives its holder by this much: clocks differ by less. */
+/**
+ * A lease lasts until its holder's deadline and this much longer (refresh/exchange.ts): clocks
+ * differ by less.
+ */
 export const LEASE_MARGIN_MS = 2_000;
 
 /** Left of the function's time when retrying ends, so that there is always an answer. */

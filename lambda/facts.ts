@@ -1,7 +1,7 @@
 /**
  * Facts that more than one part of the product has to agree on: the functions (lambda/), their
- * deployment (lib/) and the contract (openapi/). Plain values; imports nothing, and everything may
- * import it.
+ * deployment (lib/) and the contract (packages/api-contract/). Plain values; imports nothing, and
+ * everything may import it.
  */
 
 /**

@@ -29,8 +29,8 @@ export function keepsDigits(text: string): boolean {
   }
   const power = whole.length - (digits.length - significant.length) - 1 + Number(exponent);
   const size = Math.abs(value);
-  // As few digits as there have to be, too: a tie is rounded up by the one and may be told by the
-  // other.
+  // The shortest form counts, too: where the exact value lies halfway, `toExponential(n)` rounds
+  // up, although the text may be the shortest form.
   return [size.toExponential(told.length - 1), size.toExponential()].some((written) => {
     const [mantissa = "", kept] = written.split("e");
     return mantissa.replace(".", "") === told && Number(kept) === power;

@@ -3,6 +3,7 @@
  * (lambda/time-limits.ts). Leases, queues and waiting callers follow from these (decision 0023).
  */
 import { Duration } from "aws-cdk-lib";
+import { MAX_WAIT_MS } from "../lambda/deadlines";
 import type { IdpSettings } from "../lambda/env";
 import { DEFAULT_TIME_LIMITS, minExchangeMs, timeLimitsOf } from "../lambda/time-limits";
 
@@ -24,8 +25,6 @@ export interface FunctionTimeouts {
   readonly recovery: Duration;
 }
 
-/** Waiting for another caller's refresh, or for the end of a lease. */
-const WAIT_MS = 3_000;
 /** Everything before and after a refresh. */
 const AROUND_MS = 2_000;
 const PLAIN_MS = 10_000;
@@ -41,9 +40,9 @@ export function functionTimeouts(idp: IdpSettings): FunctionTimeouts {
     plain: wholeSeconds(PLAIN_MS + keySetMs),
     users: wholeSeconds(PLAIN_MS + keySetMs + beyond("userinfoTimeoutMs")),
     intake: wholeSeconds(PLAIN_MS + keySetMs + beyond("tokenEndpointTimeoutMs")),
-    exchange: wholeSeconds(WAIT_MS + exchangeMs + AROUND_MS + keySetMs),
-    rotatingExchange: wholeSeconds(WAIT_MS + exchangeMs + keySetMs),
-    recovery: wholeSeconds(WAIT_MS + exchangeMs + AROUND_MS),
+    exchange: wholeSeconds(MAX_WAIT_MS + exchangeMs + AROUND_MS + keySetMs),
+    rotatingExchange: wholeSeconds(MAX_WAIT_MS + exchangeMs + keySetMs),
+    recovery: wholeSeconds(MAX_WAIT_MS + exchangeMs + AROUND_MS),
   };
 }
 

@@ -8,7 +8,7 @@ import type { IdTokenPolicy, KindClaim } from "../ports/profile";
 
 type Payload = Readonly<Record<string, unknown>>;
 
-/** What lives no longer is no refresh token. */
+/** A token with a lifetime up to this is taken for an access token. */
 const ACCESS_TOKEN_SECONDS = 3_600;
 
 export interface Expectations {

@@ -50,8 +50,7 @@ function sharesKey(a: HeldKeySet, b: HeldKeySet): boolean {
 /**
  * The key that a token asks for: one; or two while one of the held sets is in doubt; or none where
  * they are to be looked for.
- * @throws UnauthorizedError where keys of that name are at hand and none, or no single one, is for
- * that algorithm
+ * @throws UnauthorizedError where keys have this `kid` and none, or more than one, fits `alg`
  */
 export function keysAsked(
   held: HeldKeySets,

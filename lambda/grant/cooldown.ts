@@ -27,8 +27,8 @@ export interface Failure {
 }
 
 /**
- * 2, 4, 8 … 60 seconds, or the provider's `Retry-After`, or the end of a lease that stays: the
- * longest of them.
+ * 2, 4, 8 … 60 seconds, or the provider's `Retry-After` (also of a 429; at most an hour), or the
+ * end of a lease that stays: the longest of them.
  */
 export function nextCooldown(grant: ActiveGrant, failure: Failure, at: EpochMs): Cooldown {
   const failures = (grant.cooldown?.failures ?? 0) + 1;

@@ -13,8 +13,8 @@ const KMS_TRANSIENT_NAMES = new Set([
 const REJECTED_NAMES = new Set(["InvalidCiphertextException", "IncorrectKeyException"]);
 
 /**
- * The only place that turns KMS's errors into errors of this product. All of them come before a
- * refresh token is spent (S41).
+ * The only place that turns KMS's errors into errors of this product: throttling and outages
+ * become a 503. In a refresh all of them come before its token is spent (S41).
  */
 export function kmsError(error: unknown): ServiceError {
   if (error instanceof ServiceError) {

@@ -1,6 +1,7 @@
 /**
- * Two queues of tasks for grants: recovery, where the provider rotates refresh tokens, and renewal.
- * `lambda/queue/` implements them with SQS, `lambda/handlers/recovery.ts` consumes them.
+ * Two ports onto the recovery queues: {@link Recovery}, where the provider rotates refresh tokens
+ * (standard and FIFO), and renewals (the standard one). `lambda/queue/` implements them with SQS,
+ * `lambda/handlers/recovery.ts` consumes them.
  */
 import type { Sealed } from "../grant/grant";
 

@@ -105,7 +105,7 @@ export interface GrantStore {
   read(sub: string): Promise<Grant | undefined>;
   /**
    * Compare-and-set: writes `next` as revision `expected + 1` if the item has revision `expected`
-   * (0: there is no item). A write of this call that was applied although its response was lost
+   * (0: there is no item). A write of this call that was applied although its answer was lost
    * counts as written (S50).
    * @example
    * const result = await grants.write(next, grant.revision);

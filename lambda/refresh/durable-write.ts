@@ -2,7 +2,8 @@
  * Making durable what the provider's answer brought (step 6 of exchange.ts): the store, as often as
  * it takes; else the queue; and where neither takes it, both in turn until the deadline.
  *
- * Invariant: between the provider's answer and its durable write there is nothing but this loop.
+ * Invariant: between the provider's answer and its durable write nothing can wait or fail but this
+ * loop; sealing is local.
  */
 import { ANSWER_RESERVE_MS, POLL_PAUSES, SPILL_RESERVE_MS, STORE_PAUSES } from "../deadlines";
 import { UnavailableError } from "../errors";

@@ -52,8 +52,9 @@ type Tasked<Kind> = RecoverRequest & { readonly task: Extract<RecoveryTask, { ki
 /** How the history calls this function. */
 const BY = "recovery";
 /**
- * What has not worked after five minutes is left to the sweeper; by then the queue takes another
- * `take-over` for the same lease.
+ * A watchdog or take-over that has not worked by then is left to the sweeper: after five minutes
+ * with the default time limits, when the queue takes another `take-over` for the same lease. A
+ * spilled token is never given up here; its queue keeps it for 14 days.
  */
 const MAX_RECEIVES = 21;
 const MAX_MOVES = 16;

@@ -50,7 +50,7 @@ export function createGrantStore(options: GrantWriterOptions): GrantStore {
     }
     const item = await readItem(options, next.sub);
     const current = item === undefined ? undefined : toGrant(item);
-    // This call's own write: the SDK repeated it after its response was lost (S50).
+    // This call's own write: the SDK repeated it after its answer was lost (S50).
     return current !== undefined && item?.["writeId"] === writeId
       ? ({ written: true, grant: current } as const)
       : ({ written: false, current } as const);

@@ -39,7 +39,7 @@ export function createSessionStore({ table, client }: TableOptions): SessionStor
       const ConditionExpression = "attribute_not_exists(tokenHash)";
       const command = new PutCommand({ TableName, Item: toItem(session), ConditionExpression });
       // 256 random bits do not collide: an item that exists is this call's own write, whose
-      // response was lost (S50).
+      // answer was lost (S50).
       await succeeds(client.send(command));
     },
     find: async (tokenHash) => {

@@ -43,7 +43,7 @@ export function createUserStore({ table, client }: TableOptions): UserStore {
     }
   }
 
-  /** The same; a write that was applied although its response was lost counts as written (S50). */
+  /** The same; a write that was applied although its answer was lost counts as written (S50). */
   async function change(user: User, changing: Changing): Promise<User | undefined> {
     const writeId = randomUUID();
     const written = await update(changeCommand(table, user, { ...changing, writeId }));

@@ -1,7 +1,7 @@
 /**
  * Callers who wait for a lease, in the grant's item: `waiting: { owner, callers: { id: true } }`.
  * It counts for the lease of that owner only, so a new lease starts at none. Each call has its own
- * id, so that a call whose response was lost takes one place (S50). The compare-and-set does not
+ * id, so that a call whose answer was lost takes one place (S50). The compare-and-set does not
  * include it: no write of a lease holder can fail because of it.
  */
 import { randomUUID } from "node:crypto";

@@ -1,6 +1,6 @@
 /**
  * Forgetting a user. In order:
- *  1. A tombstone takes the user's place. From here on, older proofs create nothing any more.
+ *  1. A tombstone takes the user's place. From here on, older evidence creates nothing.
  *  2. A mark outside of the grant's item says that it has ended, and a tombstone takes the grant's
  *     place: ciphertext and wrapped key are gone, a refresh in flight finds its lease gone. Where
  *     the provider has a revocation endpoint, the token is revoked between two writes, as in

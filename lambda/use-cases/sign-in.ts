@@ -3,9 +3,9 @@
  * answer. The session comes last, so a sign-in that breaks off leaves nothing that could be used;
  * repeating it heals, since each step replaces what an earlier try left.
  *
- * Invariant: a session whose token leaves was there before the user's record was read without
- * finding a newer erasure or sign-out everywhere; so one that began before finds no token out
- * there, and one that begins later finds the session.
+ * Invariant: the session is stored first, the user's record is read after it, and only then does
+ * the token leave. So an erasure or a sign-out everywhere that began earlier is seen by that read,
+ * and one that begins later finds the session and ends it.
  */
 import { outdatedBy } from "../cutoff";
 import {
