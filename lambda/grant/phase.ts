@@ -24,7 +24,6 @@ import {
   type Grant,
   hasLease,
   type LeasedGrant,
-  newestRefreshToken,
   type Rotation,
 } from "./grant";
 import { isEnded } from "./grant-id";
@@ -113,7 +112,11 @@ export function isLeased(grant: Grant, now: EpochMs): grant is LeasedGrant {
  * inbox already, or the provider does not rotate, any caller may take it.
  */
 export function isAbandoned(grant: Grant, rotation: Rotation): grant is LeasedGrant {
-  return rotation !== "none" && hasLease(grant) && newestRefreshToken(grant) === grant.refreshToken;
+  if (rotation === "none" || !hasLease(grant)) {
+    return false;
+  }
+  const { inbox, refreshToken } = grant;
+  return !inbox.some(({ gen }) => gen >= refreshToken.gen);
 }
 
 /** When the sweeper has to look at a grant for which no caller asks; undefined: never. */

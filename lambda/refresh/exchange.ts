@@ -219,9 +219,11 @@ function deliver({ log }: Call, reply: Reply, grant: Grant): Attempt {
     case "sign_in":
       report(log, reply.report);
       throw new NeedsSignInError(reply.reason);
-    case "later":
+    case "later": {
       report(log, reply.report);
-      throw new UnavailableError(reply.cause, reply);
+      const { cause, retryAfterSeconds, setting } = reply;
+      throw new UnavailableError(cause, { retryAfterSeconds, setting });
+    }
   }
 }
 

@@ -62,7 +62,10 @@ function ending(
     case "disconnecting":
       return { status, reason, ...secret } as const;
     case "disconnected":
-      return { status, reason } as const;
+      // No write leaves a secret in a tombstone; one that is there is still to be revoked.
+      return secret === undefined
+        ? ({ status, reason } as const)
+        : ({ status: "disconnecting", reason, ...secret } as const);
     case "active":
     case "needs_sign_in":
       return { status: "needs_sign_in", reason: "in_doubt", ...secret } as const;

@@ -166,11 +166,16 @@ export function toGrant(item: Readonly<Record<string, unknown>>): Grant {
   return grant ?? toDamagedGrant(readableIn(item));
 }
 
-/** Undefined where it lacks what its status needs. What its status cannot have is left out. */
+/**
+ * Undefined where it lacks what its status needs, and for a tombstone with a secret. What else its
+ * status cannot have is left out.
+ */
 function asGrant(whole: v.InferOutput<typeof itemSchema>): Grant | undefined {
   const { status, reason, refreshToken, accessToken, lease, cooldown, ...row } = whole;
   if (status === "active") {
-    return refreshToken && { ...row, status, refreshToken, accessToken, lease, cooldown };
+    // A revived row may have its only token in the inbox.
+    const secret = refreshToken ?? [...row.inbox].sort((one, other) => other.gen - one.gen)[0];
+    return secret && { ...row, status, refreshToken: secret, accessToken, lease, cooldown };
   }
   const isEnd = reason === "disconnected" || reason === "erased";
   if (status === "needs_sign_in") {
@@ -179,12 +184,15 @@ function asGrant(whole: v.InferOutput<typeof itemSchema>): Grant | undefined {
   if (status === "disconnecting") {
     return isEnd ? { ...row, status, reason, refreshToken } : undefined;
   }
-  return reason === undefined || isEnd ? { ...row, status, reason } : undefined;
+  const isTombstone = refreshToken === undefined && (reason === undefined || isEnd);
+  return isTombstone ? { ...row, status, reason } : undefined;
 }
 
 function readableIn(item: Readonly<Record<string, unknown>>): DamagedItem {
-  const { readable, unreadable } = readEach(attributes, item);
+  const { readable, unreadable: damaged } = readEach(attributes, item);
   const isOurs = item["schemaVersion"] === SCHEMA_VERSION;
+  // Each attribute may be right, and its status may still need another one.
+  const unreadable = isOurs && damaged.length === 0 ? ["status"] : damaged;
   return {
     item,
     // The partition key, which every item has.

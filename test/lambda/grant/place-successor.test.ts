@@ -1,5 +1,6 @@
 /** How a grant comes back from a holder that died: the whole row before, the whole row after. */
 import type { ActiveGrant, Grant, HistoryEntry, LeasedGrant } from "../../../lambda/grant/grant";
+import { phaseOf } from "../../../lambda/grant/phase";
 import {
   beginDisconnect,
   disconnect,
@@ -82,12 +83,15 @@ describe("a spilled successor", () => {
     expect(placeSuccessor(row, successor, stamp)).toEqual({ kind: "superseded" });
   });
 
-  test("is placed where a damaged row has no token at all", () => {
+  test("is placed where a damaged row has no token at all, and any caller may take it", () => {
     const row = { ...refuse(grant, "in_doubt", stamp), refreshToken: undefined, unreadable: [] };
-    expect(placeSuccessor(row, successor, stamp)).toMatchObject({
+    const placement = placeSuccessor(row, successor, stamp);
+    expect(placement).toMatchObject({
       kind: "placed",
       grant: { status: "active", refreshToken: token(4), unreadable: undefined },
     });
+    const revived = placement.kind === "placed" ? placement.grant : undefined;
+    expect(phaseOf({ grant: revived }, { now: NOW, rotation: "strict" }).kind).toBe("ready");
   });
 
   test.each<[string, Grant | undefined]>([

@@ -101,6 +101,37 @@ test("what a status cannot have is not read", () => {
   expect(toGrant(item)).toEqual(rowOf(sampleGrant(), { status: "needs_sign_in" }));
 });
 
+test("an active item whose only tokens are in the inbox has the newest of them", () => {
+  const [older, newer] = [4, 5].map((gen) => ({ ciphertext: new Uint8Array([gen]), gen }));
+  const item = { ...itemOf(sampleGrant()), refreshToken: undefined };
+  const grant = toGrant({ ...item, inbox: [newer, older] });
+  expect(grant).toMatchObject({ status: "active", refreshToken: newer, inbox: [newer, older] });
+});
+
+test.each([{}, { history: 1 }])(
+  "a tombstone with a secret is one that is still to be revoked, also where %j is damaged",
+  (damage) => {
+    const { refreshToken, ...item } = itemOf(sampleGrant());
+    const end = { status: "disconnected", reason: "disconnected", accessToken: undefined };
+    const tombstone = { ...item, ...end };
+    expect(toGrant({ ...tombstone, refreshToken, ...damage })).toMatchObject({
+      status: "disconnecting",
+      reason: "disconnected",
+      refreshToken,
+    });
+    expect(toGrant(tombstone)).not.toHaveProperty("refreshToken.gen");
+  },
+);
+
+test("an item without what its status needs says so to the operator", () => {
+  const item = { ...itemOf(sampleGrant()), refreshToken: undefined, inbox: [] };
+  expect(toGrant(item)).toMatchObject({
+    status: "needs_sign_in",
+    reason: "in_doubt",
+    unreadable: ["status"],
+  });
+});
+
 test("S36: of a secret nothing but its ciphertext is there: bytes, not text", () => {
   fc.assert(
     fc.property(grants, (grant) => {
