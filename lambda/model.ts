@@ -15,42 +15,54 @@ export type JsonValue =
 /** Claims that the profile allows to be kept, already checked for type and size. */
 export type Claims = Readonly<Record<string, JsonValue>>;
 
-/** An ID token that passed every check of `auth/`; nothing else is ever made into one. */
+/** An ID token that passed every check in `auth/`. Only `auth/` creates this type. */
 export interface VerifiedIdToken {
   /** OIDC Core 2; unique and stable within the one issuer of a deployment. */
   readonly sub: string;
   readonly issuedAt: EpochMs;
   readonly expiresAt: EpochMs;
   readonly claims: Claims;
-  /** OIDC Core 2; what the code flow is bound to where the provider honours it. */
+  /**
+   * OIDC Core 2. Where the provider honours it, it binds the ID token to the request that began the
+   * code flow.
+   */
   readonly nonce?: string | undefined;
-  /** SHA-256 of what is signed, base64url: tells two tokens of the same second apart. */
+  /**
+   * SHA-256 of the signing input (RFC 7515 section 5.1), base64url: distinguishes two tokens of the
+   * same second.
+   */
   readonly tokenHash: string;
 }
 
-/** What shows who a caller is, and how old that is; compared with a {@link Cutoff}. */
+/** What shows who a caller is, with its age. It is compared with a {@link Cutoff}. */
 export interface Evidence {
   readonly sub: string;
   /**
-   * The last moment at which it can have been made: `iat` counts whole seconds, so for an ID token
-   * the end of that second.
+   * The latest moment at which it can have been made. `iat` counts whole seconds, so for an ID
+   * token this is the last millisecond of that second.
    */
   readonly at: EpochMs;
-  /** Of an ID token that somebody else could have, too. */
+  /**
+   * Hash of the ID token, where another party could hold that token too; undefined after a code
+   * exchange.
+   */
   readonly tokenHash: string | undefined;
 }
 
-/** Older evidence counts no more (cutoff.ts). */
+/** Older evidence no longer counts (cutoff.ts). */
 export interface Cutoff {
   readonly at: EpochMs;
-  /** ID tokens known at that time: in its second nothing else tells an old one from a new one. */
+  /**
+   * Hashes of the ID tokens known at that time. Within that second, only the hash tells an old
+   * token from a new one.
+   */
   readonly tokenHashes: readonly string[];
 }
 
-/** The user asked to be forgotten. */
+/** The cutoff that an erasure sets. */
 export type Erasure = Cutoff;
 
-/** What a record says of older proofs. */
+/** The cutoffs that a user's record or a grant holds. */
 export interface Cutoffs {
   readonly erasure?: Erasure | undefined;
   /** The user signed out everywhere. */
@@ -65,15 +77,15 @@ export function evidenceOf({ sub, issuedAt, tokenHash }: VerifiedIdToken): Evide
 }
 
 /**
- * A session counts as made when it was opened, or when what opened it was, whichever is earlier:
- * clocks differ.
+ * A session is as old as its opening or as the evidence that opened it, whichever is earlier,
+ * because clocks differ.
  */
 export function evidenceOfSession({ sub, createdAt, openedBy }: Session): Evidence {
   const { at, tokenHash } = openedBy;
   return { sub, at: Math.min(createdAt, at), tokenHash };
 }
 
-/** Who is calling, and by what they were authenticated. */
+/** An authenticated caller, and what authenticated them. */
 export type Caller = IdTokenCaller | SessionCaller;
 
 interface IdTokenCaller {
@@ -90,20 +102,20 @@ export interface SessionCaller {
   readonly session: Session;
 }
 
-/** One signed-in browser or app. Its token is known to its holder alone. */
+/** One signed-in browser or app. Only its holder knows its token. */
 export interface Session {
   /** SHA-256 of the token, base64url. */
   readonly tokenHash: string;
-  /** For its owner to name it by; not a credential. */
+  /** Names the session in the user's own list; not a credential. */
   readonly id: string;
   readonly sub: string;
-  /** What it was opened with: it is no better than that ({@link Evidence}). */
+  /** The evidence that opened it. The session proves no more than that ({@link Evidence}). */
   readonly openedBy: Pick<Evidence, "at" | "tokenHash">;
   readonly createdAt: EpochMs;
-  /** At most a tenth of the idle limit late. */
+  /** Behind the last use by at most a tenth of the idle limit. */
   readonly lastSeenAt: EpochMs;
   readonly idleExpiresAt: EpochMs;
-  /** However busy it is. */
+  /** The absolute limit, which use does not extend. */
   readonly expiresAt: EpochMs;
   /** Family only, e.g. `Firefox`. */
   readonly userAgent: string;
@@ -120,7 +132,10 @@ export interface UserinfoClaims {
   readonly at: EpochMs;
 }
 
-/** What is known of the user by now: for a claim that both have, the later word. */
+/**
+ * The claims of the ID token and of userinfo in one object. For a claim that both have, the later
+ * source wins.
+ */
 export function mergedClaims({
   claims,
   claimsIssuedAt,
@@ -133,47 +148,52 @@ export function mergedClaims({
 export interface User {
   readonly sub: string;
   readonly claims: Claims;
-  /** What the provider's userinfo said last, where it was asked. */
+  /** The last stored answer of the provider's userinfo endpoint. */
   readonly userinfo?: UserinfoClaims | undefined;
   /** The app's own data about the user; the product never writes into it by itself. */
   readonly attributes: Readonly<Record<string, JsonValue>>;
   readonly createdAt: EpochMs;
   readonly updatedAt: EpochMs;
-  /** `iat` of the token that the claims came from: an older one never overwrites them (S24). */
+  /**
+   * `iat` of the ID token that the claims came from. An older token never overwrites them (S24).
+   */
   readonly claimsIssuedAt: EpochMs;
-  /** Of that token. */
+  /** `tokenHash` of that ID token. */
   readonly claimsTokenHash: string | undefined;
-  /** 1 at creation, one more with every write. */
+  /** 1 at creation; every write adds one. */
   readonly version: number;
   /**
-   * Earlier attributes could not be read when the user signed in: they are set aside in the store,
-   * for the operator.
+   * Earlier attributes were unreadable when the user signed in. The store keeps them aside for the
+   * operator.
    */
   readonly hasSetAside?: true;
 }
 
 /**
- * A user of whom something cannot be read: the rest, which is erased, exported and mended, and
- * never taken for the whole.
+ * A user whose item is partly unreadable. The readable rest can be erased, exported and mended, but
+ * is never taken for the whole user.
  */
 export interface DamagedUser {
   readonly rest: Partial<User>;
-  /** Of `User`, also `erasure` and `schemaVersion`. */
+  /** Names: members of the stored user, cutoffs such as `erasure`, and `schemaVersion`. */
   readonly unreadable: readonly string[];
-  /** The item as it was seen, for the store alone: a write over it is for that very item. */
+  /**
+   * The item as it was read, for the store alone: a write over it is conditional on exactly that
+   * item.
+   */
   readonly seen: Readonly<Record<string, unknown>>;
 }
 
 /**
- * What is known of a `sub`: a user, that there was one, or both where somebody erased came back.
+ * What the store knows of a `sub`: a user, an erased user, or both where an erased user came back.
  */
 export interface UserRecord extends Cutoffs {
   readonly user: User | undefined;
-  /** Set when the erasure has been carried through; until then tokens and sessions may be left. */
+  /** Set when the erasure is complete; until then tokens and sessions may remain. */
   readonly revocation: Revocation | undefined;
-  /** There is something, and it is not readable as a whole; `user` is undefined then. */
+  /** The item exists and is partly unreadable; `user` is undefined then. */
   readonly damage?: DamagedUser | undefined;
-  /** The operator moved the user to another subject; the erasure beside it is the move's. */
+  /** The operator moved the user to another subject. The erasure beside it belongs to the move. */
   readonly movedTo?: MovedUser | undefined;
   /** What the last move brought into this record. */
   readonly movedFrom?: MovedRecord | undefined;
@@ -182,30 +202,30 @@ export interface UserRecord extends Cutoffs {
 /** What became of the refresh token at the provider (RFC 7009). */
 export type Revocation = "revoked" | "not_revoked" | "no_endpoint" | "no_token";
 
-/** Receipt of an erasure, for its owner. */
+/** Receipt of an erasure, for the erased user. */
 export interface ErasureReceipt {
   readonly sub: string;
   readonly erasedAt: EpochMs;
   readonly revocation: Revocation;
 }
 
-/** Which names a move brought; the values are in the record, or were. */
+/** Names of the attributes that a move brought. Their values are, or were, in the record. */
 export interface MovedRecord {
-  /** The move's ({@link MovedGrant}). */
+  /** Id of the move ({@link MovedGrant}). */
   readonly id: string;
-  /** There was no record before. */
+  /** The subject had no record before the move. */
   readonly isNew: boolean;
-  /** Names of attributes that the record has from the old subject. */
+  /** Names of the attributes that the record took from the old subject. */
   readonly kept: readonly string[];
-  /** Names of those of which this subject had another value, which stayed. */
+  /** Names of the attributes for which this subject kept another value. */
   readonly dropped: readonly string[];
 }
 
-/** What is left of a move where the user was. */
+/** What a move leaves in the record of the old subject. */
 export interface MovedUser {
   readonly id: string;
   readonly sub: string;
-  /** False: there was a connection alone. */
+  /** False: there was only a grant. */
   readonly hadRecord: boolean;
   readonly refreshToken: MovedToken;
   readonly sessionsEnded: number;
@@ -214,12 +234,12 @@ export interface MovedUser {
 /** What became of the refresh token of a user who was moved. */
 export type MovedToken = (typeof MOVED_TOKENS)[number];
 
-/** Where the grant of a row went. Nothing of it may be revoked: it lives on there. */
+/** Where the grant of a row went. It lives on there, so none of its tokens may be revoked. */
 export interface MovedGrant {
-  /** The move's, and the `grantId` that the grant has there. */
+  /** Id of the move, and the `grantId` that the grant has under `sub`. */
   readonly id: string;
   readonly sub: string;
-  /** The `grantId` that it had here. */
+  /** The `grantId` that it had in this row. */
   readonly was: string;
   readonly token: MovedToken;
 }

@@ -1,7 +1,7 @@
 /**
- * The app's own data about a user: a JSON object that the product keeps and never reads. Changed by
- * JSON merge patch (RFC 7396) under compare-and-set on the user's version, so that two patches at
- * once both come through. Claims are out of reach.
+ * The app's own data about a user: a JSON object that the product keeps and never reads. A JSON
+ * merge patch (RFC 7396) changes it under compare-and-set on the user's version, so that two
+ * concurrent patches both take effect. A patch cannot reach claims.
  */
 import { InvalidRequestError, UnavailableError } from "../errors";
 import type { Evidence, JsonValue, User } from "../model";
@@ -14,11 +14,11 @@ type Attributes = Readonly<Record<string, JsonValue>>;
 export interface PatchAttributesRequest {
   readonly evidence: Evidence;
   readonly patch: Attributes;
-  /** `If-Match`: refuse, unless the user has this version. */
+  /** `If-Match`: the patch is refused unless the user has this version. */
   readonly ifVersion: number | undefined;
 }
 
-/** Of the whole object as JSON, after merging. */
+/** Bytes of the whole object as JSON, after merging. */
 export const MAX_ATTRIBUTES_BYTES = 8_192;
 const MAX_DEPTH = 8;
 /** DynamoDB keeps 38 digits and exponents up to 125; JavaScript keeps integers up to 2^53. */
@@ -27,7 +27,8 @@ const MAX_CONFLICTS = 8;
 
 /**
  * @throws InvalidRequestError `not_found`, `precondition_failed`, `invalid_member` or
- * `payload_too_large`
+ * `payload_too_large`; UnauthorizedError `erased_user` or `signed_out`; UnavailableError;
+ * InternalError
  */
 export function createPatchAttributes(dependencies: {
   readonly users: UserStore;
@@ -71,7 +72,7 @@ export function mergePatch(target: JsonValue | undefined, patch: JsonValue): Jso
   return Object.fromEntries(merged);
 }
 
-/** What cannot be kept exactly is refused, instead of being kept nearly. */
+/** Refuses what cannot be kept exactly, rather than keep it approximately. */
 function assertStorable(value: JsonValue, depth: number): void {
   const isFine = typeof value !== "number" || isExact(value);
   if (!isFine || depth > MAX_DEPTH) {

@@ -1,18 +1,21 @@
 /**
- * How often somebody may do what costs others something, in the memory of one instance: a token
- * bucket per key. Full it holds a minute's worth; it fills up evenly.
+ * Limits how often a key (a user, a network) may do what costs others something: one token bucket
+ * per key, in the memory of one instance. A full bucket holds a minute's worth; it refills evenly.
  *
  * Invariant: within any minute a key takes at most twice `perMinute`, and in the long run
- * `perMinute` a minute. Memory is bounded: of more keys than `maxKeys` the one that was not used
- * for longest begins anew.
+ * `perMinute` a minute. Memory is bounded: beyond `maxKeys`, the key that was unused for longest
+ * starts anew.
  */
 import type { EpochMs } from "../model";
 import type { Clock } from "../ports/runtime";
 
 export interface Budget {
-  /** Takes one. @returns undefined, or where there is none left: seconds until there is */
+  /**
+   * Takes one.
+   * @returns undefined; where none is left, the whole seconds until there is one
+   */
   take(key: string): number | undefined;
-  /** What was taken last has cost nothing after all. */
+  /** Returns one, for work that cost nothing after all. */
   giveBack(key: string): void;
 }
 
@@ -32,10 +35,10 @@ const MINUTE_MS = 60_000;
 const MAX_KEYS = 10_000;
 
 export function createBudget({ perMinute, clock, maxKeys = MAX_KEYS }: BudgetOptions): Budget {
-  /** In the order of their last use. */
+  /** In the order of last use, the oldest first. */
   const buckets = new Map<string, Bucket>();
 
-  /** A clock that was set back fills nothing, and takes nothing away. */
+  /** A clock that was set back neither refills nor empties a bucket. */
   function leftOf(key: string, now: EpochMs): number {
     const { left, at } = buckets.get(key) ?? { left: perMinute, at: now };
     const filled = (Math.max(0, now - at) / MINUTE_MS) * perMinute;
@@ -67,8 +70,8 @@ export function createBudget({ perMinute, clock, maxKeys = MAX_KEYS }: BudgetOpt
 }
 
 /**
- * Each key has a budget of its own, and all together have one. Who has nothing left takes nothing
- * from the others.
+ * Gives each key its own budget, and all keys a common one. A key whose own budget is empty takes
+ * nothing from the common one.
  */
 export function createSharedBudget(own: Budget, common: Budget): Budget {
   return {

@@ -1,9 +1,10 @@
 /**
- * Forgetting the refresh token for good. First a mark outside of the grant's item says when it
- * ended, so that no older item that is put back can undo it. Then the tombstone: a refresh in
- * flight finds its lease gone (S30). With a provider that has a revocation endpoint the token is
+ * Ends a grant for good. First, a mark outside the grant's item records when it ended, so that
+ * restoring an older item cannot undo the end. Then a tombstone replaces the grant: a refresh in
+ * flight finds its lease gone (S30). Where the provider has a revocation endpoint, the token is
  * also revoked there, between two writes: the first makes the grant unusable, the second deletes
- * the ciphertext. A crash anywhere is finished by repeating the call, which is harmless.
+ * the ciphertext. After a crash at any point the same call finishes the work; repeating it is
+ * harmless.
  */
 import { assertCurrent } from "../cutoff";
 import type { DisconnectedGrant, Grant } from "../grant/grant";
@@ -25,12 +26,14 @@ export interface DisconnectDependencies {
 }
 
 export interface DisconnectRequest extends Call {
-  /** Absent where it is the operator's wish. */
+  /** Absent where the operator disconnects the user. */
   readonly evidence?: Evidence;
 }
 
 /**
- * For the sweeper: only an end that has begun is finished, and never a grant that was stored since.
+ * For the sweeper. Finishes only a disconnect that has begun, and never ends a grant that was
+ * stored since.
+ * @throws UnavailableError, InternalError
  */
 export function createFinishDisconnect(dependencies: DisconnectDependencies) {
   const { grants, ended, clock, revocation } = dependencies;
@@ -69,7 +72,10 @@ export function createDisconnect(dependencies: DisconnectDependencies) {
   };
 }
 
-/** Once for each grant; also for a tombstone, which may be from a version that had no mark. */
+/**
+ * Raises the mark once for each grant, also for a tombstone: an earlier version may have written it
+ * without a mark.
+ */
 function createMark({ ended, clock }: DisconnectDependencies, sub: string) {
   let marked: { readonly grantId: string; readonly at: EpochMs } | undefined;
   return async (grant: Grant): Promise<EpochMs> => {
@@ -92,8 +98,8 @@ async function nextStep(
   { grant, markedAt }: { readonly grant: Grant; readonly markedAt: EpochMs },
 ): Promise<Grant> {
   if (isWholeTombstone(grant)) {
-    // Another call has written it a moment before. A sign-in takes its time from the tombstone, and
-    // has to be younger than this call's mark as well.
+    // Another call wrote this tombstone a moment ago. A sign-in takes the time of the end from the
+    // tombstone, and has to be younger than this call's mark as well.
     return { ...grant, since: markedAt };
   }
   if (revocation !== undefined && grant.status !== "disconnecting") {

@@ -1,15 +1,16 @@
 /**
- * Forgetting a user. In order:
- *  1. A tombstone takes the user's place. From here on, older evidence creates nothing.
- *  2. A mark outside of the grant's item says that it has ended, and a tombstone takes the grant's
- *     place: ciphertext and wrapped key are gone, a refresh in flight finds its lease gone. Where
- *     the provider has a revocation endpoint, the token is revoked between two writes, as in
+ * Erasing a user. In order:
+ *  1. A tombstone replaces the user's record. From here on, older evidence creates nothing.
+ *  2. A mark outside the grant's item records that the grant has ended, and a tombstone replaces
+ *     the grant: ciphertext and wrapped key are gone, and a refresh in flight finds its lease gone.
+ *     Where the provider has a revocation endpoint, the token is revoked between two writes, as in
  *     disconnect.ts.
- *  3. The user's sessions end, page by page, for as long as there is time.
- *  4. The first tombstone is marked as finished; the receipt is its content.
- *  Invariants: a repeated step changes nothing, so the next call (of the user, the sweeper or the
+ *  3. The user's sessions end, page by page, as long as time is left.
+ *  4. The user's tombstone is marked as finished; the receipt is its content.
+ *
+ * Invariants: a repeated step changes nothing, so the next call (of the user, the sweeper or the
  * operator) finishes what broke off. A user who signs in after step 1 with newer evidence keeps
- * what that made: it carries the mark of this erasure.
+ * what that sign-in made: it carries the mark of this erasure.
  */
 import { assertCurrent, isOutdated, nextCutoff } from "../cutoff";
 import { UnauthorizedError, UnavailableError } from "../errors";
@@ -36,9 +37,11 @@ export interface EraseDependencies {
 
 export interface EraseRequest {
   readonly sub: string;
-  /** Absent where it is the operator's wish. */
+  /** Absent where the operator erases the user. */
   readonly evidence?: Evidence;
-  /** Of the session in use, which ends last, so that a call that breaks off can be repeated. */
+  /**
+   * Hash of the session in use. It ends last, so that the caller can repeat a call that broke off.
+   */
   readonly currentTokenHash?: string | undefined;
   readonly deadline: EpochMs;
   readonly log: Logger;
@@ -51,7 +54,7 @@ const MAX_CONFLICTS = 8;
 /**
  * @throws UnauthorizedError `erased_user` where the user came back since, or was moved to another
  * subject, `signed_out` where they signed out everywhere; UnavailableError, also
- * `too_little_time_left` where the next call has to go on; InternalError
+ * `too_little_time_left`, after which the next call continues; InternalError
  */
 export function createErase(dependencies: EraseDependencies) {
   const finish = createFinishErasure(dependencies);
@@ -66,14 +69,17 @@ export function createErase(dependencies: EraseDependencies) {
   };
 }
 
-/** Steps 2 to 4. */
+/**
+ * Steps 2 to 4.
+ * @throws UnavailableError, also `too_little_time_left`; InternalError
+ */
 export function createFinishErasure(
   dependencies: Omit<EraseDependencies, "users"> & { readonly users: Pick<UserEraser, "finish"> },
 ) {
   return async (request: FinishRequest, erasure: Erasure): Promise<ErasureReceipt> => {
     const { sub, log } = request;
     const revocation = await eraseGrant(dependencies, { sub, erasure, log });
-    // Step 3. Sessions of somebody who came back since stay.
+    // Step 3. A user who came back since keeps the newer sessions.
     await endOlder(dependencies, request, erasure);
     await dependencies.users.finish(sub, erasure, revocation);
     return { sub, erasedAt: erasure.at, revocation };
@@ -82,7 +88,7 @@ export function createFinishErasure(
 
 type Begun = Pick<UserRecord, "revocation"> & { readonly erasure: Erasure };
 
-/** Step 1, or what an earlier call made of it. */
+/** Step 1, or its result where an earlier call has taken it. */
 async function begin(dependencies: EraseDependencies, request: EraseRequest): Promise<Begun> {
   const { users, clock } = dependencies;
   const { sub, evidence } = request;
@@ -90,7 +96,8 @@ async function begin(dependencies: EraseDependencies, request: EraseRequest): Pr
     const seen = await users.find(sub);
     const { user, erasure, revocation } = seen;
     if (hasMoved(seen)) {
-      // What was here is elsewhere: no receipt says that it is gone. Signing in says where.
+      // The user's data lives under another subject, so no receipt says that it is gone. Signing in
+      // says where.
       throw new UnauthorizedError("erased_user");
     }
     if (erasure !== undefined && isRepetition(seen, evidence)) {
@@ -113,7 +120,10 @@ function hasMoved({ user, damage, movedTo }: UserRecord): boolean {
   return user === undefined && damage === undefined && movedTo !== undefined;
 }
 
-/** There is nothing new to erase. An erasure that broke off is finished first, whoever asks. */
+/**
+ * True where nothing new is left to erase. An erasure that broke off is finished first, for every
+ * caller.
+ */
 function isRepetition(
   { user, damage, revocation, erasure }: UserRecord,
   evidence?: Evidence,
@@ -122,7 +132,7 @@ function isRepetition(
   return user === undefined && damage === undefined && (revocation === undefined || isOld);
 }
 
-/** Step 2. A grant that knows of the erasure was stored after it, and stays, if it can be read. */
+/** Step 2. A readable grant that carries this erasure was stored after it, and stays. */
 async function eraseGrant(
   dependencies: Omit<EraseDependencies, "users">,
   { sub, erasure, log }: { sub: string; erasure: Erasure; log: Logger },
@@ -151,7 +161,7 @@ async function eraseGrant(
 }
 
 /**
- * A grant that was stored after the erasure is not touched, also where its `grantId` does not say
+ * Never ends a grant that was stored after the erasure, not even where its `grantId` does not say
  * when it was made.
  */
 async function markEnd(

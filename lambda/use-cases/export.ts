@@ -1,4 +1,7 @@
-/** Everything that is kept about a user, secrets excepted; of what is damaged, what can be read. */
+/**
+ * Exports everything that is kept about a user except secrets, and the readable part of damaged
+ * items.
+ */
 import { assertCurrent } from "../cutoff";
 import type { Grant } from "../grant/grant";
 import { asEnded } from "../grant/transitions";
@@ -15,13 +18,16 @@ export interface Export {
   readonly damage: DamagedUser | undefined;
   readonly grant: Grant | undefined;
   /**
-   * Also those that have run out and are not deleted yet; where there are too many, those that were
-   * used last.
+   * Includes expired sessions that are not deleted yet. Where there are too many, those used most
+   * recently.
    */
   readonly sessions: readonly Session[];
 }
 
-/** @throws UnauthorizedError `erased_user` or `signed_out`, UnavailableError, InternalError */
+/**
+ * @throws UnauthorizedError `erased_user` or `signed_out`; UnavailableError, also
+ * `too_little_time_left`; InternalError
+ */
 export function createExportUser({
   users,
   grants,
@@ -35,7 +41,7 @@ export function createExportUser({
   readonly ended: Pick<EndedMarks, "read">;
   readonly sessions: Pick<SessionStore, "page">;
   readonly clock: Clock;
-  /** Sessions, so that the answer stays below what AWS Lambda lets through (6 MB). */
+  /** Sessions at most, so that the answer stays below what AWS Lambda lets through (6 MB). */
   readonly maxListed: number;
 }) {
   return async (evidence: Evidence, deadline: EpochMs): Promise<Export> => {

@@ -1,6 +1,6 @@
 /**
- * The operator's switch for one user: no access token leaves until it is undone, for any caller,
- * and for any grant that is stored meanwhile.
+ * The operator's freeze of one user: until it is undone, no caller gets an access token, not even
+ * from a grant that is stored meanwhile.
  */
 import type { Actor, Grant } from "../grant/grant";
 import { newGrantId } from "../grant/grant-id";
@@ -20,7 +20,10 @@ export interface FreezeRequest {
   readonly by: Actor;
 }
 
-/** Also a user who has no grant yet: one that comes later is frozen from the start. */
+/**
+ * Also freezes a user who has no grant yet: a later grant is frozen from the start.
+ * @throws UnavailableError, InternalError
+ */
 export function createFreeze({ grants, clock, random }: FreezeDependencies) {
   return async ({ sub, by }: FreezeRequest): Promise<Grant> =>
     await updateGrant(grants, sub, (grant) => {
@@ -32,6 +35,10 @@ export function createFreeze({ grants, clock, random }: FreezeDependencies) {
     });
 }
 
+/**
+ * Does nothing where the user is not frozen.
+ * @throws UnavailableError, InternalError
+ */
 export function createUnfreeze({ grants, clock }: FreezeDependencies) {
   return async ({ sub, by }: FreezeRequest): Promise<Grant | undefined> =>
     await updateGrant(grants, sub, (grant) =>

@@ -1,6 +1,6 @@
 /**
- * The user with claims from the provider's userinfo, which knows more than an ID token says.
- * Whatever goes wrong on the way, the stored user is the answer, with a word on how fresh it is.
+ * The user with claims from the provider's userinfo, which knows more than an ID token says. Where
+ * userinfo gives no usable answer, the answer is the stored user; `freshAt` tells the two apart.
  */
 import { isDeepStrictEqual } from "node:util";
 import {
@@ -21,7 +21,7 @@ export interface FreshUserDependencies {
   readonly ownApi: OwnApi;
   /** Absent where the provider has no such endpoint. */
   readonly userinfo: Userinfo | undefined;
-  /** By user: each takes a call of our own API and one of the provider's. */
+  /** Per user: each takes one call of our own API and one of the provider's. */
   readonly userinfoRequests: Budget;
   readonly userinfoTimeoutMs: number;
   readonly clock: Clock;
@@ -29,7 +29,7 @@ export interface FreshUserDependencies {
 
 export interface FreshUserRequest {
   readonly evidence: Evidence;
-  /** Headers by which the caller has proved themselves. */
+  /** The headers that authenticated the caller. */
   readonly credentials: Readonly<Record<string, string>>;
   readonly deadline: EpochMs;
   readonly log: Logger;
@@ -37,15 +37,18 @@ export interface FreshUserRequest {
 
 export interface FreshUser {
   readonly user: User;
-  /** When userinfo said so; undefined where it could not be asked. */
+  /** When userinfo answered; undefined where `user` is only what was stored. */
   readonly freshAt: EpochMs | undefined;
 }
 
-/** Left of the function's time for reading and writing the user, and for the answer. */
+/**
+ * Milliseconds of the function's time that are kept for reading and writing the user, and for the
+ * answer.
+ */
 const RESERVE_MS = 2_000;
 const MAX_CONFLICTS = 3;
 
-/** @throws as `GET /me` does without `fresh` */
+/** @throws what `GET /me` throws without `fresh` */
 export function createGetFreshUser(dependencies: FreshUserDependencies) {
   const { users, clock } = dependencies;
 
@@ -85,8 +88,8 @@ async function ask(
 }
 
 /**
- * Written only where it changes what is shown, so that asking does not wear out versions (and
- * `If-Match` with them).
+ * Writes only where the merged claims change, so that asking does not raise the version (and fail
+ * the caller's next `If-Match`).
  */
 async function keep(
   { users }: FreshUserDependencies,

@@ -1,6 +1,4 @@
-/**
- * One record of two, when a user moves to a subject that may have one of its own; a pure function.
- */
+/** Merges two records into one when a user moves to a subject that may have its own. Pure. */
 import { isDeepStrictEqual } from "node:util";
 import type { EpochMs, MovedRecord, User } from "../model";
 
@@ -10,8 +8,8 @@ export interface MergedUser {
 }
 
 /**
- * What the new subject has wins: its claims, and each attribute by its name. Of userinfo it keeps
- * its own, since that is the provider's word and can be asked for again.
+ * The new subject's values win: its claims, and each attribute by name. It keeps its own userinfo,
+ * which is the provider's word and can be asked for again.
  */
 export function mergedUser(
   old: User,

@@ -1,8 +1,8 @@
 /**
- * Steps 2 and 3 of a move (move-user.ts): its two items under the old subject are taken out of
- * everybody's use, the row of the grant first. A lease that lives is waited for. One that has
- * lapsed, with a provider that rotates, is left to the recovery function, which is asked to see to
- * it; where that does not come, the doubt moves with the grant.
+ * Steps 2 and 3 of a move (move-user.ts): lock the two items under the old subject against every
+ * function, the row of the grant first. The move waits for a live lease. Where a lease has lapsed
+ * and the provider rotates, the move asks the recovery function to recover the grant and waits for
+ * that; where recovery does not come, the doubt moves with the grant.
  */
 import { UnavailableError } from "../errors";
 import type { Grant, Rotation } from "../grant/grant";
@@ -24,22 +24,22 @@ export interface LockDependencies extends MoveReading {
 
 const MAX_CONFLICTS = 8;
 const POLL_MS = 500;
-/** Longer than any function lives, and the margin of its lease. */
+/** Milliseconds: longer than any function runs, plus the margin of its lease. */
 const PATIENCE_MS = 60_000;
-/** For the recovery function: the way through two queues, and an exchange. */
+/** Milliseconds for the recovery function: the way through two queues, and a refresh. */
 const HEALING_MS = 30_000;
 
 /**
- * @throws MoveRefusedError, UnavailableError: then nothing was written, but for a call that has
- * gone further before
+ * @throws MoveRefusedError: nothing stays locked; UnavailableError, InternalError: the same call
+ * again continues
  */
 export async function lockAll(dependencies: LockDependencies, move: Move): Promise<void> {
   const { grants, journal } = dependencies;
   await lockRow(dependencies, move);
   const noted = await journal.read(move.from);
   if (noted?.id !== move.id) {
-    // The same command, side by side, gave up or came to the end; another move takes the lock for
-    // its own.
+    // The same command, run concurrently, gave up or finished. Where another move is noted by now,
+    // it takes the lock for its own.
     if (noted === undefined) {
       await grants.unlock(move.from);
     }
@@ -75,7 +75,7 @@ async function lockRow(dependencies: LockDependencies, move: Move): Promise<void
   }
 }
 
-/** Whether a lapsed lease has been waited for long enough, if there is one. */
+/** Returns a check that is false while a lapsed lease in doubt is worth waiting for. */
 function createPatience({ rotation, renewals, clock }: LockDependencies, sub: string) {
   let askedAt: EpochMs | undefined;
   return async (grant: Grant | undefined): Promise<boolean> => {
@@ -93,7 +93,7 @@ function createPatience({ rotation, renewals, clock }: LockDependencies, sub: st
   };
 }
 
-/** Step 3. An erasure that was first wins: its row is given back to it. */
+/** Step 3. An earlier erasure wins: the row is unlocked for it. */
 async function lockRecord({ users, grants, journal }: LockDependencies, move: Move): Promise<void> {
   for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
     const record = await users.find(move.from);

@@ -1,5 +1,5 @@
 /**
- * Whether a user can be moved at all, and what would become of them: reads everything, writes
+ * Decides whether a user can be moved, and what the move would do: reads everything, writes
  * nothing.
  */
 import type { Sealed } from "../grant/grant";
@@ -20,11 +20,11 @@ export interface MoveReading {
   readonly journal: MoveJournal;
   readonly sealer: Sealer;
   readonly opener: Opener;
-  /** What the provider's subjects look like. */
+  /** The form of the provider's subjects. */
   readonly subPattern: RegExp;
 }
 
-/** Why nothing was moved, and nothing written. */
+/** Why a move was refused; nothing was written. */
 export type MoveRefusal =
   | "same_subject"
   | "invalid_to"
@@ -43,12 +43,12 @@ export type MoveRefusal =
   | "attributes_too_large"
   | "other_move";
 
-/** For the operator alone: no route ever answers it. */
+/** For the operator alone: no route returns it. */
 export class MoveRefusedError extends Error {
   readonly reason: MoveRefusal;
   /**
-   * The subjects that the reason is about, besides the two: where one was moved, which two are
-   * being moved.
+   * Other subjects that the reason is about: where a subject was moved, the one it went to; where
+   * another move is in the way, the two that it moves.
    */
   readonly others: readonly string[];
 
@@ -65,7 +65,7 @@ export interface Pair {
   readonly to: string;
 }
 
-/** All that is known of one subject. */
+/** What the stores hold of one subject. */
 interface Seen {
   readonly record: MovableUser;
   readonly row: MovableGrant;
@@ -77,10 +77,16 @@ export interface Survey {
   readonly to: Seen;
 }
 
-/** OpenID Connect Core 2; what is kept for another purpose in the same table is none. */
+/**
+ * OpenID Connect Core 2. The key of an item that serves another purpose in the same table never
+ * matches.
+ */
 const SUBJECT = /^[\x20-\x7e]{1,255}$/;
 
-/** @throws MoveRefusedError for what no look into the store can heal */
+/**
+ * Checks the subjects before any read.
+ * @throws MoveRefusedError `same_subject`, `invalid_to` or `unknown_from`
+ */
 export function assertSubjects({ from, to }: Pair, subPattern: RegExp): void {
   if (from === to) {
     throw new MoveRefusedError("same_subject");
@@ -88,7 +94,7 @@ export function assertSubjects({ from, to }: Pair, subPattern: RegExp): void {
   if (!subPattern.test(to) || !SUBJECT.test(to)) {
     throw new MoveRefusedError("invalid_to");
   }
-  // It may be of a form that the provider does not give any more.
+  // The old subject may have a form that the provider no longer gives.
   if (!SUBJECT.test(from)) {
     throw new MoveRefusedError("unknown_from");
   }
@@ -112,12 +118,12 @@ function sideOf({ row, endedAt }: Seen): Side {
   return { grant: row.grant, endedAt };
 }
 
-/** What an earlier call has carried through. */
+/** Whether an earlier call has completed this move. */
 export function isDone({ from: { record } }: Survey, { to }: Pair): boolean {
   return !record.isLocked && record.user === undefined && record.movedTo?.sub === to;
 }
 
-/** What the record would be; undefined: there is none to move. */
+/** The record after the move; undefined where there is none to move. */
 function mergedOf({ from, to }: Survey, pair: Pair) {
   const { user } = from.record;
   return user && mergedUser(user, to.record.user, { id: "", to: pair.to, now: 0 });
@@ -156,7 +162,7 @@ function isNobody({ user, damage, erasure }: MovableUser): boolean {
   return user === undefined && damage === undefined && erasure === undefined;
 }
 
-/** What keeps a record from being either side of a move. */
+/** What prevents a record from being either side of a move. */
 function hindranceOf({ user, damage, erasure, revocation, movedTo }: MovableUser) {
   if (damage !== undefined) {
     return "damaged";
@@ -167,7 +173,7 @@ function hindranceOf({ user, damage, erasure, revocation, movedTo }: MovableUser
   return erasure !== undefined && revocation === undefined ? "erasing" : undefined;
 }
 
-/** Also asked when the record is about to be locked: it may have changed since the first look. */
+/** Asked again just before the record is locked: it may have changed since the first read. */
 export function refusalOfRecord(record: MovableUser): MoveRefusal | undefined {
   const hindrance = hindranceOf(record);
   if (hindrance !== undefined) {
@@ -176,7 +182,7 @@ export function refusalOfRecord(record: MovableUser): MoveRefusal | undefined {
   return record.user?.hasSetAside === true ? "set_aside_from" : undefined;
 }
 
-/** Somebody who was erased comes back by signing in, and by nothing else. */
+/** Only a sign-in brings an erased user back; a move does not. */
 function refusalOfTarget({ record, row }: Seen): MoveRefusal | undefined {
   const hindrance = hindranceOf(record);
   if (hindrance === "damaged" || row.grant?.unreadable !== undefined) {
@@ -196,7 +202,7 @@ export interface MovePlan {
   readonly refreshToken: MovedToken;
   readonly kept: readonly string[];
   readonly dropped: readonly string[];
-  /** Somebody is exchanging, or has left an exchange in doubt: that is waited for. */
+  /** A refresh is under way, or an earlier one is in doubt: the move waits for it. */
   readonly mustWait: boolean;
 }
 
@@ -221,7 +227,10 @@ export async function planOf(reading: MoveReading, found: Survey, pair: Pair): P
   };
 }
 
-/** Opened where it lies and sealed where it will lie, each under its `gen`. */
+/**
+ * Opens each token under its old subject and seals it for the new one, each under its own `gen`.
+ * @throws InternalError `cipher_denied` or `ciphertext_rejected`; UnavailableError
+ */
 export async function reseal(
   dependencies: Pick<MoveReading, "opener" | "sealer">,
   { grant }: Pick<Side, "grant">,

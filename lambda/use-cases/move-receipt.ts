@@ -1,6 +1,6 @@
 /**
- * What a move has done: the same for whoever asks again, as long as nothing else has happened. No
- * claim, no value, no token.
+ * What a move has done. Every repeated call gets the same receipt, as long as nothing else has
+ * happened. It has no claim, no value and no token.
  */
 import { UnavailableError } from "../errors";
 import type { EpochMs, MovedToken } from "../model";
@@ -10,22 +10,22 @@ import type { Pair } from "./move-plan";
 export interface MoveReceipt extends Pair {
   readonly movedAt: EpochMs;
   /**
-   * `dropped`: what was there was erased under the new subject, while the move was under way or
-   * since.
+   * `dropped`: the user was erased under the new subject, while the move was under way or since.
    */
   readonly user: "created" | "merged" | "none" | "dropped";
   readonly refreshToken: MovedToken;
-  /** By the call that came to the end. */
+  /** Sessions that the call which completed the move has ended. */
   readonly sessionsEnded: number;
-  /** Names of attributes that the record has from the old subject. */
+  /** Names of the attributes that the record took from the old subject. */
   readonly kept: readonly string[];
-  /** Names of those of which the new subject had another value, which stayed. */
+  /** Names of the attributes for which the new subject kept another value. */
   readonly dropped: readonly string[];
 }
 
 /**
- * Of one that was carried through. @throws UnavailableError where the user has come back under the
- * old subject since
+ * The receipt of a completed move.
+ * @throws UnavailableError, also `store_conflict` where the user has come back under the old
+ * subject since; InternalError
  */
 export async function receiptOf(
   { users }: { readonly users: UserMover },

@@ -1,6 +1,6 @@
 /**
- * Steps 4 to 6 of a move (move-user.ts): what was locked comes to the new subject, then leaves the
- * old one.
+ * Steps 4 to 6 of a move (move-user.ts): the locked record and grant come to the new subject, then
+ * the grant leaves the old one.
  */
 import { latestOf, nextCutoff } from "../cutoff";
 import { InternalError, UnavailableError } from "../errors";
@@ -14,7 +14,10 @@ import { reseal } from "./move-plan";
 
 const MAX_CONFLICTS = 8;
 
-/** Step 4. */
+/**
+ * Step 4.
+ * @throws UnavailableError, also `store_conflict`; InternalError `damaged_item`
+ */
 export async function moveRecord({ users, clock }: LockDependencies, move: Move): Promise<void> {
   const { from, to, id } = move;
   for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
@@ -35,14 +38,14 @@ export async function moveRecord({ users, clock }: LockDependencies, move: Move)
 }
 
 /**
- * A record with the mark of this move has not been erased since, and may have the old one's mark of
- * an erasure.
+ * A record with the mark of this move has not been erased since; its erasure may come from the old
+ * record.
  */
 function isErasedSince({ movedFrom, erasure }: MovableUser, { id, seen }: Move): boolean {
   return movedFrom?.id !== id && erasure?.at !== seen.erasedAt;
 }
 
-/** The later ones: older proofs of either open nothing. */
+/** The later cutoff of each kind: older evidence of either subject opens nothing. */
 function cutoffsOf(old: MovableUser, target: MovableUser) {
   const cutoffs = latestOf(target, old);
   const { revocation } = cutoffs.erasure === target.erasure ? target : old;
@@ -50,8 +53,9 @@ function cutoffsOf(old: MovableUser, target: MovableUser) {
 }
 
 /**
- * Step 5. What ended under `to` is looked for after its row was read, and the row is written as it
- * was read.
+ * Step 5. Reads what ended under `to` after its row, and writes the row only if it is as it was
+ * read.
+ * @throws UnavailableError, also `store_conflict`; InternalError, also `damaged_item`
  */
 export async function moveRow(
   dependencies: LockDependencies,
@@ -89,7 +93,7 @@ export async function moveRow(
       id,
       to,
       stamp: { at: clock.now(), by },
-      // Those of an erasure that came meanwhile are not for a row from before it.
+      // The cutoffs of an erasure that came meanwhile do not belong in a row from before it.
       cutoffs: isErased ? {} : cutoffsOf(old, record),
       resealed: await resealedOf(dependencies, sides, move),
     });
@@ -130,7 +134,7 @@ export async function leaveRow(
   await grants.leave({ ...left, revision: revision + 1 });
 }
 
-/** For each credential of the old subject that exists by now. */
+/** A cutoff for every credential of the old subject that exists by now. */
 function endNow(now: number, record: MovableUser, row: Cutoffs | undefined): Erasure {
   return nextCutoff(now, [record.user?.claimsTokenHash], latestOf(record, row));
 }

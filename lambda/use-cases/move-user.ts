@@ -1,32 +1,31 @@
 /**
- * Moving a user to another subject: record, connection, history. For the operator, where the
- * provider has given somebody a new `sub`. Primary course:
- *  1. Nothing forbids it, the key may be used, and no other move has one of the two (journal).
- *  2. The old row is locked: once no exchange is under way there, so none is lost and none can
+ * Moving a user to another subject: record, grant, history. For the operator, where the provider
+ * has given a user a new `sub`. Primary course:
+ *  1. Nothing forbids it, the key may be used, and no other move involves either subject (journal).
+ *  2. The old row is locked once no refresh is under way there, so that none is lost and none can
  *     begin.
- *  3. The old record is locked, unless an erasure was first.
+ *  3. The old record is locked, unless an erasure came first.
  *  4. The record comes to the new subject: one compare-and-set.
- *  5. The connection comes to the new subject: one compare-and-set, sealed anew under a new
- *     `grantId`.
+ *  5. The grant comes to the new subject: one compare-and-set, sealed anew under a new `grantId`.
  *  6. The old row becomes a tombstone, behind its mark; it says where its grant went.
  *  7. The sessions of the old subject end, page by page.
  *  8. The old record becomes a tombstone that says where the user went: the receipt. The journal
  *     forgets the move.
  *
  * Invariants:
- *  - Each step finds out by a mark of its own whether it was done before, so a call that broke off
- *    is finished by the same call, and two of them side by side do no harm.
- *  - A locked item is of a version that no function reads or writes, this one's or an earlier
- *    one's: from step 2 to 6 nobody can spend the refresh token under the old subject, and from
- *    step 3 to 8 nobody can erase, change or renew its user. They are told to come again. What came
- *    before the lock wins over the move, what comes after meets its end.
- *  - The token is durable under the new subject (5) before it goes from the old one (6), and usable
+ *  - Each step recognises by a mark of its own whether it was done before, so the same call
+ *    finishes one that broke off, and two calls side by side do no harm.
+ *  - A locked item has a version that no function reads or writes, of this version or an earlier
+ *    one: from step 2 to 6 no caller can spend the refresh token under the old subject, and from
+ *    step 3 to 8 no request can erase, change or renew its user. Callers are told to come again.
+ *    What came before the lock wins over the move; what comes after finds the move's result.
+ *  - The token is durable under the new subject (5) before it leaves the old one (6), and usable
  *    under one at a time.
- *  - What is done under the new subject meanwhile wins: each write is for the item as it was seen,
- *    its own connection stays, and of what ended or was erased there since the move began (`seen`)
- *    nothing comes back.
- *  - Nothing is ever revoked at the provider, here or later on behalf of a row that was left:
- *    nobody can tell whether a token is of the same family as the one in use.
+ *  - What is done under the new subject meanwhile wins: each write is conditional on the item as it
+ *    was read, the subject's own grant stays, and nothing that ended or was erased there since the
+ *    move began (`seen`) comes back.
+ *  - Nothing is ever revoked at the provider, neither here nor later on behalf of a row that was
+ *    left: it is unknown whether a token is of the same family as the one in use.
  */
 import { InternalError, UnavailableError } from "../errors";
 import { newGrantId } from "../grant/grant-id";
@@ -43,14 +42,14 @@ export interface MoveDependencies extends LockDependencies {
 }
 
 export interface MoveRequest extends Pair {
-  /** How the history calls the operator. */
+  /** The operator's name in the history. */
   readonly by: string;
   readonly deadline: number;
 }
 
 /**
  * @throws MoveRefusedError: nothing was written; UnavailableError, InternalError: the same call
- * again goes on
+ * again continues
  */
 export function createMoveUser(dependencies: MoveDependencies) {
   return async (request: MoveRequest): Promise<MoveReceipt> => {
@@ -67,7 +66,7 @@ export function createMoveUser(dependencies: MoveDependencies) {
 /** What the call would do now. */
 export type Outlook =
   | { readonly kind: "done"; readonly receipt: MoveReceipt }
-  /** It broke off, and the same call again goes on. */
+  /** An earlier call broke off, and the same call again continues it. */
   | { readonly kind: "unfinished" }
   | { readonly kind: "plan"; readonly plan: MovePlan; readonly sessions: number };
 
@@ -89,7 +88,7 @@ export function createMovePlan(dependencies: MoveDependencies) {
   };
 }
 
-/** Step 1. Undefined: the move was carried through before. */
+/** Step 1. Undefined: the move was completed before. */
 async function begin(
   dependencies: MoveDependencies,
   request: MoveRequest,
@@ -109,8 +108,8 @@ async function begin(
   await planOf(dependencies, found, request);
   const begun = await journal.begin(newMove(dependencies, request, found));
   assertOurs(begun, request);
-  // Now no other move writes: what was seen before the journal may be from before another move's
-  // end.
+  // From here on no other move writes. What was read before the journal entry may be from before
+  // another move's end.
   const now = await survey(dependencies, request);
   if (!isAsSeen(now, begun) || isDone(now, request)) {
     await journal.end(begun);
@@ -142,7 +141,7 @@ function assertOurs({ from, to }: Move, pair: Pair): void {
   }
 }
 
-/** Its `id` is younger than all that ended under `to`. */
+/** Its `id` becomes a `grantId`, so it is younger than all that ended under `to`. */
 function newMove({ clock, random }: MoveDependencies, { from, to }: Pair, found: Survey): Move {
   const { record, row, endedAt = 0 } = found.to;
   const { since = 0, erasure } = row.grant ?? {};
@@ -187,7 +186,7 @@ async function carryThrough(
   });
 }
 
-/** Step 7. Nobody signs in by the old subject meanwhile, so none is newer. */
+/** Step 7. No user can sign in under the old subject meanwhile, so no session is newer. */
 async function endSessions(
   dependencies: MoveDependencies,
   { from: sub, deadline }: MoveRequest,

@@ -1,10 +1,10 @@
 /**
- * The refresh token handed in by its owner, and what the owner may know of it. Seals, cannot open.
+ * Stores the refresh token that a user hands in, and shows the user the state of the grant. Seals,
+ * cannot open.
  *
- * Storing: 1. check that the token is issued to this client and is the caller's own; 2. seal it
- * under a fresh data key as a new grant; 3. put that in the place of the row that is there. A new
- * sign-in thereby heals a dead grant and beats a refresh in flight, whose lease belongs to another
- * grant.
+ * Storing: 1. check that the token is issued to this client and belongs to the caller; 2. seal it
+ * under a fresh data key as a new grant; 3. replace the existing row with it. A new sign-in thereby
+ * heals a dead grant and beats a refresh in flight, whose lease belongs to another grant.
  */
 import { assertCurrent } from "../cutoff";
 import {
@@ -26,22 +26,22 @@ import { sealCached } from "../refresh/cached-access-token";
 import { updateGrant } from "../refresh/update-grant";
 import type { Budget } from "./budget";
 
-/** What is to be stored. */
+/** The tokens to store. */
 interface VerifiedTokens {
   readonly refreshToken: string;
-  /** Only where the check took a refresh. */
+  /** Only where the check took a refresh, or the tokens come from a code exchange. */
   readonly accessToken?: AccessToken;
 }
 
 /** Shows that a refresh token is issued to this client, and belongs to `sub` (S26). */
 export interface OwnershipCheck {
   /**
-   * Before anything else is asked, so that what it refuses has cost nothing.
+   * Runs before every other step, so that a token that it refuses has cost nothing.
    * @throws InvalidRequestError `not_a_refresh_token` or `foreign_subject`; UnavailableError.
    */
   precheck(refreshToken: string, sub: string): Promise<void>;
   /**
-   * After everything else that can fail, since it may spend the token.
+   * Runs as late as possible, just before the write, since it may spend the token.
    * @throws as `precheck`, and InternalError.
    */
   verify(refreshToken: string, sub: string): Promise<VerifiedTokens>;
@@ -58,13 +58,18 @@ export interface StoreRefreshTokenDependencies extends StoreDependencies {
   readonly ownership: OwnershipCheck;
 }
 
-/** With the cutoffs of the user's record, where the caller has just read it. */
+/** Includes the cutoffs of the user's record, where the caller has just read it. */
 export interface StoreRefreshTokenRequest extends Cutoffs {
   readonly evidence: Evidence;
   readonly by: string;
   readonly refreshToken: string;
 }
 
+/**
+ * Stores a refresh token that a user hands in.
+ * @throws as {@link OwnershipCheck}; UnauthorizedError `erased_user` or `signed_out`;
+ * UnavailableError; InternalError
+ */
 export function createStoreRefreshToken(dependencies: StoreRefreshTokenDependencies) {
   const { ownership } = dependencies;
   const store = createStore(dependencies);
@@ -77,8 +82,9 @@ export function createStoreRefreshToken(dependencies: StoreRefreshTokenDependenc
 }
 
 /**
- * Tokens that came straight from the token endpoint, with the ID token that says whose they are:
- * nothing is left to check.
+ * Stores tokens that came straight from the token endpoint, with the ID token that names their
+ * user: no check is left to do.
+ * @throws UnauthorizedError `erased_user` or `signed_out`; UnavailableError; InternalError
  */
 export function createStoreExchanged(dependencies: StoreDependencies) {
   const store = createStore(dependencies);
@@ -91,7 +97,7 @@ export function createStoreExchanged(dependencies: StoreDependencies) {
   };
 }
 
-/** @param verify comes after all else that can fail, and yields what is to be stored */
+/** @param verify runs just before the write, and yields the tokens to store */
 function createStore(dependencies: StoreDependencies) {
   const { grants, clock } = dependencies;
 
@@ -108,8 +114,8 @@ function createStore(dependencies: StoreDependencies) {
     let made = await outlast(dependencies, first, endBefore(found, erasure));
     const tokens = await verify();
     const replace = async (previous: Grant | undefined) => {
-      // Our own write, also where its answer was lost and the grant has moved on since: writing it
-      // again would bring back a token that is spent by now.
+      // This is our own write, also where its answer was lost and the grant has changed since:
+      // writing it again would bring back a token that is spent by now.
       if (previous?.grantId === made.grantId) {
         return previous;
       }
@@ -122,7 +128,7 @@ function createStore(dependencies: StoreDependencies) {
   };
 }
 
-/** A grant that is not stored yet, and the key to seal what belongs to it. */
+/** A grant that is not stored yet, and the key that seals its tokens. */
 interface MadeGrant {
   readonly sub: string;
   readonly grantId: string;
@@ -139,8 +145,8 @@ async function makeGrant(
 }
 
 /**
- * What ended until `end` stays so: where something ended meanwhile, or clocks differ, the grant is
- * made anew.
+ * Makes the grant anew where it is not younger than `end`, because a grant ended meanwhile or
+ * clocks differ: what ended until then stays ended.
  */
 async function outlast(
   dependencies: StoreDependencies,
@@ -163,7 +169,7 @@ function sealTokens({ sub, grantId, key }: MadeGrant, tokens: VerifiedTokens): N
   };
 }
 
-/** Refresh tokens that are JWTs show by themselves whose they are. */
+/** For refresh tokens that are JWTs: their own claims say whose they are. */
 export function createSignatureCheck(verifier: RefreshTokenVerifier): OwnershipCheck {
   return {
     precheck: async (refreshToken, sub) => {
@@ -174,10 +180,10 @@ export function createSignatureCheck(verifier: RefreshTokenVerifier): OwnershipC
 }
 
 /**
- * Each refresh token that is handed in takes a token request: an opaque one at once, any other with
- * the next access token, since the cached one goes with the grant before. So a user has a budget of
- * them; what `check` refuses by itself has cost nothing.
- * @throws of `precheck` also TooManyRequestsError `refresh_tokens`
+ * Gives each user a budget of refresh tokens, because each one that is handed in takes a token
+ * request: an opaque one at once, any other with the next access token, since the cached one goes
+ * with the previous grant. A token that `check` refuses by itself costs nothing.
+ * @throws from `precheck` also TooManyRequestsError `refresh_tokens`
  */
 export function createBoundedCheck(check: OwnershipCheck, budget: Budget): OwnershipCheck {
   return {
@@ -192,14 +198,14 @@ export function createBoundedCheck(check: OwnershipCheck, budget: Budget): Owner
   };
 }
 
-/** For a request that must not outlast what is left of the function after the refresh. */
+/** Milliseconds. This request must not outlast what the refresh leaves of the function's time. */
 const USERINFO_MS = 2_000;
 
 /**
- * Opaque refresh tokens: one refresh shows whose they are (S26), and what it yields is what is
- * stored. An ID token says it; where the answer has none (OpenID Connect Core 12.2 leaves that
- * open), userinfo says whose the new access token is (5.3.2). The access token itself says nothing
- * to a client.
+ * For opaque refresh tokens: one refresh shows whose they are (S26), and the tokens that it returns
+ * are stored. Their ID token names the user; where there is none (OpenID Connect Core 12.2 leaves
+ * that open), userinfo names the user of the new access token (5.3.2). The access token itself says
+ * nothing to a client.
  */
 export function createRefreshCheck(dependencies: {
   readonly tokenEndpoint: TokenEndpoint;
@@ -225,7 +231,10 @@ export function createRefreshCheck(dependencies: {
   };
 }
 
-/** @throws where it does not say that the token is that user's */
+/**
+ * @throws InvalidRequestError or UnavailableError where userinfo does not confirm that the token is
+ * that user's
+ */
 async function askUserinfo(
   userinfo: Userinfo | undefined,
   { accessToken }: AccessToken,
@@ -259,7 +268,10 @@ function judge(outcome: TokenOutcome): TokenOutcome & { kind: "tokens" } {
   }
 }
 
-/** The grant as its owner may see it, never a secret; undefined where none was ever stored. */
+/**
+ * The grant as its user may see it, never a secret; undefined where none was ever stored.
+ * @throws UnauthorizedError `erased_user` or `signed_out`; UnavailableError; InternalError
+ */
 export function createGetRefreshTokenStatus({
   grants,
   ended,

@@ -1,11 +1,11 @@
 /**
- * No user has more sessions than the stage allows: one more ends those that nobody used for
- * longest.
+ * No user has more sessions than the stage allows: a sign-in beyond the cap ends those that were
+ * unused for longest.
  *
- * Looks at one page at each sign-in, whatever there is: the cap and a little more. The index behind
- * it lags by moments, so sign-ins side by side may leave a few more for as long; the next one ends
- * them. Of a user who had thousands before there was a cap, each sign-in ends as many as it finds
- * beyond it, and is no slower than that.
+ * Each sign-in reads one page, however many sessions there are: the cap and a little more. The
+ * index behind it lags by moments, so concurrent sign-ins may leave a few more for that long; the
+ * next sign-in ends them. Where a user had thousands of sessions before there was a cap, each
+ * sign-in ends only the surplus in its page, so that it is no slower.
  */
 import { ServiceError } from "../errors";
 import type { EpochMs, Session } from "../model";
@@ -20,16 +20,16 @@ export interface CapDependencies extends PagesDependencies {
 
 export interface CapRequest {
   readonly opened: Session;
-  /** Ends with the sign-in as it is. */
+  /** This session ends with the sign-in anyway. */
   readonly replaces: Session | undefined;
   readonly deadline: EpochMs;
   readonly log: Logger;
 }
 
-/** So many of those beyond the cap are ended at once. */
+/** The most sessions beyond the cap that one sign-in looks for. */
 const BEYOND = 64;
 
-/** Never throws: whoever has signed in is signed in. */
+/** Never throws: a failure here must not undo a sign-in. */
 export function createKeepCap(dependencies: CapDependencies) {
   return async (request: CapRequest): Promise<void> => {
     try {
@@ -63,7 +63,7 @@ async function keepCap(
   await endThese(dependencies, sorted.slice(0, surplus), deadline);
 }
 
-/** Last use, then opening. What has run out, or cannot be read, comes before all. */
+/** Sorts by last use, then by opening. Expired and unreadable sessions come first. */
 function useOf({ session }: SessionEntry, now: EpochMs): readonly [EpochMs, EpochMs] {
   return session !== undefined && isLive(session, now)
     ? [session.lastSeenAt, session.createdAt]

@@ -1,9 +1,9 @@
 /**
- * A user's sessions page by page, however many there are: nobody holds them all, and nobody goes on
- * when the time is over.
+ * Reads and ends a user's sessions page by page, however many there are: no call holds all of them
+ * at once, and none continues when its time is over.
  *
  * Invariant: what has ended stays ended, so a call that stops in the middle has made progress, and
- * the next one goes on.
+ * the next one continues.
  */
 import { isOutdated } from "../cutoff";
 import { UnavailableError } from "../errors";
@@ -16,16 +16,20 @@ export interface PagesDependencies {
   readonly clock: Clock;
 }
 
-/** Items of one read. */
+/** Items per read. */
 const PAGE = 250;
-/** Deletes under way at once: the SDK has fifty connections, and others want some. */
+/** Concurrent deletes: the SDK has fifty connections, and other requests need some. */
 const SIDE_BY_SIDE = 32;
 /**
- * Left of an invocation's time when no more is begun: three attempts of a delete, and the answer.
+ * Milliseconds of an invocation in which no more work begins: three attempts of a delete, and the
+ * answer.
  */
 const RESERVE_MS = 6_000;
 
-/** @throws UnavailableError `too_little_time_left` at the deadline but {@link RESERVE_MS} */
+/**
+ * @throws UnavailableError, also `too_little_time_left` from {@link RESERVE_MS} before the
+ * deadline; InternalError
+ */
 export async function* pagesOf(
   {
     sessions,
@@ -46,13 +50,13 @@ export async function* pagesOf(
 }
 
 /**
- * Pages that a list looks at: five thousand sessions, while no stage allows more than one thousand.
- * Who has more than that, from before there was a cap, is shown some of them at once instead of all
- * of them too late.
+ * Pages that a list reads: five thousand sessions, while no stage allows more than one thousand. A
+ * user who has more, from before there was a cap, sees some of them in time instead of all of them
+ * too late.
  */
 const LISTED_PAGES = 20;
 
-/** Not all: at most {@link LISTED_PAGES}. */
+/** The first pages, at most {@link LISTED_PAGES}. */
 export async function* firstOf(
   pages: AsyncIterable<readonly SessionEntry[]>,
 ): AsyncGenerator<readonly SessionEntry[]> {
@@ -66,9 +70,7 @@ export async function* firstOf(
   }
 }
 
-/**
- * The best of all by `compare`, at most `limit`, in order. Those that cannot be read are left out.
- */
+/** The first `limit` sessions in the order of `compare`. Unreadable ones are left out. */
 export async function bestOf(
   pages: AsyncIterable<readonly SessionEntry[]>,
   limit: number,
@@ -90,7 +92,7 @@ export async function countAll(pages: AsyncIterable<readonly SessionEntry[]>): P
   return count;
 }
 
-/** Of all that the user has, those that `mustEnd` picks. @throws as {@link endThese} */
+/** Ends those of the user's sessions that `mustEnd` picks. @throws as {@link endThese} */
 export async function endAllOf(
   dependencies: PagesDependencies,
   { sub, deadline }: { readonly sub: string; readonly deadline: EpochMs },
@@ -102,8 +104,8 @@ export async function endAllOf(
 }
 
 /**
- * Those that `cutoff` holds for or that cannot be read. The one in use goes last, so that a call
- * that breaks off can be repeated.
+ * Ends the sessions that `cutoff` covers and those that cannot be read. The one in use ends last,
+ * so that the caller can repeat a call that broke off.
  * @throws as {@link endThese}
  */
 export async function endOlder(
@@ -128,7 +130,7 @@ export async function endOlder(
 }
 
 /**
- * None is under way any more when this returns or throws.
+ * Ends these sessions. No delete is still under way when this returns or throws.
  * @throws UnavailableError, also `too_little_time_left`; InternalError
  */
 export async function endThese(

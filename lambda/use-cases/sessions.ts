@@ -1,10 +1,10 @@
 /**
- * Sessions: an ID token proves a user for one hour and a refresh brings no new one, so whoever
- * stays signed in does so by a session.
+ * Sessions keep a user signed in: an ID token proves a user for one hour, and a refresh brings no
+ * new one.
  *
- * Invariants: the token leaves once, at opening; a session past either limit, or ended, is nobody;
- * using one moves its idle limit, but writes only when a tenth of it has passed, so that most
- * requests cost one read.
+ * Invariants: the token leaves once, at opening; a session that has ended, or is past either limit,
+ * authenticates no caller; using a session moves its idle limit, but writes only when a tenth of it
+ * has passed, so that most requests cost one read.
  */
 import { assertCurrent } from "../cutoff";
 import { UnauthorizedError } from "../errors";
@@ -30,21 +30,22 @@ export interface SessionDependencies {
   readonly random: Random;
 }
 
-/** A session is touched when this part of its idle limit has passed since the last time. */
+/** A session is touched when this fraction of its idle limit has passed since the last touch. */
 const TOUCH_AFTER = 0.1;
 
 export interface OpenedSession {
   readonly session: Session;
-  /** Shown to its holder now and never again. */
+  /** Returned to its holder now and never again. */
   readonly token: string;
 }
 
-/** Who has just signed in, by which browser. */
+/** A user who has just signed in, and the browser. */
 export interface SignedIn {
   readonly evidence: Evidence;
   readonly userAgent: string;
 }
 
+/** @throws UnavailableError, InternalError */
 export function createOpenSession(dependencies: SessionDependencies) {
   const { sessions, tokens, limits, clock, random } = dependencies;
 
@@ -69,7 +70,10 @@ export function createOpenSession(dependencies: SessionDependencies) {
   };
 }
 
-/** @throws UnauthorizedError for whatever is not a live session */
+/**
+ * @throws UnauthorizedError `malformed_session`, `unknown_session` or `session_expired`;
+ * UnavailableError; InternalError
+ */
 export function createResolveSession(dependencies: Omit<SessionDependencies, "random">) {
   const { sessions, tokens, limits, clock } = dependencies;
 
@@ -96,8 +100,9 @@ export function createResolveSession(dependencies: Omit<SessionDependencies, "ra
 }
 
 /**
- * The session of a token that came with a sign-in; undefined where it is over, which is no reason
- * to refuse.
+ * The session of a token that came with a sign-in; undefined where it is not live, which is no
+ * reason to refuse the sign-in.
+ * @throws UnavailableError, InternalError
  */
 export function createResolveIfLive(dependencies: Omit<SessionDependencies, "random">) {
   const resolve = createResolveSession(dependencies);
@@ -119,18 +124,22 @@ export interface OwnSessionsDependencies {
   readonly sessions: Pick<SessionStore, "page" | "end">;
   readonly limits: SessionLimits;
   readonly clock: Clock;
-  /** More are never listed. */
+  /** Sessions that a list shows at most. */
   readonly maxListed: number;
 }
 
 export interface OwnSessionsRequest {
-  /** The one in use. */
+  /** The session in use. */
   readonly session: Session;
   readonly deadline: EpochMs;
   readonly log: Logger;
 }
 
-/** Live ones, newest first; where there are too many, those that were used last. */
+/**
+ * Lists the user's live sessions, newest first; where there are too many, those used most recently.
+ * @throws UnauthorizedError `erased_user` or `signed_out`; UnavailableError, also
+ * `too_little_time_left`; InternalError
+ */
 export function createListSessions(dependencies: OwnSessionsDependencies) {
   const { clock, limits, maxListed } = dependencies;
 
@@ -159,7 +168,7 @@ async function* liveIn(
   }
 }
 
-/** Past neither limit. */
+/** Whether the session is past neither limit. */
 export function isLive({ idleExpiresAt, expiresAt }: Session, now: EpochMs): boolean {
   return now < idleExpiresAt && now < expiresAt;
 }
@@ -168,7 +177,11 @@ export function lastUsedFirst(one: Session, other: Session): number {
   return other.lastSeenAt - one.lastSeenAt;
 }
 
-/** The caller's own; one that is not theirs is no session to them, which is told by false. */
+/**
+ * Ends one of the caller's own sessions.
+ * @returns false where none of them has this `id`
+ * @throws as {@link createListSessions}
+ */
 export function createEndOneSession(dependencies: OwnSessionsDependencies) {
   const { sessions } = dependencies;
 
@@ -198,7 +211,7 @@ async function findOwn(
   return undefined;
 }
 
-/** A session that an erasure or a sign-out everywhere has not come to yet is none. */
+/** Refuses a session that an erasure or a sign-out everywhere covers but has not ended yet. */
 async function assertCounts(
   { users }: OwnSessionsDependencies,
   { session, log }: OwnSessionsRequest,
@@ -214,12 +227,12 @@ export function createEndSession({ sessions }: { readonly sessions: Pick<Session
   };
 }
 
-/** By how much clocks may differ (SECURITY.md). */
+/** Milliseconds by which clocks may differ (SECURITY.md). */
 const CLOCK_SKEW_MS = 2_000;
 
 /**
- * More functions may touch a session than may make one, so what touching writes is believed only as
- * far as the limits go: an idle limit up to what the last use gives, and a use in the future not at
+ * More functions may touch a session than may create one, so what a touch writes is believed only
+ * within the limits: an idle limit up to what the last use gives, and a use in the future not at
  * all.
  */
 function believed(session: Session, limits: SessionLimits, now: EpochMs): Session {

@@ -1,11 +1,11 @@
 /**
  * Signing in: user stored, refresh token sealed, session opened, in this order and all before the
- * answer. The session comes last, so a sign-in that breaks off leaves nothing that could be used;
- * repeating it heals, since each step replaces what an earlier try left.
+ * answer. The session comes last, so a sign-in that breaks off leaves no session that could be
+ * used; repeating it heals, since each step replaces what an earlier attempt left.
  *
  * Invariant: the session is stored first, the user's record is read after it, and only then does
- * the token leave. So an erasure or a sign-out everywhere that began earlier is seen by that read,
- * and one that begins later finds the session and ends it.
+ * the token leave. So that read sees an erasure or a sign-out everywhere that began earlier, and
+ * one that begins later finds the session and ends it.
  */
 import { outdatedBy } from "../cutoff";
 import {
@@ -57,16 +57,17 @@ export interface SignInDependencies extends SessionDependencies, StoreRefreshTok
   readonly clientSecret: ClientSecretSource;
   /** Redirect URIs of the stage; compared as strings (RFC 9700 section 4.1.3). */
   readonly redirectUris: readonly string[];
-  /** Whether the provider can have issued such a code: one that it cannot have costs no request. */
+  /** Whether the provider can have issued this code: an impossible one costs no request. */
   readonly isPossibleCode: (code: string) => boolean;
-  /** Whether a code that was exchanged may be exchanged again. */
+  /** Whether an exchanged code may be exchanged again. */
   readonly isCodeReusable: boolean;
   readonly sessionsPerUser: number;
   /**
-   * By network: each code takes a token request with our client secret, and anybody can send one.
+   * Per network: each code takes a token request with our client secret, and any client can send
+   * one.
    */
   readonly refusedCodes: Budget;
-  /** By user: each refresh token that is handed in takes a token request sooner or later. */
+  /** Per user: each refresh token that is handed in takes a token request sooner or later. */
   readonly refreshTokens: Budget;
   readonly timer: Timer;
   /** How far the provider's clock may differ from ours. */
@@ -76,11 +77,11 @@ export interface SignInDependencies extends SessionDependencies, StoreRefreshTok
 export interface SignInCall {
   readonly by: string;
   readonly userAgent: string;
-  /** Where it comes from: what counts as one client. */
+  /** The network that the request comes from: it counts as one client. */
   readonly network: string;
   /**
-   * A session that came along with the sign-in: it ends when the new one is there, so that no old
-   * token gains by it.
+   * A session that came with the sign-in. It ends when the new one exists, so that no old token
+   * gains by the sign-in.
    */
   readonly replaces: Session | undefined;
   readonly deadline: EpochMs;
@@ -92,7 +93,11 @@ export interface SignInResult extends OpenedSession {
   readonly accessToken: AccessToken | undefined;
 }
 
-/** With an ID token that the caller already has, and a refresh token beside it if there is one. */
+/**
+ * Signs in with an ID token that the caller already has, and a refresh token if there is one.
+ * @throws InvalidRequestError; TooManyRequestsError `refresh_tokens`; UnauthorizedError
+ * `invalid_lifetime`, `erased_user` or `signed_out`; UnavailableError; InternalError
+ */
 export function createSignInByIdToken(
   dependencies: Omit<
     SignInDependencies,
@@ -109,7 +114,7 @@ export function createSignInByIdToken(
   const putUser = createPutUser(dependencies);
   const storeRefreshToken = createStoreRefreshToken(dependencies);
   const beginSession = createBeginSession(dependencies);
-  // Storing asks the check again: the budget is taken from once.
+  // Storing runs the check again without the budget, so that one token is charged once.
   const bounded = createBoundedCheck(dependencies.ownership, dependencies.refreshTokens);
 
   return async (
@@ -132,7 +137,13 @@ export function createSignInByIdToken(
   };
 }
 
-/** With an authorization code: a browser cannot exchange it, since that takes the client secret. */
+/**
+ * Signs in with an authorization code, which a browser cannot exchange: that takes the client
+ * secret.
+ * @throws InvalidRequestError `invalid_member`; TooManyRequestsError `refused_codes`;
+ * UnauthorizedError, also `code_impossible`, `code_refused`, `code_in_doubt`, `code_spent` or
+ * `nonce_mismatch`; UnavailableError; InternalError
+ */
 export function createSignInByCode(dependencies: SignInDependencies) {
   const { verifier, clientSecret, refusedCodes, clock } = dependencies;
   const putUser = createPutUser(dependencies);
@@ -168,7 +179,8 @@ export function createSignInByCode(dependencies: SignInDependencies) {
     if (!dependencies.isPossibleCode(code.code)) {
       throw new UnauthorizedError("code_impossible");
     }
-    // Both before the code is spent: it works once, and what fails here can be tried again with it.
+    // Both come before the code is spent: it works once, and after a failure here the same code can
+    // be tried again.
     const [secret] = await Promise.all([clientSecret.current(), verifier.ready()]);
     takeOne(refusedCodes, call.network);
     const startedAt = clock.now();
@@ -182,13 +194,13 @@ export function createSignInByCode(dependencies: SignInDependencies) {
 }
 
 /**
- * Between tries to find the key of an ID token whose code is spent: a provider may sign a moment
- * before it publishes the key.
+ * Milliseconds between attempts to find the key of an ID token whose code is spent: a provider may
+ * sign a moment before it publishes the key.
  */
 const KEY_PAUSES_MS = [500, 1_500];
 
 /**
- * Nobody but the provider has made this token: that its key is not known yet is no reason to lose
+ * Only the provider can have made this token, so a key that is not known yet is no reason to lose
  * the sign-in.
  */
 async function verifyExchanged(
@@ -209,7 +221,10 @@ async function verifyExchanged(
   return await verifier.verifyExchanged(idToken);
 }
 
-/** Left of the function's time for another key set, and for all that a sign-in stores. */
+/**
+ * Milliseconds of the function's time that are kept for another key set, and for all that a sign-in
+ * stores.
+ */
 const STORE_RESERVE_MS = 8_000;
 
 function isAboutKeys(error: unknown): boolean {
@@ -220,8 +235,8 @@ function isAboutKeys(error: unknown): boolean {
 }
 
 /**
- * "Try again" would send the same code, which is spent: a new sign-in is what helps (RFC 6749
- * section 4.1.2).
+ * A retry would send the same code, which is spent: only a new sign-in helps (RFC 6749 section
+ * 4.1.2).
  */
 function afterSpending(error: unknown, log: Logger): unknown {
   if (!(error instanceof UnavailableError)) {
@@ -231,12 +246,15 @@ function afterSpending(error: unknown, log: Logger): unknown {
   return new UnauthorizedError("code_spent", { cause: error });
 }
 
-/** Above the lifetime of Rollup ID's ID tokens, whatever others write into theirs (S12). */
+/**
+ * Milliseconds. The longest lifetime of Rollup ID's ID tokens; it limits the age of other
+ * providers' tokens too, however late their `exp` is (S12).
+ */
 const MAX_PROOF_AGE_MS = 3_600_000;
 
 /**
- * A session outlives what it was opened with, so that has to be new: it was made when the person
- * was at the provider.
+ * A session outlives the evidence that opens it, so the ID token must be new: from the time when
+ * the user was at the provider.
  */
 function assertRecent(
   { clock, clockToleranceSeconds }: Pick<SignInDependencies, "clock" | "clockToleranceSeconds">,
@@ -248,16 +266,15 @@ function assertRecent(
 }
 
 /**
- * The token came to us alone, after we asked: our own clock says better than `iat` how new it is,
- * and better than its hash, too, since a provider may say the same twice within a second.
+ * The token came to us alone, after we asked. So our own clock tells its age better than `iat`, and
+ * better than its hash too, since a provider may issue the same token twice within a second.
  */
 function evidenceOfCode({ sub, issuedAt }: VerifiedIdToken, startedAt: EpochMs): Evidence {
   return { sub, at: Math.max(startedAt, issuedAt), tokenHash: undefined };
 }
 
 /**
- * Taken before the request, and given back for a code that was good: whatever else comes of it
- * counts.
+ * Takes from the budget before the request. A good code is given back; every other outcome counts.
  */
 function takeOne(refusedCodes: Budget, network: string): void {
   const wait = refusedCodes.take(network);
@@ -302,7 +319,7 @@ function createBeginSession(
   };
 }
 
-/** A rejected client secret is read again, once, as for a refresh. */
+/** Reads a rejected client secret again, once, as a refresh does. */
 async function exchange(
   { tokenEndpoint, clientSecret }: SignInDependencies,
   code: AuthorizationCode,
@@ -330,9 +347,9 @@ function judge(outcome: CodeOutcome, log: Logger): CodeOutcome & { kind: "tokens
 }
 
 /**
- * A code lives for a minute or two, and what answered with an error may have spent it, or may never
- * take it (Rollup ID has 500 for an unknown one). A new sign-in is always safe; the same code again
- * only where the provider cannot have seen it.
+ * A code lives for a minute or two. A provider that answered with an error may have spent it, or
+ * may never accept it (Rollup ID answers 500 for an unknown one). A new sign-in is always safe; the
+ * same code again only where the provider cannot have seen it.
  */
 function failureOf(outcome: CodeOutcome & { kind: "failed" }, log: Logger): Error {
   const { cause, processed, retryAfterSeconds, setting } = outcome;

@@ -1,13 +1,13 @@
 /**
  * Signing out everywhere. Primary course:
- *  1. The user's record says so. From here on, proofs from before do nothing any more: ID tokens
- *     and sessions.
- *  2. So does the grant's row, for the routes that read no other; where there is none, one is made
- *     that says it.
- *  3. The sessions from before end, the one in use last.
+ *  1. The user's record says so. From here on, older evidence opens nothing: ID tokens and
+ *     sessions.
+ *  2. So does the grant's row, for the routes that read no other item; where there is no row, one
+ *     is made that says it.
+ *  3. The older sessions end, the one in use last.
  *
- * Invariants: each step is harmless to repeat, so a call that broke off is gone on with by the
- * next one, by the same session; who has signed in since step 1 keeps what that made.
+ * Invariants: each step is harmless to repeat, so the next call with the same session finishes one
+ * that broke off; a user who has signed in since step 1 keeps what that made.
  */
 import { nextCutoff, outdatedBy } from "../cutoff";
 import { UnauthorizedError, UnavailableError } from "../errors";
@@ -52,7 +52,7 @@ export function createSignOutEverywhere(dependencies: SignOutDependencies) {
 }
 
 /**
- * Step 1, or what an earlier call made of it: only that, since a session that counts no more ends
+ * Step 1, or the cutoff of an earlier call and no newer one: a session that no longer counts ends
  * none that does.
  */
 async function markUser(
@@ -61,7 +61,7 @@ async function markUser(
 ): Promise<Cutoff> {
   const evidence = evidenceOfSession(session);
   for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
-    // As long as a record cannot be read nobody opens a session by it.
+    // While a record cannot be read, no session is opened for its user.
     const record = await unlessUnreadable(users.find(session.sub), log);
     const reason = outdatedBy(evidence, record);
     if (reason === "erased_user") {

@@ -1,11 +1,12 @@
 /**
- * What broke off is finished, and what is due is handed to the recovery function. Run every few
- * minutes, and by the operator.
- *  Invariants: bounded in time and number; each list has its share of the time, and each subject a
- * part of that; whatever fails at one subject, a bug of ours, too, is counted and passed by, and
- * the next run goes on behind where this one stopped, also where that was the end of the process:
- * so nothing that cannot be done keeps the rest from being done. Doing anything twice changes
- * nothing. Never exchanges itself.
+ * Finishes what broke off, and hands what is due to the recovery function. Runs every few minutes,
+ * and on the operator's command.
+ *
+ * Invariants: a run is bounded in time and number; each list has its share of the time, and each
+ * subject a part of that. A failure at one subject, even a bug, is counted and passed by, and the
+ * next run continues behind the place where this one stopped, also where its process died there. So
+ * no subject that fails keeps the others from being done. Doing anything twice changes nothing. The
+ * sweep itself never refreshes.
  */
 import { InternalError, ServiceError } from "../errors";
 import type { EpochMs, UserRecord } from "../model";
@@ -27,7 +28,7 @@ export interface SweepDependencies extends Omit<EraseDependencies, "users"> {
 }
 
 export interface SweepRequest {
-  /** How the history calls whoever sweeps. */
+  /** The sweeper's name in the history. */
   readonly by: string;
   readonly deadline: EpochMs;
   readonly log: Logger;
@@ -40,32 +41,36 @@ export interface Swept {
 
 export type SweepReport = Readonly<Record<SweepList, Swept>>;
 
-/** What is younger may still be under way. */
+/** Milliseconds. What is younger may still be under way. */
 export const MIN_AGE_MS = 60_000;
-/** Of one list in one run. */
+/** Subjects of one list in one run. */
 export const MAX_ITEMS: Readonly<Record<SweepList, number>> = {
   erasing: 200,
   disconnecting: 200,
   due: 1_500,
 };
 /**
- * So that what is due does not reach the provider all at once: the bound above, over the five
- * minutes between two runs.
+ * Keeps what is due from reaching the provider all at once: {@link MAX_ITEMS} over the five minutes
+ * between two runs.
  */
 const RENEWALS_PER_SECOND = 5;
 /**
- * Of what is worked at one by one, one: the position that is written is then exactly behind it. Of
- * what is due, as many as the queue takes at once.
+ * Subjects per page. Where they are done one by one it is one, so that the written position is
+ * exactly behind it. What is due takes as many as the queue takes at once.
  */
 const PAGE: Readonly<Record<SweepList, number>> = { erasing: 1, disconnecting: 1, due: 10 };
-/** Left of the time when no other page is begun. */
+/** Milliseconds at the end of a run in which no page begins. */
 const RESERVE_MS = 10_000;
-/** For one subject in one run: somebody with thousands of sessions is gone on with in the next. */
+/**
+ * Milliseconds for one subject in one run. The next run continues a user with thousands of
+ * sessions.
+ */
 const SUBJECT_MS = 15_000;
-/** What takes least comes first. */
+/** The list that takes the least time comes first. */
 const ORDER: readonly SweepList[] = ["due", "disconnecting", "erasing"];
 const NOTHING: Swept = { done: 0, failed: 0 };
 
+/** Counts and logs failures instead of throwing them. */
 export function createSweep(dependencies: SweepDependencies) {
   const { positions, clock } = dependencies;
 
@@ -79,7 +84,7 @@ export function createSweep(dependencies: SweepDependencies) {
       due: NOTHING,
     };
     for (const [turn, list] of ORDER.entries()) {
-      // What one list leaves of its share is there for those that follow.
+      // The time that one list leaves goes to those that follow.
       const now = clock.now();
       const until = now + (end - now) / (ORDER.length - turn);
       const sweeping = { list, from: from[list], work: workers[list], until };
@@ -91,7 +96,7 @@ export function createSweep(dependencies: SweepDependencies) {
 
 type Positions = Awaited<ReturnType<SweepPositions["read"]>>;
 
-/** Without them a sweep begins at the beginning, which is always right. */
+/** Without positions a sweep starts at the beginning, which is always right. */
 async function readPositions(positions: SweepPositions, log: Logger): Promise<Positions> {
   try {
     return await positions.read();
@@ -101,14 +106,17 @@ async function readPositions(positions: SweepPositions, log: Logger): Promise<Po
   }
 }
 
-/** What a sweep would find now, at most `limit` of each. */
+/**
+ * What a sweep would find now, at most `limit` of each list.
+ * @throws UnavailableError, InternalError
+ */
 export function createSweepPlan({ lists, clock }: Pick<SweepDependencies, "lists" | "clock">) {
   return async (limit: number): Promise<Readonly<Record<SweepList, readonly string[]>>> => {
     const subsOf = async (list: SweepList) => {
       const before = beforeOf(list, clock.now());
       const found: string[] = [];
       let after: string | undefined;
-      // A page may have fewer than it was asked for, what is too young having been left out.
+      // A page may have fewer entries than requested, since those that are too young are left out.
       do {
         const page = await lists[list]?.page({ before, limit: limit - found.length, after });
         found.push(...(page?.subs ?? []));
@@ -128,7 +136,11 @@ function beforeOf(list: SweepList, now: EpochMs): EpochMs {
   return list === "due" ? now : now - MIN_AGE_MS;
 }
 
-/** Takes a page; how many of it could not be done. `position`: how many of the list came before. */
+/**
+ * Works on a page.
+ * @param position how many subjects of the list came before
+ * @returns how many subjects failed
+ */
 type Work = (subs: readonly string[], position: number) => Promise<number>;
 
 function createWorkers(
@@ -203,7 +215,8 @@ async function sweepList(
         break;
       }
       const { subs, next } = await source.page({ before, limit: PAGE[list], after });
-      // Before the work: what ends this process must not be the first that the next one meets.
+      // Before the work: a subject that ends this process must not be the first that the next run
+      // meets.
       failed += await moveOn(dependencies, log, { list, from: after, to: next });
       const undone = subs.length === 0 ? 0 : await work(subs, seen);
       done += subs.length - undone;
@@ -218,7 +231,10 @@ async function sweepList(
   return { done, failed };
 }
 
-/** A position that cannot be written keeps nothing from being done. How many could not be. */
+/**
+ * A position that cannot be written keeps no subject from being done.
+ * @returns how many writes failed: 0 or 1
+ */
 async function moveOn(
   { positions }: SweepDependencies,
   log: Logger,
@@ -245,8 +261,8 @@ async function moveOn(
 }
 
 /**
- * Of a bug only its class: its message may quote anything. The handler fails at the end, so the
- * alarm for errors sees it.
+ * Logs only the class of a bug: its message may quote anything. The handler fails at the end, so
+ * that the alarm for errors sees it.
  */
 function report(log: Logger, error: unknown): void {
   if (error instanceof ServiceError) {

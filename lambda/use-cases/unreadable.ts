@@ -1,13 +1,13 @@
 /**
- * What still has to be done about a user whose record cannot be read: ending and listing sessions
- * takes none.
+ * For what must go on although a user's record cannot be read: ending and listing sessions does not
+ * need the record.
  */
 import { UnavailableError } from "../errors";
 import type { Logger } from "../ports/runtime";
 
 /**
  * Undefined where the item is of a later version, or locked by a move; the log says so.
- * @throws whatever else is wrong
+ * @throws every other error of `reading`
  */
 export async function unlessUnreadable<T>(
   reading: Promise<T>,

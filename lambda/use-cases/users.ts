@@ -1,4 +1,4 @@
-/** The user's record: made and renewed from a verified ID token, read by its owner. */
+/** The user's record: a verified ID token creates and renews it, and its user reads it. */
 import { assertCurrent } from "../cutoff";
 import { InternalError, InvalidRequestError } from "../errors";
 import type { Cutoffs, Evidence, User, UserRecord, VerifiedIdToken } from "../model";
@@ -10,7 +10,10 @@ export interface UsersDependencies {
   readonly clock: Clock;
 }
 
-/** Creates the user, or brings the claims up to date. */
+/**
+ * Creates the user, or brings the claims up to date.
+ * @throws UnauthorizedError `erased_user` or `signed_out`; UnavailableError; InternalError
+ */
 export function createPutUser({ users, clock }: UsersDependencies) {
   return async (
     idToken: VerifiedIdToken,
@@ -21,8 +24,8 @@ export function createPutUser({ users, clock }: UsersDependencies) {
 
 /**
  * @throws InvalidRequestError `not_found` before the first `PUT /me`; UnauthorizedError
- * `erased_user` or `signed_out`; InternalError `damaged_item`, until the user signs in or erases
- * the record
+ * `erased_user` or `signed_out`; UnavailableError; InternalError, also `damaged_item` until the
+ * user signs in or erases the record
  */
 export function createGetUser({ users }: Pick<UsersDependencies, "users">) {
   return async (evidence: Evidence): Promise<User> =>
@@ -30,8 +33,8 @@ export function createGetUser({ users }: Pick<UsersDependencies, "users">) {
 }
 
 /**
- * Whoever proves themselves by what counts no more is nobody; whoever came back since an erasure
- * starts anew.
+ * Refuses evidence that no longer counts. A user who comes back after an erasure starts anew.
+ * @throws as {@link createGetUser}, UnavailableError excepted
  */
 export function presentUser(record: UserRecord, evidence: Evidence): User {
   assertCurrent(evidence, record);
