@@ -7,7 +7,7 @@ export interface Limits {
   /** Sessions of one user. One more ends the one that was unused for longest. */
   readonly sessionsPerUser: number;
   /**
-   * Seconds. An access token that is younger than this answers every call, whatever its
+   * Seconds. An access token that is younger than this answers every call, regardless of its
    * `min_validity`: so one grant causes at most one token request in this time, as long as its
    * tokens live that long. 0: off.
    */

@@ -1,6 +1,6 @@
 /**
- * What the claims of a token of this deployment must say. Cheap, so it is asked before any
- * signature is computed.
+ * Checks what the claims of a token must say in this deployment. This is cheap, so it runs before
+ * any signature is computed.
  */
 import { type SettingName, UnauthorizedError, type UnauthorizedReason } from "../errors";
 import type { EpochMs } from "../model";
@@ -16,7 +16,9 @@ export interface Expectations {
   readonly clientId: string;
   readonly policy: IdTokenPolicy;
   readonly now: EpochMs;
-  /** A request brought it: it may be no older than the policy says, however late its `exp` is. */
+  /**
+   * The token authenticates a request: its age is limited by the policy, however late its `exp` is.
+   */
   readonly isBearer?: boolean;
 }
 
@@ -68,7 +70,7 @@ export function checkIdTokenClaims(payload: Payload, iat: number, expected: Expe
 }
 
 /**
- * S13: a claim that says another kind decides. A claim that access tokens have makes a token one,
+ * S13: a claim that names another kind decides. A claim that access tokens have makes a token one,
  * unless it has a claim that no access token can have, or has nothing else of an access token.
  */
 function checkKind(payload: Payload, { policy, isBearer = false }: Expectations): void {
@@ -76,7 +78,7 @@ function checkKind(payload: Payload, { policy, isBearer = false }: Expectations)
     throw new UnauthorizedError("wrong_token_kind");
   }
   const looksAlike = policy.forbiddenClaims.some((claim) => Object.hasOwn(payload, claim));
-  // What the provider itself has put into `id_token` is one (OpenID Connect Core 3.1.3.3).
+  // A token that the provider itself returned as `id_token` is one (OpenID Connect Core 3.1.3.3).
   const isKnown = policy.isAdjustable === true && (!isBearer || hasIdTokenMark(payload));
   if (looksAlike && !isKnown && !isPlainBesideScope(payload, policy)) {
     throw refusal("wrong_token_kind", policy, "idp.idTokenAllowedClaims");
@@ -92,9 +94,9 @@ function isIdTokenBy({ name, ofIdTokens }: KindClaim, payload: Payload): boolean
 }
 
 /**
- * The hash of an access token or a code that came with it (OpenID Connect Core 3.1.3.6, 3.3.2.11)
- * cannot stand in that access token itself; Keycloak and Cognito say by a claim what kind a token
- * is. What names another kind is refused before.
+ * The hash of an access token or a code that came with the token (OpenID Connect Core 3.1.3.6,
+ * 3.3.2.11) cannot be in that access token itself, so it marks an ID token. Keycloak and Cognito
+ * name the kind of a token in a claim. A claim that names another kind is refused before.
  */
 function hasIdTokenMark({ at_hash: atHash, c_hash: cHash, typ, token_use: use }: Payload): boolean {
   const hasHash = [atHash, cHash].some((hash) => typeof hash === "string" && hash !== "");
@@ -102,8 +104,8 @@ function hasIdTokenMark({ at_hash: atHash, c_hash: cHash, typ, token_use: use }:
 }
 
 /**
- * A `scope` with `openid`, which every request for an ID token has (OpenID Connect Core 3.1.2.1),
- * and beside it what ID tokens have, and nothing else (decision 0034).
+ * True where the token has a `scope` with `openid`, which every request for an ID token has (OpenID
+ * Connect Core 3.1.2.1), and besides it only claims of ID tokens (decision 0034).
  */
 function isPlainBesideScope(payload: Payload, { claimsBesideScope }: IdTokenPolicy): boolean {
   const { scope, ...others } = payload;
@@ -112,12 +114,12 @@ function isPlainBesideScope(payload: Payload, { claimsBesideScope }: IdTokenPoli
   return isOpenId && names.every((name) => claimsBesideScope?.includes(name) === true);
 }
 
-/** With the setting by which the stage could allow it, where it has one. */
+/** Names the setting by which the stage could allow the token, where the policy is adjustable. */
 function refusal(reason: UnauthorizedReason, policy: IdTokenPolicy, setting: SettingName) {
   return new UnauthorizedError(reason, policy.isAdjustable === true ? { setting } : {});
 }
 
-/** The stage can tolerate so much, and no more. */
+/** The largest tolerance that a stage can set. */
 const MAX_CLOCK_TOLERANCE_SECONDS = 300;
 
 function settingForAhead(time: unknown, { now }: Expectations): SettingName | undefined {
@@ -126,9 +128,9 @@ function settingForAhead(time: unknown, { now }: Expectations): SettingName | un
 }
 
 /**
- * An access token has the same members and an `exp` an hour away; a refresh token has none, or one
- * much later.
- * @throws UnauthorizedError
+ * An access token has the same members and an `exp` one hour away; a refresh token has no `exp`, or
+ * a much later one.
+ * @throws UnauthorizedError `wrong_token_kind` or `invalid_lifetime`
  */
 export function checkRefreshTokenClaims(
   payload: Payload,
@@ -151,9 +153,9 @@ export function checkRefreshTokenClaims(
 }
 
 /**
- * OpenID Connect Core 3.1.3.7: other audiences only where the stage trusts them, and then `azp`
- * says for whom the token is. Where ours is the only one the provider has said so already, and
- * `azp` counts as far as the policy says (decision 0034).
+ * OpenID Connect Core 3.1.3.7: other audiences are allowed only where the stage trusts them, and
+ * then `azp` must say for whom the token is. Where our client id is the only audience, the provider
+ * has said so already, and `azp` counts as far as the policy says (decision 0034).
  */
 function checkAudience({ aud, azp }: Payload, { clientId, policy }: Expectations): void {
   const { trustedAudiences = [], trustedAzp = [] } = policy;

@@ -1,9 +1,9 @@
 /**
  * The key sets that are held, and which of their keys a token asks for. Pure.
  *
- * A new answer takes the place of the one before it if they share a key. One that shares none would
- * take everybody's key away: its keys are used at once (a provider may have changed them all, S09),
- * and those before it stay usable until the provider says the same again, at least
+ * A new key set replaces the one before it if they share a key. A key set that shares none would
+ * make every user's key unknown: its keys are used at once (a provider may have changed them all,
+ * S09), and those before it stay usable until the provider says the same again, at least
  * `CONFIRM_AFTER_MS` later. So there are at most two sets, newest first.
  */
 import { UnauthorizedError } from "../errors";
@@ -12,21 +12,25 @@ import { type Alg, identityOf, isKeyFor, type UsableJwk } from "./jwk";
 
 interface HeldKeySet {
   readonly keys: readonly UsableJwk[];
-  /** When the answer was asked for. */
+  /** When this key set was requested. */
   readonly askedAt: EpochMs;
-  /** When an answer was first asked for that shares a key with this one. */
+  /** When a key set that shares a key with this one was first requested. */
   readonly since: EpochMs;
 }
 
-/** Newest first; with two of them the newer one is not yet believed alone. */
+/** Newest first. While there are two, the newer one is not confirmed. */
 export type HeldKeySets = readonly HeldKeySet[];
 
 /**
- * As long as a cooldown: a reload that a doubt needs comes no sooner than one for an unknown key.
+ * As long as a cooldown, so that a reload to confirm a key set comes no sooner than one for an
+ * unknown key.
  */
 export const CONFIRM_AFTER_MS = 30_000;
 
-/** `keys`: one at least. */
+/**
+ * Holds a new answer of the provider.
+ * @param keys at least one
+ */
 export function withAnswer(
   held: HeldKeySets,
   keys: readonly UsableJwk[],
@@ -48,9 +52,10 @@ function sharesKey(a: HeldKeySet, b: HeldKeySet): boolean {
 }
 
 /**
- * The key that a token asks for: one; or two while one of the held sets is in doubt; or none where
- * they are to be looked for.
- * @throws UnauthorizedError where keys have this `kid` and none, or more than one, fits `alg`
+ * The keys that a token asks for: one; two while a held set is not confirmed; none where the key
+ * set has to be loaded again.
+ * @throws UnauthorizedError where keys have this `kid` and none (`disallowed_algorithm`), or more
+ * than one (`ambiguous_key`), fits `alg`
  */
 export function keysAsked(
   held: HeldKeySets,
@@ -77,9 +82,8 @@ function distinct(keys: readonly UsableJwk[]): readonly UsableJwk[] {
 }
 
 /**
- * Whether a `kid` is of the form that the provider's have. Anybody can copy the form, so it decides
- * about nothing but who may take the reload that is in reserve: what was made up carelessly may
- * not.
+ * Whether a `kid` has the form of the provider's own. An attacker can copy the form, so it decides
+ * only which token may use the reload in reserve: a carelessly forged one may not.
  */
 export function isFamiliar(held: HeldKeySets, kid: string | undefined): boolean {
   const kids = held.flatMap(({ keys }) => keys.flatMap((key) => key.kid ?? []));

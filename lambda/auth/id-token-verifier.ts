@@ -1,7 +1,7 @@
 /**
- * ID tokens, and nothing that looks like them. The provider signs ID, access and refresh tokens
- * with one key, issuer, audience and `typ`, and aws-jwt-verify by itself takes any of them; this
- * adds the closed policy (S01 to S20).
+ * Verifies ID tokens, and nothing that looks like them. The provider signs ID, access and refresh
+ * tokens with one key, issuer, audience and `typ`, and aws-jwt-verify by itself accepts any of
+ * them; this adds the closed policy (S01 to S20).
  */
 import { createHash } from "node:crypto";
 import type { VerifiedIdToken } from "../model";
@@ -34,9 +34,9 @@ export function createIdTokenVerifier(options: VerifierOptions): IdTokenVerifier
 }
 
 /**
- * Header and payload (RFC 7515 section 5.1), of which the grammar lets one spelling through. The
- * signature is no part of a token's identity: with ECDSA anybody can write down a second one, (r, n
- * - s), that is as valid.
+ * Header and payload (RFC 7515 section 5.1), of which the grammar admits only one spelling. The
+ * signature is not part of a token's identity: with ECDSA any holder can compute a second valid
+ * one, (r, n - s).
  */
 function signingInput(jws: string): string {
   return jws.slice(0, jws.lastIndexOf("."));

@@ -1,6 +1,6 @@
 /**
- * Which keys of a key set may verify anything at all (S03). An entry that cannot be used is passed
- * over, whatever it is.
+ * Which keys of a key set may verify anything at all (S03). Any entry that cannot be used is passed
+ * over.
  */
 import { createPublicKey } from "node:crypto";
 import * as v from "valibot";
@@ -11,11 +11,11 @@ export type Alg = IdTokenPolicy["algs"][number];
 const MAX_KEYS = 100;
 const MAX_KID_LENGTH = 128;
 const MIN_RSA_BITS = 2_048;
-/** Above this one verification is too expensive to be had for a made-up token. */
+/** Above this, a forged token would make one verification too expensive. */
 const MAX_RSA_BITS = 8_192;
 /**
- * FIPS 186-5 section A.1.1 wants 2^16 < e, and odd; its upper bound is far beyond what
- * implementations take.
+ * FIPS 186-5 section A.1.1 requires 2^16 < e, and e odd. Its upper bound is far beyond what
+ * implementations accept.
  */
 const MIN_RSA_EXPONENT = 65_537n;
 const MAX_RSA_EXPONENT = 2n ** 32n;
@@ -25,13 +25,13 @@ const keySetSchema = v.object({ keys: v.pipe(v.array(v.unknown()), v.maxLength(M
 /** RFC 7517 section 5: unknown members are ignored, so a key may have any. */
 const keySchema = v.record(v.string(), v.unknown());
 
-/** A public key with nothing but what verifying takes. */
+/** A public key with only the members that verifying takes. */
 export type UsableJwk = Readonly<Record<"kty", string>> &
   Readonly<Partial<Record<"kid" | "alg" | "crv" | "x" | "y" | "n" | "e", string>>>;
 
 /**
- * The usable keys of a key set document. Undefined where it is no key set, or has none: a provider
- * without keys has an outage, whatever its status says.
+ * The usable keys of a key set document. Undefined where the document is not a key set, or has no
+ * usable key: a provider without keys has an outage, even if its status is 200.
  */
 export function readKeySet(
   body: Uint8Array,
@@ -43,7 +43,7 @@ export function readKeySet(
   return usable.length === 0 ? undefined : usable;
 }
 
-/** What makes a key this very key: a `kid` whose material has changed names another one. */
+/** What identifies a key: the same `kid` with other material names another key. */
 export function identityOf({ kid, kty, crv, x, y, n, e }: UsableJwk): string {
   return JSON.stringify([kid, kty, crv, x, y, n, e]);
 }
@@ -108,8 +108,8 @@ export function isKeyFor(
 }
 
 /**
- * Importing it checks that the point is on the curve. Nothing checks what an RSA key is worth: with
- * e = 1 anybody signs.
+ * Importing a key checks that its point is on the curve. It does not check the strength of an RSA
+ * key: with e = 1 any attacker can sign.
  */
 function isSoundKey(jwk: Record<string, unknown>): boolean {
   try {
@@ -133,7 +133,7 @@ function isSoundExponent(exponent: bigint): boolean {
   return exponent >= MIN_RSA_EXPONENT && exponent < MAX_RSA_EXPONENT && exponent % 2n === 1n;
 }
 
-/** A byte order mark is passed over (RFC 8259 section 8.1). */
+/** Skips a byte order mark (RFC 8259 section 8.1). Undefined where the body is not JSON. */
 function parseJson(body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(body));

@@ -1,5 +1,5 @@
 /**
- * The only spelling of a JWT that is read at all: compact serialisation, strict base64url, a closed
+ * The only spelling of a JWT that is accepted: compact serialisation, strict base64url, a closed
  * header.
  */
 import { isUtf8 } from "node:buffer";
@@ -15,15 +15,16 @@ export interface UnverifiedJwt {
 const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 const MAX_KID_LENGTH = 128;
 /**
- * Extensions that change how a token is to be read (RFC 7515 section 4.1.11, RFC 7797): we know
- * none.
+ * Extensions that change how a token is to be read (RFC 7515 section 4.1.11, RFC 7797): none is
+ * supported.
  */
 const FORBIDDEN_HEADERS = ["crit", "b64"];
 
 /**
  * Reads header and payload without believing them. Size first, then grammar, then JSON (S15, S16,
  * S17).
- * @throws UnauthorizedError
+ * @throws UnauthorizedError `malformed_token`, `disallowed_algorithm`, `disallowed_header` or
+ * `wrong_token_kind`
  */
 export function readUnverifiedJwt(token: string, policy: IdTokenPolicy): UnverifiedJwt {
   if (token.length > policy.maxBytes || !COMPACT.test(token)) {
@@ -65,19 +66,19 @@ function isKid(kid: unknown): kid is string {
 }
 
 /**
- * Of a member that is there twice the last one counts (RFC 7519 section 4 leaves the choice), here
- * as in aws-jwt-verify, so that what was checked is what is verified. `__proto__` becomes a member
- * like any other, never a prototype.
+ * The last one of two members with the same name counts (RFC 7519 section 4 leaves the choice),
+ * here as in aws-jwt-verify, so that what was checked is what is verified. `__proto__` becomes a
+ * member like any other, never a prototype.
  */
 function parseObject(bytes: Buffer | undefined): Readonly<Record<string, unknown>> {
   try {
-    // Bytes that are no UTF-8 would be read as U+FFFD, and two tokens as one.
+    // Bytes that are not UTF-8 would be read as U+FFFD, and two tokens as one.
     const value: unknown = bytes && isUtf8(bytes) ? JSON.parse(bytes.toString("utf8")) : undefined;
     if (typeof value === "object" && value !== null && !Array.isArray(value)) {
       return value as Record<string, unknown>;
     }
   } catch {
-    // Told below, like any other thing that is no JSON object.
+    // Refused below, like any other input that is not a JSON object.
   }
   throw new UnauthorizedError("malformed_token");
 }

@@ -1,4 +1,7 @@
-/** Any JWT of this deployment's provider: grammar → claims → key → signature, cheapest first. */
+/**
+ * Verifies any JWT of this deployment's provider: grammar → claims → key → signature, cheapest
+ * first.
+ */
 import type { IdpSettings } from "../env";
 import { UnauthorizedError } from "../errors";
 import type { IdpProfile } from "../ports/profile";
@@ -21,11 +24,11 @@ export interface VerifiedJwt<T> {
   /** Epoch seconds. */
   readonly iat: number;
   readonly payload: Readonly<Record<string, unknown>>;
-  /** What `checkKind` made of it. */
+  /** The result of `checkKind`. */
   readonly kind: T;
 }
 
-/** Says what a token of this kind must have, or throws UnauthorizedError. */
+/** Checks the claims of one kind of token. @throws UnauthorizedError */
 export type CheckKind<T> = (
   payload: Readonly<Record<string, unknown>>,
   iat: number,
@@ -33,13 +36,13 @@ export type CheckKind<T> = (
 ) => T;
 
 /**
- * Where a token comes from. A bearer has the size and the age that the policy says; what is in the
- * body of a request, or in an answer of the token endpoint, is as large as that may be. Only the
- * last one was made up by nobody, so that its key may be looked for at once (key-set.ts).
+ * Where a token comes from. The policy limits the size and the age of a bearer; a token in the body
+ * of a request or in a token response may be as large as that body. Only a token response cannot be
+ * forged by a caller, so its key may be looked for at once (key-set.ts).
  */
 export type TokenSource = "bearer" | "body" | "token_endpoint";
 
-/** Of the answer or the body that a token came in. */
+/** Bytes of the token response, or of the request body, that a token came in. */
 const MAX_BYTES = 65_536;
 
 /** @throws UnauthorizedError; UnavailableError `key_set_unavailable` */
@@ -64,13 +67,12 @@ export function createJwtVerifier<T>(options: VerifierOptions, checkKind: CheckK
   };
 }
 
-/** The signature by whatever key it asks for. */
+/** Checks the signature with the keys that the token asks for. */
 function createKeyedCheck(keySet: KeySet, checkSignature: CheckSignature) {
   return async (jwt: UnverifiedJwt, request: KeyRequest): Promise<void> => {
     const keys = await keySet.keysFor(request);
     let failure = failureOf(checkSignature, { jwt, request, keys });
-    // Without a `kid` nothing but the signature tells that the provider has another key by now
-    // (S09).
+    // Without a `kid`, only the signature shows that the provider has another key by now (S09).
     if (failure?.reason === "invalid_signature" && request.kid === undefined) {
       const newer = await keySet.keysFor(request, keys);
       failure = failureOf(checkSignature, { jwt, request, keys: newer });
@@ -81,7 +83,7 @@ function createKeyedCheck(keySet: KeySet, checkSignature: CheckSignature) {
   };
 }
 
-/** Undefined where one of the keys verifies it; with no key at all none does. */
+/** Undefined where one of the keys verifies the signature; `unknown_key` where there is no key. */
 function failureOf(
   checkSignature: CheckSignature,
   {

@@ -8,11 +8,11 @@
  *    one usable (S08). An answer without a usable key is an outage; one that shares no key with
  *    what is held is not believed alone until it is repeated (held-keys.ts).
  *  - Tokens with unknown keys cause no more fetches than their budget has (S06, reload-budget.ts).
- *  - 401 is said of an unknown key only where a set that was asked for when the token was there
- *    already lacks it. Until then the truth is not known, and the answer 503 (S09). So junk never
- *    makes a good token a bad one, and delays none for longer than a cooldown.
- *  - What came from the token endpoint nobody has made up: its key is looked for whenever it is
- *    unknown.
+ *  - An unknown key is answered with 401 only where a key set that was requested when the token
+ *    already existed lacks it. Until then the truth is not known, and the answer is 503 (S09). So
+ *    forged tokens never make a good token a bad one, and delay none for longer than a cooldown.
+ *  - No caller can forge a token that comes from the token endpoint: its key is looked for whenever
+ *    it is unknown.
  */
 import { createHash } from "node:crypto";
 import { type SettingName, UnauthorizedError, UnavailableError } from "../errors";
@@ -23,7 +23,7 @@ import { CONFIRM_AFTER_MS, type HeldKeySets, isFamiliar, keysAsked, withAnswer }
 import { type Alg, identityOf, readKeySet, type UsableJwk } from "./jwk";
 import { COOLDOWN_MS, createReloadBudget } from "./reload-budget";
 
-/** A token whose claims are right, and what it says of its key. */
+/** A token whose claims are right, and what it says about its key. */
 export interface KeyRequest {
   /** Undefined where the token names none. */
   readonly kid: string | undefined;
@@ -37,7 +37,7 @@ export interface KeyRequest {
 
 export interface KeySet {
   /**
-   * So that there are keys before something is spent.
+   * Makes sure that there are keys before an authorization code is spent.
    * @throws UnavailableError `key_set_unavailable`
    */
   ready(): Promise<void>;
@@ -55,25 +55,24 @@ export interface KeySetOptions {
   readonly algs: IdTokenPolicy["algs"];
   readonly http: HttpClient;
   readonly clock: Clock;
-  /** For one request, from connecting to the last byte (S07). @default 1,500 */
+  /** Milliseconds for one request, from connecting to the last byte (S07). @default 1,500 */
   readonly timeoutMs?: number;
 }
 
 export const MAX_AGE_MS = 10 * 60_000;
 export const MAX_STALE_MS = 24 * 60 * 60_000;
 /**
- * After a fetch that failed while there are no keys at all: nobody can be served, so try again
- * soon.
+ * After a failed fetch while there are no keys at all: no request can be served, so try again soon.
  */
 const EMPTY_COOLDOWN_MS = 2_000;
 /**
- * A token that says it was issued so long before a fetch was there when that began: clocks differ
- * by less (S12).
+ * A token whose `iat` is so long before a fetch existed when that fetch began: clocks differ by
+ * less (S12).
  */
 const MAX_SKEW_MS = 60_000;
 /**
  * Tokens that are remembered because a fetch has shown that their key does not exist. After
- * `MAX_SKEW_MS` their time says it, too.
+ * `MAX_SKEW_MS` their `iat` shows it, too.
  */
 const MAX_REFUSED = 16;
 
@@ -87,7 +86,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
   let refused = new Set<string>();
   let failedAt = -Infinity;
   let inFlight: Promise<void> | undefined;
-  /** The time limit, where the last request ran into it. */
+  /** The setting of the time limit, where the last request exceeded it. */
   let setting: SettingName | undefined;
 
   const since = (time: number) => clock.now() - time;
@@ -116,7 +115,10 @@ export function createKeySet(options: KeySetOptions): KeySet {
     await inFlight;
   }
 
-  /** Of two sets the newer one is asked about again as soon as that can settle it. */
+  /**
+   * While there are two sets, the provider is asked again as soon as its answer can confirm the
+   * newer one.
+   */
   function isDue(): boolean {
     const [newest, older] = held;
     const isOld = newest === undefined || since(newest.askedAt) >= MAX_AGE_MS;
@@ -124,8 +126,8 @@ export function createKeySet(options: KeySetOptions): KeySet {
   }
 
   /**
-   * For its age a fetch is free: a key that is brought out right after one must not be refused
-   * (S09).
+   * A fetch because of age is not charged to the budget: a key that is published right after one
+   * must not be refused (S09).
    */
   async function ready(): Promise<void> {
     if (isDue() && !isFailing(usable().length === 0 ? EMPTY_COOLDOWN_MS : COOLDOWN_MS)) {
@@ -142,8 +144,8 @@ export function createKeySet(options: KeySetOptions): KeySet {
   }
 
   /**
-   * Whether the newest set was asked for when the token was there already, so that it has its key
-   * or nobody has.
+   * Whether the newest set was requested when the token already existed: then it has the token's
+   * key, or no such key exists.
    */
   function isOlderThanNewest({ iat }: KeyRequest): boolean {
     return held.some(({ askedAt }) => iat * 1000 + MAX_SKEW_MS < askedAt);
@@ -181,8 +183,8 @@ export function createKeySet(options: KeySetOptions): KeySet {
   }
 
   /**
-   * It may be a new key, and refusing it would sign somebody out over an outage, or over junk of
-   * others.
+   * The key may be new. Refusing it would sign a user out because of an outage, or because of
+   * tokens that others forged.
    */
   function notKnownYet(): UnavailableError {
     const until = Math.max(failedAt + COOLDOWN_MS, budget.renewedAt());
@@ -217,7 +219,7 @@ function digestOf({ token }: KeyRequest): string {
   return createHash("sha256").update(token).digest("base64url");
 }
 
-/** Undefined where it is none (S07), or has no key that can be used. @throws HttpFailure */
+/** Undefined where the answer is not a key set (S07), or has no usable key. @throws HttpFailure */
 async function fetchKeys({
   jwksUri,
   algs,

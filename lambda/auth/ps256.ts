@@ -1,14 +1,19 @@
 /**
- * RSASSA-PSS with SHA-256, the one algorithm of ours that aws-jwt-verify lacks
+ * RSASSA-PSS with SHA-256, the one supported algorithm that aws-jwt-verify lacks
  * (docs/decisions/0010-ps256-by-node-crypto.md).
  */
 import { constants, createPublicKey, verify } from "node:crypto";
 import type { UsableJwk } from "./jwk";
 
-/** RFC 7518 section 3.5: the salt is as long as the hash, never "whatever the signature says". */
+/**
+ * RFC 7518 section 3.5: the salt is as long as the hash, never as long as the signature chooses.
+ */
 const SALT_BYTES = 32;
 
-/** `signature` as raw bytes. Never throws for anything in it: what cannot be one is not one. */
+/**
+ * Takes `signature` as raw bytes. Never throws for anything in it: malformed bytes are no
+ * signature.
+ */
 export function isPs256Signature(
   signingInput: Uint8Array,
   signature: Uint8Array,

@@ -1,6 +1,6 @@
 /**
- * Refresh tokens that are JWTs: shows that one is ours and the caller's own, before anything is
- * stored (S26).
+ * Verifies refresh tokens that are JWTs: shows that one was issued to this client for the caller,
+ * before anything is stored (S26).
  */
 import { InvalidRequestError, UnauthorizedError } from "../errors";
 import type { RefreshTokenVerifier } from "../ports/tokens";
@@ -13,8 +13,8 @@ export function createRefreshTokenVerifier(options: VerifierOptions): RefreshTok
   return {
     async verify(refreshToken, sub) {
       const verified = await verify(refreshToken, "body").catch((error: unknown) => {
-        // It is a member of the body: a bad one is the request's fault, and the caller's own token
-        // was fine.
+        // The token is a member of the body: a bad one makes the request invalid, while the
+        // caller's own token was valid.
         throw error instanceof UnauthorizedError
           ? new InvalidRequestError("not_a_refresh_token", { cause: error })
           : error;

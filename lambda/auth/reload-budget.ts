@@ -1,16 +1,16 @@
 /**
- * How often tokens with unknown keys, which anybody can make up, may cause a fetch of the key set
- * (S06): once per cooldown, and while that lasts once more per `RESERVE_MS` for a `kid` of the
- * provider's own form, if what began the cooldown had another form. So careless junk delays no
- * rotation, and careful junk none for longer than a cooldown. A reload that finds its key costs
- * nothing: it was no junk.
+ * Limits how often tokens with unknown keys, which any caller can forge, may cause a fetch of the
+ * key set (S06): once per cooldown, and during a cooldown once more per `RESERVE_MS` for a `kid` of
+ * the provider's own form, if the token that began the cooldown had another form. So careless
+ * forgeries delay no rotation, and careful ones none for longer than a cooldown. A reload that
+ * finds its key costs nothing: the token was not forged.
  */
 import type { EpochMs } from "../model";
 import type { Clock } from "../ports/runtime";
 
 export interface ReloadBudget {
   allows(isFamiliar: boolean): boolean;
-  /** @returns what takes it back */
+  /** @returns a function that takes it back */
   spend(isFamiliar: boolean): () => void;
   /** When the next reload may begin, at the latest. */
   renewedAt(): EpochMs;

@@ -1,7 +1,7 @@
 /**
  * Session tokens: `rvs_` + 256 random bits + a checksum. The prefix is for secret scanners; the
- * checksum lets junk be refused without a read. What is stored is the SHA-256, which is of no use
- * to whoever reads the table.
+ * checksum lets junk be refused without a read. Only the SHA-256 is stored, which is of no use to a
+ * reader of the table.
  */
 import { createHash, randomBytes } from "node:crypto";
 import type { SessionTokens } from "../ports/tokens";
@@ -18,9 +18,9 @@ export const sessionTokens: SessionTokens = {
     const token = PREFIX + secret + checksum(secret);
     return { token, tokenHash: hash(token) };
   },
-  // Whether it claims to be one: then it is tried as nothing else.
+  // A token with this prefix is tried as a session token and as nothing else.
   isSessionToken: (text) => text.startsWith(PREFIX),
-  // Undefined where it is none of ours by its form.
+  // Undefined where the form or the checksum is wrong.
   hash: (text) => {
     const secret = text.slice(PREFIX.length, -6);
     return FORM.test(text) && checksum(secret) === text.slice(-6) ? hash(text) : undefined;
@@ -31,7 +31,7 @@ function hash(token: string): string {
   return createHash("sha256").update(token).digest("base64url");
 }
 
-/** Not a secret's check: it tells a token of ours from a slip of the pen. */
+/** Protects no secret: it tells a session token from a typing error. */
 function checksum(secret: string): string {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(crc32(secret));

@@ -1,8 +1,8 @@
 /**
- * The signature, checked by aws-jwt-verify with one key of our own key set; its checks of `iss`,
- * `aud` and `exp` come on top.
+ * Checks the signature by aws-jwt-verify with one key of our own key set; the library's checks of
+ * `iss`, `aud` and `exp` come on top.
  */
-// Not from the package itself, whose entry brings the verifier of Cognito along.
+// Not from the package's main entry, which also loads the verifier of Cognito.
 import {
   JwtExpiredError,
   JwtInvalidAudienceError,
@@ -24,13 +24,16 @@ export interface SignatureOptions {
   readonly policy: IdTokenPolicy;
 }
 
-/** `key` is one for the `alg` of the header. @throws UnauthorizedError */
+/**
+ * @param key fits the `alg` of the header
+ * @throws UnauthorizedError
+ */
 export type CheckSignature = (token: string, jwt: UnverifiedJwt, key: UsableJwk) => void;
 
 export function createSignatureCheck(options: SignatureOptions): CheckSignature {
   /**
-   * The library finds keys by `kid`, and remembers them; a verifier per key keeps it from ever
-   * taking another one.
+   * The library finds keys by `kid`, and caches them; one verifier per key keeps it from ever using
+   * another key.
    */
   const verifiers = new WeakMap<UsableJwk, ReturnType<typeof createVerifier>>();
 
@@ -50,16 +53,16 @@ export function createSignatureCheck(options: SignatureOptions): CheckSignature 
     try {
       verifier.verifySync(token);
     } catch (error) {
-      // Its messages quote claims of the token, so not even a cause is passed on.
+      // The library's messages quote claims of the token, so not even a cause is passed on.
       throw new UnauthorizedError(reasonOf(error));
     }
   };
 }
 
 function createVerifier(options: SignatureOptions, key: UsableJwk) {
-  // A key needs no name (RFC 7517 section 4.5), the library wants one.
+  // A key needs no `kid` (RFC 7517 section 4.5), but the library wants one.
   const jwk = { kid: "", ...key } as JwkWithKid;
-  // `cacheJwks` and `verifySync` ask for nothing else.
+  // `cacheJwks` and `verifySync` use nothing else.
   const jwksCache: Partial<JwksCache> = { addJwks: () => undefined, getCachedJwk: () => jwk };
   const verifier = JwtVerifier.create(
     {
@@ -70,7 +73,7 @@ function createVerifier(options: SignatureOptions, key: UsableJwk) {
     },
     { jwksCache: jwksCache as JwksCache },
   );
-  // Refuses settings that it could not verify with.
+  // Throws for settings that the library could not verify with.
   verifier.cacheJwks({ keys: [jwk] });
   return verifier;
 }
@@ -85,8 +88,8 @@ function checkPs256(token: string, jwk: UsableJwk): void {
 }
 
 /**
- * Of the claims, only time can be seen differently here: the library has a clock of its own. The
- * rest is for the day our checks break.
+ * Our own checks of the claims come first, so the library can differ only about time: it has its
+ * own clock. The other entries are for the day our checks break.
  */
 const CLAIM_ERRORS = [
   [JwtExpiredError, "invalid_lifetime"],
@@ -95,9 +98,7 @@ const CLAIM_ERRORS = [
   [JwtInvalidAudienceError, "invalid_audience"],
 ] as const;
 
-/**
- * Anything else, Node's own errors about impossible signatures included, is about the signature.
- */
+/** Every other error is about the signature, also Node's own about impossible signatures. */
 function reasonOf(error: unknown): UnauthorizedReason {
   return CLAIM_ERRORS.find(([type]) => error instanceof type)?.[1] ?? "invalid_signature";
 }

@@ -30,7 +30,10 @@ export function isEnded(grant: Pick<Grant, "grantId">, endedAt: EpochMs | undefi
   return endedAt !== undefined && madeAt(grant) <= endedAt;
 }
 
-/** The mark that ends `grant` now. A tombstone ended when it says, whatever the time is. */
+/**
+ * The mark that ends `grant` now. For a tombstone it is the end that the tombstone records, not
+ * `now`.
+ */
 export function endOf(grant: Grant, now: EpochMs): EpochMs {
   return Math.max(isOver(grant) ? grant.since : now, madeAt(grant));
 }

@@ -138,7 +138,9 @@ export interface DisconnectingGrant extends GrantRow, Idle {
   readonly refreshToken?: Sealed | undefined;
 }
 
-/** The tombstone. Without a `reason` there never was a connection: the row only refuses others. */
+/**
+ * The tombstone. Without a `reason` no refresh token was ever stored: the row only refuses others.
+ */
 export interface DisconnectedGrant extends GrantRow, Idle {
   readonly status: "disconnected";
   readonly reason?: EndReason | undefined;

@@ -2,10 +2,10 @@
  * What becomes of two rows when the grant of one subject moves to another; pure functions as in
  * grant.ts.
  *
- * Invariants: the target's own connection stays; nothing that was dead comes back to life; what
- * keeps others out (`frozenAt`, `erasure`, `signedOut`) is kept from both. The `gen` of a token
- * stays what it was and the row's `revision` goes above both, so that a successor which comes late
- * is told from what was exchanged since by `gen`, as ever.
+ * Invariants: the target's own grant stays; nothing that was dead comes back to life; what keeps
+ * others out (`frozenAt`, `erasure`, `signedOut`) is kept from both. The `gen` of a token stays
+ * what it was and the row's `revision` goes above both, so that `gen` tells a successor which comes
+ * late from the result of a later refresh, as ever.
  */
 import { latestOf } from "../cutoff";
 import type { Cutoffs, EpochMs, Erasure, MovedGrant, MovedToken } from "../model";
@@ -100,7 +100,7 @@ export function movedGrant(move: GrantMove): Grant | undefined {
 }
 
 /**
- * The tombstone of the old row: it says where its grant went, so that nobody revokes what lives on
+ * The tombstone of the old row: it says where its grant went, so that no call revokes what lives on
  * there.
  */
 export function leftGrant(
@@ -122,7 +122,7 @@ export function leftGrant(
   return { ...left, movedTo: { id, sub: to, was: left.grantId, token } };
 }
 
-/** A connection that had ended is none, although its item came back. */
+/** A grant that had ended counts as none, although its item came back. */
 function stateOf({ grant, endedAt }: Side): "active" | "needs_sign_in" | "none" {
   if (grant === undefined || isEnded(grant, endedAt)) {
     return "none";

@@ -136,7 +136,8 @@ export function commitTokens(grant: ActiveGrant, tokens: Refreshed, stamp: Stamp
 }
 
 /**
- * The answer was about somebody else (S29): kept for the inquiry, and nothing of it can be used.
+ * The provider answered for another subject (S29): its answer is kept for the inquiry, and nothing
+ * of it can be used.
  */
 export function quarantine(
   grant: ActiveGrant,
@@ -343,7 +344,7 @@ export function asEnded(grant: Grant | undefined, endedAt: EpochMs | undefined):
   return { ...row, history, lastExchangeAt, status: "disconnected", since, reason: "disconnected" };
 }
 
-/** A row that only says what is to be refused: there never was a connection. */
+/** A row that only says what is to be refused: no refresh token was ever stored. */
 export function emptyRow(identity: Identity, since: EpochMs): DisconnectedGrant {
   return { ...identity, revision: 0, status: "disconnected", since, inbox: [], history: [] };
 }

@@ -20,7 +20,7 @@ const MAX_BASE64_LENGTH = Math.ceil(MAX_BODY_BYTES / 3) * 4;
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * An absent or empty body is `{}`, whatever its media type.
+ * An absent or empty body is `{}`, regardless of its media type.
  * @throws InvalidRequestError
  */
 export function readBody<S extends BodySchema>(event: HttpEvent, schema: S): v.InferOutput<S> {

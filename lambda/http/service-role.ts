@@ -15,7 +15,7 @@ const ROLE = /^arn:aws[a-z-]*:iam::(\d{12}):role\/(?:[!-~]+\/)?([\w+=,.@-]{1,64}
  * An assumed role's ARN lacks the path that the role's own ARN may have; names are unique within an
  * account all the same.
  * @returns the ARN as it is listed
- * @throws ForbiddenError `unlisted_role`, also for users, root and whatever else is no assumed role
+ * @throws ForbiddenError `unlisted_role`, also for users, root and all else that is no assumed role
  */
 export function requireListedRole(userArn: string | undefined, listed: readonly string[]): string {
   const [, account, name] = ASSUMED_ROLE.exec(userArn ?? "") ?? [];

@@ -109,7 +109,7 @@ export interface GrantStore {
    * counts as written (S50).
    * @example
    * const result = await grants.write(next, grant.revision);
-   * if (!result.written) { grant = result.current; } // somebody else was faster: decide again
+   * if (!result.written) { grant = result.current; } // another writer was faster: decide again
    */
   write(next: Grant, expected: number): Promise<GrantWrite>;
 }

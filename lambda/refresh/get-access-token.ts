@@ -153,9 +153,10 @@ interface Freshness {
 }
 
 /**
- * Good whatever `min_validity` asks is a token that was obtained since this request began, which is
- * as fresh as any that it could obtain itself, or within the interval before: otherwise callers who
- * ask for more than the provider's lifetime would each cause a token request, again and again.
+ * A token is also good, regardless of `min_validity`, if it was obtained since this request began,
+ * so that it is as fresh as any that the request could obtain itself, or within the interval before
+ * now. Otherwise callers who ask for more than the provider's lifetime would each cause a token
+ * request, again and again.
  */
 function isGoodFor(
   grant: ActiveGrant,

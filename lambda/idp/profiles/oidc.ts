@@ -162,7 +162,7 @@ export function createOidcProfile(settings: IdpSettings): IdpProfile {
       if (isDeadGrant(status, error)) {
         return "refused";
       }
-      // A challenge asks for client authentication, whatever the body says or does not say.
+      // A challenge asks for client authentication, regardless of what the body says.
       const isOurs = CLIENT_ERRORS.has(error) && CLIENT_STATUSES.has(status);
       return isOurs || (status === 401 && isChallenged) ? "client_rejected" : "unavailable";
     },
