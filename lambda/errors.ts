@@ -110,7 +110,7 @@ export type SettingName =
   | "idp.userinfoTimeoutMs";
 
 export interface ServiceErrorOptions extends ErrorOptions {
-  readonly setting?: SettingName | undefined;
+  readonly setting?: SettingName;
 }
 
 export abstract class ServiceError extends Error {
@@ -197,7 +197,7 @@ export class UnavailableError extends ServiceError {
 
   constructor(
     reason: UnavailableReason,
-    options?: ServiceErrorOptions & { readonly retryAfterSeconds?: number | undefined },
+    options?: ServiceErrorOptions & { readonly retryAfterSeconds?: number },
   ) {
     super(`unavailable: ${reason}`, options);
     this.reason = reason;

@@ -26,7 +26,7 @@ export interface VerifiedIdToken {
    * OIDC Core 2. Where the provider honours it, it binds the ID token to the request that began the
    * code flow.
    */
-  readonly nonce?: string | undefined;
+  readonly nonce?: string;
   /**
    * SHA-256 of the signing input (RFC 7515 section 5.1), base64url: distinguishes two tokens of the
    * same second.
@@ -64,9 +64,9 @@ export type Erasure = Cutoff;
 
 /** The cutoffs that a user's record or a grant holds. */
 export interface Cutoffs {
-  readonly erasure?: Erasure | undefined;
+  readonly erasure?: Erasure;
   /** The user signed out everywhere. */
-  readonly signedOut?: Cutoff | undefined;
+  readonly signedOut?: Cutoff;
 }
 
 /** `iat` counts whole seconds (RFC 7519 section 4.1.6). */
@@ -149,7 +149,7 @@ export interface User {
   readonly sub: string;
   readonly claims: Claims;
   /** The last stored answer of the provider's userinfo endpoint. */
-  readonly userinfo?: UserinfoClaims | undefined;
+  readonly userinfo?: UserinfoClaims;
   /** The app's own data about the user; the product never writes into it by itself. */
   readonly attributes: Readonly<Record<string, JsonValue>>;
   readonly createdAt: EpochMs;
@@ -192,11 +192,11 @@ export interface UserRecord extends Cutoffs {
   /** Set when the erasure is complete; until then tokens and sessions may remain. */
   readonly revocation: Revocation | undefined;
   /** The item exists and is partly unreadable; `user` is undefined then. */
-  readonly damage?: DamagedUser | undefined;
+  readonly damage?: DamagedUser;
   /** The operator moved the user to another subject. The erasure beside it belongs to the move. */
-  readonly movedTo?: MovedUser | undefined;
+  readonly movedTo?: MovedUser;
   /** What the last move brought into this record. */
-  readonly movedFrom?: MovedRecord | undefined;
+  readonly movedFrom?: MovedRecord;
 }
 
 /** What became of the refresh token at the provider (RFC 7009). */

@@ -14,7 +14,7 @@ export interface Target {
   readonly grantKeyArn: string;
   readonly clientSecretArn: string;
   /** Only where refresh tokens rotate or lapse. */
-  readonly recoveryQueueUrl?: string | undefined;
+  readonly recoveryQueueUrl?: string;
   readonly idpSettings: IdpSettings;
   /** Region, and in a local run endpoints and credentials; else the caller's own (AWS CLI). */
   readonly aws: AwsAccesses;

@@ -53,7 +53,7 @@ export type TokenResponse =
       readonly processed: "no" | "maybe";
       readonly retryAfterSeconds: number | undefined;
       readonly refreshToken: Sealed | undefined;
-      readonly setting?: SettingName | undefined;
+      readonly setting?: SettingName;
     };
 
 /** What else the decision depends on. */
@@ -85,7 +85,7 @@ export type Reply =
   | {
       readonly kind: "sign_in";
       readonly reason: NeedsSignInReason;
-      readonly report?: Report | undefined;
+      readonly report?: Report;
     }
   /** Our own registration is wrong: the operator must act. */
   | { readonly kind: "client_rejected" }
@@ -94,14 +94,14 @@ export type Reply =
       readonly cause: Exclude<FailureCause, "client_rejected">;
       readonly retryAfterSeconds: number;
       readonly setting: SettingName | undefined;
-      readonly report?: Report | undefined;
+      readonly report?: Report;
     };
 
 export interface Applied {
   readonly next: Grant;
   readonly reply: Reply;
   /** Undefined also for a foreign answer: nothing of it may get where it could be used (S29). */
-  readonly mustKeep?: Sealed | undefined;
+  readonly mustKeep?: Sealed;
 }
 
 export function applyTokenResponse(

@@ -21,9 +21,9 @@ export interface Failure {
    */
   readonly keepLease: boolean;
   /** The time limit that ended the request: for the log. */
-  readonly setting?: SettingName | undefined;
+  readonly setting?: SettingName;
   /** A successor in an answer of no other use: with it nothing is in doubt any more (S47). */
-  readonly refreshToken?: Sealed | undefined;
+  readonly refreshToken?: Sealed;
 }
 
 /**

@@ -43,8 +43,11 @@ export interface Cooldown {
   /** In a row. */
   readonly failures: number;
   /** Those that may be about this grant alone, and whether its user is told so (decision 0032). */
-  readonly failing?:
-    { readonly since: EpochMs; readonly attempts: number; readonly isTold: boolean } | undefined;
+  readonly failing?: {
+    readonly since: EpochMs;
+    readonly attempts: number;
+    readonly isTold: boolean;
+  };
 }
 
 /** The access token that the last refresh brought. */
@@ -76,26 +79,26 @@ export interface GrantRow extends Cutoffs {
   readonly since: EpochMs;
   /** Refresh tokens of holders that had lost their lease meanwhile; the highest `gen` wins. */
   readonly inbox: readonly Sealed[];
-  readonly lastExchangeAt?: EpochMs | undefined;
+  readonly lastExchangeAt?: EpochMs;
   /** The operator lets no access token out until this is gone; only unfreezing takes it away. */
-  readonly frozenAt?: EpochMs | undefined;
+  readonly frozenAt?: EpochMs;
   /** Survives every other change, as `frozenAt` does: a late successor follows it. */
-  readonly movedTo?: MovedGrant | undefined;
+  readonly movedTo?: MovedGrant;
   /** The last move into this row, so that it is not made twice. */
-  readonly movedFrom?: Pick<MovedGrant, "id" | "token"> | undefined;
+  readonly movedFrom?: Pick<MovedGrant, "id" | "token">;
   /** Newest last, at most twenty, of each actor and outcome the newest. */
   readonly history: readonly HistoryEntry[];
   /**
    * Callers who wait for the lease of this owner, and of no other. The one member that no write of
    * a grant changes (port WaitingRoom).
    */
-  readonly waiting?: { readonly owner: string; readonly count: number } | undefined;
+  readonly waiting?: { readonly owner: string; readonly count: number };
   /**
    * Attributes of the item that cannot be read. Such a grant is never active, and its `revision` is
    * a negative number that stands for the item as it was seen, so that a write over it is for that
    * very item. The next write leaves a whole one.
    */
-  readonly unreadable?: readonly string[] | undefined;
+  readonly unreadable?: readonly string[];
 }
 
 /** What only an active grant has. */
@@ -109,9 +112,9 @@ export interface ActiveGrant extends GrantRow {
   readonly status: "active";
   readonly reason?: undefined;
   readonly refreshToken: Sealed;
-  readonly accessToken?: CachedAccessToken | undefined;
-  readonly lease?: Lease | undefined;
-  readonly cooldown?: Cooldown | undefined;
+  readonly accessToken?: CachedAccessToken;
+  readonly lease?: Lease;
+  readonly cooldown?: Cooldown;
   readonly unreadable?: undefined;
 }
 
@@ -125,7 +128,7 @@ export interface RefusedGrant extends GrantRow, Idle {
   readonly status: "needs_sign_in";
   readonly reason: RefusalReason;
   /** A refusal keeps it. Absent only from what was read of a damaged item. */
-  readonly refreshToken?: Sealed | undefined;
+  readonly refreshToken?: Sealed;
 }
 
 export type EndReason = "disconnected" | "erased";
@@ -135,7 +138,7 @@ export interface DisconnectingGrant extends GrantRow, Idle {
   readonly status: "disconnecting";
   readonly reason: EndReason;
   /** Absent only from what was read of a damaged item. */
-  readonly refreshToken?: Sealed | undefined;
+  readonly refreshToken?: Sealed;
 }
 
 /**
@@ -143,7 +146,7 @@ export interface DisconnectingGrant extends GrantRow, Idle {
  */
 export interface DisconnectedGrant extends GrantRow, Idle {
   readonly status: "disconnected";
-  readonly reason?: EndReason | undefined;
+  readonly reason?: EndReason;
   readonly refreshToken?: undefined;
 }
 

@@ -31,7 +31,7 @@ import { isEnded } from "./grant-id";
 /** A row, and until when grants of its subject have ended for good (port EndedMarks). */
 export interface Seen {
   readonly grant: Grant | undefined;
-  readonly endedAt?: EpochMs | undefined;
+  readonly endedAt?: EpochMs;
 }
 
 export interface Moment {
@@ -126,7 +126,7 @@ export type DueAt = (grant: Grant) => EpochMs | undefined;
 interface DueProfile {
   readonly refreshToken: {
     readonly rotation: Rotation;
-    readonly idleSeconds?: number | undefined;
+    readonly idleSeconds?: number;
     readonly format?: unknown;
   };
 }

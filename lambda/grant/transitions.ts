@@ -47,7 +47,7 @@ export const FIRST_GEN = 1;
 /** With its cutoffs, where the sign-in knows of any: this grant comes after them. */
 export interface NewGrant extends Cutoffs, Identity {
   readonly refreshToken: Sealed;
-  readonly accessToken?: CachedAccessToken | undefined;
+  readonly accessToken?: CachedAccessToken;
 }
 
 /** Wins over what stood there: no lease, refusal or cooldown of the old grant survives. */

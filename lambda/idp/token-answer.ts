@@ -285,9 +285,9 @@ function failed(
   cause: Failed["cause"],
   processed: "no" | "maybe",
   found: {
-    readonly retryAfterSeconds?: number | undefined;
-    readonly refreshToken?: string | undefined;
-    readonly setting?: SettingName | undefined;
+    readonly retryAfterSeconds?: number;
+    readonly refreshToken?: string;
+    readonly setting?: SettingName;
   } = {},
 ): TokenOutcome & { kind: "failed" } {
   const { retryAfterSeconds, refreshToken, setting } = found;

@@ -25,8 +25,8 @@ export interface Move {
 
 /** What had ended under `to` when the move began. What ends later is a later act of the user. */
 interface TargetSeen {
-  readonly erasedAt?: EpochMs | undefined;
-  readonly endedAt?: EpochMs | undefined;
+  readonly erasedAt?: EpochMs;
+  readonly endedAt?: EpochMs;
 }
 
 /** Invariant: no subject is part of two moves at once. */

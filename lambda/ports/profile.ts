@@ -15,7 +15,7 @@ export interface IdpProfile {
     readonly format: (typeof REFRESH_TOKEN_FORMATS)[number];
     readonly rotation: Rotation;
     /** Seconds unused after which the provider lets it lapse; undefined: never. */
-    readonly idleSeconds?: number | undefined;
+    readonly idleSeconds?: number;
   };
   /**
    * `jwt_of_ours`: the provider documents access tokens as JWTs with this client's `iss`, `sub` and

@@ -36,7 +36,7 @@ export type TokenOutcome =
        */
       readonly refreshToken?: string;
       /** The stage's time limit, if the request ran into it. */
-      readonly setting?: SettingName | undefined;
+      readonly setting?: SettingName;
     };
 
 /** The result of an authorization code exchange. Nothing in it is verified yet. */
@@ -55,7 +55,7 @@ export interface AuthorizationCode {
   /** RFC 7636, where the provider supports it. */
   readonly codeVerifier: string | undefined;
   /** The `nonce` that the ID token must have; undefined: it must have none (OIDC Core 3.1.3.7). */
-  readonly nonce?: string | undefined;
+  readonly nonce?: string;
 }
 
 /**

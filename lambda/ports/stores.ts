@@ -142,9 +142,9 @@ export interface IssuanceReader {
 export interface Issuance {
   readonly grant: Grant | undefined;
   /** Grants of this user that were made until then have ended for good ({@link EndedMarks}). */
-  readonly endedAt?: EpochMs | undefined;
+  readonly endedAt?: EpochMs;
   readonly isFrozen: boolean;
-  readonly restoredAt?: EpochMs | undefined;
+  readonly restoredAt?: EpochMs;
 }
 
 /**

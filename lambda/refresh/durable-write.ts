@@ -27,7 +27,7 @@ export interface DurableWrite<T> {
   /** Until then an unavailable store is asked again, and nothing else. Absent: once a round. */
   readonly storeUntil?: EpochMs;
   /** Puts the successor into the queue; false where that failed. Absent: there is none. */
-  readonly spill?: ((error: unknown) => Promise<boolean>) | undefined;
+  readonly spill?: (error: unknown) => Promise<boolean>;
   /** Until then store and queue are asked in turn. */
   readonly until: EpochMs;
 }
@@ -83,7 +83,7 @@ export async function writeDurably<T>(
 /** What the row becomes, and the successor that would be lost without it. */
 export interface Change {
   readonly next: Grant;
-  readonly mustKeep?: Sealed | undefined;
+  readonly mustKeep?: Sealed;
 }
 
 export interface Committed<C> {

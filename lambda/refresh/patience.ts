@@ -26,7 +26,7 @@ export function createPatience(afterSeconds = DEFAULT_FAILING_SECONDS): Patience
   let successes: readonly { readonly sub: string; readonly at: EpochMs }[] = [];
 
   return {
-    noteSuccess(sub, at) {
+    noteSuccess: (sub, at) => {
       successes = [{ sub, at }, ...successes.filter((each) => each.sub !== sub)].slice(0, 2);
     },
     isLong: ({ since, attempts }, at) =>

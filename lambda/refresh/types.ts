@@ -31,7 +31,7 @@ export interface Call {
   readonly deadline: EpochMs;
   readonly log: Logger;
   /** When the table came back from a backup: a token from before may have been spent since. */
-  readonly restoredAt?: EpochMs | undefined;
+  readonly restoredAt?: EpochMs;
 }
 
 export type Attempt =

@@ -22,9 +22,7 @@ const LOCKED: SeenCondition = {
   values: { ":moving": MOVING_VERSION },
 };
 
-export function createGrantMover(
-  options: TableOptions & { readonly dueAt?: DueAt | undefined },
-): GrantMover {
+export function createGrantMover(options: TableOptions & { readonly dueAt?: DueAt }): GrantMover {
   const { table, client, dueAt } = options;
 
   async function write(next: Grant, condition: SeenCondition | undefined, expected: number) {

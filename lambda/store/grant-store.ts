@@ -21,7 +21,7 @@ import { succeeds } from "./succeeds";
 
 export interface GrantWriterOptions extends TableOptions {
   /** Undefined: no grant is ever due, and items have no due attributes. */
-  readonly dueAt?: DueAt | undefined;
+  readonly dueAt?: DueAt;
   /**
    * The lasting attributes that this writer may change. Its requests do not name the others, since
    * its role may not: the item keeps them, and as the revision is unchanged they are as they were

@@ -55,7 +55,7 @@ export function createUserStore({ table, client }: TableOptions): UserStore {
   }
 
   return {
-    async upsert(idToken, evidence, now) {
+    upsert: async (idToken, evidence, now) => {
       const writeId = randomUUID();
       for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
         const written = await update(upsertCommand(table, { idToken, evidence, now, writeId }));

@@ -42,7 +42,7 @@ export interface EraseRequest {
   /**
    * Hash of the session in use. It ends last, so that the caller can repeat a call that broke off.
    */
-  readonly currentTokenHash?: string | undefined;
+  readonly currentTokenHash?: string;
   readonly deadline: EpochMs;
   readonly log: Logger;
 }

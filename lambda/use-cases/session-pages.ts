@@ -116,7 +116,7 @@ export async function endOlder(
   }: {
     readonly sub: string;
     readonly deadline: EpochMs;
-    readonly currentTokenHash?: string | undefined;
+    readonly currentTokenHash?: string;
   },
   cutoff: Cutoff,
 ): Promise<void> {

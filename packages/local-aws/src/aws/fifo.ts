@@ -78,9 +78,9 @@ export interface Ticket {
 
 interface Sent {
   readonly MessageBody: string;
-  readonly DelaySeconds?: number | undefined;
-  readonly MessageGroupId?: string | undefined;
-  readonly MessageDeduplicationId?: string | undefined;
+  readonly DelaySeconds?: number;
+  readonly MessageGroupId?: string;
+  readonly MessageDeduplicationId?: string;
 }
 
 /**

@@ -27,8 +27,8 @@ import { readAccessKeyId } from "./sigv4-header";
 export interface FrontDoorOptions {
   /** 0: any free one. */
   readonly port: number;
-  readonly authorize?: Authorize | undefined;
-  readonly onCall?: OnCall | undefined;
+  readonly authorize?: Authorize;
+  readonly onCall?: OnCall;
   /** Calls with this access key id are the local run's own: neither judged nor counted. */
   readonly adminAccessKeyId: string;
 }

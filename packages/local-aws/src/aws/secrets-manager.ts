@@ -100,7 +100,7 @@ function secretActions(store: SecretStore): Record<string, JsonAction> {
 function putValue(
   store: SecretStore,
   secret: Secret,
-  input: Value & { ClientRequestToken?: string | undefined; VersionStages: string[] },
+  input: Value & { ClientRequestToken?: string; VersionStages: string[] },
 ): Record<string, unknown> {
   if ((input.SecretString === undefined) === (input.SecretBinary === undefined)) {
     throw new AwsError("InvalidParameterException", "Give either SecretString or SecretBinary.");

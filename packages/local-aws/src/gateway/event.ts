@@ -17,7 +17,7 @@ export interface Endpoint {
   readonly domainName: string;
   readonly port: number;
   /** Who has signed the request, on a route with IAM authorization. */
-  readonly iam?: IamIdentity | undefined;
+  readonly iam?: IamIdentity;
 }
 
 /**

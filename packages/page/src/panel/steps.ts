@@ -103,8 +103,8 @@ interface RequestPair {
   readonly from: Actor;
   readonly to: Actor;
   readonly what: string;
-  readonly status?: number | null | undefined;
-  readonly durationMs?: number | undefined;
+  readonly status?: number | null;
+  readonly durationMs?: number;
 }
 
 /** The request, and the answer if it is known. */
