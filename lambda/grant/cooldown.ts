@@ -10,7 +10,7 @@ const MAX_COOLDOWN_SECONDS = 60;
 /** Between two attempts for a grant that fails while others do not. */
 export const FAILING_COOLDOWN_MS = 15 * 60_000;
 
-export type Failing = Readonly<NonNullable<Cooldown["failing"]>>;
+export type Failing = NonNullable<Cooldown["failing"]>;
 
 export interface Failure {
   readonly cause: FailureCause;
@@ -28,14 +28,13 @@ export interface Failure {
 
 /**
  * 2, 4, 8 … 60 seconds, or the provider's `Retry-After` (also of a 429; at most an hour), or the
- * end of a lease that stays: the longest of them.
+ * end of the lease, where `grant` still has it: the longest of them.
  */
 export function nextCooldown(grant: ActiveGrant, failure: Failure, at: EpochMs): Cooldown {
   const failures = (grant.cooldown?.failures ?? 0) + 1;
   const backoff = Math.min(MAX_COOLDOWN_SECONDS, 2 ** Math.min(failures, 10));
   const until = at + Math.max(backoff, failure.retryAfterSeconds ?? 0) * 1000;
-  const isKept = failure.keepLease && failure.refreshToken === undefined;
-  const leaseEnd = isKept ? (grant.lease?.expiresAt ?? at) : at;
+  const leaseEnd = grant.lease?.expiresAt ?? at;
   const failing = nextFailing(grant, failure, at);
   return { until: Math.max(until, leaseEnd), cause: failure.cause, failures, failing };
 }

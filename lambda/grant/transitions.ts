@@ -125,14 +125,8 @@ export interface Refreshed {
 
 /** Step 6, the commit: the successor becomes durable and the lease ends in the same write. */
 export function commitTokens(grant: ActiveGrant, tokens: Refreshed, stamp: Stamp): ActiveGrant {
-  return {
-    ...releaseLease(grant),
-    refreshToken: tokens.refreshToken ?? grant.refreshToken,
-    accessToken: tokens.accessToken,
-    cooldown: undefined,
-    lastExchangeAt: stamp.at,
-    history: appended(grant, "exchanged", stamp),
-  };
+  const { accessToken, refreshToken = grant.refreshToken } = tokens;
+  return { ...commitSuccessor(grant, refreshToken, stamp), accessToken };
 }
 
 /**
@@ -176,11 +170,12 @@ const IDLE = { lease: undefined, accessToken: undefined, cooldown: undefined } a
 /** Something failed that is not the grant's fault: at most one attempt per cooldown (S51). */
 export function coolDown(grant: ActiveGrant, failure: Failure, stamp: Stamp): ActiveGrant {
   const keepsLease = failure.keepLease && failure.refreshToken === undefined;
+  const row = keepsLease ? grant : releaseLease(grant);
   const outcome = failure.cause === "idp_in_doubt" ? "in_doubt" : "failed";
   return {
-    ...(keepsLease ? grant : releaseLease(grant)),
+    ...row,
     refreshToken: failure.refreshToken ?? grant.refreshToken,
-    cooldown: nextCooldown(grant, failure, stamp.at),
+    cooldown: nextCooldown(row, failure, stamp.at),
     history: appended(grant, outcome, stamp),
   };
 }
@@ -222,7 +217,7 @@ export function placeSuccessor(
   if (grant.status === "active") {
     const isOwn = grant.lease?.owner === owner;
     const next = isOwn
-      ? commitSpilled(grant, refreshToken, stamp)
+      ? commitSuccessor(grant, refreshToken, stamp)
       : leaveInInbox(grant, refreshToken);
     return { kind: "placed", grant: next };
   }
@@ -231,8 +226,8 @@ export function placeSuccessor(
     : { kind: "placed", grant: revive(grant, successor, stamp) };
 }
 
-/** Step 6, for a holder that could not write it itself. */
-function commitSpilled(grant: ActiveGrant, refreshToken: Sealed, stamp: Stamp): ActiveGrant {
+/** Also for a holder that could not write it itself: its access token is gone. */
+function commitSuccessor(grant: ActiveGrant, refreshToken: Sealed, stamp: Stamp): ActiveGrant {
   return {
     ...releaseLease(grant),
     refreshToken,
