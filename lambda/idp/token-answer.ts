@@ -50,6 +50,9 @@ interface Expected extends Pick<AnswerContext, "settings" | "profile"> {
   readonly sub: string;
 }
 
+/** An answer that brought no access token. */
+type NoTokens = Exclude<TokenOutcome, { kind: "tokens" }>;
+
 /** The tokens of a response, before it is known whose they are. */
 interface Tokens {
   readonly kind: "tokens";
@@ -93,21 +96,14 @@ export function readCodeAnswer(response: HttpResponse, context: AnswerContext): 
   return { kind, idToken, accessToken, refreshToken };
 }
 
-function readTokens(
-  response: HttpResponse,
-  context: AnswerContext,
-): Tokens | Exclude<TokenOutcome, { kind: "tokens" }> {
+function readTokens(response: HttpResponse, context: AnswerContext): Tokens | NoTokens {
   const body = parseTokenBody(response.body);
   return isSuccess(response.status)
     ? readSuccess(response, body, context)
     : readFailure(response, body, context);
 }
 
-function readFailure(
-  response: HttpResponse,
-  body: unknown,
-  context: AnswerContext,
-): Exclude<TokenOutcome, { kind: "tokens" }> {
+function readFailure(response: HttpResponse, body: unknown, context: AnswerContext): NoTokens {
   const { status, headers } = response;
   const retryAfterSeconds = readRetryAfter(headers["retry-after"], context.now);
   if (status === 429) {
@@ -131,7 +127,7 @@ function readSuccess(
   response: HttpResponse,
   body: unknown,
   context: AnswerContext,
-): Tokens | Exclude<TokenOutcome, { kind: "tokens" }> {
+): Tokens | NoTokens {
   const refreshToken = body === undefined ? salvageRefreshToken(response.body) : successorIn(body);
   const parsed = v.safeParse(tokenAnswer, body);
   if (!parsed.success || !isBearer(parsed.output)) {
@@ -166,7 +162,7 @@ function readTokenless(
   { status, truncatedBy }: HttpResponse,
   body: unknown,
   found: { readonly context: AnswerContext; readonly refreshToken: string | undefined },
-): Exclude<TokenOutcome, { kind: "tokens" }> {
+): NoTokens {
   const { context, refreshToken } = found;
   if (refreshToken === undefined && !v.is(withAccessToken, body)) {
     const judgement = context.profile.judgeRefusal(status, body, false);
