@@ -38,6 +38,7 @@ const house = {
       "error",
       { groups: [["^\\u0000", "^node:", "^@?\\w", "^\\.\\./", "^\\./"]] },
     ],
+    "no-duplicate-imports": ["error", { allowSeparateTypeImports: true }],
     "no-restricted-syntax": [
       "error",
       {

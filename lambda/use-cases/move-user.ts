@@ -31,8 +31,17 @@ import { InternalError, UnavailableError } from "../errors";
 import { newGrantId } from "../grant/grant-id";
 import type { Move } from "../ports/move";
 import { lockAll, type LockDependencies } from "./move-locks";
-import { assertMovable, assertSubjects, isDone, MoveRefusedError } from "./move-plan";
-import { type MovePlan, type Pair, planOf, type Survey, survey } from "./move-plan";
+import {
+  assertMovable,
+  assertSubjects,
+  isDone,
+  type MovePlan,
+  MoveRefusedError,
+  type Pair,
+  planOf,
+  type Survey,
+  survey,
+} from "./move-plan";
 import { type MoveReceipt, receiptOf } from "./move-receipt";
 import { leaveRow, moveRecord, moveRow } from "./move-steps";
 import { countAll, endAllOf, type PagesDependencies, pagesOf } from "./session-pages";

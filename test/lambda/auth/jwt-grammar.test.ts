@@ -3,8 +3,16 @@ import { readUnverifiedJwt } from "../../../lambda/auth/jwt-grammar";
 import { UnauthorizedError } from "../../../lambda/errors";
 import { rollupProfile } from "../../../lambda/idp/profiles/rollup";
 import { createTokenJudge, type TokenJudge } from "../../support/token-judge";
-import { ALICE, BOB, CLIENT_ID, encode, headerOf, ISSUER, NOW } from "../../support/tokens";
-import { signHs256 } from "../../support/tokens";
+import {
+  ALICE,
+  BOB,
+  CLIENT_ID,
+  encode,
+  headerOf,
+  ISSUER,
+  NOW,
+  signHs256,
+} from "../../support/tokens";
 
 const IAT = Math.floor(NOW / 1000) - 10;
 const GOOD_CLAIMS = { iss: ISSUER, aud: CLIENT_ID, sub: ALICE, iat: IAT, exp: IAT + 60 };
