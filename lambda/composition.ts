@@ -19,6 +19,7 @@ import { createDueAt, type DueAt } from "./grant/phase";
 import { createAuthenticate } from "./http/authenticate";
 import { createSessionTransport } from "./http/session-transport";
 import { createClientSecretSource, createSecretsManagerClient } from "./idp/client-secret";
+import { createIdentity, pickUserinfoOf } from "./idp/identity";
 import { createProfile } from "./idp/profile";
 import { createRevocationEndpoint, createTokenEndpoint } from "./idp/token-endpoint";
 import { createUserinfo } from "./idp/userinfo";
@@ -107,6 +108,11 @@ export function refreshTokensTable({ read, client }: Base): TableOptions {
   return { table: read("REFRESH_TOKENS_TABLE"), client };
 }
 
+/** The form of the subjects of this provider. */
+export function subPattern({ settings }: Base): RegExp {
+  return createIdentity(settings).idToken.subPattern;
+}
+
 export function sessionStore({ read, client }: Base) {
   return createSessionStore({ table: read("SESSIONS_TABLE"), client });
 }
@@ -162,9 +168,11 @@ export function tokenEndpoint(base: Base): TokenEndpoint {
 }
 
 /** Undefined where the stage names no UserInfo endpoint. */
-export function userinfo({ settings, profile, http }: Base): Userinfo | undefined {
+export function userinfo({ settings, http }: Base): Userinfo | undefined {
   const { userinfoEndpoint: url } = settings;
-  return url === undefined ? undefined : createUserinfo({ url, profile, http });
+  return url === undefined
+    ? undefined
+    : createUserinfo({ url, pickUserinfo: pickUserinfoOf(settings), http });
 }
 
 /**
@@ -201,15 +209,16 @@ export function renewalQueue({ read, aws, dueAt }: Base): RenewalQueue | undefin
 
 /** What every function needs that authenticates users, by ID token or by session. */
 export function authentication(base: Base) {
-  const { read, settings, profile, http, clock } = base;
+  const { read, settings, http, clock } = base;
+  const identity = createIdentity(settings);
   const keySet = createKeySet({
     jwksUri: settings.jwksUri,
-    algs: profile.idToken.algs,
+    algs: identity.idToken.algs,
     timeoutMs: timeLimitsOf(settings).jwksTimeoutMs,
     http,
     clock,
   });
-  const verification = { settings, profile, keySet, clock };
+  const verification = { settings, identity, keySet, clock };
   const verifier = createIdTokenVerifier(verification);
   const sessionSettings = read("SESSION_SETTINGS");
   const sessions = {
@@ -222,6 +231,7 @@ export function authentication(base: Base) {
   const transport = createSessionTransport(sessionSettings);
   return {
     limits: read("LIMITS"),
+    idTokenPolicy: identity.idToken,
     verification,
     verifier,
     sessions,

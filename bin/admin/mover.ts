@@ -4,6 +4,7 @@ import {
   opener,
   refreshTokensTable,
   sealer,
+  subPattern,
   usersTable,
 } from "../../lambda/composition";
 import { systemTimer } from "../../lambda/platform/clock";
@@ -36,7 +37,7 @@ export function createMover(base: Base, options: MoverOptions) {
     sealer: sealer(base),
     opener: opener(base),
     rotation: profile.refreshToken.rotation,
-    subPattern: profile.idToken.subPattern,
+    subPattern: subPattern(base),
     clock,
     timer: systemTimer,
     random: systemRandom,

@@ -18,7 +18,7 @@ export function createIdTokenVerifier(options: VerifierOptions): IdTokenVerifier
       sub,
       issuedAt: iat * 1000,
       expiresAt: exp * 1000,
-      claims: options.profile.pickClaims(payload),
+      claims: options.identity.pickClaims(payload),
       nonce: typeof payload["nonce"] === "string" ? payload["nonce"] : undefined,
       tokenHash: createHash("sha256").update(signingInput(idToken)).digest("base64url"),
     };

@@ -4,7 +4,7 @@
  */
 import type { IdpSettings } from "../env";
 import { UnauthorizedError } from "../errors";
-import type { IdpProfile } from "../ports/profile";
+import type { IdentityProfile } from "../ports/profile";
 import type { Clock } from "../ports/runtime";
 import { checkCommonClaims, type Expectations } from "./claim-checks";
 import type { UsableJwk } from "./jwk";
@@ -14,7 +14,7 @@ import { type CheckSignature, createSignatureCheck } from "./signature";
 
 export interface VerifierOptions {
   readonly settings: IdpSettings;
-  readonly profile: IdpProfile;
+  readonly identity: IdentityProfile;
   readonly keySet: KeySet;
   readonly clock: Clock;
 }
@@ -47,9 +47,9 @@ const MAX_BYTES = 65_536;
 
 /** @throws UnauthorizedError; UnavailableError `key_set_unavailable` */
 export function createJwtVerifier<T>(options: VerifierOptions, checkKind: CheckKind<T>) {
-  const { settings, profile, keySet, clock } = options;
+  const { settings, identity, keySet, clock } = options;
   const { issuer, clientId, jwksUri } = settings;
-  const policy = profile.idToken;
+  const policy = identity.idToken;
   const checkSignature = createKeyedCheck(
     keySet,
     createSignatureCheck({ issuer, clientId, jwksUri, policy }),

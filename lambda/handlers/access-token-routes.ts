@@ -36,7 +36,7 @@ import { createDisconnect } from "../use-cases/disconnect";
 export function createAccessTokenHandler(recoveryOf: (base: Base) => Recovery | undefined) {
   const base = createBase(readVariable);
   const { clock, profile, settings } = base;
-  const { authenticate, limits } = authentication(base);
+  const { authenticate, limits, idTokenPolicy } = authentication(base);
   const dependencies = {
     grants: grantStore(base),
     ended: endedMarks(base),
@@ -71,7 +71,7 @@ export function createAccessTokenHandler(recoveryOf: (base: Base) => Recovery | 
 
   const postServiceAccessToken = serviceRoute({
     roles: readVariable("SERVICE_ROLE_ARNS"),
-    body: serviceBody(profile.idToken.subPattern),
+    body: serviceBody(idTokenPolicy.subPattern),
     handle: async ({ roleArn, body, deadline, log }) => {
       const call = { sub: body.sub, by: roleArn, requireAuditEntry: true, deadline, log };
       const token = await getAccessToken({ ...call, minValiditySeconds: body.min_validity });

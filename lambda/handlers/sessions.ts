@@ -25,6 +25,7 @@ import {
 import { toSessionListResponse } from "../http/session-dto";
 import { createReadSignInCall } from "../http/sign-in-call";
 import { codeBody, idTokenBody, toSignInResult } from "../http/sign-in-dto";
+import { codeFlowOf } from "../idp/identity";
 import { MAX_SESSIONS_PER_USER } from "../limits";
 import { systemTimer } from "../platform/clock";
 import { createLogger } from "../platform/logger";
@@ -42,7 +43,8 @@ import { createSignInByCode, createSignInByIdToken } from "../use-cases/sign-in"
 import { createSignOutEverywhere } from "../use-cases/sign-out";
 
 const base = createBase(readVariable);
-const { clock, profile } = base;
+const { clock, settings } = base;
+const codeFlow = codeFlowOf(settings);
 const auth = authentication(base);
 const { limits, authenticate, transport } = auth;
 /** The budget of all networks together, in budgets of one network. */
@@ -58,9 +60,9 @@ const dependencies = {
   tokenEndpoint: tokenEndpoint(base),
   clientSecret: clientSecret(base),
   redirectUris: readVariable("REDIRECT_URIS"),
-  isPossibleCode: profile.signIn.isPossibleCode,
-  isCodeReusable: profile.signIn.isCodeReusable,
-  clockToleranceSeconds: profile.idToken.clockToleranceSeconds,
+  isPossibleCode: codeFlow.isPossibleCode,
+  isCodeReusable: codeFlow.isCodeReusable,
+  clockToleranceSeconds: auth.idTokenPolicy.clockToleranceSeconds,
   sessionsPerUser: limits.sessionsPerUser,
   maxListed: MAX_SESSIONS_PER_USER,
   refreshTokens: createBudget({ perMinute: limits.refreshTokensPerMinute, clock }),
@@ -86,7 +88,7 @@ const readCall = createReadSignInCall({
 
 const byCode = publicRoute({
   handle: async (request) => {
-    const body = readBody(request.event, codeBody(profile.signIn));
+    const body = readBody(request.event, codeBody(codeFlow));
     const { code, redirect_uri: redirectUri, code_verifier: codeVerifier, nonce } = body;
     const call = await readCall(request);
     const result = await signInByCode({ code, redirectUri, codeVerifier, nonce }, call);

@@ -1,7 +1,7 @@
 /** `POST /sessions`: by code, or by ID token with or without a refresh token. */
 import * as v from "valibot";
 import type { AccessToken, EpochMs, Session, User } from "../model";
-import type { IdpProfile } from "../ports/profile";
+import type { CodeFlow } from "../ports/profile";
 import { toAccessTokenResponse } from "./access-token-dto";
 import type { RouteResult } from "./endpoint";
 import { refreshTokenBody } from "./grant-dto";
@@ -27,7 +27,7 @@ const nonce = v.pipe(v.string(), v.maxLength(255), v.regex(/^[\x21-\x7e]+$/));
 const mustBeEmpty = v.pipe(v.string(), v.maxLength(0));
 
 /** `{ code, redirect_uri, code_verifier?, nonce? }`: the code authenticates the request. */
-export function codeBody(honoured: IdpProfile["signIn"]) {
+export function codeBody(honoured: CodeFlow) {
   return v.strictObject({
     ...code,
     code_verifier: v.optional(honoured.pkce ? codeVerifier : mustBeEmpty),

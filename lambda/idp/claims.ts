@@ -6,27 +6,39 @@
 import type { Claims, JsonValue } from "../model";
 
 /** The form in which a claim is stored. */
-export type ClaimRule =
-  | {
-      readonly name: string;
-      readonly kind: "string" | "url" | "boolean";
-      readonly maxLength: number;
-    }
-  | {
-      readonly name: string;
-      readonly kind: "records";
-      /** Members of each entry that are stored, as strings. */
-      readonly members: readonly string[];
-      readonly maxLength: number;
-      readonly maxEntries: number;
-    };
+export interface ClaimRule {
+  readonly name: string;
+  readonly kind: "string" | "url" | "boolean";
+  readonly maxLength: number;
+}
+
+/** A claim that is a list of objects. */
+export interface RecordsRule {
+  readonly name: string;
+  /** Members of each entry that are stored, as strings. */
+  readonly members: readonly string[];
+  readonly maxLength: number;
+  readonly maxEntries: number;
+}
 
 type Members = Readonly<Record<string, unknown>>;
 
 export function pickClaims(payload: Members, rules: readonly ClaimRule[]): Claims {
+  return pickEach(payload, rules, pick);
+}
+
+export function pickRecords(payload: Members, rules: readonly RecordsRule[]): Claims {
+  return pickEach(payload, rules, pickList);
+}
+
+function pickEach<R extends { readonly name: string }>(
+  payload: Members,
+  rules: readonly R[],
+  pickOne: (value: unknown, rule: R) => JsonValue | undefined,
+): Claims {
   return Object.fromEntries(
     rules.flatMap((rule) => {
-      const value = pick(ownMember(payload, rule.name), rule);
+      const value = pickOne(ownMember(payload, rule.name), rule);
       return value === undefined ? [] : [[rule.name, value] as const];
     }),
   );
@@ -40,8 +52,6 @@ function pick(value: unknown, rule: ClaimRule): JsonValue | undefined {
       return isText(value, rule.maxLength) ? value : undefined;
     case "url":
       return isText(value, rule.maxLength) && isWebAddress(value) ? value : undefined;
-    case "records":
-      return pickRecords(value, rule);
   }
 }
 
@@ -54,9 +64,9 @@ function pickBoolean(value: unknown): boolean | undefined {
 }
 
 /** All entries or none: a part of a list would say something that the provider did not. */
-function pickRecords(
+function pickList(
   value: unknown,
-  { members, maxLength, maxEntries }: ClaimRule & { kind: "records" },
+  { members, maxLength, maxEntries }: RecordsRule,
 ): JsonValue | undefined {
   if (!Array.isArray(value) || value.length > maxEntries) {
     return undefined;

@@ -1,10 +1,8 @@
 import type { IdpSettings } from "../env";
 import type { IdpProfile } from "../ports/profile";
 import { createOidcProfile } from "./profiles/oidc";
-import { createRollupProfile } from "./profiles/rollup";
+import { rollupProfile } from "./profiles/rollup";
 
 export function createProfile(settings: IdpSettings): IdpProfile {
-  return settings.profile === "rollup"
-    ? createRollupProfile(settings)
-    : createOidcProfile(settings);
+  return settings.profile === "rollup" ? rollupProfile : createOidcProfile(settings);
 }

@@ -3,7 +3,7 @@
  * error.
  */
 import { type HttpClient, isTimeout } from "../ports/http-client";
-import type { IdpProfile } from "../ports/profile";
+import type { PickUserinfo } from "../ports/profile";
 import type { Userinfo } from "../ports/provider";
 import { isSuccess, parseJson } from "./answer-body";
 
@@ -13,10 +13,10 @@ const SLOW = { setting: "idp.userinfoTimeoutMs" } as const;
 
 export function createUserinfo(options: {
   readonly url: string;
-  readonly profile: IdpProfile;
+  readonly pickUserinfo: PickUserinfo;
   readonly http: HttpClient;
 }): Userinfo {
-  const { url, profile, http } = options;
+  const { url, pickUserinfo, http } = options;
   return {
     read: async (accessToken, sub, timeoutMs) => {
       const request = {
@@ -25,7 +25,7 @@ export function createUserinfo(options: {
       };
       try {
         const { status, body } = await http.send(request);
-        return isSuccess(status) ? readAnswer(body, sub, profile) : { kind: "unavailable" };
+        return isSuccess(status) ? readAnswer(body, sub, pickUserinfo) : { kind: "unavailable" };
       } catch (error) {
         return { kind: "unavailable", ...(isTimeout(error) && SLOW) };
       }
@@ -37,7 +37,7 @@ export function createUserinfo(options: {
 function readAnswer(
   body: Uint8Array,
   sub: string,
-  profile: IdpProfile,
+  pickUserinfo: PickUserinfo,
 ): Awaited<ReturnType<Userinfo["read"]>> {
   const answer = parseJson(body);
   if (typeof answer !== "object" || answer === null || !Object.hasOwn(answer, "sub")) {
@@ -48,7 +48,5 @@ function readAnswer(
   if (typeof told !== "string") {
     return { kind: "unavailable" };
   }
-  return told === sub
-    ? { kind: "claims", claims: profile.pickUserinfo(members) }
-    : { kind: "foreign" };
+  return told === sub ? { kind: "claims", claims: pickUserinfo(members) } : { kind: "foreign" };
 }

@@ -5,12 +5,11 @@ import type { Claims, EpochMs } from "../model";
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** What one kind of provider does differently. No other code asks which provider it is. */
+/**
+ * What one kind of provider does differently at its token endpoint. No other code asks which
+ * provider it is. Apart from {@link IdentityProfile}, which not every function needs.
+ */
 export interface IdpProfile {
-  readonly idToken: IdTokenPolicy;
-  /** The claims of an ID token, and of a userinfo response (OIDC Core 5.3.2), that are stored. */
-  pickClaims(payload: Members): Claims;
-  pickUserinfo(answer: Members): Claims;
   readonly refreshToken: {
     readonly format: (typeof REFRESH_TOKEN_FORMATS)[number];
     readonly rotation: Rotation;
@@ -22,15 +21,6 @@ export interface IdpProfile {
    * `aud`. `opaque`: nothing may be read in one (RFC 6749 section 1.4, RFC 9068 section 6).
    */
   readonly accessToken: "jwt_of_ours" | "opaque";
-  /** The protections of the code flow that the provider supports (RFC 7636; OIDC Core 3.1.2.1). */
-  readonly signIn: {
-    readonly pkce: boolean;
-    readonly nonce: boolean;
-    /** Whether a code stays good after an exchange, which RFC 6749 section 4.1.2 forbids. */
-    readonly isCodeReusable: boolean;
-    /** Whether the code has the provider's format. One that has not costs no token request. */
-    readonly isPossibleCode: (code: string) => boolean;
-  };
   readonly clientAuthentication: (typeof CLIENT_AUTHENTICATIONS)[number];
   /** When the access token of a token response expires. */
   accessTokenExpiresAt(
@@ -48,6 +38,26 @@ export interface IdpProfile {
     isChallenged: boolean,
   ): "refused" | "client_rejected" | "unavailable";
 }
+
+/** What one kind of provider does differently where it says who a user is. */
+export interface IdentityProfile {
+  readonly idToken: IdTokenPolicy;
+  /** The claims of an ID token that are stored. */
+  pickClaims(payload: Members): Claims;
+}
+
+/** The protections of the code flow that the provider supports (RFC 7636; OIDC Core 3.1.2.1). */
+export interface CodeFlow {
+  readonly pkce: boolean;
+  readonly nonce: boolean;
+  /** Whether a code stays good after an exchange, which RFC 6749 section 4.1.2 forbids. */
+  readonly isCodeReusable: boolean;
+  /** Whether the code has the provider's format. One that has not costs no token request. */
+  readonly isPossibleCode: (code: string) => boolean;
+}
+
+/** The claims of a userinfo response (OIDC Core 5.3.2) that are stored. */
+export type PickUserinfo = (answer: Members) => Claims;
 
 /** A claim by which a provider marks the kind of a token. */
 export interface KindClaim {

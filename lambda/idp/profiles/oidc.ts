@@ -7,9 +7,7 @@ import {
   DEFAULT_ROTATION,
 } from "../../facts";
 import type { IdpProfile } from "../../ports/profile";
-import { type ClaimRule, pickClaims } from "../claims";
 import { unverifiedExpiry } from "../jwt-claims";
-import { KIND_CLAIMS } from "./kind-claims";
 
 const DEFAULT_LIFETIME_SECONDS = 3_600;
 const SKEW_SECONDS = 60;
@@ -45,108 +43,14 @@ const CLIENT_ERRORS = new Set([
 ]);
 const CLIENT_STATUSES = new Set([200, 400, 401, 403]);
 
-const LOOK_ALIKE_CLAIMS = ["scope", "scp", "client_id"] as const;
-
-/**
- * OpenID Connect Core 2 without `azp`, which access tokens have, too; 5.1; Front-Channel Logout 1.0
- * section 3. `jti`, `nbf`, roles, groups and what else access tokens have are not among them.
- */
-const PLAIN_CLAIMS = [
-  "iss",
-  "sub",
-  "aud",
-  "exp",
-  "iat",
-  "auth_time",
-  "nonce",
-  "acr",
-  "amr",
-  "sid",
-  "at_hash",
-  "c_hash",
-  "name",
-  "given_name",
-  "family_name",
-  "middle_name",
-  "nickname",
-  "preferred_username",
-  "profile",
-  "picture",
-  "website",
-  "email",
-  "email_verified",
-  "gender",
-  "birthdate",
-  "zoneinfo",
-  "locale",
-  "phone_number",
-  "phone_number_verified",
-  "address",
-  "updated_at",
-];
-
-/** RFC 6749 appendix A.11. */
-const CODE = /^[\x20-\x7e]+$/;
-
-const ID_TOKEN_CLAIMS: readonly ClaimRule[] = [
-  { name: "name", kind: "string", maxLength: 256 },
-  { name: "given_name", kind: "string", maxLength: 256 },
-  { name: "family_name", kind: "string", maxLength: 256 },
-  { name: "preferred_username", kind: "string", maxLength: 256 },
-  { name: "picture", kind: "url", maxLength: 2_048 },
-  { name: "email", kind: "string", maxLength: 320 },
-  { name: "email_verified", kind: "boolean", maxLength: 0 },
-  { name: "locale", kind: "string", maxLength: 35 },
-];
-
-/** OIDC Core 5.1. */
-const USERINFO_CLAIMS: readonly ClaimRule[] = [
-  ...ID_TOKEN_CLAIMS,
-  { name: "nickname", kind: "string", maxLength: 256 },
-  { name: "profile", kind: "url", maxLength: 2_048 },
-  { name: "website", kind: "url", maxLength: 2_048 },
-  { name: "zoneinfo", kind: "string", maxLength: 64 },
-];
-
 export function createOidcProfile(settings: IdpSettings): IdpProfile {
   return {
-    idToken: {
-      algs: settings.idTokenSigningAlgs,
-      // Above what API Gateway lets a header have (10,240 bytes of all headers); elsewhere a token
-      // with a picture in it must not be its user's last.
-      maxBytes: 16_384,
-      maxLifetimeSeconds: settings.idTokenMaxLifetimeSeconds ?? 86_400,
-      maxAgeSeconds: settings.idTokenMaxAgeSeconds ?? 3_600,
-      clockToleranceSeconds: settings.clockToleranceSeconds ?? 60,
-      isAdjustable: true,
-      trustedAudiences: settings.trustedAudiences ?? [],
-      trustedAzp: settings.trustedAzp ?? "any",
-      // OpenID Connect Core 2: at most 255 ASCII characters, case-sensitive.
-      subPattern: /^[\x20-\x7e]{1,255}$/,
-      // `jti` may stand in an ID token; these do not, and access tokens have one of them (RFC 9068
-      // section 2.2).
-      forbiddenClaims: LOOK_ALIKE_CLAIMS.filter(
-        (claim) => settings.idTokenAllowedClaims?.includes(claim) !== true,
-      ),
-      claimsBesideScope: PLAIN_CLAIMS,
-      kindClaims: KIND_CLAIMS,
-      isKidOptional: true,
-      types: ["JWT"],
-    },
-    pickClaims: (payload) => pickClaims(payload, ID_TOKEN_CLAIMS),
-    pickUserinfo: (answer) => pickClaims(answer, USERINFO_CLAIMS),
     refreshToken: {
       format: settings.refreshTokenFormat ?? DEFAULT_REFRESH_TOKEN_FORMAT,
       rotation: settings.refreshTokenRotation ?? DEFAULT_ROTATION,
       idleSeconds: settings.refreshTokenIdleSeconds,
     },
     accessToken: "opaque",
-    signIn: {
-      pkce: true,
-      nonce: true,
-      isCodeReusable: false,
-      isPossibleCode: (code) => CODE.test(code),
-    },
     clientAuthentication: settings.clientAuthentication ?? DEFAULT_CLIENT_AUTHENTICATION,
     accessTokenExpiresAt: ({ accessToken, expiresIn }, now) => {
       if (expiresIn !== undefined) {

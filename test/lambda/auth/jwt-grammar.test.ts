@@ -1,7 +1,7 @@
 import { createPublicKey, type JsonWebKey } from "node:crypto";
 import { readUnverifiedJwt } from "../../../lambda/auth/jwt-grammar";
 import { UnauthorizedError } from "../../../lambda/errors";
-import { rollupProfile } from "../../../lambda/idp/profiles/rollup";
+import { createRollupIdentity } from "../../../lambda/idp/profiles/rollup-identity";
 import { createTokenJudge, type TokenJudge } from "../../support/token-judge";
 import {
   ALICE,
@@ -30,7 +30,7 @@ afterEach(() => {
 /** What the grammar says of a spelling that the HTTP layer may already have refused. */
 function grammar(token: string): unknown {
   try {
-    return typeof readUnverifiedJwt(token, rollupProfile.idToken);
+    return typeof readUnverifiedJwt(token, createRollupIdentity({}).idToken);
   } catch (error) {
     return (error as { reason?: unknown }).reason;
   }
@@ -235,7 +235,7 @@ describe("S17: size", () => {
 
   test("a token of exactly the greatest size is read", () => {
     const token = api.issuer.idToken();
-    const policy = { ...rollupProfile.idToken, maxBytes: token.length };
+    const policy = { ...createRollupIdentity({}).idToken, maxBytes: token.length };
     expect(readUnverifiedJwt(token, policy).payload).toMatchObject({ sub: ALICE });
     expect(() => readUnverifiedJwt(`${token}A`, policy)).toThrow(UnauthorizedError);
   });

@@ -3,7 +3,7 @@ import { ParameterValidationError } from "aws-jwt-verify/error";
 import { createIdTokenVerifier } from "../../../lambda/auth/id-token-verifier";
 import type { UsableJwk } from "../../../lambda/auth/jwk";
 import type { IdpSettings } from "../../../lambda/env";
-import { createProfile } from "../../../lambda/idp/profile";
+import { createIdentity } from "../../../lambda/idp/identity";
 import { createTokenJudge, type TokenJudge } from "../../support/token-judge";
 import { ALICE, createTestKey } from "../../support/tokens";
 import { ROLLUP_SETTINGS } from "../../support/users-api";
@@ -30,8 +30,8 @@ test("S06: a refresh token that is handed in is as easily made up as a bearer: i
 test("no key at all verifies nothing", async () => {
   const settings = ROLLUP_SETTINGS;
   const keySet = { ready: () => Promise.resolve(), keysFor: () => Promise.resolve([]) };
-  const profile = createProfile(settings);
-  const verifier = createIdTokenVerifier({ settings, profile, keySet, clock: api.clock });
+  const identity = createIdentity(settings);
+  const verifier = createIdTokenVerifier({ settings, identity, keySet, clock: api.clock });
   await expect(verifier.verify(api.issuer.idToken())).rejects.toMatchObject({
     name: "UnauthorizedError",
     reason: "unknown_key",
@@ -43,8 +43,8 @@ test("settings that the library refuses are nobody's 401", async () => {
   const keys = ["a", "b"].map((kid) => createTestKey(kid, "ES256").publicJwk as UsableJwk);
   const keySet = { ready: () => Promise.resolve(), keysFor: () => Promise.resolve(keys) };
   const { clock } = api;
-  const profile = createProfile(settings);
-  const verifier = createIdTokenVerifier({ settings, profile, keySet, clock });
+  const identity = createIdentity(settings);
+  const verifier = createIdTokenVerifier({ settings, identity, keySet, clock });
   const token = api.issuer.idToken({ claims: { iss: undefined } });
   const create = jest.spyOn(JwtVerifier, "create");
   await expect(verifier.verify(token)).rejects.toBeInstanceOf(ParameterValidationError);

@@ -4,7 +4,7 @@ import { JwtVerifier } from "aws-jwt-verify";
 import { ParameterValidationError } from "aws-jwt-verify/error";
 import { type Alg, readKeySet } from "../../../lambda/auth/jwk";
 import { createSignatureCheck } from "../../../lambda/auth/signature";
-import { rollupProfile } from "../../../lambda/idp/profiles/rollup";
+import { createRollupIdentity } from "../../../lambda/idp/profiles/rollup-identity";
 import {
   ALICE,
   CLIENT_ID,
@@ -22,7 +22,7 @@ const OPTIONS = {
   issuer: ISSUER,
   clientId: CLIENT_ID,
   jwksUri: `${ISSUER}/.well-known/jwks.json`,
-  policy: rollupProfile.idToken,
+  policy: createRollupIdentity({}).idToken,
 };
 
 let clock: ReturnType<typeof createTestClock>;

@@ -24,8 +24,7 @@ import {
   type ProblemCode,
   toProblemResponse,
 } from "../../../lambda/http/problem";
-import { createOidcProfile } from "../../../lambda/idp/profiles/oidc";
-import { rollupProfile } from "../../../lambda/idp/profiles/rollup";
+import { createIdentity, pickUserinfoOf } from "../../../lambda/idp/identity";
 import type { Revocation } from "../../../lambda/model";
 import { ROLLUP_SETTINGS } from "../../support/users-api";
 
@@ -132,7 +131,6 @@ test("every problem that the code can say is one of the document's", () => {
 });
 
 test("the claims that the profiles keep are exactly the document's", () => {
-  const oidc = createOidcProfile({ ...ROLLUP_SETTINGS, profile: "oidc" });
   const names = Object.keys(
     members(follow(contract, "/components/schemas/Claims").value["properties"]),
   );
@@ -158,9 +156,9 @@ test("the claims that the profiles keep are exactly the document's", () => {
     connected_accounts: [entry],
     erc_4337: [entry],
   };
-  const kept = [rollupProfile, oidc].flatMap((profile) => [
-    ...Object.keys(profile.pickClaims(payload)),
-    ...Object.keys(profile.pickUserinfo(payload)),
+  const kept = (["rollup", "oidc"] as const).flatMap((profile) => [
+    ...Object.keys(createIdentity({ ...ROLLUP_SETTINGS, profile }).pickClaims(payload)),
+    ...Object.keys(pickUserinfoOf({ profile })(payload)),
   ]);
   expect([...new Set(kept)].sort()).toEqual([...names].sort());
 });

@@ -3,7 +3,7 @@ import { ForbiddenError } from "../../../lambda/errors";
 import { serviceBody } from "../../../lambda/http/access-token-dto";
 import { createEndpoint, serviceRoute } from "../../../lambda/http/endpoint";
 import { requireListedRole } from "../../../lambda/http/service-role";
-import { rollupProfile } from "../../../lambda/idp/profiles/rollup";
+import { createRollupIdentity } from "../../../lambda/idp/profiles/rollup-identity";
 import { httpEvent, lambdaContext } from "../../support/events";
 import { createLogDouble } from "../../support/exchange-world";
 import { ALICE, NOW } from "../../support/tokens";
@@ -57,7 +57,7 @@ describe("a route for roles", () => {
       routes: {
         "POST /service/access-token": serviceRoute({
           roles: ROLES,
-          body: serviceBody(rollupProfile.idToken.subPattern),
+          body: serviceBody(createRollupIdentity({}).idToken.subPattern),
           handle: ({ roleArn, body }) => {
             calls.push({ roleArn, body });
             return Promise.resolve({ status: 200, body: {} });

@@ -1,19 +1,24 @@
 import fc from "fast-check";
-import { type ClaimRule, pickClaims } from "../../../lambda/idp/claims";
-import { rollupProfile } from "../../../lambda/idp/profiles/rollup";
+import {
+  type ClaimRule,
+  pickClaims,
+  pickRecords,
+  type RecordsRule,
+} from "../../../lambda/idp/claims";
+import { pickRollupUserinfo } from "../../../lambda/idp/profiles/rollup-identity";
 
 const RULES: readonly ClaimRule[] = [
   { name: "name", kind: "string", maxLength: 5 },
   { name: "picture", kind: "url", maxLength: 40 },
   { name: "verified", kind: "boolean", maxLength: 0 },
-  {
-    name: "accounts",
-    kind: "records",
-    maxLength: 5,
-    maxEntries: 2,
-    members: ["type", "id"],
-  },
 ];
+const RECORDS: readonly RecordsRule[] = [
+  { name: "accounts", maxLength: 5, maxEntries: 2, members: ["type", "id"] },
+];
+
+function pickAll(payload: Readonly<Record<string, unknown>>) {
+  return { ...pickClaims(payload, RULES), ...pickRecords(payload, RECORDS) };
+}
 
 const account = { type: "email", id: "a@b" };
 
@@ -41,14 +46,14 @@ test.each([
   [{ accounts: { 0: account, length: 1 } }, {}],
   [{ other: "x", sub: "y" }, {}],
 ])("S23: of %p is kept %p", (payload, kept) => {
-  expect(pickClaims(payload, RULES)).toEqual(kept);
+  expect(pickAll(payload)).toEqual(kept);
 });
 
 test("S23: names of an object's own machinery are neither read nor written", () => {
   const payload = JSON.parse(
     '{"__proto__":{"name":"Eve"},"constructor":"x","accounts":[{"__proto__":{"type":"a","id":"b"}}]}',
   ) as object;
-  const kept = pickClaims(payload as Record<string, unknown>, RULES);
+  const kept = pickAll(payload as Record<string, unknown>);
   expect(kept).toEqual({});
   expect(Object.getPrototypeOf(kept)).toBe(Object.prototype);
 });
@@ -59,7 +64,7 @@ test("S23: whatever comes, what is kept is on the list and within its caps", () 
     fc.property(
       fc.dictionary(fc.constantFrom("name", "type", "erc_4337", "x"), fc.jsonValue()),
       (answer) => {
-        const kept = rollupProfile.pickUserinfo(answer);
+        const kept = pickRollupUserinfo(answer);
         const known = ["name", "picture", "email", "type", "connected_accounts", "erc_4337"];
         expect(Object.keys(kept).filter((name) => !known.includes(name))).toEqual([]);
         expect(JSON.stringify(kept).length).toBeLessThan(caps);
@@ -76,7 +81,7 @@ test("F13: text with a surrogate by itself is left out, and the rest is kept", (
     connected_accounts: [{ type: "email", identifier: "\udc00" }],
     erc_4337: [{ nickname: "\ud83d\ude00", address: "0x1" }],
   };
-  expect(rollupProfile.pickUserinfo(claims)).toEqual({
+  expect(pickRollupUserinfo(claims)).toEqual({
     email: "a@b.example",
     erc_4337: [{ nickname: "\ud83d\ude00", address: "0x1" }],
   });

@@ -9,6 +9,7 @@ import fc from "fast-check";
 import { createKeySet } from "../../../lambda/auth/key-set";
 import type { IdpSettings } from "../../../lambda/env";
 import { ServiceError } from "../../../lambda/errors";
+import { pickUserinfoOf } from "../../../lambda/idp/identity";
 import { createProfile } from "../../../lambda/idp/profile";
 import { createTokenEndpoint } from "../../../lambda/idp/token-endpoint";
 import { createUserinfo } from "../../../lambda/idp/userinfo";
@@ -229,7 +230,7 @@ test.each(PROFILES.slice(0, 2))(
 test(`userinfo and key set, seed ${String(SEED)}`, async () => {
   const settings = settingsOf({});
   const http = createHttpClient();
-  const userinfo = createUserinfo({ url, profile: createProfile(settings), http });
+  const userinfo = createUserinfo({ url, pickUserinfo: pickUserinfoOf(settings), http });
   const issuer = createTestIssuer();
   const [{ kid }] = issuer.jwks().keys as [{ kid: string }];
   const property = fc.asyncProperty(answers(TOKENS), async (answer) => {

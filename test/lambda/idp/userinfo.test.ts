@@ -1,4 +1,4 @@
-import { rollupProfile } from "../../../lambda/idp/profiles/rollup";
+import { pickRollupUserinfo } from "../../../lambda/idp/profiles/rollup-identity";
 import { createUserinfo } from "../../../lambda/idp/userinfo";
 import { createOwnApi } from "../../../lambda/platform/own-api";
 import { HttpFailure, type HttpRequest } from "../../../lambda/ports/http-client";
@@ -24,7 +24,7 @@ describe("userinfo", () => {
   const url = "https://passport.example/userinfo";
   const read = async (status: number, body: unknown) => {
     const http = createHttp(status, body);
-    const userinfo = createUserinfo({ url, profile: rollupProfile, http });
+    const userinfo = createUserinfo({ url, pickUserinfo: pickRollupUserinfo, http });
     return { answer: await userinfo.read("at", ALICE, 2_000), sent: http.sent };
   };
 
@@ -66,13 +66,13 @@ describe("userinfo", () => {
     [8, { kind: "foreign" }],
   ])("a sub %p is about subject 7: %j", async (sub, expected) => {
     const http = createHttp(200, { sub, email: "a@b.example" });
-    const userinfo = createUserinfo({ url, profile: rollupProfile, http });
+    const userinfo = createUserinfo({ url, pickUserinfo: pickRollupUserinfo, http });
     expect(await userinfo.read("at", "7", 2_000)).toEqual(expected);
   });
 
   test("that takes too long says which limit it was", async () => {
     const send = () => Promise.reject(new HttpFailure(true, "time"));
-    const userinfo = createUserinfo({ url, profile: rollupProfile, http: { send } });
+    const userinfo = createUserinfo({ url, pickUserinfo: pickRollupUserinfo, http: { send } });
     expect(await userinfo.read("at", ALICE, 2_000)).toEqual({
       kind: "unavailable",
       setting: "idp.userinfoTimeoutMs",

@@ -1,3 +1,5 @@
+import type { IdpSettings } from "../../../../lambda/env";
+import { codeFlowOf, createIdentity } from "../../../../lambda/idp/identity";
 import { createProfile } from "../../../../lambda/idp/profile";
 import { OIDC_SETTINGS, outcome, rollupError } from "../answers";
 
@@ -6,25 +8,26 @@ describe("an RFC provider", () => {
     const profile = createProfile(OIDC_SETTINGS);
     expect(profile.refreshToken).toEqual({ format: "opaque", rotation: "strict" });
     expect(profile.clientAuthentication).toBe("client_secret_basic");
-    expect(profile.idToken.algs).toEqual(["RS256"]);
+    expect(createIdentity(OIDC_SETTINGS).idToken.algs).toEqual(["RS256"]);
     expect(profile.accessToken).toBe("opaque");
   });
 
   test("is what the stage says it is", () => {
-    const profile = createProfile({
+    const settings: IdpSettings = {
       ...OIDC_SETTINGS,
       idTokenSigningAlgs: ["PS256", "EdDSA"],
       refreshTokenFormat: "jwt",
       refreshTokenRotation: "grace",
       clientAuthentication: "client_secret_post",
-    });
+    };
+    const profile = createProfile(settings);
     expect(profile.refreshToken).toEqual({ format: "jwt", rotation: "grace" });
     expect(profile.clientAuthentication).toBe("client_secret_post");
-    expect(profile.idToken.algs).toEqual(["PS256", "EdDSA"]);
+    expect(createIdentity(settings).idToken.algs).toEqual(["PS256", "EdDSA"]);
   });
 
   test("S13: has access tokens that show by a claim or their type what they are; jti alone shows nothing", () => {
-    const { idToken } = createProfile(OIDC_SETTINGS);
+    const { idToken } = createIdentity(OIDC_SETTINGS);
     expect(idToken.forbiddenClaims).toEqual(["scope", "scp", "client_id"]);
     expect(idToken.types).toEqual(["JWT"]);
     expect(idToken.isKidOptional).toBe(true);
@@ -41,7 +44,7 @@ describe("an RFC provider", () => {
     ["ü", false],
     ["a\n", false],
   ])("S14: %p as a subject: %p", (sub, isSubject) => {
-    expect(createProfile(OIDC_SETTINGS).idToken.subPattern.test(sub)).toBe(isSubject);
+    expect(createIdentity(OIDC_SETTINGS).idToken.subPattern.test(sub)).toBe(isSubject);
   });
 });
 
@@ -137,7 +140,7 @@ describe("S48: what counts as a refusal of an RFC provider", () => {
 });
 
 test("a code of an RFC provider may be any visible text, and is good once", () => {
-  const { isPossibleCode, isCodeReusable } = createProfile(OIDC_SETTINGS).signIn;
+  const { isPossibleCode, isCodeReusable } = codeFlowOf(OIDC_SETTINGS);
   expect(["x", "a b/c~", "\n", "ü", ""].map(isPossibleCode)).toEqual([
     true,
     true,

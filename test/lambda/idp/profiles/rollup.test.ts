@@ -1,10 +1,12 @@
+import { codeFlowOf, createIdentity, pickUserinfoOf } from "../../../../lambda/idp/identity";
 import { createProfile } from "../../../../lambda/idp/profile";
 import { ALICE } from "../../../support/tokens";
 import { outcome, ROLLUP_SETTINGS, rollupError } from "../answers";
 
 describe("the ID tokens of Rollup ID", () => {
-  const profile = createProfile(ROLLUP_SETTINGS);
-  const { idToken, refreshToken, clientAuthentication } = profile;
+  const { refreshToken, clientAuthentication } = createProfile(ROLLUP_SETTINGS);
+  const { idToken, pickClaims } = createIdentity(ROLLUP_SETTINGS);
+  const pickUserinfo = pickUserinfoOf(ROLLUP_SETTINGS);
 
   test("are ES256, short-lived and small, and never have what access and refresh tokens have", () => {
     expect(idToken).toMatchObject({
@@ -16,8 +18,8 @@ describe("the ID tokens of Rollup ID", () => {
       types: ["JWT"],
     });
     const every = { name: "n", picture: "https://p.example/", email: "e", type: "t", sub: "s" };
-    expect(Object.keys(profile.pickClaims(every))).toEqual(["name", "picture", "email"]);
-    expect(Object.keys(profile.pickUserinfo(every))).toEqual(["name", "picture", "email", "type"]);
+    expect(Object.keys(pickClaims(every))).toEqual(["name", "picture", "email"]);
+    expect(Object.keys(pickUserinfo(every))).toEqual(["name", "picture", "email", "type"]);
   });
 
   test.each([
@@ -97,7 +99,7 @@ describe("S48: what counts as a refusal of Rollup ID", () => {
 });
 
 describe("a code of Rollup ID", () => {
-  const { isPossibleCode, isCodeReusable } = createProfile(ROLLUP_SETTINGS).signIn;
+  const { isPossibleCode, isCodeReusable } = codeFlowOf(ROLLUP_SETTINGS);
 
   test.each([
     [`0x${"0a".repeat(24)}`, true],
@@ -122,7 +124,7 @@ describe("a code of Rollup ID", () => {
 });
 
 test("its clock may be off as far as the stage says", () => {
-  const { idToken } = createProfile({ ...ROLLUP_SETTINGS, clockToleranceSeconds: 120 });
+  const { idToken } = createIdentity({ ...ROLLUP_SETTINGS, clockToleranceSeconds: 120 });
   expect(idToken.clockToleranceSeconds).toBe(120);
-  expect(createProfile(ROLLUP_SETTINGS).idToken.clockToleranceSeconds).toBe(60);
+  expect(createIdentity(ROLLUP_SETTINGS).idToken.clockToleranceSeconds).toBe(60);
 });

@@ -1,0 +1,22 @@
+import type { IdpSettings } from "../env";
+import type { CodeFlow, IdentityProfile, PickUserinfo } from "../ports/profile";
+import { createOidcIdentity, oidcCodeFlow, pickOidcUserinfo } from "./profiles/oidc-identity";
+import {
+  createRollupIdentity,
+  pickRollupUserinfo,
+  rollupCodeFlow,
+} from "./profiles/rollup-identity";
+
+export function createIdentity(settings: IdpSettings): IdentityProfile {
+  return settings.profile === "rollup"
+    ? createRollupIdentity(settings)
+    : createOidcIdentity(settings);
+}
+
+export function pickUserinfoOf({ profile }: Pick<IdpSettings, "profile">): PickUserinfo {
+  return profile === "rollup" ? pickRollupUserinfo : pickOidcUserinfo;
+}
+
+export function codeFlowOf({ profile }: Pick<IdpSettings, "profile">): CodeFlow {
+  return profile === "rollup" ? rollupCodeFlow : oidcCodeFlow;
+}
