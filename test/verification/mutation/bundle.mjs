@@ -1,6 +1,7 @@
 // Stryker runs this in its copy of the project: it bundles all tests of a room, and what they test,
-// into one script beside the tests. Otherwise most of a mutant's time would go to loading modules.
-import { readdirSync } from "node:fs";
+// into one script. Otherwise most of a mutant's time would go to loading modules.
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { build } from "esbuild";
 import rooms from "./rooms.json" with { type: "json" };
 
@@ -25,12 +26,21 @@ function loaded(name) {
   });`;
 }
 
+/** Tests find vectors and documents from where they are, and not from where the bundle is. */
+function keepFolders({ onLoad }) {
+  onLoad({ filter: /[\\/]test[\\/].*\.ts$/ }, ({ path }) => ({
+    contents: `const __dirname = ${JSON.stringify(dirname(path))}; ${readFileSync(path, "utf8")}`,
+    loader: "ts",
+  }));
+}
+
 await build({
   stdin: {
     contents: ordered.map(loaded).join("\n"),
     resolveDir: root,
   },
-  outfile: `${root}/bundle.cjs`,
+  outfile: `.local/mutation/${process.env.MUTATED_ROOM}-tests.cjs`,
+  plugins: [{ name: "where-each-file-is", setup: keepFolders }],
   bundle: true,
   platform: "node",
   target: "node20",

@@ -5,9 +5,9 @@ const { projects, testTimeout } = require("../../../jest.config.cjs");
  * @type {import("jest").Config}
  */
 module.exports = {
-  rootDir: "../../lambda",
+  rootDir: "../../../.local/mutation",
   testEnvironment: require.resolve("./environment.cjs"),
-  testMatch: ["<rootDir>/bundle.cjs"],
+  testMatch: [`<rootDir>/${process.env.MUTATED_ROOM}-tests.cjs`],
   transform: {},
   restoreMocks: projects.every((project) => project.restoreMocks),
   testTimeout,
