@@ -9,7 +9,7 @@
  */
 import { latestOf } from "../cutoff";
 import type { Cutoffs, EpochMs, Erasure, MovedGrant, MovedToken } from "../model";
-import type { ActiveGrant, Grant, RefusedGrant, Sealed } from "./grant";
+import { type ActiveGrant, type Grant, isOver, type RefusedGrant, type Sealed } from "./grant";
 import { isEnded } from "./grant-id";
 import { appended, mergedHistory, type Stamp } from "./history";
 import { emptyRow, erase, lasting } from "./transitions";
@@ -18,6 +18,17 @@ import { emptyRow, erase, lasting } from "./transitions";
 export interface Side {
   readonly grant: Grant | undefined;
   readonly endedAt: EpochMs | undefined;
+}
+
+/**
+ * The row is about to end: a disconnect or an erasure has begun, or its mark is later than
+ * `settledAt`. A usable row whose mark is older was put back, and counts as ended.
+ */
+export function isEnding({ grant, endedAt }: Side, settledAt: EpochMs): boolean {
+  if (grant === undefined || isOver(grant)) {
+    return grant?.status === "disconnecting";
+  }
+  return endedAt !== undefined && endedAt > settledAt && isEnded(grant, endedAt);
 }
 
 export interface Resealed {

@@ -20,13 +20,17 @@ export interface Move {
   readonly to: string;
   /** Id of the move, and `grantId` of the grant that it makes. */
   readonly id: string;
-  readonly seen: TargetSeen;
+  readonly seen: Ends;
 }
 
-/** What had ended under `to` when the move began. What ends later is a later act of the user. */
-interface TargetSeen {
+/** What had ended when the move began. What ends later is a later act of the user. */
+interface Ends {
+  /** Under `to`. */
   readonly erasedAt?: EpochMs;
+  /** Under `to`. */
   readonly endedAt?: EpochMs;
+  /** Under `from`. */
+  readonly fromEndedAt?: EpochMs;
 }
 
 /** Invariant: no subject is part of two moves at once. */

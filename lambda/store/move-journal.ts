@@ -20,6 +20,7 @@ const schema = v.object({
   id: v.string(),
   erasedAt: v.optional(itemTime),
   endedAt: v.optional(itemTime),
+  fromEndedAt: v.optional(itemTime),
 });
 
 export function createMoveJournal(options: TableOptions): MoveJournal {
@@ -100,11 +101,12 @@ function isOfSame(one: Move, other: Move): boolean {
   return one.from === other.from && one.to === other.to;
 }
 
-function toItem({ seen: { erasedAt, endedAt }, ...move }: Move) {
+function toItem({ seen: { erasedAt, endedAt, fromEndedAt }, ...move }: Move) {
   return {
     ...move,
     ...(erasedAt !== undefined && { erasedAt: toItemTime(erasedAt) }),
     ...(endedAt !== undefined && { endedAt: toItemTime(endedAt) }),
+    ...(fromEndedAt !== undefined && { fromEndedAt: toItemTime(fromEndedAt) }),
   };
 }
 
@@ -115,6 +117,6 @@ function toMove(item: Readonly<Record<string, unknown>> | undefined): Move | und
   if (item === undefined) {
     return undefined;
   }
-  const { erasedAt, endedAt, ...move } = readWhole(schema, item);
-  return { ...move, seen: { erasedAt, endedAt } };
+  const { erasedAt, endedAt, fromEndedAt, ...move } = readWhole(schema, item);
+  return { ...move, seen: { erasedAt, endedAt, fromEndedAt } };
 }

@@ -2,22 +2,23 @@
  * Steps 2 and 3 of a move (move-user.ts): lock the two items under the old subject against every
  * function, the row of the grant first. The move waits for a live lease. Where a lease has lapsed
  * and the provider rotates, the move asks the recovery function to recover the grant and waits for
- * that; where recovery does not come, the doubt moves with the grant.
+ * that; where recovery does not come, the doubt moves with the grant. It also waits for a
+ * disconnect or an erasure that has begun, which needs the row to revoke its token.
  */
 import { UnavailableError } from "../errors";
 import type { Grant, Rotation } from "../grant/grant";
+import { isEnding } from "../grant/move";
 import { isAbandoned, isLeased } from "../grant/phase";
 import type { EpochMs } from "../model";
 import type { Move } from "../ports/move";
 import type { RenewalQueue } from "../ports/queues";
-import type { Clock, Random, Timer } from "../ports/runtime";
+import type { Random, Timer } from "../ports/runtime";
 import { type MoveReading, MoveRefusedError, refusalOfRecord } from "./move-plan";
 
 export interface LockDependencies extends MoveReading {
   readonly rotation: Rotation;
   /** Undefined where no recovery function is deployed. */
   readonly renewals: RenewalQueue | undefined;
-  readonly clock: Clock;
   readonly timer: Timer;
   readonly random: Random;
 }
@@ -50,8 +51,8 @@ export async function lockAll(dependencies: LockDependencies, move: Move): Promi
 
 /** Step 2. */
 async function lockRow(dependencies: LockDependencies, move: Move): Promise<void> {
-  const { grants, journal, clock, timer } = dependencies;
-  const { from, id } = move;
+  const { users, grants, ended, journal, clock, timer } = dependencies;
+  const { from, id, seen } = move;
   const giveUpAt = clock.now() + PATIENCE_MS;
   const mayCarry = createPatience(dependencies, from);
   for (;;) {
@@ -59,16 +60,17 @@ async function lockRow(dependencies: LockDependencies, move: Move): Promise<void
     if (isLocked || grant?.movedTo?.id === id) {
       return;
     }
-    const isEnding = grant?.status === "disconnecting";
+    // Whoever raises the mark after this finds the row locked, and is told to come again.
+    const mustEnd = isEnding({ grant, endedAt: await ended.read(from) }, seen.fromEndedAt ?? 0);
     const isBusy = grant !== undefined && isLeased(grant, clock.now());
-    if (!isEnding && !isBusy && (await mayCarry(grant)) && (await grants.lock(from, revision))) {
+    if (!mustEnd && !isBusy && (await mayCarry(grant)) && (await grants.lock(from, revision))) {
       return;
     }
     if (clock.now() >= giveUpAt) {
       // Nothing is locked, so nothing was done.
       await journal.end(move);
-      throw isEnding
-        ? new MoveRefusedError("disconnecting_from")
+      throw mustEnd
+        ? new MoveRefusedError(refusalOfRecord(await users.find(from)) ?? "disconnecting_from")
         : new UnavailableError("exchange_in_progress");
     }
     await timer.sleep(POLL_MS);

@@ -4,10 +4,11 @@
  */
 import type { Sealed } from "../grant/grant";
 import { isEnded } from "../grant/grant-id";
-import { type Resealed, type Side, takesRow, tokenOf } from "../grant/move";
+import { isEnding, type Resealed, type Side, takesRow, tokenOf } from "../grant/move";
 import type { EpochMs, MovedToken } from "../model";
 import type { Opener, Sealer } from "../ports/crypto";
 import type { GrantMover, MovableGrant, MovableUser, MoveJournal, UserMover } from "../ports/move";
+import type { Clock } from "../ports/runtime";
 import type { EndedMarks } from "../ports/stores";
 import { resealed } from "../refresh/follow-moved";
 import { MAX_ATTRIBUTES_BYTES } from "./attributes";
@@ -22,6 +23,7 @@ export interface MoveReading {
   readonly opener: Opener;
   /** The form of the provider's subjects. */
   readonly subPattern: RegExp;
+  readonly clock: Clock;
 }
 
 /** Why a move was refused; nothing was written. */
@@ -70,12 +72,19 @@ interface Seen {
   readonly record: MovableUser;
   readonly row: MovableGrant;
   readonly endedAt: EpochMs | undefined;
+  readonly isEnding: boolean;
 }
 
 export interface Survey {
   readonly from: Seen;
   readonly to: Seen;
 }
+
+/**
+ * Milliseconds: longer than any call runs, however the operator's clock differs. Over a usable row,
+ * a younger mark is taken for a disconnect that is under way or has died.
+ */
+const UNDER_WAY_MS = 10 * 60_000;
 
 /**
  * OpenID Connect Core 2. The key of an item that serves another purpose in the same table never
@@ -105,13 +114,15 @@ export async function survey(reading: MoveReading, { from, to }: Pair): Promise<
   return { from: one, to: other };
 }
 
-async function seen({ users, grants, ended }: MoveReading, sub: string): Promise<Seen> {
+async function seen(reading: MoveReading, sub: string): Promise<Seen> {
+  const { users, grants, ended, clock } = reading;
   const [record, row, endedAt] = await Promise.all([
     users.find(sub),
     grants.find(sub),
     ended.read(sub),
   ]);
-  return { record, row, endedAt };
+  const side = { grant: row.grant, endedAt };
+  return { record, row, endedAt, isEnding: isEnding(side, clock.now() - UNDER_WAY_MS) };
 }
 
 function sideOf({ row, endedAt }: Seen): Side {
@@ -146,7 +157,7 @@ export function assertMovable(found: Survey, pair: Pair) {
   return merged;
 }
 
-function refusalOfOld({ record, row, endedAt }: Seen): MoveRefusal | undefined {
+function refusalOfOld({ record, row, endedAt, ...old }: Seen): MoveRefusal | undefined {
   const { grant } = row;
   if (grant?.unreadable !== undefined) {
     return "damaged_from";
@@ -154,8 +165,7 @@ function refusalOfOld({ record, row, endedAt }: Seen): MoveRefusal | undefined {
   if (isNobody(record) && (grant === undefined || isEnded(grant, endedAt))) {
     return "unknown_from";
   }
-  const isEnding = grant?.status === "disconnecting";
-  return refusalOfRecord(record) ?? (isEnding ? "disconnecting_from" : undefined);
+  return refusalOfRecord(record) ?? (old.isEnding ? "disconnecting_from" : undefined);
 }
 
 function isNobody({ user, damage, erasure }: MovableUser): boolean {
@@ -183,7 +193,7 @@ export function refusalOfRecord(record: MovableUser): MoveRefusal | undefined {
 }
 
 /** Only a sign-in brings an erased user back; a move does not. */
-function refusalOfTarget({ record, row }: Seen): MoveRefusal | undefined {
+function refusalOfTarget({ record, row, ...target }: Seen): MoveRefusal | undefined {
   const hindrance = hindranceOf(record);
   if (hindrance === "damaged" || row.grant?.unreadable !== undefined) {
     return "damaged_to";
@@ -194,7 +204,7 @@ function refusalOfTarget({ record, row }: Seen): MoveRefusal | undefined {
   if (hindrance !== undefined) {
     return `${hindrance}_to`;
   }
-  return row.grant?.status === "disconnecting" ? "disconnecting_to" : undefined;
+  return target.isEnding ? "disconnecting_to" : undefined;
 }
 
 export interface MovePlan {

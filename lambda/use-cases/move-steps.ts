@@ -54,7 +54,8 @@ function cutoffsOf(old: MovableUser, target: MovableUser) {
 
 /**
  * Step 5. Reads what ended under `to` after its row, and writes the row only if it is as it was
- * read.
+ * read. What ended under `from` is what had when the move began: a later mark is of a disconnect
+ * that the lock has shut out, and its token lives.
  * @throws UnavailableError, also `store_conflict`; InternalError, also `damaged_item`
  */
 export async function moveRow(
@@ -78,13 +79,13 @@ export async function moveRow(
     if (grant?.unreadable !== undefined) {
       throw new InternalError("damaged_item");
     }
-    const [old, record, endedAt, oldEndedAt] = await Promise.all([
+    const [old, record, endedAt] = await Promise.all([
       ...([users.find(from), users.find(to)] as const),
-      ...([ended.read(to), ended.read(from)] as const),
+      ended.read(to),
     ]);
     const isErased = isErasedSince(record, move);
     const sides = {
-      from: { grant: left, endedAt: oldEndedAt },
+      from: { grant: left, endedAt: move.seen.fromEndedAt },
       target: { grant, endedAt },
       isLate: isErased || endedAt !== move.seen.endedAt,
     };

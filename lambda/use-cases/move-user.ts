@@ -18,7 +18,9 @@
  *  - A locked item has a version that no function reads or writes, of this version or an earlier
  *    one: from step 2 to 6 no caller can spend the refresh token under the old subject, and from
  *    step 3 to 8 no request can erase, change or renew its user. Callers are told to come again.
- *    What came before the lock wins over the move; what comes after finds the move's result.
+ *    What came before the lock wins over the move; what comes after finds the move's result. A
+ *    disconnect that has only raised its mark is waited for before the lock; behind it the mark
+ *    counts for nothing, since the row cannot follow.
  *  - The token is durable under the new subject (5) before it leaves the old one (6), and usable
  *    under one at a time.
  *  - What is done under the new subject meanwhile wins: each write is conditional on the item as it
@@ -155,7 +157,11 @@ function newMove({ clock, random }: MoveDependencies, { from, to }: Pair, found:
   const { record, row, endedAt = 0 } = found.to;
   const { since = 0, erasure } = row.grant ?? {};
   const end = Math.max(since, endedAt, erasure?.at ?? 0, record.erasure?.at ?? 0);
-  const seen = { erasedAt: record.erasure?.at, endedAt: found.to.endedAt };
+  const seen = {
+    erasedAt: record.erasure?.at,
+    endedAt: found.to.endedAt,
+    fromEndedAt: found.from.endedAt,
+  };
   return { from, to, id: newGrantId(random, Math.max(clock.now(), end + 1)), seen };
 }
 

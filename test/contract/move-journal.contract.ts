@@ -15,7 +15,7 @@ export function moveJournalContract(createJournal: () => Promise<MoveJournal>): 
     from,
     to,
     id,
-    seen: { erasedAt: NOW, endedAt: undefined },
+    seen: { erasedAt: NOW, endedAt: undefined, fromEndedAt: NOW - 1 },
   });
 
   test("nobody is being moved", async () => {

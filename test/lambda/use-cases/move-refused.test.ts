@@ -64,6 +64,23 @@ describe("nothing is written", () => {
         await world.change(OLD, { status: "disconnecting", reason: "disconnected" });
       },
     ],
+    [
+      "disconnecting_from",
+      OLD,
+      NEW,
+      async (world) => {
+        await world.marks.raise(OLD, world.time.now());
+      },
+    ],
+    [
+      "disconnecting_to",
+      OLD,
+      NEW,
+      async (world) => {
+        await world.join(NEW, "other");
+        await world.marks.raise(NEW, world.time.now());
+      },
+    ],
   ])("where it is refused: %s (%s to %s)", async (reason, from, to, prepare) => {
     const world = await createMoveWorld();
     await prepare(world);

@@ -194,6 +194,7 @@ describe("what stands under the new subject", () => {
       }
       if (state === "put back") {
         await world.marks.raise(sub, world.time.now());
+        world.time.advance(3_600_000);
       }
       if (state === "needs_sign_in") {
         await world.change(sub, { status: state, reason: "refresh_token_refused" });
