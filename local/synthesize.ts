@@ -50,6 +50,9 @@ async function runApp(context: LocalContext, folder: string, signal: AbortSignal
     env: {
       ...process.env,
       CDK_OUTDIR: folder,
+      // The CDK's rules for templates take half of a synthesis (a WebAssembly module of 9 MB).
+      // `cdk synth`, `cdk deploy` and test/lib/app.integration.ts hold the same stacks to them.
+      CDK_VALIDATION: "false",
       CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, stage: "local", local: context }),
     },
     stdio: ["ignore", "pipe", "pipe"],
