@@ -8,11 +8,11 @@ import type { DataStack } from "./data-stack";
 import { type FunctionTimeouts, functionTimeouts, graceSecondsNeeded } from "./function-timeouts";
 import { JsonApi } from "./json-api";
 import { needsOf } from "./provider-needs";
-import { EXAMPLE_CLIENT_ID, limitsOf, type StageConfig } from "./stage";
+import { EXAMPLE_CLIENT_ID, limitsOf, type Stage } from "./stage";
 import { ENDED, type GrantAccess } from "./table-statements";
 
 export interface ApiStackProps extends StackProps {
-  readonly stage: StageConfig;
+  readonly stage: Stage;
   readonly data: DataStack;
 }
 
@@ -20,7 +20,7 @@ export interface ApiStackProps extends StackProps {
 const GRACE_SECONDS = 25;
 
 export class ApiStack extends Stack {
-  private readonly stage: StageConfig;
+  private readonly stage: Stage;
   private readonly timeouts: FunctionTimeouts;
 
   constructor(scope: Construct, id: string, { stage, data, ...props }: ApiStackProps) {
@@ -174,7 +174,7 @@ export class ApiStack extends Stack {
   private createFunction(
     id: string,
     props: Pick<ApiFunctionProps, "entry"> & {
-      readonly concurrency: keyof StageConfig["reservedConcurrency"];
+      readonly concurrency: keyof Stage["reservedConcurrency"];
       readonly timeout?: Duration;
     },
   ): ApiFunction {

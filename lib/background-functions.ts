@@ -20,11 +20,11 @@ import { ApiFunction } from "./api-function";
 import type { DataStack } from "./data-stack";
 import { functionTimeouts } from "./function-timeouts";
 import { needsOf } from "./provider-needs";
-import type { StageConfig } from "./stage";
+import type { Stage } from "./stage";
 import { ENDED } from "./table-statements";
 
 export interface BackgroundFunctionsProps {
-  readonly stage: StageConfig;
+  readonly stage: Stage;
   readonly data: DataStack;
 }
 

@@ -25,10 +25,10 @@ import { functionTimeouts } from "./function-timeouts";
 import { createGrantKey } from "./grant-key";
 import { needsOf } from "./provider-needs";
 import { OrderedRecoveryQueue, RecoveryQueue, type RecoveryQueueProps } from "./recovery-queue";
-import type { StageConfig } from "./stage";
+import type { Stage } from "./stage";
 
 export interface DataStackProps extends StackProps {
-  readonly stage: Pick<StageConfig, "idp" | "operatorRoleArns">;
+  readonly stage: Pick<Stage, "idp" | "operatorRoleArns">;
   /** Name of the API stack: the key's policy recognises its roles by it. */
   readonly apiStackName: string;
 }

@@ -23,7 +23,7 @@ import { Construct } from "constructs";
 import { CSRF_HEADER } from "../lambda/facts";
 import type { ApiFunction } from "./api-function";
 import { type RouteKey, throttleOf } from "./route-throttles";
-import type { StageConfig } from "./stage";
+import type { Stage } from "./stage";
 
 const PREFLIGHT_MAX_AGE = Duration.hours(1);
 
@@ -33,9 +33,9 @@ export class JsonApi extends Construct {
   private readonly api: HttpApi;
   private readonly listed: string[] = [];
   private readonly stage: CfnStage;
-  private readonly throttle: StageConfig["throttle"];
+  private readonly throttle: Stage["throttle"];
 
-  constructor(scope: Construct, id: string, stage: StageConfig) {
+  constructor(scope: Construct, id: string, stage: Stage) {
     super(scope, id);
     const hasCookies = stage.sessions.transport === "cookie";
     this.api = new HttpApi(this, "Api", {
@@ -126,7 +126,7 @@ export class JsonApi extends Construct {
     this.stage.addResourceDependency(route.node.defaultChild as CfnRoute);
   }
 
-  private createStage({ logRetention, throttle }: StageConfig): CfnStage {
+  private createStage({ logRetention, throttle }: Stage): CfnStage {
     const logGroup = new LogGroup(this, "AccessLog", {
       retention: logRetention,
       removalPolicy: RemovalPolicy.DESTROY,

@@ -154,7 +154,7 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   env: "an account and a region, or left out",
   "env.account": "the twelve digits of an AWS account",
   "env.region": "an AWS region, such as eu-central-1",
-  idp: "the provider's settings (see lib/stages/dev.ts)",
+  idp: "the provider's settings (see docs/providers.md)",
   "idp.profile": '"rollup" or "oidc"',
   "idp.issuer":
     `${URL_WORDS} without a query, ` + 'letter for letter as the provider writes it into "iss"',

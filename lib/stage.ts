@@ -6,15 +6,22 @@ import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as v from "valibot";
 import type { IdpSettings, SessionSettings } from "../lambda/env";
 import { DEFAULT_LIMITS, type Limits } from "../lambda/limits";
+import type { RecordedProviders } from "./provider/recorded";
+import { resolveIdp, type StageIdp } from "./provider/resolve";
 import type { RouteKey, Throttle } from "./route-throttles";
 import { EXPECTED, STAGE_SCHEMA } from "./stage-schema";
+import providers from "./stages/providers.json";
 
 export interface StageConfig {
   /** Part of the stack names: lower-case letters, digits and dashes. */
   readonly name: string;
   /** @default the account and region of the AWS CLI's profile */
   readonly env?: CdkEnvironment;
-  readonly idp: IdpSettings;
+  /**
+   * `{ preset: "auth0", issuer, clientId }` and whatever differs from the preset
+   * (docs/providers.md); or with `profile` every setting.
+   */
+  readonly idp: StageIdp;
   /** Origins of the frontends, exactly as browsers send them (`https://app.example`). */
   readonly corsOrigins: readonly string[];
   /** Redirect URIs, compared as strings. */
@@ -72,14 +79,26 @@ export interface StageConfig {
   };
 }
 
+/** A stage whose provider's settings are all there, as they are deployed. */
+export interface Stage extends StageConfig {
+  readonly idp: IdpSettings;
+}
+
 /** The placeholder in a stage file until its owner sets the real client id. */
 export const EXAMPLE_CLIENT_ID = "00000000000000000000000000000000";
 
 /**
  * `cdk synth` runs the stage file without a type check, so everything in it is checked here.
+ * @param recorded what providers said of themselves (lib/stages/providers.json)
  * @throws Error with one sentence that names the field and what to write there
  */
-export function assertStage(stage: StageConfig): StageConfig {
+export function assertStage(
+  config: StageConfig,
+  recorded: RecordedProviders = providers,
+): Stage {
+  const idp: unknown = config.idp;
+  const isBlock = typeof idp === "object" && idp !== null;
+  const stage = isBlock ? { ...config, idp: resolveIdp(config.idp, recorded) } : config;
   const result = v.safeParse(STAGE_SCHEMA, stage, { abortEarly: true });
   if (!result.success) {
     throw new Error(sentence(v.getDotPath(result.issues[0]) ?? ""));

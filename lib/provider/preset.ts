@@ -24,16 +24,24 @@ export const PRESET_NAMES = [
 export type PresetName = (typeof PRESET_NAMES)[number];
 
 /** Settings that a preset may give. The owner's stage wins over each. */
-export type PresetSettings = Partial<Omit<IdpSettings, "issuer" | "clientId">> &
+export type PresetSettings = Partial<Omit<IdpSettings, "issuer" | "clientId" | Endpoint>> &
   Pick<IdpSettings, "profile">;
 
+/** Endpoints that a stage needs, or uses where there are any. */
+export type Endpoint = "jwksUri" | "tokenEndpoint" | "userinfoEndpoint" | "revocationEndpoint";
+
+/** Parts of a preset that a source shows. */
+export type Shown = keyof Preset["habits"] | "issuer" | "endpoints" | "authorization";
+
 /** Where a fact comes from. */
-export interface Source {
+interface Source {
   readonly url: string;
   /** What it says, in our words. */
   readonly says: string;
-  /** ISO date on which it was read. */
+  /** ISO date on which it was read, in a stored copy of the page. */
   readonly read: string;
+  /** Which parts of the preset rest on it. */
+  readonly shows: readonly Shown[];
 }
 
 export interface Preset {
@@ -44,18 +52,27 @@ export interface Preset {
     /** A regular expression that a right issuer matches as a whole. */
     readonly pattern: string;
     readonly example: string;
+    /** Wrong ones that people write, by a regular expression for the whole, and why. */
+    readonly mistakes?: readonly { readonly pattern: string; readonly why: string }[];
   };
   /**
-   * Endpoints with `{issuer}`, or `{1}`, `{2}` for the groups of the pattern. Left out where only
-   * the provider's own document names them.
+   * Endpoints with `{issuer}`, or `{1}`, `{2}` for the groups of the pattern (empty for a group
+   * that took no part). Left out where only the provider's own document names them.
    */
-  readonly endpoints?: Partial<
-    Record<"jwksUri" | "tokenEndpoint" | "userinfoEndpoint" | "revocationEndpoint", string>
-  >;
+  readonly endpoints?: Partial<Record<Endpoint, string>>;
   readonly authorizationEndpoint?: string;
   readonly endSessionEndpoint?: string;
   /** What a stage gets, where it does not say otherwise. */
   readonly settings: PresetSettings;
+  /**
+   * Settings that only the owner can know, with an example for each and where to find it. Without
+   * them the provider's default tokens are refused, so a stage has to give them.
+   */
+  readonly needs?: {
+    readonly trustedAudiences: { readonly example: readonly string[]; readonly where: string };
+  };
+  /** What the owner sets or looks up at the provider. */
+  readonly setup: readonly string[];
   /** What the frontend sends to the authorization endpoint. */
   readonly authorization: {
     readonly scopes: readonly string[];
@@ -63,11 +80,22 @@ export interface Preset {
     readonly parameters: Readonly<Record<string, string>>;
     /** The scope without which no refresh token comes; undefined: none is needed. */
     readonly refreshTokenScope?: string;
+    /** Whether the provider honours RFC 7636. @default true */
+    readonly pkce?: boolean;
+    /** Whether an ID token repeats the request's `nonce`. @default true */
+    readonly nonce?: boolean;
   };
-  /** Habits, for people and for the tests of default tokens; nothing decides by them. */
+  /**
+   * Habits, for people and for the tests of default tokens; nothing decides by them. A text that is
+   * `unknown` stands for what nobody could establish.
+   */
   readonly habits: {
     readonly idTokenLifetimeSeconds: number | "unknown";
-    readonly accessToken: "jwt" | "jwe" | "opaque" | "jwt or opaque" | "unknown";
+    readonly clock: string;
+    readonly accessToken:
+      "jwt" | "jwe" | "opaque" | "jwt or opaque" | "jwt, jwe or opaque" | "unknown";
+    /** What keeps its access tokens from passing as ID tokens; `nothing` where that is so. */
+    readonly toldApart: string;
     readonly subject: string;
     readonly audience: string;
     readonly rotation: string;

@@ -1,6 +1,6 @@
 /**
- * The stage that `npx cdk deploy --all` deploys. Edit it: your client id, frontend and redirect
- * URI.
+ * The stage that `npx cdk deploy --all` deploys. Edit it: your provider (docs/providers.md), client
+ * id, frontend and redirect URI.
  */
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { EXAMPLE_CLIENT_ID, type StageConfig } from "../stage";
@@ -8,13 +8,9 @@ import { EXAMPLE_CLIENT_ID, type StageConfig } from "../stage";
 export const dev: StageConfig = {
   name: "dev",
   idp: {
-    profile: "rollup",
+    preset: "rollup",
     issuer: "https://passport.rollup.id",
     clientId: EXAMPLE_CLIENT_ID,
-    jwksUri: "https://passport.rollup.id/.well-known/jwks.json",
-    tokenEndpoint: "https://passport.rollup.id/token",
-    userinfoEndpoint: "https://passport.rollup.id/userinfo",
-    idTokenSigningAlgs: ["ES256"],
   },
   corsOrigins: ["http://localhost:3000"],
   redirectUris: ["http://localhost:3000/callback"],

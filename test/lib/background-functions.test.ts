@@ -1,8 +1,8 @@
 import { LEASE_MARGIN_MS } from "../../lambda/deadlines";
-import type { StageConfig } from "../../lib/stage";
+import type { Stage } from "../../lib/stage";
 import { onlyResource, resourcesOf, STAGE, synthesize } from "./synth";
 
-function stageWith(idp: Partial<StageConfig["idp"]>): StageConfig {
+function stageWith(idp: Partial<Stage["idp"]>): Stage {
   return { ...STAGE, idp: { ...STAGE.idp, profile: "oidc", ...idp } };
 }
 

@@ -2,12 +2,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Template } from "aws-cdk-lib/assertions";
-import type { StageConfig } from "../../lib/stage";
+import type { Stage } from "../../lib/stage";
 import { resourcesOf, STAGE, synthesize } from "./synth";
 
 const oidc = { profile: "oidc", refreshTokenFormat: "jwt", refreshTokenRotation: "none" } as const;
 /** What a stage has besides Rollup ID's defaults, by the word of the table. */
-const VARIANTS: Readonly<Record<string, Partial<StageConfig["idp"]>>> = {
+const VARIANTS: Readonly<Record<string, Partial<Stage["idp"]>>> = {
   yes: {},
   opaque: { ...oidc, refreshTokenFormat: "opaque" },
   rotating: { ...oidc, refreshTokenRotation: "strict" },

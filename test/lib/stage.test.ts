@@ -3,7 +3,9 @@ import { assertStage } from "../../lib/stage";
 import { chooseStage } from "../../lib/stages";
 import { dev } from "../../lib/stages/dev";
 
-const idp = (changes: object) => ({ idp: { ...dev.idp, ...changes } });
+/** Without a preset: every setting is there. */
+const STAGE = assertStage(dev);
+const idp = (changes: object) => ({ idp: { ...STAGE.idp, ...changes } });
 const oidc = (changes: object) => idp({ profile: "oidc", ...changes });
 const concurrency = (changes: object) => ({
   reservedConcurrency: { ...dev.reservedConcurrency, ...changes },
@@ -12,11 +14,12 @@ const concurrency = (changes: object) => ({
 const throttle = (routes: object) => ({ throttle: { rate: 50, burst: 100, routes } });
 
 /** As wrong as a stage file can be: `cdk synth` runs it without a type check. */
-const stageWith = (changes: object) => ({ ...dev, ...changes });
+const stageWith = (changes: object) => ({ ...STAGE, ...changes });
 
 describe("a stage", () => {
   test("as it comes is right", () => {
-    expect(assertStage(dev)).toEqual(dev);
+    expect(assertStage(dev)).toEqual({ ...dev, idp: STAGE.idp });
+    expect(assertStage(STAGE)).toEqual(STAGE);
   });
 
   test.each<[string, object]>([

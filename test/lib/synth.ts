@@ -5,7 +5,7 @@ import { App, type Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { ApiStack } from "../../lib/api-stack";
 import { DataStack } from "../../lib/data-stack";
-import type { StageConfig } from "../../lib/stage";
+import { assertStage, type Stage } from "../../lib/stage";
 import { dev } from "../../lib/stages/dev";
 
 export interface Synthesized {
@@ -21,15 +21,15 @@ interface Resource {
 }
 
 /** `dev` as its owner leaves it. */
-export const STAGE: StageConfig = { ...dev, idp: { ...dev.idp, clientId: "5f0c1a" } };
+export const STAGE: Stage = assertStage({ ...dev, idp: { ...dev.idp, clientId: "5f0c1a" } });
 
 /** `STAGE` with another provider. */
-export function stageWith(idp: Partial<StageConfig["idp"]>): StageConfig {
+export function stageWith(idp: Partial<Stage["idp"]>): Stage {
   return { ...STAGE, idp: { ...STAGE.idp, ...idp } };
 }
 
 /** @param apiStackName what the key's policy is told */
-export function synthesize(stage: StageConfig = STAGE, apiStackName = "Api"): Synthesized {
+export function synthesize(stage: Stage = STAGE, apiStackName = "Api"): Synthesized {
   const app = new App({ context: { ...cdkContext(), "aws:cdk:bundling-stacks": [] } });
   const data = new DataStack(app, "Data", { stage, apiStackName });
   const api: Stack = new ApiStack(app, "Api", { stage, data });
