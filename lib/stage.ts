@@ -92,10 +92,7 @@ export const EXAMPLE_CLIENT_ID = "00000000000000000000000000000000";
  * @param recorded what providers said of themselves (lib/stages/providers.json)
  * @throws Error with one sentence that names the field and what to write there
  */
-export function assertStage(
-  config: StageConfig,
-  recorded: RecordedProviders = providers,
-): Stage {
+export function assertStage(config: StageConfig, recorded: RecordedProviders = providers): Stage {
   const idp: unknown = config.idp;
   const isBlock = typeof idp === "object" && idp !== null;
   const stage = isBlock ? { ...config, idp: resolveIdp(config.idp, recorded) } : config;

@@ -55,7 +55,8 @@ function presetNameOf({
 }
 
 function isWhole(idp: StageIdp): idp is IdpSettings {
-  return "profile" in idp && !("preset" in idp);
+  const { profile, preset } = idp as { readonly profile?: unknown; readonly preset?: unknown };
+  return profile !== undefined && preset === undefined;
 }
 
 /**
@@ -146,7 +147,7 @@ function present<T extends object>(members: T): Partial<T> {
 
 /** `cdk synth` runs the stage file without a type check. */
 function refuseProfile(overrides: object): void {
-  if (Object.hasOwn(overrides, "profile")) {
+  if ("profile" in overrides && overrides.profile !== undefined) {
     throw new Error('stage file: "idp.profile" comes from the preset: remove one of the two');
   }
 }

@@ -30,6 +30,8 @@ test("a block with `profile` is deployed as it stands", () => {
     idTokenSigningAlgs: ["PS256"],
   };
   expect(resolve(whole)).toBe(whole);
+  const said = { ...whole, preset: undefined };
+  expect(resolve(said)).toBe(said);
 });
 
 test("Rollup ID's issuer means Rollup ID, and the stage that is deployed is what it was", () => {
