@@ -7,10 +7,10 @@
  */
 import type { Behaviour } from "./provider";
 
-export type Plan = "basic" | "refresh token" | "others for the code flow";
+type Plan = "basic" | "refresh" | "others";
 
 /** What the stack has to do. */
-export type Verdict =
+type Verdict =
   | { readonly step: "sign-in"; readonly does: "accepted" }
   /** `reasons`: one of which the operator's log says. */
   | { readonly step: "sign-in"; readonly does: "refused"; readonly reasons: readonly string[] }
@@ -78,10 +78,10 @@ export const CASES: readonly ConformanceCase[] = [
   {
     plan: "basic",
     name: "oidcc-client-test-idtoken-sig-none",
-    demands: "accept `alg: none` where the client registered for it, or refuse it",
+    demands: "accept `alg: none` by registration, or refuse it",
     behaviour: { signature: "none" },
     verdict: refused("malformed_token"),
-    note: "refused always (S02)",
+    note: "always (S02)",
   },
   {
     plan: "basic",
@@ -100,7 +100,7 @@ export const CASES: readonly ConformanceCase[] = [
   {
     plan: "basic",
     name: "oidcc-client-test-nonce-invalid",
-    demands: "refuse an ID token with another `nonce` than was asked for",
+    demands: "refuse an ID token with another `nonce`",
     behaviour: { claims: { nonce: "another-nonce" } },
     verdict: refused("nonce_mismatch"),
   },
@@ -119,78 +119,78 @@ export const CASES: readonly ConformanceCase[] = [
     verdict: accepted,
   },
   {
-    plan: "refresh token",
+    plan: "refresh",
     name: "oidcc-client-test-refresh-token",
     demands: "use the refresh token, then the new access token",
     behaviour: {},
     verdict: { step: "refresh", does: "accepted" },
   },
   {
-    plan: "refresh token",
+    plan: "refresh",
     name: "oidcc-client-test-refresh-token-invalid-issuer",
     demands: "refuse a refresh whose ID token has another `iss`",
     behaviour: { refreshedClaims: { iss: "https://other.example" } },
     verdict: { step: "refresh", does: "refused" },
   },
   {
-    plan: "refresh token",
+    plan: "refresh",
     name: "oidcc-client-test-refresh-token-invalid-sub",
     demands: "refuse a refresh whose ID token has another `sub`",
     behaviour: { refreshedClaims: { sub: OTHER_SUB } },
     verdict: { step: "refresh", does: "refused" },
   },
   {
-    plan: "others for the code flow",
+    plan: "others",
     name: "oidcc-client-test-refresh-token-invalid-aud",
     demands: "refuse a refresh whose ID token has another `aud`",
     behaviour: { refreshedClaims: { aud: "another-client" } },
     verdict: { step: "refresh", does: "refused" },
   },
   {
-    plan: "others for the code flow",
+    plan: "others",
     name: "oidcc-client-test-missing-aud",
     demands: "refuse an ID token without `aud`",
     behaviour: { claims: { aud: undefined } },
     verdict: refused("invalid_audience"),
   },
   {
-    plan: "others for the code flow",
+    plan: "others",
     name: "oidcc-client-test-idtoken-sig-es256",
     demands: "verify an ES256 signature",
     behaviour: { alg: "ES256" },
     verdict: accepted,
   },
   {
-    plan: "others for the code flow",
+    plan: "others",
     name: "oidcc-client-test-invalid-sig-es256",
     demands: "refuse a wrong ES256 signature",
     behaviour: { alg: "ES256", signature: "damaged" },
     verdict: refused("invalid_signature"),
   },
   {
-    plan: "others for the code flow",
+    plan: "others",
     name: "oidcc-client-test-invalid-sig-hs256",
     demands: "refuse a wrong HS256 signature",
     behaviour: { signature: "HS256" },
     verdict: refused("disallowed_algorithm"),
-    note: "HS256 is refused always (S02)",
+    note: "always (S02)",
   },
   {
-    plan: "others for the code flow",
+    plan: "others",
     name: "oidcc-client-test-userinfo-bearer-header",
-    demands: "send the access token to userinfo in the `Authorization` header",
+    demands: "send the access token in the `Authorization` header",
     behaviour: { userinfo: { name: "Ada" } },
     verdict: { step: "userinfo", does: "taken" },
   },
   {
-    plan: "others for the code flow",
+    plan: "others",
     name: "oidcc-client-test-signing-key-rotation",
-    demands: "read the key set again where an ID token names an unknown key",
+    demands: "read the key set again for an unknown key",
     behaviour: { keys: "new" },
     verdict: accepted,
   },
   {
-    plan: "others for the code flow",
+    plan: "others",
     name: "oidcc-client-test-signing-key-rotation-just-before-signing",
     demands: "the same where the key is published as it signs",
     behaviour: { keys: "new as it signs" },
@@ -199,19 +199,22 @@ export const CASES: readonly ConformanceCase[] = [
   {
     plan: "basic",
     name: "oidcc-client-test-kid-absent-single-jwks",
-    demands: "verify a token without `kid` by the only key of the key set",
+    demands: "verify a token without `kid` by the only key",
     behaviour: { keys: "one without kid" },
     verdict: accepted,
   },
   {
     plan: "basic",
     name: "oidcc-client-test-kid-absent-multiple-jwks",
-    demands: "refuse a token without `kid` where several keys fit, or try them all",
+    demands: "without `kid`, refuse where several fit, or try all",
     behaviour: { keys: "several without kid" },
     verdict: refused("ambiguous_key", "unknown_key"),
-    note: "exactly one key may fit",
+    note: "one key may fit",
   },
 ];
+
+/** What the name of every test begins with; the table leaves it out. */
+const PREFIX = "oidcc-client-";
 
 /** The table of docs/conformance.md. */
 export function conformanceTable(): string {
@@ -219,7 +222,7 @@ export function conformanceTable(): string {
     const reasons = "reasons" in verdict ? verdict.reasons.map((one) => `\`${one}\``) : [];
     const said = reasons.length === 0 ? "" : ` (${reasons.join(" or ")})`;
     const result = [`${verdict.step} ${verdict.does}${said}`, note].filter(Boolean).join("; ");
-    return `| ${plan} | \`${name}\` | ${demands} | ${result} |`;
+    return `| ${plan} | ${name.slice(PREFIX.length)} | ${demands} | ${result} |`;
   });
   return ["| plan | test | demands | result |", "| --- | --- | --- | --- |", ...rows].join("\n");
 }

@@ -30,13 +30,13 @@ export interface Behaviour {
   readonly userinfo?: Json;
 }
 
-export interface AuthorizationRequest {
+interface AuthorizationRequest {
   readonly nonce: string;
   readonly codeChallenge: string;
   readonly redirectUri: string;
 }
 
-export interface TokenRequest {
+interface TokenRequest {
   readonly authorization: string | undefined;
   readonly form: Json;
 }
