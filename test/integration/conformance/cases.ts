@@ -209,7 +209,6 @@ export const CASES: readonly ConformanceCase[] = [
     demands: "without `kid`, refuse where several fit, or try all",
     behaviour: { keys: "several without kid" },
     verdict: refused("ambiguous_key", "unknown_key"),
-    note: "one key may fit",
   },
 ];
 
