@@ -26,8 +26,22 @@ export const GRANTS_BY_STATUS_INDEX = "byStatus";
 export const DUE_GRANTS_INDEX = "byDue";
 export const SESSIONS_OF_USER_INDEX = "bySub";
 
-/** `alg` of ID tokens (RFC 7518 section 3.1, RFC 8037 section 3.1). */
-export const ID_TOKEN_ALGS = ["ES256", "RS256", "PS256", "EdDSA"] as const;
+/**
+ * `alg` of ID tokens: signatures by a private key of the provider (RFC 7518 section 3.1, RFC 8037
+ * section 3.1). A HMAC would make each holder of the client secret an issuer.
+ */
+export const ID_TOKEN_ALGS = [
+  "ES256",
+  "ES384",
+  "ES512",
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "EdDSA",
+] as const;
 
 /** How the client shows its secret to the token endpoint (OpenID Connect Core 9). */
 export const CLIENT_AUTHENTICATIONS = ["client_secret_post", "client_secret_basic"] as const;

@@ -164,7 +164,7 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   "idp.userinfoEndpoint": `${URL_WORDS}, or left out`,
   "idp.revocationEndpoint": `${URL_WORDS}, or left out`,
   "idp.idTokenSigningAlgs":
-    'a list out of ES256, RS256, PS256 and EdDSA, and exactly ["ES256"] for Rollup ID',
+    `a list out of ${ID_TOKEN_ALGS.join(", ")}, and exactly ["ES256"] for Rollup ID`,
   "idp.clientAuthentication":
     '"client_secret_post" or "client_secret_basic" for an oidc profile, else left out',
   "idp.refreshTokenFormat": '"jwt" or "opaque" for an oidc profile, else left out',

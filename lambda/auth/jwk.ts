@@ -99,11 +99,14 @@ export function isKeyFor(
   switch (expected) {
     case "ES256":
       return kty === "EC" && crv === "P-256";
-    case "RS256":
-    case "PS256":
-      return kty === "RSA";
+    case "ES384":
+      return kty === "EC" && crv === "P-384";
+    case "ES512":
+      return kty === "EC" && crv === "P-521";
     case "EdDSA":
       return kty === "OKP" && crv === "Ed25519";
+    default:
+      return kty === "RSA";
   }
 }
 

@@ -15,7 +15,7 @@ import { UnauthorizedError, type UnauthorizedReason } from "../errors";
 import type { IdTokenPolicy } from "../ports/profile";
 import type { UsableJwk } from "./jwk";
 import type { UnverifiedJwt } from "./jwt-grammar";
-import { isPs256Signature } from "./ps256";
+import { isRsaPss, isRsaPssSignature, type RsaPssAlg } from "./rsa-pss";
 
 export interface SignatureOptions {
   readonly issuer: string;
@@ -44,8 +44,9 @@ export function createSignatureCheck(options: SignatureOptions): CheckSignature 
   }
 
   return (token, { header }, key) => {
-    if (header.alg === "PS256") {
-      checkPs256(token, key);
+    const { alg } = header;
+    if (isRsaPss(alg)) {
+      checkRsaPss(alg, token, key);
       return;
     }
     // Outside of `try`: settings that the library refuses are not the caller's fault.
@@ -78,11 +79,11 @@ function createVerifier(options: SignatureOptions, key: UsableJwk) {
   return verifier;
 }
 
-function checkPs256(token: string, jwk: UsableJwk): void {
+function checkRsaPss(alg: RsaPssAlg, token: string, jwk: UsableJwk): void {
   const signatureAt = token.lastIndexOf(".");
   const signingInput = Buffer.from(token.slice(0, signatureAt));
   const signature = Buffer.from(token.slice(signatureAt + 1), "base64url");
-  if (!isPs256Signature(signingInput, signature, jwk)) {
+  if (!isRsaPssSignature(alg, { signingInput, signature }, jwk)) {
     throw new UnauthorizedError("invalid_signature");
   }
 }

@@ -1,4 +1,5 @@
 import { App } from "aws-cdk-lib";
+import { ID_TOKEN_ALGS } from "../../lambda/facts";
 import { assertStage } from "../../lib/stage";
 import { chooseStage } from "../../lib/stages";
 import { dev } from "../../lib/stages/dev";
@@ -113,7 +114,7 @@ describe("a stage", () => {
       jwksUri: "http://localhost:9000/jwks",
       tokenEndpoint: "http://[::1]:9000/token",
       revocationEndpoint: "https://op.example/revoke",
-      idTokenSigningAlgs: ["ES256", "RS256", "PS256", "EdDSA"],
+      idTokenSigningAlgs: [...ID_TOKEN_ALGS],
       clientAuthentication: "client_secret_basic",
       refreshTokenFormat: "opaque",
       refreshTokenRotation: "grace",

@@ -9,6 +9,7 @@ import {
   type KeyObject,
   sign as signWith,
 } from "node:crypto";
+import type { ID_TOKEN_ALGS } from "../../lambda/facts";
 
 export const NOW = Date.UTC(2026, 5, 1, 12);
 export const ISSUER = "https://passport.example";
@@ -16,7 +17,7 @@ export const CLIENT_ID = "8861be510123456789abcdef01234567";
 export const ALICE = `urn:rollupid:identity/0x${"a1".repeat(24)}`;
 export const BOB = `urn:rollupid:identity/0x${"b0".repeat(24)}`;
 
-export type Alg = "ES256" | "RS256" | "PS256" | "EdDSA" | "ES384";
+export type Alg = (typeof ID_TOKEN_ALGS)[number];
 type Json = Record<string, unknown>;
 
 export interface Overrides {
@@ -125,30 +126,39 @@ function generate(alg: Alg) {
       return generateKeyPairSync("ec", { namedCurve: "P-256" });
     case "ES384":
       return generateKeyPairSync("ec", { namedCurve: "P-384" });
+    case "ES512":
+      return generateKeyPairSync("ec", { namedCurve: "P-521" });
     case "EdDSA":
       return generateKeyPairSync("ed25519");
-    case "RS256":
-    case "PS256":
+    default:
       return generateKeyPairSync("rsa", { modulusLength: 2048 });
   }
 }
 
-function signature({ alg, privateKey: key }: TestKey, input: string): Buffer {
+/** The signature (RFC 7518 section 3, RFC 8037 section 3.1). */
+export function signature(
+  { alg, privateKey: key }: Pick<TestKey, "alg" | "privateKey">,
+  input: string,
+): Buffer {
   const data = Buffer.from(input);
+  const bits = Number(alg.slice(2));
+  const hash = `sha${String(bits)}`;
   switch (alg) {
-    case "ES256":
-      return signWith("sha256", data, { key, dsaEncoding: "ieee-p1363" });
-    case "ES384":
-      return signWith("sha384", data, { key, dsaEncoding: "ieee-p1363" });
     case "EdDSA":
       return signWith(null, data, key);
+    case "ES256":
+    case "ES384":
+    case "ES512":
+      return signWith(hash, data, { key, dsaEncoding: "ieee-p1363" });
     case "RS256":
-      return signWith("sha256", data, key);
+    case "RS384":
+    case "RS512":
+      return signWith(hash, data, key);
     case "PS256":
-      return signWith("sha256", data, {
-        key,
-        padding: constants.RSA_PKCS1_PSS_PADDING,
-        saltLength: 32,
-      });
+    case "PS384":
+    case "PS512": {
+      const padding = constants.RSA_PKCS1_PSS_PADDING;
+      return signWith(hash, data, { key, padding, saltLength: bits / 8 });
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { identityOf, readKeySet, type UsableJwk } from "../../../lambda/auth/jwk";
+import { ID_TOKEN_ALGS } from "../../../lambda/facts";
 import { createTestKey } from "../../support/tokens";
 
 const { publicJwk } = createTestKey("1", "ES256");
@@ -73,6 +74,21 @@ describe("S03: which keys of a set are used", () => {
     }
   });
 
+  test.each([
+    ["ES256", "P-256"],
+    ["ES384", "P-384"],
+    ["ES512", "P-521"],
+  ] as const)("for %s it takes a key on %s, and on no other curve", (alg, curve) => {
+    const keys = ["P-256", "P-384", "P-521", "secp256k1"].map((namedCurve) => {
+      const { publicKey } = generateKeyPairSync("ec", { namedCurve });
+      return { ...publicKey.export({ format: "jwk" }), kid: namedCurve };
+    });
+    const set = readKeySet(Buffer.from(JSON.stringify({ keys: [...keys, rsa] })), [alg]);
+    expect(set?.map(({ kid }) => kid)).toEqual([curve]);
+    const renamed = keys.filter(({ kid }) => kid !== curve).map((key) => ({ ...key, crv: curve }));
+    expect(readKeySet(Buffer.from(JSON.stringify({ keys: renamed })), [alg])).toBeUndefined();
+  });
+
   test("one kid twice is two entries: which of them a token asks for is not decided here", () => {
     expect(usable(publicJwk, createTestKey("1", "ES256").publicJwk)).toEqual(["1", "1"]);
   });
@@ -131,7 +147,7 @@ describe("F11: an RSA key that is worth nothing, or costs too much, is never use
     ["8,192 bits", 2n ** 8_191n + 1n, 65_537n, true],
     ["8,193 bits", 2n ** 8_192n + 1n, 65_537n, false],
   ])("%s", (_, n, e, isUsed) => {
-    for (const alg of ["RS256", "PS256"] as const) {
+    for (const alg of ID_TOKEN_ALGS.filter((each) => /^[RP]S/.test(each))) {
       const body = Buffer.from(JSON.stringify({ keys: [rsaKey(n, e)] }));
       expect(readKeySet(body, [alg])?.length ?? 0).toBe(isUsed ? 1 : 0);
     }
