@@ -16,8 +16,19 @@ import type { TimeLimits } from "./time-limits";
  */
 export interface IdpSettings extends Partial<TimeLimits> {
   readonly profile: "rollup" | "oidc";
-  /** Compared as a string with `iss` (OIDC Core 3.1.3.7). */
+  /**
+   * Compared as a string with `iss` (OIDC Core 3.1.3.7). Every ciphertext is bound to it, so it
+   * never changes.
+   */
   readonly issuer: string;
+  /**
+   * `oidc` only: what else its tokens call this issuer in `iss`; Google says `accounts.google.com`
+   * in some ("OpenID Connect API Reference", `issuer`). Other spellings, never another issuer:
+   * `sub` is unique within one issuer only (OIDC Core 2), and one `sub` is one user here, whatever
+   * the spelling.
+   * @default none
+   */
+  readonly acceptedIssuers?: readonly string[];
   readonly clientId: string;
   readonly jwksUri: string;
   readonly tokenEndpoint: string;

@@ -99,6 +99,7 @@ export type ErrorReason =
 
 /** A setting of the stage that would have let this pass, for the operator's log. */
 export type SettingName =
+  | "idp.acceptedIssuers"
   | "idp.clockToleranceSeconds"
   | "idp.idTokenAllowedClaims"
   | "idp.idTokenMaxAgeSeconds"

@@ -12,7 +12,7 @@ interface Layer {
 }
 
 const FACTS = /^lambda\/facts$/;
-const NOUNS = /^lambda\/(?:model|errors|cutoff|facts)$/;
+const NOUNS = /^lambda\/(?:model|errors|cutoff|facts|issuer)$/;
 /** The nouns of a grant, and what may become of it. */
 const GRANT = /^lambda\/grant\//;
 const PORTS = /^lambda\/ports\//;
@@ -38,6 +38,7 @@ const LAYERS: readonly Layer[] = [
   },
   { files: /^lambda\/store\/(?:control-keys|lasting-attributes|written-attributes)\.ts$/, may: [] },
   { files: /^lambda\/cutoff\.ts$/, may: [/^lambda\/errors$/], types: [/^lambda\/model$/] },
+  { files: /^lambda\/issuer\.ts$/, may: [], types: [ENV] },
   { files: /^lambda\/env\.ts$/, may: [], types: [FACTS, LIMITS, TIME_LIMITS] },
   { files: /^lambda\/ports\//, may: [], types: [/^lambda\/(?:errors|facts|model)$/, GRANT] },
   {

@@ -2,7 +2,9 @@
  * Checks what the claims of a token must say in this deployment. This is cheap, so it runs before
  * any signature is computed.
  */
+import type { IdpSettings } from "../env";
 import { type SettingName, UnauthorizedError, type UnauthorizedReason } from "../errors";
+import { isAcceptedIssuer, isSpellingOf } from "../issuer";
 import type { EpochMs } from "../model";
 import type { IdTokenPolicy, KindClaim } from "../ports/profile";
 
@@ -11,9 +13,7 @@ type Payload = Readonly<Record<string, unknown>>;
 /** A token with a lifetime up to this is taken for an access token. */
 const ACCESS_TOKEN_SECONDS = 3_600;
 
-export interface Expectations {
-  readonly issuer: string;
-  readonly clientId: string;
+export interface Expectations extends Pick<IdpSettings, "issuer" | "acceptedIssuers" | "clientId"> {
   readonly policy: IdTokenPolicy;
   readonly now: EpochMs;
   /**
@@ -32,8 +32,10 @@ export interface CommonClaims {
 export function checkCommonClaims(payload: Payload, expected: Expectations): CommonClaims {
   const { iss, sub, iat, nbf } = payload;
   const latest = expected.now / 1000 + expected.policy.clockToleranceSeconds;
-  if (iss !== expected.issuer) {
-    throw new UnauthorizedError("invalid_issuer");
+  if (!isAcceptedIssuer(iss, expected)) {
+    throw isSpellingOf(expected.issuer, iss)
+      ? refusal("invalid_issuer", expected.policy, "idp.acceptedIssuers")
+      : new UnauthorizedError("invalid_issuer");
   }
   checkAudience(payload, expected);
   if (typeof sub !== "string" || !expected.policy.subPattern.test(sub) || sub.length > 255) {

@@ -48,17 +48,15 @@ const MAX_BYTES = 65_536;
 /** @throws UnauthorizedError; UnavailableError `key_set_unavailable` */
 export function createJwtVerifier<T>(options: VerifierOptions, checkKind: CheckKind<T>) {
   const { settings, identity, keySet, clock } = options;
-  const { issuer, clientId, jwksUri } = settings;
+  const { issuer, acceptedIssuers, clientId } = settings;
   const policy = identity.idToken;
-  const checkSignature = createKeyedCheck(
-    keySet,
-    createSignatureCheck({ issuer, clientId, jwksUri, policy }),
-  );
+  const checkSignature = createKeyedCheck(keySet, createSignatureCheck({ settings, policy }));
 
   return async (token: string, source: TokenSource): Promise<VerifiedJwt<T>> => {
     const isBearer = source === "bearer";
     const jwt = readUnverifiedJwt(token, isBearer ? policy : { ...policy, maxBytes: MAX_BYTES });
-    const expected = { issuer, clientId, policy, now: clock.now(), isBearer };
+    const now = clock.now();
+    const expected = { issuer, acceptedIssuers, clientId, policy, now, isBearer };
     const { sub, iat } = checkCommonClaims(jwt.payload, expected);
     const kind = checkKind(jwt.payload, iat, expected);
     const isFromTokenEndpoint = source === "token_endpoint";

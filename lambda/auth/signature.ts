@@ -11,17 +11,17 @@ import {
 } from "aws-jwt-verify/error";
 import type { JwksCache, JwkWithKid } from "aws-jwt-verify/jwk";
 import { JwtVerifier } from "aws-jwt-verify/jwt-verifier";
+import type { IdpSettings } from "../env";
 import { UnauthorizedError, type UnauthorizedReason } from "../errors";
+import { issuersOf } from "../issuer";
 import type { IdTokenPolicy } from "../ports/profile";
 import type { UsableJwk } from "./jwk";
 import type { UnverifiedJwt } from "./jwt-grammar";
 import { isRsaPss, isRsaPssSignature, type RsaPssAlg } from "./rsa-pss";
 
 export interface SignatureOptions {
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly jwksUri: string;
-  readonly policy: IdTokenPolicy;
+  readonly settings: Pick<IdpSettings, "issuer" | "acceptedIssuers" | "clientId" | "jwksUri">;
+  readonly policy: Pick<IdTokenPolicy, "clockToleranceSeconds">;
 }
 
 /**
@@ -60,22 +60,22 @@ export function createSignatureCheck(options: SignatureOptions): CheckSignature 
   };
 }
 
-function createVerifier(options: SignatureOptions, key: UsableJwk) {
+function createVerifier({ settings, policy }: SignatureOptions, key: UsableJwk) {
   // A key needs no `kid` (RFC 7517 section 4.5), but the library wants one.
   const jwk = { kid: "", ...key } as JwkWithKid;
   // `cacheJwks` and `verifySync` use nothing else.
   const jwksCache: Partial<JwksCache> = { addJwks: () => undefined, getCachedJwk: () => jwk };
+  const { clientId: audience, jwksUri } = settings;
+  const graceSeconds = policy.clockToleranceSeconds;
+  const issuers = issuersOf(settings);
   const verifier = JwtVerifier.create(
-    {
-      issuer: options.issuer,
-      audience: options.clientId,
-      jwksUri: options.jwksUri,
-      graceSeconds: options.policy.clockToleranceSeconds,
-    },
+    issuers.map((issuer) => ({ issuer, audience, jwksUri, graceSeconds })),
     { jwksCache: jwksCache as JwksCache },
   );
-  // Throws for settings that the library could not verify with.
-  verifier.cacheJwks({ keys: [jwk] });
+  for (const issuer of issuers) {
+    // Throws for settings that the library could not verify with.
+    verifier.cacheJwks({ keys: [jwk] }, issuer);
+  }
   return verifier;
 }
 

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import type { IdpSettings } from "../env";
 import type { SettingName } from "../errors";
+import { isAcceptedIssuer } from "../issuer";
 import type { AccessToken, EpochMs } from "../model";
 import type { HttpResponse } from "../ports/http-client";
 import type { IdpProfile } from "../ports/profile";
@@ -255,11 +256,11 @@ function isComplete(claims: Decoded | undefined, expected: Expected): boolean {
  * shows as little as none.
  */
 function contradicts({ iss, sub, aud }: Decoded, expected: Expected): boolean {
-  const { issuer, clientId } = expected.settings;
+  const { settings } = expected;
   return (
-    (iss !== undefined && iss !== issuer) ||
+    (iss !== undefined && !isAcceptedIssuer(iss, settings)) ||
     (sub !== undefined && sub !== expected.sub) ||
-    (aud !== undefined && ![aud].flat().includes(clientId))
+    (aud !== undefined && ![aud].flat().includes(settings.clientId))
   );
 }
 

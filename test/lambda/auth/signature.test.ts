@@ -18,12 +18,12 @@ import { createTestClock } from "../../support/users-api";
 
 const IAT = NOW / 1000;
 const CLAIMS = { iss: ISSUER, aud: CLIENT_ID, sub: ALICE, iat: IAT, exp: IAT + 60 };
-const OPTIONS = {
+const SETTINGS = {
   issuer: ISSUER,
   clientId: CLIENT_ID,
   jwksUri: `${ISSUER}/.well-known/jwks.json`,
-  policy: createRollupIdentity({}).idToken,
 };
+const OPTIONS = { settings: SETTINGS, policy: createRollupIdentity({}).idToken };
 
 let clock: ReturnType<typeof createTestClock>;
 
@@ -118,15 +118,15 @@ describe("what the library throws", () => {
   const usable = usableKey(key, ["ES256"], { alg: "ES256" });
   const jwt = { header: { alg: "ES256", kid: "1" }, payload: CLAIMS } as const;
 
-  const good = { ...OPTIONS, now: NOW };
+  const good = { ...SETTINGS, now: NOW };
 
   test.each([
     ["exp", { ...good, now: NOW + 121_000 }, "invalid_lifetime"],
     ["aud", { ...good, clientId: "somebody else" }, "invalid_audience"],
     ["iss", { ...good, issuer: "https://else.example" }, "invalid_issuer"],
-  ])("about %s has a reason of its own", (_, { now, ...options }, reason) => {
+  ])("about %s has a reason of its own", (_, { now, ...settings }, reason) => {
     clock.advance(now - NOW);
-    const check = createSignatureCheck(options);
+    const check = createSignatureCheck({ ...OPTIONS, settings });
     expect(
       outcome(() => {
         check(signed("ES256", key), jwt, usable);
@@ -135,7 +135,10 @@ describe("what the library throws", () => {
   });
 
   test("never comes with a word of the token, in message or cause", () => {
-    const check = createSignatureCheck({ ...OPTIONS, clientId: "somebody else" });
+    const check = createSignatureCheck({
+      ...OPTIONS,
+      settings: { ...SETTINGS, clientId: "somebody else" },
+    });
     let thrown: unknown;
     try {
       check(signed("ES256", key), jwt, usable);
@@ -147,7 +150,10 @@ describe("what the library throws", () => {
   });
 
   test("about settings is no refusal: a wrong deployment is not everybody's 401", () => {
-    const check = createSignatureCheck({ ...OPTIONS, issuer: undefined as never });
+    const check = createSignatureCheck({
+      ...OPTIONS,
+      settings: { ...SETTINGS, issuer: undefined as never },
+    });
     expect(() => {
       check(signed("ES256", key), jwt, usable);
     }).toThrow(ParameterValidationError);
