@@ -14,7 +14,22 @@
  *     2 s    SPILL_RESERVE_MS: the store alone is asked until then, the store and the queue in turn
  *     1 s    WAIT_RESERVE_MS: waiting callers are sent away
  *     0.5 s  ANSWER_RESERVE_MS: nothing is tried again
+ *
+ * A renewal of a token that lapses unused, from when it is due to when it is made:
+ *
+ *     679 s = 300 s  SWEEP_EVERY_MS: until the next run of the sweeper
+ *           +  60 s  SWEEP_MS: until that run has come to it
+ *           + 300 s  SWEEP_EVERY_MS: what one run finds is spread over the time until the next
+ *           +  19 s  messages, and the recovery function
+ *
+ * It is due after half of the time in which the token lapses (grant/phase.ts), so that time is
+ * twice this sum at least (lib/function-timeouts.ts).
  */
+
+/** Between two runs of the sweeper. */
+export const SWEEP_EVERY_MS = 300_000;
+/** One run of it. */
+export const SWEEP_MS = 60_000;
 
 /** For another caller's refresh, or for the end of a lease; then `Retry-After`. */
 export const MAX_WAIT_MS = 3_000;

@@ -55,8 +55,9 @@ export interface IdpSettings extends Partial<TimeLimits> {
    */
   readonly refreshTokenRotation?: (typeof ROTATIONS)[number];
   /**
-   * `oidc` only: seconds unused after which a refresh token lapses. Grants are then refreshed after
-   * half of it.
+   * `oidc` only: seconds unused after which a refresh token lapses; 1,374 at least (deadlines.ts).
+   * Grants are then refreshed after half of it, five a second: so 2.5 times as many unused grants
+   * as this number can be kept, 4,500 at Keycloak's default of 1,800 seconds.
    * @default never
    */
   readonly refreshTokenIdleSeconds?: number;

@@ -8,6 +8,7 @@ import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import { EventSourceMapping } from "aws-cdk-lib/aws-lambda";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
+import { SWEEP_EVERY_MS, SWEEP_MS } from "../lambda/deadlines";
 import {
   DUE_GRANTS_INDEX,
   GRANTS_BY_STATUS_INDEX,
@@ -28,8 +29,8 @@ export interface BackgroundFunctionsProps {
   readonly data: DataStack;
 }
 
-const SWEEP_EVERY = Duration.minutes(5);
-const SWEEP_TIMEOUT = Duration.seconds(60);
+const SWEEP_EVERY = Duration.millis(SWEEP_EVERY_MS);
+const SWEEP_TIMEOUT = Duration.millis(SWEEP_MS);
 /** Messages that one invocation processes in parallel. */
 const BATCH_SIZE = 5;
 /** The smallest `maxConcurrency` that Lambda accepts. */

@@ -3,9 +3,14 @@
  * (lambda/time-limits.ts). Leases, queues and waiting callers follow from these (decision 0023).
  */
 import { Duration } from "aws-cdk-lib";
-import { MAX_WAIT_MS } from "../lambda/deadlines";
-import type { IdpSettings } from "../lambda/env";
-import { DEFAULT_TIME_LIMITS, minExchangeMs, timeLimitsOf } from "../lambda/time-limits";
+import { MAX_WAIT_MS, SWEEP_EVERY_MS, SWEEP_MS } from "../lambda/deadlines";
+import {
+  DEFAULT_TIME_LIMITS,
+  MAX_TIME_LIMITS,
+  minExchangeMs,
+  type TimeLimits,
+  timeLimitsOf,
+} from "../lambda/time-limits";
 
 export interface FunctionTimeouts {
   /** Functions that ask the provider only for its key set. */
@@ -29,7 +34,7 @@ export interface FunctionTimeouts {
 const AROUND_MS = 2_000;
 const PLAIN_MS = 10_000;
 
-export function functionTimeouts(idp: IdpSettings): FunctionTimeouts {
+export function functionTimeouts(idp: Partial<TimeLimits>): FunctionTimeouts {
   const limits = timeLimitsOf(idp);
   const exchangeMs = minExchangeMs(limits.tokenEndpointTimeoutMs);
   // The sums below include the defaults; longer limits are added.
@@ -58,9 +63,19 @@ const MESSAGES_SECONDS = 4;
  * Seconds for which a replaced refresh token must stay good with a grace time: until recovery has
  * completed the refresh of a caller that crashed.
  */
-export function graceSecondsNeeded(idp: IdpSettings): number {
+export function graceSecondsNeeded(idp: Partial<TimeLimits>): number {
   const { rotatingExchange, recovery } = functionTimeouts(idp);
   const { tokenEndpointTimeoutMs } = timeLimitsOf(idp);
   const longest = Math.max(rotatingExchange.toSeconds(), recovery.toSeconds());
   return longest + MESSAGES_SECONDS + Math.ceil(tokenEndpointTimeoutMs / 1_000) + 2;
+}
+
+/**
+ * The shortest time, in seconds, in which an unused refresh token may lapse and is still renewed
+ * before (lambda/deadlines.ts), with the longest time limits that a stage can set.
+ */
+export function idleSecondsNeeded(): number {
+  const sweepSeconds = (2 * SWEEP_EVERY_MS + SWEEP_MS) / 1_000;
+  const recoverySeconds = functionTimeouts(MAX_TIME_LIMITS).recovery.toSeconds();
+  return 2 * (sweepSeconds + MESSAGES_SECONDS + recoverySeconds);
 }

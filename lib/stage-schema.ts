@@ -10,7 +10,10 @@ import {
 } from "../lambda/facts";
 import { MAX_SESSIONS_PER_USER } from "../lambda/limits";
 import { MAX_TIME_LIMITS, MIN_TIME_LIMITS, type TimeLimits } from "../lambda/time-limits";
+import { idleSecondsNeeded } from "./function-timeouts";
 import { ROUTE_KEYS } from "./route-throttles";
+
+const MIN_IDLE_SECONDS = idleSecondsNeeded();
 
 /** Tokens are sent there: https, or plain http to this machine, without user info or fragment. */
 function isSafeUrl(text: string): boolean {
@@ -69,7 +72,7 @@ const idp = v.variant("profile", [
     clientAuthentication: v.optional(v.picklist(CLIENT_AUTHENTICATIONS)),
     refreshTokenFormat: v.optional(v.picklist(REFRESH_TOKEN_FORMATS)),
     refreshTokenRotation: v.optional(v.picklist(ROTATIONS)),
-    refreshTokenIdleSeconds: v.optional(v.pipe(count, v.minValue(3_600))),
+    refreshTokenIdleSeconds: v.optional(v.pipe(count, v.minValue(MIN_IDLE_SECONDS))),
     idTokenMaxLifetimeSeconds: between(60, 604_800),
     idTokenMaxAgeSeconds: between(60, 86_400),
     idTokenAllowedClaims: v.optional(v.array(v.picklist(["scope", "scp", "client_id"]))),
@@ -164,14 +167,14 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   "idp.tokenEndpoint": URL_WORDS,
   "idp.userinfoEndpoint": `${URL_WORDS}, or left out`,
   "idp.revocationEndpoint": `${URL_WORDS}, or left out`,
-  "idp.idTokenSigningAlgs":
-    `a list out of ${ID_TOKEN_ALGS.join(", ")}, and exactly ["ES256"] for Rollup ID`,
+  "idp.idTokenSigningAlgs": `a list out of ${ID_TOKEN_ALGS.join(", ")}, and exactly ["ES256"] for Rollup ID`,
   "idp.clientAuthentication":
     '"client_secret_post" or "client_secret_basic" for an oidc profile, else left out',
   "idp.refreshTokenFormat": '"jwt" or "opaque" for an oidc profile, else left out',
   "idp.refreshTokenRotation": '"none", "grace" or "strict" for an oidc profile, else left out',
   "idp.refreshTokenIdleSeconds":
-    "a whole number of seconds, an hour at least, for an oidc profile, or left out",
+    `a whole number of seconds ${OIDC_ONLY}, and ${String(MIN_IDLE_SECONDS)} at least: ` +
+    "an unused token is renewed after half of them, and the sweeper may take as long to do it",
   "idp.clockToleranceSeconds": `${within(0, 300, "seconds")}, or left out`,
   "idp.jwksTimeoutMs": limitWords("jwksTimeoutMs"),
   "idp.tokenEndpointTimeoutMs": limitWords("tokenEndpointTimeoutMs"),

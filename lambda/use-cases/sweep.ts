@@ -8,6 +8,7 @@
  * no subject that fails keeps the others from being done. Doing anything twice changes nothing. The
  * sweep itself never refreshes.
  */
+import { SWEEP_EVERY_MS } from "../deadlines";
 import { InternalError, ServiceError } from "../errors";
 import type { EpochMs, UserRecord } from "../model";
 import type { RenewalQueue } from "../ports/queues";
@@ -43,17 +44,14 @@ export type SweepReport = Readonly<Record<SweepList, Swept>>;
 
 /** Milliseconds. What is younger may still be under way. */
 export const MIN_AGE_MS = 60_000;
-/** Subjects of one list in one run. */
+/** Keeps what is due from reaching the provider all at once. */
+const RENEWALS_PER_SECOND = 5;
+/** Subjects of one list in one run. What is due is spread over the time between two runs. */
 export const MAX_ITEMS: Readonly<Record<SweepList, number>> = {
   erasing: 200,
   disconnecting: 200,
-  due: 1_500,
+  due: (RENEWALS_PER_SECOND * SWEEP_EVERY_MS) / 1_000,
 };
-/**
- * Keeps what is due from reaching the provider all at once: {@link MAX_ITEMS} over the five minutes
- * between two runs.
- */
-const RENEWALS_PER_SECOND = 5;
 /**
  * Subjects per page. Where they are done one by one it is one, so that the written position is
  * exactly behind it. What is due takes as many as the queue takes at once.

@@ -1,4 +1,7 @@
 import { LEASE_MARGIN_MS } from "../../lambda/deadlines";
+import { MAX_TIME_LIMITS } from "../../lambda/time-limits";
+import { MAX_ITEMS } from "../../lambda/use-cases/sweep";
+import { idleSecondsNeeded } from "../../lib/function-timeouts";
 import type { Stage } from "../../lib/stage";
 import { onlyResource, resourcesOf, STAGE, synthesize } from "./synth";
 
@@ -16,9 +19,9 @@ const ROTATING = synthesize(stageWith({ refreshTokenRotation: "strict" }));
 const HAND_OVER_MS = 2 * 500;
 const NAMED = (names: (readonly [string, unknown])[]) => names.map(([id]) => id);
 
-/** In seconds, of a function of the rotating stage. */
-function timeoutOf(label: string): unknown {
-  const functions = resourcesOf(ROTATING.api, "AWS::Lambda::Function");
+/** In seconds, of a function. @param api @default the rotating stage's */
+function timeoutOf(label: string, api = ROTATING.api): unknown {
+  const functions = resourcesOf(api, "AWS::Lambda::Function");
   return functions.find(([id]) => id.startsWith(label))?.[1].Properties["Timeout"];
 }
 
@@ -128,6 +131,25 @@ describe("S55: the recovery queue", () => {
       expect(seconds * 1_000 + LEASE_MARGIN_MS + takeOverMs).toBeLessThanOrEqual(25_000);
     },
   );
+
+  test("renews a token within half of the shortest time in which it may lapse, with the longest limits", () => {
+    const { api } = synthesize(
+      stageWith({
+        refreshTokenRotation: "strict",
+        ...MAX_TIME_LIMITS,
+        refreshTokenIdleSeconds: 1_800,
+      }),
+    );
+    const { ScheduleExpression: rate } = onlyResource(api, "AWS::Events::Rule").Properties;
+    expect(rate).toBe("rate(5 minutes)");
+    // The last message of a run that finds as much as it may (lambda/use-cases/sweep.ts).
+    const lastDelay = Math.floor((MAX_ITEMS.due - 1) / 5);
+    const run = Number(timeoutOf("Sweep", api));
+    const longest = 5 * 60 + run + lastDelay + Number(timeoutOf("Recovery", api));
+    expect(longest).toBe(300 + 60 + 299 + 23);
+    expect(idleSecondsNeeded()).toBe(1_374);
+    expect(idleSecondsNeeded() / 2).toBeGreaterThan(longest);
+  });
 
   test("is there, too, where tokens only lapse unused, with the index of what is due", () => {
     const { data } = synthesize(
