@@ -84,9 +84,6 @@ export function readTokenAnswer(
  */
 export function readCodeAnswer(response: HttpResponse, context: AnswerContext): CodeOutcome {
   const outcome = readTokens(response, context);
-  if (outcome.kind === "failed" && isTurnedAway(response.status, outcome)) {
-    return { ...outcome, processed: "no" };
-  }
   if (outcome.kind !== "tokens") {
     return outcome;
   }
@@ -107,8 +104,9 @@ function readTokens(response: HttpResponse, context: AnswerContext): Tokens | No
 function readFailure(response: HttpResponse, body: unknown, context: AnswerContext): NoTokens {
   const { status, headers } = response;
   const retryAfterSeconds = readRetryAfter(headers["retry-after"], context.now);
-  if (status === 429) {
-    return failed("idp_rate_limited", "no", { retryAfterSeconds });
+  const cause = status === 429 ? "idp_rate_limited" : "idp_unavailable";
+  if (isTurnedAway(response, body, retryAfterSeconds)) {
+    return failed(cause, "no", { retryAfterSeconds });
   }
   // Tokens in a response with an error status: the provider has issued them all the same (S47).
   const issued = v.is(withAccessToken, body) ? successorIn(body) : undefined;
@@ -121,7 +119,21 @@ function readFailure(response: HttpResponse, body: unknown, context: AnswerConte
   if (judgement !== "unavailable") {
     return { kind: judgement };
   }
-  return failed("idp_unavailable", "maybe", { retryAfterSeconds, refreshToken: issued });
+  return failed(cause, "maybe", { retryAfterSeconds, refreshToken: issued });
+}
+
+/**
+ * The provider has not begun (decision 0037): 429 (RFC 6585 section 4), or 503 with `Retry-After`
+ * (RFC 9110 section 15.6.4), where nothing of a token came with it, or may be in what is missing.
+ */
+function isTurnedAway(
+  { status, truncatedBy }: HttpResponse,
+  body: unknown,
+  retryAfterSeconds: number | undefined,
+): boolean {
+  const isBusy = status === 429 || (status === 503 && retryAfterSeconds !== undefined);
+  const hasToken = v.is(withAccessToken, body) || v.is(successor, body);
+  return isBusy && truncatedBy === undefined && !hasToken;
 }
 
 function readSuccess(
@@ -199,14 +211,6 @@ function isForeignBeside(
     decodeUnverifiedClaims(accessToken) !== undefined &&
     isForeignAccessToken(accessToken, { ...context, sub: typeof sub === "string" ? sub : "" })
   );
-}
-
-/**
- * 503 with `Retry-After` (RFC 9110 section 15.6.4): the provider has not begun. If the code was
- * spent all the same, its next use is refused.
- */
-function isTurnedAway(status: number, { retryAfterSeconds, refreshToken }: Failed): boolean {
-  return status === 503 && retryAfterSeconds !== undefined && refreshToken === undefined;
 }
 
 function readAccessToken(answer: TokenAnswer, { profile, now }: AnswerContext): AccessToken {
