@@ -20,6 +20,12 @@ export const LOOPBACK_HOST = /^(?:127(?:\.\d{1,3}){3}|\[::1\]|localhost)$/;
  */
 export const ENCRYPTION_CONTEXT = { app: "rollup-vault", purpose: "grant" } as const;
 
+/**
+ * Seconds: the largest `min_validity`. It asks for a new access token; a smaller one that the
+ * provider cannot satisfy counts as half of what the provider gives.
+ */
+export const MAX_MIN_VALIDITY_SECONDS = 86_400;
+
 // Global secondary indexes, by what they find; the names are in templates and in policies.
 export const UNFINISHED_ERASURES_INDEX = "erasing";
 export const GRANTS_BY_STATUS_INDEX = "byStatus";

@@ -7,9 +7,9 @@ export interface Limits {
   /** Sessions of one user. One more ends the one that was unused for longest. */
   readonly sessionsPerUser: number;
   /**
-   * Seconds. An access token that is younger than this answers every call, regardless of its
-   * `min_validity`: so one grant causes at most one token request in this time, as long as its
-   * tokens live that long. 0: off.
+   * Seconds. An access token that is younger than this, and has half of its lifetime left, answers
+   * every call, regardless of its `min_validity`: so one grant causes at most one token request in
+   * this time, or in half of a token's lifetime where that is shorter. 0: off.
    */
   readonly exchangeIntervalSeconds: number;
   /**

@@ -1,10 +1,10 @@
 /** Access tokens on the wire: how long they must be good for, and how they are handed out. */
 import * as v from "valibot";
+import { MAX_MIN_VALIDITY_SECONDS } from "../facts";
 import type { AccessToken, EpochMs, JsonValue } from "../model";
 import { rfc3339 } from "./time";
 
 const DEFAULT_MIN_VALIDITY_SECONDS = 60;
-const MAX_MIN_VALIDITY_SECONDS = 86_400;
 
 /** `{ min_validity? }`: whole seconds that the token must still be good for. */
 export const accessTokenBody = v.strictObject({

@@ -10,6 +10,7 @@
  */
 import { assertCurrent } from "../cutoff";
 import { ForbiddenError, InternalError, NeedsSignInError, UnavailableError } from "../errors";
+import { MAX_MIN_VALIDITY_SECONDS } from "../facts";
 import { type ActiveGrant, type CachedAccessToken, cachedSince, type Grant } from "../grant/grant";
 import { isNoted } from "../grant/history";
 import { type Phase, phaseOf, type UsablePhase } from "../grant/phase";
@@ -25,7 +26,8 @@ import { createWaiting, type Waiting, type WaitingDependencies } from "./waiting
 export interface AccessTokenRequest extends Call {
   /**
    * The token returned has at least this many seconds left, or was obtained after this request
-   * began or in the interval before.
+   * began or in the interval before, or has half of its lifetime left where the provider gives no
+   * more than this.
    */
   readonly minValiditySeconds: number;
   /** Absent where the operator's own backend asks: nothing of the user's has to be believed. */
@@ -39,7 +41,7 @@ export interface AccessTokenRequest extends Call {
 
 export interface AccessTokenDependencies extends WaitingDependencies {
   readonly issuance: IssuanceReader;
-  /** An access token this young answers any call. 0: `min_validity` alone decides. */
+  /** An access token this young, with half of its lifetime left, answers any call. 0: off. */
   readonly exchangeIntervalSeconds: number;
 }
 
@@ -152,11 +154,15 @@ interface Freshness {
   readonly intervalMs: number;
 }
 
+/** Of a token's lifetime: to ask for more of it would take a token request per call. */
+const SATISFIABLE = 0.9;
+
 /**
  * A token is also good, regardless of `min_validity`, if it was obtained since this request began,
- * so that it is as fresh as any that the request could obtain itself, or within the interval before
- * now. Otherwise callers who ask for more than the provider's lifetime would each cause a token
- * request, again and again.
+ * so that it is as fresh as any that the request could obtain itself. Callers who ask for more than
+ * the provider gives would each cause a token request, again and again: so a token is good for them
+ * while it has half of its lifetime left, and good for those who ask for a new one while it was
+ * obtained within the interval as well.
  */
 function isGoodFor(
   grant: ActiveGrant,
@@ -168,8 +174,14 @@ function isGoodFor(
   if (cached === undefined || left <= 0) {
     return false;
   }
-  const isNew = now - (cachedSince(grant) ?? -Infinity) < intervalMs;
-  return left >= minValiditySeconds * 1000 || cached.obtainedBy !== seenFirst || isNew;
+  if (left >= minValiditySeconds * 1000 || cached.obtainedBy !== seenFirst) {
+    return true;
+  }
+  const since = cachedSince(grant) ?? -Infinity;
+  const lifetime = cached.expiresAt - since;
+  const wantsNew = minValiditySeconds >= MAX_MIN_VALIDITY_SECONDS;
+  const isTooMuch = !wantsNew && minValiditySeconds * 1000 > lifetime * SATISFIABLE;
+  return left >= lifetime / 2 && (isTooMuch || now - since < intervalMs);
 }
 
 /**

@@ -86,7 +86,7 @@ describeInChromium("the client in Chromium", () => {
     await signIn(page, "Chromium Outage");
     await chrome.programme({ down: true });
     const refused = await page.evaluate(() =>
-      window.vault.accessToken({ minValidity: 7_200 }).catch((error: unknown) => ({
+      window.vault.accessToken({ minValidity: 86_400 }).catch((error: unknown) => ({
         ...(error as object),
       })),
     );
@@ -98,7 +98,7 @@ describeInChromium("the client in Chromium", () => {
     const token = await page.evaluate(async () => {
       for (;;) {
         try {
-          return await window.vault.accessToken({ minValidity: 7_200 });
+          return await window.vault.accessToken({ minValidity: 86_400 });
         } catch (error) {
           const { retryAfter = 1 } = error as { retryAfter?: number };
           await new Promise((resolve) => setTimeout(resolve, retryAfter * 1000));
@@ -187,7 +187,7 @@ describeInChromium("the client in Chromium", () => {
     const body = { code: "UNAUTHORIZED", message: "invalid token", name: "RollupError" };
     await chrome.programme({ token: [{ kind: "status", status: 401, body }] });
     const refused = await page.evaluate(() =>
-      window.vault.accessToken({ minValidity: 7_200 }).catch((error: unknown) => ({
+      window.vault.accessToken({ minValidity: 86_400 }).catch((error: unknown) => ({
         ...(error as object),
       })),
     );

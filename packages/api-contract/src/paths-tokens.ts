@@ -51,7 +51,7 @@ export const ACCESS_TOKEN: Members = {
     tag: "Access tokens",
     id: "getAccessToken",
     summary: "Get an access token of the user",
-    description: `Valid for at least \`min_validity\` seconds, or obtained less than ${INTERVAL} seconds ago. Call it whenever you need one: a cached token is returned while it is valid, and concurrent callers share one refresh. ${String(DEFAULT_LIMITS.waitingCallers)} of them wait; the others get 503 with \`Retry-After: 1\`. A stage may set other numbers.`,
+    description: `Valid for at least \`min_validity\` seconds, as far as the provider gives as much, or obtained less than ${INTERVAL} seconds ago. Call it whenever you need one: a cached token is returned while it is valid, and concurrent callers share one refresh. ${String(DEFAULT_LIMITS.waitingCallers)} of them wait; the others get 503 with \`Retry-After: 1\`. A stage may set other numbers.`,
     credentials: BOTH,
     body: { schema: "AccessTokenRequest", examples: ["access_token_request", "no_members"] },
     answers: { 200: accessToken },

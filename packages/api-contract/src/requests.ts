@@ -1,4 +1,5 @@
 /** Request bodies. Unknown members are refused. */
+import { MAX_MIN_VALIDITY_SECONDS } from "../../../lambda/facts";
 import { DEFAULT_LIMITS } from "../../../lambda/limits";
 import { closed, type Members, schema } from "./json";
 
@@ -13,9 +14,9 @@ const refreshToken = {
 const minValidity = {
   type: "integer",
   minimum: 0,
-  maximum: 86_400,
+  maximum: MAX_MIN_VALIDITY_SECONDS,
   default: 60,
-  description: `Whole seconds that the access token must remain valid. A token obtained less than ${String(DEFAULT_LIMITS.exchangeIntervalSeconds)} seconds ago (a stage may set another number) is returned regardless: compare \`expires_in\`.`,
+  description: `Whole seconds that the access token must remain valid. More than the provider gives counts as half of what it gives; ${String(MAX_MIN_VALIDITY_SECONDS)} asks for a new token. One obtained less than ${String(DEFAULT_LIMITS.exchangeIntervalSeconds)} seconds ago (a stage may set another number) is new, while half of its lifetime is left. Compare \`expires_in\`.`,
 };
 
 const code: Members = {

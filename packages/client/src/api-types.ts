@@ -135,7 +135,7 @@ export interface paths {
     put?: never;
     /**
      * Get an access token of the user
-     * @description Valid for at least `min_validity` seconds, or obtained less than 60 seconds ago. Call it whenever you need one: a cached token is returned while it is valid, and concurrent callers share one refresh. 2 of them wait; the others get 503 with `Retry-After: 1`. A stage may set other numbers.
+     * @description Valid for at least `min_validity` seconds, as far as the provider gives as much, or obtained less than 60 seconds ago. Call it whenever you need one: a cached token is returned while it is valid, and concurrent callers share one refresh. 2 of them wait; the others get 503 with `Retry-After: 1`. A stage may set other numbers.
      */
     post: operations["getAccessToken"];
     delete?: never;
@@ -586,7 +586,7 @@ export interface components {
     };
     AccessTokenRequest: {
       /**
-       * @description Whole seconds that the access token must remain valid. A token obtained less than 60 seconds ago (a stage may set another number) is returned regardless: compare `expires_in`.
+       * @description Whole seconds that the access token must remain valid. More than the provider gives counts as half of what it gives; 86400 asks for a new token. One obtained less than 60 seconds ago (a stage may set another number) is new, while half of its lifetime is left. Compare `expires_in`.
        * @default 60
        */
       min_validity: number;
@@ -594,7 +594,7 @@ export interface components {
     ServiceAccessTokenRequest: {
       sub: components["schemas"]["Subject"];
       /**
-       * @description Whole seconds that the access token must remain valid. A token obtained less than 60 seconds ago (a stage may set another number) is returned regardless: compare `expires_in`.
+       * @description Whole seconds that the access token must remain valid. More than the provider gives counts as half of what it gives; 86400 asks for a new token. One obtained less than 60 seconds ago (a stage may set another number) is new, while half of its lifetime is left. Compare `expires_in`.
        * @default 60
        */
       min_validity: number;

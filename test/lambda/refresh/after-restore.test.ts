@@ -18,7 +18,7 @@ describe("after the table came back from a backup", () => {
     await world.get();
     world.time.advance(60_000);
     world.tokenEndpoint.next({ outcome: { kind: "refused" } });
-    const refused = await failure(world.get({ minValiditySeconds: 3_700 }));
+    const refused = await failure(world.get({ minValiditySeconds: 86_400 }));
     expect(refused).toMatchObject({ reason: "refresh_token_refused" });
   });
 

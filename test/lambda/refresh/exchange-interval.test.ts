@@ -1,6 +1,10 @@
 /** One grant causes one token request in the interval at most, whatever its callers ask for. */
 import { createWorld, type World } from "../../support/exchange-world";
 import { leave, put } from "../../support/taken";
+import {
+  createTokenEndpointDouble,
+  type TokenEndpointDouble,
+} from "../../support/token-endpoint-double";
 
 const INTERVAL = 60;
 const FOR_EVER = { minValiditySeconds: 86_400 };
@@ -38,10 +42,84 @@ test.each([
   expect(await tokenOf(world)).toBe(expected);
 });
 
-test("without an interval min_validity alone decides", async () => {
+test("without an interval whoever asks for a new token gets one", async () => {
   const world = await createWorld({ exchangeIntervalSeconds: 0 });
   await world.get();
   expect(await tokenOf(world)).toBe("access-token-2");
+});
+
+describe("more than the provider gives counts as half of what it gives", () => {
+  async function worldOf(lifetimeSeconds: number, exchangeIntervalSeconds: number) {
+    let provider: TokenEndpointDouble | undefined;
+    const world = await createWorld({
+      exchangeIntervalSeconds,
+      waitingCallers: 100,
+      endpoint: (time) =>
+        (provider = createTokenEndpointDouble({
+          ...({ time, rotation: "none", firstToken: "refresh-token-0" } as const),
+          lifetimeSeconds,
+        })),
+    });
+    return { ...world, exchanges: () => provider?.presented.length };
+  }
+
+  const cases = [0, 60].flatMap((interval) =>
+    [60, 61, 3_600, 86_399].map((asked) => [interval, asked] as const),
+  );
+
+  test.each(cases)(
+    "tokens of 60 s, an interval of %d s, %d s asked for: one exchange for ten calls, one for a hundred at once",
+    async (interval, minValiditySeconds) => {
+      const world = await worldOf(60, interval);
+      for (let call = 0; call < 10; call += 1) {
+        await world.get({ minValiditySeconds });
+        world.time.advance(1_000);
+      }
+      expect(world.exchanges()).toBe(1);
+      const crowd = await worldOf(60, interval);
+      const calls = Array.from({ length: 100 }, () => crowd.call({ minValiditySeconds }));
+      await crowd.time.run(Promise.all(calls));
+      expect(crowd.exchanges()).toBe(1);
+      // One instance after the other, each with a call that began when the last one had ended.
+      for (let call = 0; call < 100; call += 1) {
+        await crowd.get({ minValiditySeconds });
+      }
+      expect(crowd.exchanges()).toBe(1);
+    },
+  );
+
+  test.each([0, 60])(
+    "whoever calls all the time causes two exchanges in a lifetime, and never gets the end of one (interval: %d s)",
+    async (interval) => {
+      const world = await worldOf(60, interval);
+      const left: number[] = [];
+      for (let second = 0; second < 600; second += 1) {
+        left.push((await world.get()).expiresAt - world.time.now());
+        world.time.advance(1_000);
+      }
+      expect(world.exchanges()).toBeLessThanOrEqual(600 / 30);
+      expect(Math.min(...left)).toBeGreaterThanOrEqual(30_000);
+    },
+  );
+
+  test("what it can give is honoured: nine tenths, and what is left decides", async () => {
+    const world = await worldOf(1_000, 0);
+    await world.get();
+    world.time.advance(150_000);
+    expect((await world.get({ minValiditySeconds: 849 })).accessToken).toBe("access-token-1");
+    expect((await world.get({ minValiditySeconds: 901 })).accessToken).toBe("access-token-1");
+    expect((await world.get({ minValiditySeconds: 899 })).accessToken).toBe("access-token-2");
+  });
+
+  test("a token with less than half of its lifetime is renewed for them", async () => {
+    const world = await worldOf(1_000, 0);
+    await world.get();
+    const { accessToken } = await world.active();
+    world.time.advance((accessToken?.expiresAt ?? 0) - 500_000 - world.time.now());
+    expect((await world.get({ minValiditySeconds: 2_000 })).accessToken).toBe("access-token-1");
+    world.time.advance(1);
+    expect((await world.get({ minValiditySeconds: 2_000 })).accessToken).toBe("access-token-2");
+  });
 });
 
 test("a token that has run out answers nobody, however new it is", async () => {

@@ -31,9 +31,9 @@ describe("an access token on demand", () => {
   test("a caller may ask for more time left than the kept token has", async () => {
     const world = await createWorld();
     await world.get();
-    world.time.advance(60_000);
-    expect((await world.get({ minValiditySeconds: 3_500 })).accessToken).toBe("access-token-1");
-    expect((await world.get({ minValiditySeconds: 3_590 })).accessToken).toBe("access-token-2");
+    world.time.advance(600_000);
+    expect((await world.get({ minValiditySeconds: 2_990 })).accessToken).toBe("access-token-1");
+    expect((await world.get({ minValiditySeconds: 3_010 })).accessToken).toBe("access-token-2");
   });
 
   test("a user without a refresh token must sign in, with the reason that none is stored", async () => {
@@ -250,7 +250,7 @@ describe("an access token on demand", () => {
     const world = await createWorld({ exchangeIntervalSeconds: 0 });
     await world.get();
     world.tokenEndpoint.next(failed("idp_unavailable", "maybe"));
-    await failure(world.get({ minValiditySeconds: 3_700 }));
+    await failure(world.get({ minValiditySeconds: 86_400 }));
     expect((await world.get()).accessToken).toBe("access-token-1");
   });
 

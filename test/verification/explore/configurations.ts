@@ -5,7 +5,8 @@ import type { Configuration } from "./scenario";
 type Shape = Omit<Configuration, "name" | "rotation">;
 
 const A = "access" as const;
-const HOUR_MS = 3_600_000;
+/** Longer than any caller asks for. */
+const LONG_LIFE_MS = 2 * 86_400_000;
 
 type Named = readonly [string, Shape];
 
@@ -43,7 +44,7 @@ const NONE: readonly Named[] = [
       roles: [A, A, A],
       crashes: 1,
       losses: 0,
-      lifetimeMs: HOUR_MS,
+      lifetimeMs: LONG_LIFE_MS,
       isEachNoted: true,
     },
   ],

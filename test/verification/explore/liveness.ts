@@ -2,6 +2,7 @@
  * When all callers have ended, a later caller must find a grant that works, once the queue is empty
  * and leases and cooldowns are over (I9).
  */
+import { MAX_MIN_VALIDITY_SECONDS } from "../../../lambda/facts";
 import { isEnded } from "../../../lambda/grant/grant-id";
 import { checkState } from "./invariants";
 import type { Rotation } from "./provider";
@@ -52,7 +53,10 @@ export async function checkLiveness(
 function checkLoad({ configuration }: Scenario, { provider }: State, report: Report): void {
   const { roles, crashes, losses, lifetimeMs = 0 } = configuration;
   const callers = roles.filter((role) => role === "access").length;
-  const isShared = lifetimeMs > 60_000 && crashes + losses === 0 && callers === roles.length;
+  const isShared =
+    lifetimeMs > MAX_MIN_VALIDITY_SECONDS * 1_000 &&
+    crashes + losses === 0 &&
+    callers === roles.length;
   const signIns = roles.filter((role) => role === "sign-in" || role === "stale sign-in").length;
   const most = isShared ? 1 : callers * (1 + signIns) + crashes + losses;
   if (provider.exchanges.length > most) {

@@ -1,5 +1,6 @@
 /** The real use cases as programs, with the arguments that the handlers would give. */
 import { UnavailableError } from "../../../lambda/errors";
+import { MAX_MIN_VALIDITY_SECONDS } from "../../../lambda/facts";
 import type { RecoveryTask } from "../../../lambda/ports/queues";
 import { createGetAccessToken } from "../../../lambda/refresh/get-access-token";
 import { createRecover } from "../../../lambda/refresh/recover";
@@ -75,7 +76,7 @@ function access(by: string): Program {
       sub: SUB,
       by,
       log,
-      minValiditySeconds: 60,
+      minValiditySeconds: MAX_MIN_VALIDITY_SECONDS,
       deadline: clock.now() + FUNCTION_MS,
     });
     return accessToken;

@@ -72,7 +72,7 @@ function drawConfiguration(draw: Draw): Configuration {
     losses: Math.floor(draw() * 3),
     isRevocable: draw() < 0.5,
     isExclusive: draw() < 0.25,
-    lifetimeMs: draw() < 0.5 ? 30_000 : 3_600_000,
+    lifetimeMs: draw() < 0.5 ? 30_000 : 2 * 86_400_000,
     isEachNoted: draw() < 0.5,
     exchangeIntervalSeconds: draw() < 0.5 ? 0 : 60,
   };
