@@ -72,8 +72,8 @@ export interface IdpSettings extends Partial<TimeLimits> {
    */
   readonly idTokenMaxLifetimeSeconds?: number;
   /**
-   * `oidc` only: seconds after `iat` for which an ID token is accepted as a bearer, if `exp` is
-   * later.
+   * `oidc` only: seconds after `iat` for which an ID token is accepted as a bearer, and may open a
+   * session, if `exp` is later.
    * @default 3,600
    */
   readonly idTokenMaxAgeSeconds?: number;

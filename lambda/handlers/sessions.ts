@@ -62,7 +62,7 @@ const dependencies = {
   redirectUris: readVariable("REDIRECT_URIS"),
   isPossibleCode: codeFlow.isPossibleCode,
   isCodeReusable: codeFlow.isCodeReusable,
-  clockToleranceSeconds: auth.idTokenPolicy.clockToleranceSeconds,
+  idTokenPolicy: auth.idTokenPolicy,
   sessionsPerUser: limits.sessionsPerUser,
   maxListed: MAX_SESSIONS_PER_USER,
   refreshTokens: createBudget({ perMinute: limits.refreshTokensPerMinute, clock }),

@@ -73,7 +73,8 @@ export interface IdTokenPolicy {
   /** The largest `exp - iat`, in seconds. */
   readonly maxLifetimeSeconds: number;
   /**
-   * Seconds after `iat` for which a request may present it, even if `exp` is later.
+   * Seconds after `iat` for which a request may present it, and a session begin with it, even if
+   * `exp` is later.
    * @default until `exp`
    */
   readonly maxAgeSeconds?: number;

@@ -56,7 +56,7 @@ export async function createAccountWorld(
     },
     sessionsPerUser: SESSIONS,
     refreshTokens: createBudget({ perMinute: 1_000_000, clock: time }),
-    clockToleranceSeconds: 60,
+    idTokenPolicy: { clockToleranceSeconds: 60 },
   });
   const account = { ...dependencies, users, sessions };
   const erase = createErase(account);

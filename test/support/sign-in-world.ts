@@ -5,7 +5,11 @@ import type { Grant } from "../../lambda/grant/grant";
 import type { VerifiedIdToken } from "../../lambda/model";
 import type { CodeOutcome } from "../../lambda/ports/provider";
 import { createBudget } from "../../lambda/use-cases/budget";
-import { createSignInByCode, createSignInByIdToken } from "../../lambda/use-cases/sign-in";
+import {
+  createSignInByCode,
+  createSignInByIdToken,
+  type SignInDependencies,
+} from "../../lambda/use-cases/sign-in";
 import { createLogDouble } from "./exchange-world";
 import { createInMemoryCipher } from "./in-memory-cipher";
 import { createInMemorySessionStore } from "./in-memory-session-store";
@@ -43,6 +47,7 @@ export interface Setting {
   /** @default one that only tells who is at fault */
   readonly failure?: Error;
   readonly isCodeReusable?: boolean;
+  readonly idTokenPolicy?: SignInDependencies["idTokenPolicy"];
 }
 
 /** Notes what is done, in order; `fail` breaks at that step. */
@@ -124,7 +129,7 @@ export function createSignInWorld(setting: Setting = {}) {
     timer: { sleep: (milliseconds: number) => step(`sleep ${String(milliseconds)}`, undefined) },
     isPossibleCode: (each: string) => each !== "junk",
     isCodeReusable: setting.isCodeReusable ?? true,
-    clockToleranceSeconds: 60,
+    idTokenPolicy: setting.idTokenPolicy ?? { clockToleranceSeconds: 60 },
   };
   const signInByCode = createSignInByCode(dependencies);
   const network = "192.0.2.1";
