@@ -104,6 +104,7 @@ export type SettingName =
   | "idp.idTokenAllowedClaims"
   | "idp.idTokenMaxAgeSeconds"
   | "idp.idTokenMaxLifetimeSeconds"
+  | "idp.idTokenSigningAlgs"
   | "idp.jwksTimeoutMs"
   | "idp.tokenEndpointTimeoutMs"
   | "idp.trustedAudiences"

@@ -55,8 +55,11 @@ export function checkIdTokenClaims(payload: Payload, iat: number, expected: Expe
   const { policy, now } = expected;
   const { exp } = payload;
   checkKind(payload, expected);
-  if (!isWholeSeconds(exp) || exp <= iat || now / 1000 >= exp + policy.clockToleranceSeconds) {
+  if (!isWholeSeconds(exp) || exp <= iat) {
     throw new UnauthorizedError("invalid_lifetime");
+  }
+  if (now / 1000 >= exp + policy.clockToleranceSeconds) {
+    throw new UnauthorizedError("invalid_lifetime", { setting: settingForPast(exp, expected) });
   }
   if (exp - iat > policy.maxLifetimeSeconds) {
     throw refusal("invalid_lifetime", policy, "idp.idTokenMaxLifetimeSeconds");
@@ -126,6 +129,12 @@ const MAX_CLOCK_TOLERANCE_SECONDS = 300;
 
 function settingForAhead(time: unknown, { now }: Expectations): SettingName | undefined {
   const isWithin = isWholeSeconds(time) && time <= now / 1000 + MAX_CLOCK_TOLERANCE_SECONDS;
+  return isWithin ? "idp.clockToleranceSeconds" : undefined;
+}
+
+/** Only a token that the provider has just sent shows its clock: a bearer may simply be old. */
+function settingForPast(exp: number, { now, isBearer = false }: Expectations) {
+  const isWithin = !isBearer && now / 1000 < exp + MAX_CLOCK_TOLERANCE_SECONDS;
   return isWithin ? "idp.clockToleranceSeconds" : undefined;
 }
 

@@ -4,6 +4,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { UnauthorizedError } from "../errors";
+import { ID_TOKEN_ALGS } from "../facts";
 import type { IdTokenPolicy } from "../ports/profile";
 import type { Alg } from "./jwk";
 
@@ -47,7 +48,9 @@ function readHeader(header: Readonly<Record<string, unknown>>, policy: IdTokenPo
   const { kid, typ } = header;
   const alg = policy.algs.find((allowed) => allowed === header["alg"]);
   if (alg === undefined) {
-    throw new UnauthorizedError("disallowed_algorithm");
+    const isKnown = ID_TOKEN_ALGS.some((known) => known === header["alg"]);
+    const setting = isKnown && policy.isAdjustable === true ? "idp.idTokenSigningAlgs" : undefined;
+    throw new UnauthorizedError("disallowed_algorithm", { setting });
   }
   if (FORBIDDEN_HEADERS.some((name) => Object.hasOwn(header, name))) {
     throw new UnauthorizedError("disallowed_header");

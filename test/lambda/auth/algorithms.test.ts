@@ -43,7 +43,16 @@ afterEach(() => {
 });
 
 /** `believed`, or the reason, of a stage that lists `algs` and whose provider has one key. */
-async function judge(token: string, jwk: object, algs: readonly Alg[] = ID_TOKEN_ALGS) {
+async function judge(token: string, jwk: object, algs?: readonly Alg[]): Promise<string> {
+  const { reason } = await refusal(token, jwk, algs);
+  return reason;
+}
+
+async function refusal(
+  token: string,
+  jwk: object,
+  algs: readonly Alg[] = ID_TOKEN_ALGS,
+): Promise<{ readonly reason: string; readonly setting?: string }> {
   const settings = { ...ROLLUP_SETTINGS, profile: "oidc", idTokenSigningAlgs: algs } as const;
   const http = createKeySetServer(() => ({ keys: [jwk] }));
   const { jwksUri } = settings;
@@ -51,8 +60,8 @@ async function judge(token: string, jwk: object, algs: readonly Alg[] = ID_TOKEN
   const identity = createIdentity(settings);
   const { verify } = createIdTokenVerifier({ settings, identity, keySet, clock });
   return await verify(token).then(
-    () => "believed",
-    (error: unknown) => (error as { reason: string }).reason,
+    () => ({ reason: "believed" }),
+    (error: unknown) => error as { reason: string; setting?: string },
   );
 }
 
@@ -78,9 +87,10 @@ describe.each(ID_TOKEN_ALGS)("S01: %s", (alg) => {
     }
   });
 
-  test("is refused where the stage lists all others", async () => {
-    expect(await judge(signedAs(alg, key), pinned(KEYS[others[0]!]), others)).toBe(
-      "disallowed_algorithm",
+  test("is refused where the stage lists all others, and the setting is named", async () => {
+    const named = { reason: "disallowed_algorithm", setting: "idp.idTokenSigningAlgs" };
+    expect(await refusal(signedAs(alg, key), pinned(KEYS[others[0]!]), others)).toMatchObject(
+      named,
     );
   });
 
@@ -158,6 +168,14 @@ describe.each(ID_TOKEN_ALGS)("S01: %s", (alg) => {
   });
 });
 
+test("S01: Rollup ID has one algorithm, and no setting to name", async () => {
+  clock.restore();
+  const api = createTokenJudge();
+  clock = api.clock;
+  expect(await api.judge(signedAs("ES384", KEYS.ES384))).toBe("disallowed_algorithm");
+  expect(api.lines.at(-1)?.fields).not.toHaveProperty("setting");
+});
+
 describe("S18: forms of one kind alone", () => {
   test.each(["ES256", "ES384", "ES512"] as const)(
     "%s: DER, as X.509 has it (RFC 7518 section 3.4 has r and s)",
@@ -190,7 +208,13 @@ describe("S18: forms of one kind alone", () => {
     },
   );
 
-  test("HMAC by the public key, or by the client secret, is no algorithm of a stage", () => {
+  test("HMAC by the public key, or by the client secret, is no algorithm of a stage", async () => {
     expect(ID_TOKEN_ALGS.filter((alg) => /^HS|none/i.test(alg))).toEqual([]);
+    const token = signedAs("ES256", KEYS.ES256).split(".").slice(1).join(".");
+    for (const alg of ["HS256", "HS384", "HS512", "none", "ES256K", "Ed25519", "constructor"]) {
+      const header = encode(JSON.stringify({ alg, kid: "1" }));
+      const { reason, setting } = await refusal(`${header}.${token}`, pinned(KEYS.ES256));
+      expect([reason, setting]).toEqual(["disallowed_algorithm", undefined]);
+    }
   });
 });

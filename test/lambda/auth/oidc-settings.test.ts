@@ -32,10 +32,21 @@ async function bearer(claims: object, settings: Partial<IdpSettings> = {}): Prom
 
 /** The verdict on a token that the provider itself has put into the member `id_token`. */
 async function answered(claims: object, settings: Partial<IdpSettings> = {}): Promise<string> {
+  const { reason } = await refusedAnswer(claims, settings);
+  return reason;
+}
+
+/** The same with the setting, as `bearer` has it. */
+async function answeredWith(claims: object, settings: Partial<IdpSettings> = {}): Promise<string> {
+  const { reason, setting } = await refusedAnswer(claims, settings);
+  return setting === undefined ? reason : `${reason} ${setting}`;
+}
+
+async function refusedAnswer(claims: object, settings: Partial<IdpSettings>) {
   const judge = judgeWith(settings);
   return await judge.idTokens.verifyExchanged(judge.issuer.idToken({ claims: { ...claims } })).then(
-    () => "believed",
-    (error: unknown) => (error as { reason: string }).reason,
+    () => ({ reason: "believed", setting: undefined }),
+    (error: unknown) => error as { reason: string; setting: string | undefined },
   );
 }
 
@@ -101,6 +112,21 @@ describe("clock", () => {
     expect(await bearer(lasting(600, 600 + 90), { clockToleranceSeconds: 90 })).toBe(
       "invalid_lifetime",
     );
+  });
+});
+
+describe("clock of the provider so far behind that what it has just sent has run out", () => {
+  test.each(["rollup", "oidc"] as const)("names the setting (%s)", async (profile) => {
+    const named = "invalid_lifetime idp.clockToleranceSeconds";
+    const behind = (seconds: number) => lasting(60, 60 + seconds);
+    expect(await answeredWith(behind(59), { profile })).toBe("believed");
+    expect(await answeredWith(behind(60), { profile })).toBe(named);
+    expect(await answeredWith(behind(299), { profile })).toBe(named);
+    // No setting goes so far, and of a bearer nobody knows why it is old.
+    expect(await answeredWith(behind(300), { profile })).toBe("invalid_lifetime");
+    expect(await bearer(behind(60), { profile })).toBe("invalid_lifetime");
+    const tolerant = { profile, clockToleranceSeconds: 300 };
+    expect(await answeredWith(behind(299), tolerant)).toBe("believed");
   });
 });
 
