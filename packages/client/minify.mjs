@@ -27,7 +27,6 @@ export async function minifiedClient() {
       ecma: 2020,
       toplevel: true,
       unsafe_arrows: true,
-      hoist_vars: true,
     },
     sourceMap: { content: textOf(".map"), filename: NAME },
   });

@@ -1,6 +1,6 @@
 /** Requests to the API: credentials, time limit, retries. */
 import type { Core } from "./core.js";
-import { errorOf, notSignedIn, VaultError, vaultError } from "./errors.js";
+import { errorOf, notSignedIn, type VaultError, vaultError } from "./errors.js";
 import { safely } from "./safely.js";
 import { pause } from "./waiting.js";
 
@@ -65,8 +65,11 @@ export function createApi(core: Core): Api {
       try {
         return await work();
       } catch (error) {
-        const { retryAfter = 0 } = error as Partial<VaultError>;
-        if (!isWorthRetrying(error, isSafe) || tries >= retries || retryAfter > maxWait) {
+        const { retryAfter = 0, retryable, status, code } = error as Partial<VaultError>;
+        // A 429, and the API's own 503 (`temporarily_unavailable`), mean that nothing was done. A
+        // gateway's 503 may come after a function that took too long: its code may be spent.
+        const isWorthIt = retryable && (isSafe || /429|temporarily/.test(`${status} ${code}`));
+        if (!isWorthIt || tries >= retries || retryAfter > maxWait) {
           throw error;
         }
         const least = Math.max(retryAfter * 1000, FIRST_PAUSE_MS * 2 ** tries);
@@ -81,12 +84,6 @@ export function createApi(core: Core): Api {
     send: <T>(call: Call, isSafe = call.method === "GET") =>
       withRetries<T>(() => attempt<T>(call), isSafe, call.signal),
   };
-}
-
-/** 429 and 503 mean that nothing was done; after other failures only safe work is repeated. */
-function isWorthRetrying(error: unknown, isSafe: boolean): boolean {
-  const isRetryable = error instanceof VaultError && error.retryable;
-  return isRetryable && (isSafe || /429|503/.test(`${error.status}`));
 }
 
 async function ask<T>(

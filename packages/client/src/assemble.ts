@@ -95,7 +95,7 @@ function signInMethods(
   async function open(content: object, bearer: string | null): Promise<wire.User> {
     if (!isPersonal) {
       // One client object for all requests of a server would mix up their users.
-      throw wrongOptions("Without a page, set storage.");
+      throw wrongOptions("Set storage.");
     }
     const has = "user";
     const call = { method: "POST", path: "/sessions", content, bearer, has } as const;
@@ -184,7 +184,7 @@ function otherMethods({ api, tabSession, accessTokens, clocks, isCookie }: Core)
         session = await tabSession.required();
         await call("DELETE", everywhere ? "/sessions" : "/sessions/current")(options);
       } catch (error) {
-        const isEnded = HAS_ENDED.test((error as VaultError).code);
+        const isEnded = /invalid_token|not_signed_in/.test((error as VaultError).code);
         if (isEnded || (!everywhere && !isCookie)) {
           await tabSession.end(session, "signed_out");
         }
@@ -199,8 +199,6 @@ function otherMethods({ api, tabSession, accessTokens, clocks, isCookie }: Core)
   };
   return methods;
 }
-
-const HAS_ENDED = /invalid_token|not_signed_in/;
 
 type OtherMethods = Omit<
   VaultClient,

@@ -11,7 +11,10 @@ export type VaultErrorCode =
   | "unexpected_answer"
   /** There is no session; nothing was sent. */
   | "not_signed_in"
-  /** The user or the provider refused: `reason` is the provider's `error` (RFC 6749 4.1.2.1). */
+  /**
+   * The user or the provider refused: `reason` is the provider's `error` (RFC 6749 4.1.2.1). Or the
+   * answer is another issuer's, and nothing was sent: `reason` is `issuer_mismatch` (RFC 9207).
+   */
   | "sign_in_denied"
   /** `fetch` to an origin that is not in `origins`; nothing was sent. */
   | "origin_not_allowed"
@@ -48,7 +51,7 @@ export class VaultError extends Error implements VaultErrorDetails {
 
   /** @param message a sentence for developers; it never holds a token. @default the code's words */
   constructor(message: string | undefined, details: VaultErrorDetails, cause?: unknown) {
-    super(message || details.code.replaceAll("_", " "), cause ? { cause } : undefined);
+    super(message || details.code.replace(/_/g, " "), cause ? { cause } : undefined);
     Object.assign(this, details, { name: "VaultError", retryable: details.action === "retry" });
   }
 }

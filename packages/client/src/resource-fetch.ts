@@ -3,9 +3,6 @@ import type { Core } from "./core.js";
 import { failure, vaultError, wrongOptions } from "./errors.js";
 import { eventually } from "./safely.js";
 
-/** Plain http only to the own machine. */
-const SAFE = /^(https:\/\/[^/]+|http:\/\/(localhost|127\.[\d.]+|\[::1])(:\d+)?)$/;
-
 /** @throws VaultError `invalid_options` */
 export function createResourceFetch({
   accessTokens,
@@ -13,7 +10,8 @@ export function createResourceFetch({
   origins = [],
 }: Core): typeof globalThis.fetch {
   for (const each of origins) {
-    if (!SAFE.test(each)) {
+    // Plain http only to the own machine.
+    if (!/^(https:\/\/[^/]+|http:\/\/(localhost|127\.[\d.]+|\[::1])(:\d+)?)$/.test(each)) {
       throw wrongOptions(`"${each}" is not an https origin.`);
     }
   }

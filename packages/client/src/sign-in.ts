@@ -16,8 +16,6 @@ export interface Pending {
 
 const ROLLUP_ID = "https://passport.rollup.id/authorize";
 const RANDOM_BYTES = 32;
-/** Parameters of the authorization response. */
-const PARAMETERS = "code state error error_description iss".split(" ");
 /** Older builds of Rollup ID refuse with `?=…`, without `state`. */
 const LEGACY_REFUSAL = "?=";
 
@@ -34,12 +32,9 @@ export function createSignIn({ page, provider, keeper, key, pageKeeper }: Core) 
     }
     const { clientId, redirectUri, scope = "openid profile", pkce, nonce } = provider;
     const state = random();
-    const proof = {
-      redirect_uri: redirectUri,
-      ...(pkce && { code_verifier: random() }),
-      ...(nonce && { nonce: random() }),
-    };
-    const { code_verifier: verifier, ...visible } = proof;
+    const verifier = pkce && random();
+    const visible = { redirect_uri: redirectUri, ...(nonce && { nonce: random() }) };
+    const proof = { ...visible, ...(verifier && { code_verifier: verifier }) };
     const url = new URL(provider.authorizationEndpoint ?? ROLLUP_ID);
     const query = {
       scope,
@@ -56,12 +51,12 @@ export function createSignIn({ page, provider, keeper, key, pageKeeper }: Core) 
     for (const [name, value] of Object.entries(query)) {
       url.searchParams.set(name, value);
     }
-    const pending = { state, returnTo: checked(returnTo), proof };
+    const pending = { state, returnTo: checked(returnTo, redirectUri), proof };
     return { url: url.href, isStored: await shelf.write(pending) };
   }
 
   /** Only addresses of this origin: a link may have set `returnTo`. */
-  function checked(returnTo: string | undefined): string | undefined {
+  function checked(returnTo: string | undefined, redirectUri: string): string | undefined {
     if (!page) {
       return returnTo;
     }
@@ -70,33 +65,36 @@ export function createSignIn({ page, provider, keeper, key, pageKeeper }: Core) 
     if (url.origin !== origin) {
       throw wrongOptions("returnTo: another origin.");
     }
-    return withoutAnswer(url).href;
+    return (isAnswer(url.href) && withoutAnswer(url, redirectUri)) || url.href;
   }
 
   /**
    * @param open sends the code to the API
    * @returns undefined if the address is not the answer to a sign-in that began here
-   * @throws VaultError `sign_in_denied`; errors of `open`. Code and state are then restored, unless
-   *   the error asks for a new sign-in.
+   * @throws VaultError `sign_in_denied`, also for the answer of another issuer (RFC 9207); errors
+   *   of `open`. Code and state are then restored, unless the error asks for a new sign-in.
    */
   async function finish(
     href: string,
     open: (request: CodeSignInRequest) => Promise<CompletedSignIn["user"]>,
   ): Promise<CompletedSignIn | undefined> {
     const url = new URL(href.replace(LEGACY_REFUSAL, "?"));
-    const { code, error, state } = Object.fromEntries(url.searchParams) as Answer;
+    const { code, error, state, iss } = Object.fromEntries(url.searchParams) as Answer;
     const pending = await shelf.read();
     const isOwn = pending && (state ? pending.state === state : href.includes(LEGACY_REFUSAL));
-    if (!isOwn || !isAt(url, pending)) {
+    const clean = isOwn && withoutAnswer(url, pending.proof.redirect_uri);
+    if (!clean) {
       return undefined;
     }
     const { proof, returnTo } = pending;
-    const clean = withoutAnswer(url).href;
+    const issuer = provider?.issuer;
+    const isForeign = issuer && iss !== issuer && (provider.iss || iss !== undefined);
     // At once: neither the history nor a referrer may show the code.
     move(href, clean);
     try {
-      if (error) {
-        throw failure("sign_in", "sign_in_denied", { reason: error });
+      const reason = isForeign ? "issuer_mismatch" : error;
+      if (reason) {
+        throw failure("sign_in", "sign_in_denied", { reason });
       }
       const user = await open({ code: code as string, ...proof });
       await shelf.remove(pending);
@@ -124,15 +122,11 @@ export function createSignIn({ page, provider, keeper, key, pageKeeper }: Core) 
   return { start, finish };
 }
 
-type Answer = Partial<Record<"code" | "error" | "state", string>>;
+type Answer = Partial<Record<"code" | "error" | "state" | "iss", string>>;
 
 /** Whether the address looks like an authorization response. */
 export function isAnswer(href: string): boolean {
   return /[?&=](code|error)=/.test(href);
-}
-
-function isAt(url: URL, { proof }: Pending): boolean {
-  return placeOf(url) === placeOf(new URL(proof.redirect_uri, url));
 }
 
 /** Static file servers append a slash to a folder. */
@@ -140,12 +134,16 @@ function placeOf({ href }: URL): string | undefined {
   return href.split(/\/?([?#]|$)/)[0];
 }
 
-function withoutAnswer(url: URL): URL {
+/**
+ * The address without what the provider has added, of which no list has it all: of the query only
+ * what the redirect URI has itself is the app's (RFC 6749 section 3.1.2). Undefined if the address
+ * is not the redirect URI's.
+ */
+function withoutAnswer(url: URL, redirectUri: string): string | undefined {
   const clean = new URL(url);
-  for (const name of PARAMETERS) {
-    clean.searchParams.delete(name);
-  }
-  return clean;
+  const own = new URL(redirectUri, url);
+  clean.search = own.search;
+  return placeOf(url) === placeOf(own) ? clean.href : undefined;
 }
 
 function random(): string {
@@ -159,5 +157,5 @@ async function challengeOf(verifier: string): Promise<string> {
 
 function base64url(bytes: Uint8Array): string {
   const text = btoa(String.fromCharCode(...bytes));
-  return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return text.replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
 }

@@ -28,6 +28,16 @@ export interface ProviderOptions {
   readonly redirectUri: string;
   /** @default Rollup ID's */
   readonly authorizationEndpoint?: string;
+  /**
+   * As the provider writes it into `iss`. An answer with another `iss` is refused (RFC 9207).
+   * @default not compared
+   */
+  readonly issuer?: string;
+  /**
+   * Every answer has `iss` (`authorization_response_iss_parameter_supported`): one without it is
+   * refused, too. Only with `issuer`. @default false
+   */
+  readonly iss?: boolean;
   /** Separated by spaces. @default "openid profile" */
   readonly scope?: string;
   /**

@@ -67,7 +67,8 @@ test("where the provider honours them, nonce and PKCE go along and come back (RF
 
 test("one comes back to the page that one left, and no code stays in the address", async () => {
   const browser = answered();
-  const tab = browser.open();
+  const redirectUri = `${REDIRECT_URI}?kept=1`;
+  const tab = browser.open({ provider: { clientId: "client", redirectUri } });
   tab.page.location.href = `${PAGE}orders?id=7#top`;
   let during = "";
   browser.routes["POST /sessions"] = () => {
@@ -76,7 +77,7 @@ test("one comes back to the page that one left, and no code stays in the address
   };
   await tab.client.signIn();
   const state = new URL(tab.page.location.href).searchParams.get("state") ?? "";
-  tab.page.location.href = `${REDIRECT_URI}?code=c&state=${state}&kept=1`;
+  tab.page.location.href = `${redirectUri}&code=c&state=${state}`;
   const completed = await tab.client.completeSignIn();
   expect(during).toBe(`${REDIRECT_URI}?kept=1`);
   expect(completed).toMatchObject({ user: { sub: "urn:ada" }, returnTo: `${PAGE}orders?id=7#top` });
