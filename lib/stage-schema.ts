@@ -167,7 +167,8 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   "idp.tokenEndpoint": URL_WORDS,
   "idp.userinfoEndpoint": `${URL_WORDS}, or left out`,
   "idp.revocationEndpoint": `${URL_WORDS}, or left out`,
-  "idp.idTokenSigningAlgs": `a list out of ${ID_TOKEN_ALGS.join(", ")}, and exactly ["ES256"] for Rollup ID`,
+  "idp.idTokenSigningAlgs":
+    `a list out of ${ID_TOKEN_ALGS.join(", ")}, ` + 'and exactly ["ES256"] for Rollup ID',
   "idp.clientAuthentication":
     '"client_secret_post" or "client_secret_basic" for an oidc profile, else left out',
   "idp.refreshTokenFormat": '"jwt" or "opaque" for an oidc profile, else left out',

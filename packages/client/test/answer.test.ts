@@ -102,7 +102,7 @@ describe("what a provider adds to the address is gone at once", () => {
     expect(await tab.client.completeSignIn()).toMatchObject({ returnTo: `${REDIRECT_URI}#top` });
   });
 
-  test.each(["orders?code=7&scope=mine", "?prompt=yes&hd=1&state=of-the-app"])(
+  test.each(["orders?code=7&scope=mine", "?prompt=yes&hd=1&state=of-the-app", "callback?tab=2"])(
     "what is the app's own stays: /%s",
     async (path) => {
       const browser = answered();

@@ -1,4 +1,4 @@
-/** One issuer under several spellings (setting `acceptedIssuers`): whoever compares `iss` agrees. */
+/** One issuer under several spellings (`acceptedIssuers`): whoever compares `iss` agrees. */
 import { createSignatureCheck } from "../../../lambda/auth/signature";
 import type { IdpSettings } from "../../../lambda/env";
 import { encryptionContext } from "../../../lambda/kms/binding";

@@ -2,8 +2,8 @@
  * A refresh that the provider has turned away (decision 0037): the grant is open again when the
  * provider says so, and a provider that acted all the same costs no more than a doubt does.
  */
-import { createWorld, type World } from "../../support/exchange-world";
 import { failed, failure } from "../../support/exchange-failures";
+import { createWorld, type World } from "../../support/exchange-world";
 import { OIDC_SETTINGS, outcome } from "../idp/answers";
 
 const later = { "retry-after": "2" };
