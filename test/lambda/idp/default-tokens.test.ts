@@ -169,6 +169,12 @@ describe.each(PRESET_NAMES)("%s", (name) => {
   });
 });
 
+test("Google's other spelling of its issuer is one and the same", async () => {
+  const { tokens, provider, sign } = world("google");
+  const spelled = { ...tokens.idToken, iss: "accounts.google.com" };
+  expect(await provider.judge(sign(spelled))).toBe("believed");
+});
+
 test("Entra's unsigned ID token of a refresh is one that no caller can present", async () => {
   const { tokens, provider, exchanged } = world("entra");
   expect(await provider.judge(unsigned(tokens.idToken))).toBe("malformed_token");

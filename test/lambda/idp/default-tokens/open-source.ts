@@ -149,7 +149,7 @@ export function logto(): DefaultTokens {
   const sub = "a1b2c3d4e5f6";
   return {
     idp: { preset: "logto", issuer: iss, clientId },
-    alg: "RS256",
+    alg: "ES384",
     sub,
     idToken: {
       sub,
