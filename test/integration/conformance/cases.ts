@@ -81,7 +81,7 @@ export const CASES: readonly ConformanceCase[] = [
     demands: "accept `alg: none` by registration, or refuse it",
     behaviour: { signature: "none" },
     verdict: refused("malformed_token"),
-    note: "always (S02)",
+    note: "always",
   },
   {
     plan: "basic",
@@ -173,7 +173,7 @@ export const CASES: readonly ConformanceCase[] = [
     demands: "refuse a wrong HS256 signature",
     behaviour: { signature: "HS256" },
     verdict: refused("disallowed_algorithm"),
-    note: "always (S02)",
+    note: "always",
   },
   {
     plan: "others",
