@@ -4,7 +4,6 @@ import * as v from "valibot";
 import {
   CLIENT_AUTHENTICATIONS,
   ID_TOKEN_ALGS,
-  LOOPBACK_HOST,
   REFRESH_TOKEN_FORMATS,
   ROTATIONS,
 } from "../lambda/facts";
@@ -12,18 +11,9 @@ import { MAX_SESSIONS_PER_USER } from "../lambda/limits";
 import { MAX_TIME_LIMITS, MIN_TIME_LIMITS, type TimeLimits } from "../lambda/time-limits";
 import { idleSecondsNeeded } from "./function-timeouts";
 import { ROUTE_KEYS } from "./route-throttles";
+import { isSafeUrl } from "./safe-url";
 
 const MIN_IDLE_SECONDS = idleSecondsNeeded();
-
-/** Tokens are sent there: https, or plain http to this machine, without user info or fragment. */
-function isSafeUrl(text: string): boolean {
-  if (!URL.canParse(text)) {
-    return false;
-  }
-  const { protocol, hostname, username, password, hash } = new URL(text);
-  const isPrivate = protocol === "https:" || (protocol === "http:" && LOOPBACK_HOST.test(hostname));
-  return isPrivate && !hostname.includes("*") && `${username}${password}${hash}` === "";
-}
 
 const text = v.pipe(v.string(), v.regex(/^\S+$/));
 const url = v.pipe(v.string(), v.check(isSafeUrl));

@@ -7,7 +7,7 @@ import { localStage } from "./stages/local";
  * The stage named by the context `stage` (`npx cdk deploy -c stage=…`). Add new stage files here.
  * @default dev
  */
-export function chooseStage(node: Node): StageConfig {
+export function chooseStage(node: Pick<Node, "tryGetContext">): StageConfig {
   const name = (node.tryGetContext("stage") as string | undefined) ?? "dev";
   switch (name) {
     case "dev":

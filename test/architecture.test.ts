@@ -120,11 +120,31 @@ const LAYERS: readonly Layer[] = [
     types: [ENV, /^lambda\/refresh\//],
   },
   {
+    files: /^bin\/provider\//,
+    may: [
+      /^lambda\/(?:auth|idp)\//,
+      NOUNS,
+      PORTS,
+      PLATFORM,
+      /^lib\//,
+      // A deployment's outputs are read in one place.
+      /^bin\/admin\/target$/,
+      /^commander$/,
+      /^prettier\//,
+    ],
+    types: [ENV],
+  },
+  // A key is usable if the verifier says so.
+  {
+    files: /^lib\/provider\/discovery\.ts$/,
+    may: [FACTS, VALIBOT, PORTS, /^lambda\/auth\/jwk$/, /^lib\//],
+  },
+  {
     files: /^lib\//,
     may: [FACTS, VALIBOT, LIMITS, TIME_LIMITS, STORE_NAMES, /^(?:aws-cdk-lib|constructs)(?:\/|$)/],
     types: [ENV],
   },
-  { files: /^bin\/rollup-vault\.cjs$/, may: [/^tsx\/cjs$/, /^bin\/admin\/main\.ts$/] },
+  { files: /^bin\/rollup-vault\.cjs$/, may: [/^tsx\/cjs$/, /^bin\/(?:admin|provider)\/main\.ts$/] },
   { files: /^bin\/[^/]+$/, may: [/^lib\//, /^(?:aws-cdk-lib|cdk-nag)$/] },
   // What is published has no dependency at all.
   { files: /^packages\/client\/src\//, may: [] },
@@ -228,6 +248,8 @@ test.each([
   ["lambda/handlers/x.ts", 'import { startStack } from "../../local/stack";'],
   ["lambda/handlers/x.ts", 'const stage = require("../../lib/stage");'],
   ["lib/x.ts", 'import { readEnvironment } from "../lambda/env";'],
+  ["lib/provider/x.ts", 'import { readKeySet } from "../../lambda/auth/jwk";'],
+  ["bin/provider/x.ts", 'import { createBase } from "../../lambda/composition";'],
   ["local/x.ts", 'import { seal } from "../lambda/kms/envelope";'],
   ["packages/page/src/x.ts", 'import { subjectOf } from "@rollup-vault/local-rollup-id/people";'],
   ["lambda/new-layer/x.ts", ""],

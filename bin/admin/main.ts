@@ -41,6 +41,8 @@ function createProgram(terminal: Terminal): Command {
     writeOut: terminal.write,
     writeErr: terminal.fail,
   });
+  // bin/provider/main.ts, which bin/rollup-vault.cjs starts: here it is for the list of commands.
+  program.command("provider").description("read an OpenID provider's documents");
   const admin = program
     .command("admin")
     .description("look after users' grants with your own AWS credentials")

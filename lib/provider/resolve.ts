@@ -44,7 +44,7 @@ export function presetOf(name: PresetName): Preset {
 }
 
 /** The preset that a block means, also where it names none. */
-function presetNameOf({
+export function presetNameOf({
   preset,
   issuer,
 }: {

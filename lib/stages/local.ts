@@ -24,7 +24,7 @@ export interface LocalContext {
 }
 
 /** @throws Error where the context is missing */
-export function localStage(node: Node): StageConfig {
+export function localStage(node: Pick<Node, "tryGetContext">): StageConfig {
   const context = node.tryGetContext("local") as LocalContext | undefined;
   if (context === undefined) {
     throw new Error('stage "local" is what npm start synthesizes; deploy another one');
