@@ -1,10 +1,10 @@
 /**
  * Composes adapters with their configuration, once for all functions and for the admin command.
  *
- * Each part is an exported function of a {@link Base}. A bundle has only the parts that its handler
- * uses (esbuild drops the others). A part reads its environment variables when it is first used, so
- * a function reads exactly those that lib/ grants it. The client secret and the opener are made
- * once for each base, so that their caches are shared.
+ * Each part is an exported function of a {@link Base}. A bundle has only the parts that its
+ * handler uses (esbuild drops the others). A part reads its environment variables when it is first
+ * used, so a function reads exactly those that lib/ grants it. Client authentication and opener
+ * are made once for each base, so that their caches are shared.
  *
  * @example
  * const base = createBase(readVariable);
@@ -14,25 +14,35 @@ import { createIdTokenVerifier } from "./auth/id-token-verifier";
 import { createKeySet } from "./auth/key-set";
 import { createRefreshTokenVerifier } from "./auth/refresh-token-verifier";
 import { sessionTokens } from "./auth/session-token";
+import {
+  clientAuthenticationOf,
+  type ClientCredential,
+  clientCredentialOf,
+  clientKeysOf,
+} from "./client-authentication";
 import type { Environment, EnvironmentName, IdpSettings } from "./env";
 import { createDueAt, type DueAt } from "./grant/phase";
 import { createAuthenticate } from "./http/authenticate";
 import { createSessionTransport } from "./http/session-transport";
+import { createPublicClient, createSecretAuthentication } from "./idp/client-authentication";
 import { createClientSecretSource, createSecretsManagerClient } from "./idp/client-secret";
 import { createIdentity, pickUserinfoOf } from "./idp/identity";
+import { createKeyAuthentication } from "./idp/key-authentication";
 import { createProfile } from "./idp/profile";
 import { createRevocationEndpoint, createTokenEndpoint } from "./idp/token-endpoint";
 import { createUserinfo } from "./idp/userinfo";
 import { createKmsClient } from "./kms/client";
 import { createKmsOpener } from "./kms/kms-opener";
 import { createKmsSealer, type KmsCipherOptions } from "./kms/kms-sealer";
+import { createKmsSigner } from "./kms/kms-signer";
 import { systemClock } from "./platform/clock";
 import { createHttpClient } from "./platform/http-client";
+import { systemRandom } from "./platform/random";
 import type { AwsAccess, AwsService } from "./platform/sdk";
 import type { Opener } from "./ports/crypto";
 import type { HttpClient } from "./ports/http-client";
 import type { IdpProfile } from "./ports/profile";
-import type { ClientSecretSource, TokenEndpoint, Userinfo } from "./ports/provider";
+import type { ClientAuthentication, TokenEndpoint, Userinfo } from "./ports/provider";
 import type { Recovery, RenewalQueue } from "./ports/queues";
 import type { Clock } from "./ports/runtime";
 import { createSqsClient, createSqsRecovery, createSqsRenewals } from "./queue/sqs-recovery";
@@ -150,17 +160,62 @@ function cipher({ read, aws, settings }: Base): KmsCipherOptions {
   };
 }
 
-export function clientSecret(base: Base): ClientSecretSource {
-  return once(base, createClientSecret);
+export function clientAuthentication(base: Base): ClientAuthentication {
+  return once(base, createClientAuthentication);
 }
 
-function createClientSecret({ read, aws, clock }: Base): ClientSecretSource {
-  const arn = read("CLIENT_SECRET_ARN");
-  return createClientSecretSource({
-    arn,
-    client: createSecretsManagerClient(aws.secretsmanager),
-    clock,
+/**
+ * A constant of the bundler (lib/bundling.ts), so that a bundle has the code for one credential
+ * alone. Not there in tests and commands, which have it for all.
+ */
+declare const BUNDLED_CREDENTIAL: ClientCredential | undefined;
+
+/**
+ * Only what the stage's method takes is read, and granted. The bundler sees through a comparison of
+ * the constant and through nothing more, so each branch has one, first.
+ */
+function createClientAuthentication(base: Base): ClientAuthentication {
+  const credential = clientCredentialOf(base.settings);
+  if (
+    (typeof BUNDLED_CREDENTIAL === "undefined" || BUNDLED_CREDENTIAL === "secret") &&
+    credential === "secret"
+  ) {
+    return secretAuthentication(base);
+  }
+  if (
+    (typeof BUNDLED_CREDENTIAL === "undefined" || BUNDLED_CREDENTIAL === "key") &&
+    credential === "key"
+  ) {
+    return keyAuthentication(base);
+  }
+  if (
+    (typeof BUNDLED_CREDENTIAL === "undefined" || BUNDLED_CREDENTIAL === "none") &&
+    credential === "none"
+  ) {
+    return createPublicClient(base.settings.clientId);
+  }
+  throw new Error("this bundle was made for another idp.clientAuthentication");
+}
+
+function secretAuthentication({ read, aws, clock, settings }: Base): ClientAuthentication {
+  return createSecretAuthentication({
+    clientId: settings.clientId,
+    isBasic: clientAuthenticationOf(settings) === "client_secret_basic",
+    source: createClientSecretSource({
+      arn: read("CLIENT_SECRET_ARN"),
+      client: createSecretsManagerClient(aws.secretsmanager),
+      clock,
+    }),
   });
+}
+
+function keyAuthentication({ read, aws, clock, settings }: Base): ClientAuthentication {
+  const signer = createKmsSigner({
+    keyArn: read("CLIENT_SIGNING_KEY_ARN"),
+    alg: clientKeysOf(settings)?.alg ?? "ES256",
+    client: createKmsClient(aws.kms),
+  });
+  return createKeyAuthentication({ settings, signer, clock, random: systemRandom });
 }
 
 export function tokenEndpoint(base: Base): TokenEndpoint {
@@ -177,7 +232,7 @@ export function userinfo({ settings, http }: Base): Userinfo | undefined {
 
 /**
  * What it takes to revoke a refresh token (RFC 7009); undefined where the provider has no
- * revocation endpoint. Only there are key and secret read, and granted.
+ * revocation endpoint. Only there are key and credentials read, and granted.
  */
 export function revocation(base: Base): RevokeDependencies | undefined {
   return base.settings.revocationEndpoint === undefined
@@ -185,7 +240,7 @@ export function revocation(base: Base): RevokeDependencies | undefined {
     : {
         opener: opener(base),
         tokenEndpoint: createRevocationEndpoint(base),
-        clientSecret: clientSecret(base),
+        clientAuthentication: clientAuthentication(base),
       };
 }
 
@@ -246,7 +301,7 @@ export function authentication(base: Base) {
 
 /**
  * Shows that a refresh token that is handed in is the caller's: by its signature, or, where the
- * provider's are opaque, by one refresh. Only then is the client secret read, and granted.
+ * provider's are opaque, by one refresh. Only then are the credentials read, and granted.
  */
 export function ownershipCheck(
   base: Base,
@@ -256,7 +311,7 @@ export function ownershipCheck(
     ? createSignatureCheck(createRefreshTokenVerifier(verification))
     : createRefreshCheck({
         tokenEndpoint: tokenEndpoint(base),
-        clientSecret: clientSecret(base),
+        clientAuthentication: clientAuthentication(base),
         userinfo: userinfo(base),
       });
 }

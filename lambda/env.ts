@@ -3,11 +3,11 @@
  * so that a function cannot be deployed with a variable that no handler knows. Imports types only.
  */
 import type {
-  CLIENT_AUTHENTICATIONS,
-  ID_TOKEN_ALGS,
-  REFRESH_TOKEN_FORMATS,
-  ROTATIONS,
-} from "./facts";
+  ClientAuthenticationMethod,
+  ClientSigning,
+  ClientSigningAlg,
+} from "./client-authentication";
+import type { ID_TOKEN_ALGS, REFRESH_TOKEN_FORMATS, ROTATIONS } from "./facts";
 import type { Limits } from "./limits";
 import type { TimeLimits } from "./time-limits";
 
@@ -43,7 +43,12 @@ export interface IdpSettings extends Partial<TimeLimits> {
    * `oidc` only (OIDC Core 9); Rollup ID accepts the secret in the form body only.
    * @default client_secret_basic
    */
-  readonly clientAuthentication?: (typeof CLIENT_AUTHENTICATIONS)[number];
+  readonly clientAuthentication?: ClientAuthenticationMethod;
+  /**
+   * `oidc` only: keys that sign as this client.
+   * @default one key with `private_key_jwt`, else none
+   */
+  readonly clientSigning?: ClientSigning;
   /**
    * `oidc` only: `jwt` where refresh tokens are JWTs signed with the keys of ID tokens.
    * @default opaque
@@ -138,6 +143,12 @@ export interface Environment {
   readonly GRANT_KEY_ARN: string;
   /** ARN of the Secrets Manager secret that holds the client secret as plain text. */
   readonly CLIENT_SECRET_ARN: string;
+  /** ARN of the KMS key that signs as this client. */
+  readonly CLIENT_SIGNING_KEY_ARN: string;
+  /** ARNs of the KMS keys whose public halves are published; JSON. */
+  readonly CLIENT_KEY_ARNS: readonly string[];
+  /** JOSE `alg` of those keys. */
+  readonly CLIENT_KEY_ALG: ClientSigningAlg;
   /** URL of the standard recovery queue. */
   readonly RECOVERY_QUEUE_URL: string;
   /** URL of the FIFO recovery queue. */
@@ -155,6 +166,7 @@ export interface Environment {
 export type EnvironmentName = keyof Environment;
 
 const JSON_VALUED: ReadonlySet<EnvironmentName> = new Set([
+  "CLIENT_KEY_ARNS",
   "IDP_SETTINGS",
   "LIMITS",
   "REDIRECT_URIS",

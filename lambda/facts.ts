@@ -49,10 +49,6 @@ export const ID_TOKEN_ALGS = [
   "EdDSA",
 ] as const;
 
-/** How the client shows its secret to the token endpoint (OpenID Connect Core 9). */
-export const CLIENT_AUTHENTICATIONS = ["client_secret_post", "client_secret_basic"] as const;
-export const DEFAULT_CLIENT_AUTHENTICATION = "client_secret_basic";
-
 /** `jwt`: signed with the keys of ID tokens, so that a signature shows whose a token is. */
 export const REFRESH_TOKEN_FORMATS = ["jwt", "opaque"] as const;
 export const DEFAULT_REFRESH_TOKEN_FORMAT = "opaque";

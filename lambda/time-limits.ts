@@ -35,6 +35,13 @@ export const MIN_TIME_LIMITS: TimeLimits = {
 /** For the commit: storing the result of a request. */
 const COMMIT_MS = 2_000;
 
+/**
+ * How long what the client signs is good for. Longer than any function runs after it has signed,
+ * and no longer than Keycloak allows (60 s; keycloak/keycloak#38576): Auth0 allows 5 minutes, Okta
+ * an hour, Apple six months.
+ */
+export const ASSERTION_SECONDS = 60;
+
 export function timeLimitsOf(settings: Partial<TimeLimits>): TimeLimits {
   const {
     tokenEndpointTimeoutMs = DEFAULT_TIME_LIMITS.tokenEndpointTimeoutMs,

@@ -11,6 +11,11 @@ import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import {
+  type ClientCredential,
+  type ClientKeys,
+  KMS_SIGNING,
+} from "../lambda/client-authentication";
 import type { Environment, EnvironmentName } from "../lambda/env";
 import { ENCRYPTION_CONTEXT, SESSIONS_OF_USER_INDEX } from "../lambda/facts";
 import {
@@ -23,13 +28,15 @@ import {
   USER_TOMBSTONE,
   USER_UPSERT,
 } from "../lambda/store/written-attributes";
-import { BUNDLING, handlerFile, LOCK_FILE } from "./bundling";
+import { bundlingFor, handlerFile, LOCK_FILE } from "./bundling";
 import type { Conditions } from "./item-conditions";
 import { type GrantAccess, grantStatements, reading, writing } from "./table-statements";
 
 export interface ApiFunctionProps {
   /** File name in `lambda/handlers`, without its ending. */
   readonly entry: string;
+  /** How the code in it authenticates as a client, where it does. */
+  readonly credential: ClientCredential;
   readonly timeout: Duration;
   readonly reservedConcurrency: number;
   readonly logRetention: RetentionDays;
@@ -70,7 +77,7 @@ export class ApiFunction extends Construct {
       role: this.role,
       logGroup,
       tracing: Tracing.ACTIVE,
-      bundling: BUNDLING,
+      bundling: bundlingFor(props.credential),
       awsSdkConnectionReuse: false,
     });
     this.grantLogs(logGroup);
@@ -186,6 +193,34 @@ export class ApiFunction extends Construct {
   grantClientSecret(arn: string): void {
     this.allow(["secretsmanager:GetSecretValue"], arn);
     this.setVariable("CLIENT_SECRET_ARN", arn);
+  }
+
+  /** To sign as this client, by one algorithm, texts that KMS itself has hashed. */
+  grantSign(key: IKey, { alg }: Pick<ClientKeys, "alg">): void {
+    this.allow(["kms:Sign"], key.keyArn, {
+      StringEquals: {
+        "kms:MessageType": "RAW",
+        "kms:SigningAlgorithm": KMS_SIGNING[alg].algorithm,
+      },
+    });
+    this.setVariable("CLIENT_SIGNING_KEY_ARN", key.keyArn);
+  }
+
+  /** To know the public half of a key, for its `kid`. */
+  grantPublicKey(key: IKey): void {
+    this.allow(["kms:GetPublicKey"], key.keyArn);
+  }
+
+  /** To publish the public halves of keys. */
+  grantPublish(keys: readonly IKey[], { alg }: Pick<ClientKeys, "alg">): void {
+    keys.forEach((key) => {
+      this.grantPublicKey(key);
+    });
+    this.setVariable(
+      "CLIENT_KEY_ARNS",
+      keys.map(({ keyArn }) => keyArn),
+    );
+    this.setVariable("CLIENT_KEY_ALG", alg);
   }
 
   private grantUsers(table: ITable): void {

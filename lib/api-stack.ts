@@ -4,6 +4,7 @@ import type { Construct } from "constructs";
 import { LASTING_OF } from "../lambda/store/lasting-attributes";
 import { ApiFunction, type ApiFunctionProps } from "./api-function";
 import { addBackgroundFunctions, grantRecoveryQueues } from "./background-functions";
+import { grantClientAccess } from "./client-access";
 import type { DataStack } from "./data-stack";
 import { type FunctionTimeouts, functionTimeouts, graceSecondsNeeded } from "./function-timeouts";
 import { JsonApi } from "./json-api";
@@ -41,8 +42,7 @@ export class ApiStack extends Stack {
       "DELETE /sessions/current",
       "DELETE /sessions/{id}",
     ]);
-    const health = this.createFunction("Health", { entry: "health", concurrency: "health" });
-    api.route(health, ["GET /health", "GET /openapi.json"]);
+    const health = this.healthFunction(api, data);
     api.routeTheRest(health);
     health.setVariable("ROUTES", api.routeKeys);
     new CfnOutput(this, "ApiUrl", { value: api.url });
@@ -81,7 +81,7 @@ export class ApiStack extends Stack {
     account.grantEndSessions(data.sessions);
     if (this.stage.idp.revocationEndpoint !== undefined) {
       account.grantOpen(data.grantKey);
-      account.grantClientSecret(data.clientSecretArn);
+      grantClientAccess(account, { stage: this.stage, data });
     }
     return account;
   }
@@ -96,15 +96,15 @@ export class ApiStack extends Stack {
     this.grantAuthentication(intake, data);
     intake.grantRefreshTokens(data.refreshTokens, this.grantAccess({ looksAt: [ENDED.key] }));
     intake.grantSeal(data.grantKey);
-    // Only a refresh shows whose an opaque token is, and that takes the client secret.
+    // Only a refresh shows whose an opaque token is, and that takes the credentials of the client.
     if (needsOf(this.stage.idp).hasOpaqueTokens) {
-      intake.grantClientSecret(data.clientSecretArn);
+      grantClientAccess(intake, { stage: this.stage, data });
     }
     return intake;
   }
 
   /**
-   * Refreshes: it seals, opens and knows the client secret. Only recovery does as well, and, with a
+   * Refreshes: it seals, opens and acts as the client. Only recovery does as well, and, with a
    * revocation endpoint, account and sweep can open.
    */
   private accessTokenFunction(data: DataStack): ApiFunction {
@@ -118,7 +118,7 @@ export class ApiStack extends Stack {
     refresh.grantIssuance(data.refreshTokens, this.grantAccess({ control: [ENDED], waits: true }));
     refresh.grantSeal(data.grantKey);
     refresh.grantOpen(data.grantKey);
-    refresh.grantClientSecret(data.clientSecretArn);
+    grantClientAccess(refresh, { stage: this.stage, data });
     grantRecoveryQueues(refresh, data);
     refresh.setVariable("SERVICE_ROLE_ARNS", this.serviceRoleArns);
     return refresh;
@@ -152,9 +152,26 @@ export class ApiStack extends Stack {
       this.grantAccess({ lasting: LASTING_OF.sessions }),
     );
     sessions.grantSeal(data.grantKey);
-    sessions.grantClientSecret(data.clientSecretArn);
+    grantClientAccess(sessions, { stage: this.stage, data });
     sessions.setVariable("REDIRECT_URIS", this.stage.redirectUris);
     return sessions;
+  }
+
+  /** Also publishes the keys that sign as this client, unless the provider has made them. */
+  private healthFunction(api: JsonApi, data: DataStack): ApiFunction {
+    const { clientKeys } = needsOf(this.stage.idp);
+    const isPublisher = clientKeys?.areImported === false;
+    const health = this.createFunction("Health", {
+      entry: isPublisher ? "health-with-keys" : "health",
+      concurrency: "health",
+    });
+    api.route(health, ["GET /health", "GET /openapi.json"]);
+    if (isPublisher) {
+      health.grantPublish(data.clientKeys, clientKeys);
+      api.route(health, ["GET /.well-known/jwks.json"]);
+      new CfnOutput(this, "JwksUri", { value: `${api.url}.well-known/jwks.json` });
+    }
+    return health;
   }
 
   private grantAccess(access: Omit<GrantAccess, "hasDue">): GrantAccess {
@@ -180,6 +197,7 @@ export class ApiStack extends Stack {
   ): ApiFunction {
     return new ApiFunction(this, id, {
       entry: props.entry,
+      credential: needsOf(this.stage.idp).credential,
       timeout: props.timeout ?? this.timeouts.plain,
       reservedConcurrency: this.stage.reservedConcurrency[props.concurrency],
       logRetention: this.stage.logRetention,

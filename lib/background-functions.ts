@@ -18,6 +18,7 @@ import { POSITIONS_KEY } from "../lambda/store/control-keys";
 import { LASTING_OF } from "../lambda/store/lasting-attributes";
 import { SWEEP_POSITIONS } from "../lambda/store/written-attributes";
 import { ApiFunction } from "./api-function";
+import { grantClientAccess } from "./client-access";
 import type { DataStack } from "./data-stack";
 import { functionTimeouts } from "./function-timeouts";
 import { needsOf } from "./provider-needs";
@@ -53,6 +54,7 @@ function addRecovery(
   const reservedConcurrency = stage.reservedConcurrency.recovery;
   const recovery = new ApiFunction(scope, "Recovery", {
     entry: "recovery",
+    credential: needsOf(stage.idp).credential,
     timeout: functionTimeouts(stage.idp).recovery,
     reservedConcurrency,
     logRetention: stage.logRetention,
@@ -61,7 +63,7 @@ function addRecovery(
   recovery.grantIssuance(data.refreshTokens, { hasDue: needsOf(stage.idp).hasDue });
   recovery.grantSeal(data.grantKey);
   recovery.grantOpen(data.grantKey);
-  recovery.grantClientSecret(data.clientSecretArn);
+  grantClientAccess(recovery, { stage, data });
   grantRecoveryQueues(recovery, data);
   const { orderedRecoveryQueue: ordered } = data;
   if (ordered === undefined) {
@@ -120,6 +122,7 @@ function addSweep(scope: Construct, { stage, data }: BackgroundFunctionsProps): 
   const { hasDue } = needsOf(stage.idp);
   const sweep = new ApiFunction(scope, "Sweep", {
     entry: "sweep",
+    credential: needsOf(stage.idp).credential,
     timeout: SWEEP_TIMEOUT,
     reservedConcurrency: stage.reservedConcurrency.sweep,
     logRetention: stage.logRetention,
@@ -140,7 +143,7 @@ function addSweep(scope: Construct, { stage, data }: BackgroundFunctionsProps): 
   }
   if (stage.idp.revocationEndpoint !== undefined) {
     sweep.grantOpen(data.grantKey);
-    sweep.grantClientSecret(data.clientSecretArn);
+    grantClientAccess(sweep, { stage, data });
   }
   sweep.func.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: SWEEP_EVERY });
   const rule = new Rule(sweep, "Schedule", {

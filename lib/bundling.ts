@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { type BundlingOptions, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
+import type { ClientCredential } from "../lambda/client-authentication";
 
 const ROOT = join(__dirname, "..");
 
@@ -31,7 +32,16 @@ export const ESBUILD = {
   },
 };
 
-export const BUNDLING: BundlingOptions = {
+/** Constants of the code (lambda/composition.ts): what is for another credential is left out. */
+export function definesFor(credential: ClientCredential): Record<string, string> {
+  return { BUNDLED_CREDENTIAL: JSON.stringify(credential) };
+}
+
+export function bundlingFor(credential: ClientCredential): BundlingOptions {
+  return { ...BUNDLING, define: definesFor(credential) };
+}
+
+const BUNDLING: BundlingOptions = {
   minify: true,
   // CommonJS: an ES module's import of node:http costs ten times its require (nodejs/node #59686).
   format: OutputFormat.CJS,

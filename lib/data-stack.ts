@@ -1,5 +1,5 @@
 /**
- * What must never be lost: the tables, the key, the client secret, the queues. All of it is
+ * What must never be lost: the tables, the keys, the client secret, the queues. All of it is
  * retained and protected.
  */
 import { CfnOutput, RemovalPolicy, Stack, type StackProps, Validations } from "aws-cdk-lib";
@@ -22,7 +22,7 @@ import {
   UNFINISHED_ERASURES_INDEX,
 } from "../lambda/facts";
 import { functionTimeouts } from "./function-timeouts";
-import { createGrantKey } from "./grant-key";
+import { createClientKeys, createGrantKey } from "./kms-keys";
 import { needsOf } from "./provider-needs";
 import { OrderedRecoveryQueue, RecoveryQueue, type RecoveryQueueProps } from "./recovery-queue";
 import type { Stage } from "./stage";
@@ -39,8 +39,13 @@ export class DataStack extends Stack {
   readonly sessions: Table;
   /** Wraps the data keys of grants. */
   readonly grantKey: Key;
-  /** Created without a value. The operator puts it in, and no deployment overwrites it. */
-  readonly clientSecretArn: string;
+  /**
+   * Created without a value. The operator puts it in, and no deployment overwrites it. Only where
+   * the client authenticates by a secret.
+   */
+  readonly clientSecretArn: string | undefined;
+  /** They sign as this client; the first one does so now. Empty: the stage has none. */
+  readonly clientKeys: readonly Key[];
   /** Only where grants can be due with the stage's provider. */
   readonly recoveryQueue: Queue | undefined;
   /** The FIFO queue; only where the provider rotates refresh tokens. */
@@ -74,9 +79,11 @@ export class DataStack extends Stack {
       partitionKey: { name: "sub", type: AttributeType.STRING },
     });
     const { operatorRoleArns = [] } = stage;
-    this.grantKey = createGrantKey(this, "GrantKey", { apiStackName, operatorRoleArns });
-    this.clientSecretArn = this.createClientSecret().ref;
-    const { hasDue, rotates } = needsOf(stage.idp);
+    const users = { apiStackName, operatorRoleArns };
+    this.grantKey = createGrantKey(this, "GrantKey", users);
+    const { hasDue, rotates, credential, clientKeys } = needsOf(stage.idp);
+    this.clientSecretArn = credential === "secret" ? this.createClientSecret().ref : undefined;
+    this.clientKeys = clientKeys === undefined ? [] : createClientKeys(this, clientKeys, users);
     const taken = { visibilityTimeout: functionTimeouts(stage.idp).recovery };
     this.recoveryQueue = hasDue ? this.createRecoveryQueue(taken) : undefined;
     this.orderedRecoveryQueue = rotates
@@ -130,12 +137,20 @@ export class DataStack extends Stack {
       RefreshTokensTableName: this.refreshTokens.tableName,
       SessionsTableName: this.sessions.tableName,
       GrantKeyArn: this.grantKey.keyArn,
-      ClientSecretArn: this.clientSecretArn,
-      // From standard input, so that the secret is not in the shell's history.
-      PutClientSecretCommand: `aws secretsmanager put-secret-value --region ${this.region} --secret-id ${this.clientSecretArn} --secret-string file:///dev/stdin`,
+      ...(this.clientSecretArn !== undefined && this.secretOutputs(this.clientSecretArn)),
+      // The one that signs has a name of its own: the admin command signs with it, too.
+      ...(this.clientKeys[0] !== undefined && { ClientSigningKeyArn: this.clientKeys[0].keyArn }),
+      ...Object.fromEntries(this.clientKeys.map((key) => [`${key.node.id}Arn`, key.keyArn])),
     };
     for (const [name, value] of Object.entries(outputs)) {
       new CfnOutput(this, name, { value });
     }
+  }
+  private secretOutputs(arn: string): Readonly<Record<string, string>> {
+    return {
+      ClientSecretArn: arn,
+      // From standard input, so that the secret is not in the shell's history.
+      PutClientSecretCommand: `aws secretsmanager put-secret-value --region ${this.region} --secret-id ${arn} --secret-string file:///dev/stdin`,
+    };
   }
 }

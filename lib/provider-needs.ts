@@ -1,4 +1,10 @@
 /** What a provider needs to be deployed. lambda/idp/profiles/ reads the same settings. */
+import {
+  type ClientCredential,
+  clientCredentialOf,
+  type ClientKeys,
+  clientKeysOf,
+} from "../lambda/client-authentication";
 import type { IdpSettings } from "../lambda/env";
 import { DEFAULT_REFRESH_TOKEN_FORMAT, DEFAULT_ROTATION } from "../lambda/facts";
 
@@ -12,6 +18,10 @@ export interface ProviderNeeds {
   readonly hasDue: boolean;
   /** Nothing in a refresh token shows whose it is, so one that is handed in is refreshed. */
   readonly hasOpaqueTokens: boolean;
+  /** By what a function shows the provider that it is this client. */
+  readonly credential: ClientCredential;
+  /** Keys that sign as this client, also before they are used. */
+  readonly clientKeys: ClientKeys | undefined;
 }
 
 export function needsOf(idp: IdpSettings): ProviderNeeds {
@@ -22,5 +32,7 @@ export function needsOf(idp: IdpSettings): ProviderNeeds {
     rotates,
     hasDue: rotates || (isOidc && idp.refreshTokenIdleSeconds !== undefined),
     hasOpaqueTokens: isOidc && format === "opaque",
+    credential: clientCredentialOf(idp),
+    clientKeys: clientKeysOf(idp),
   };
 }

@@ -31,6 +31,7 @@ const SHARES = {
   "DELETE /sessions/{id}": 0.2,
   "GET /health": 0.2,
   "GET /openapi.json": 0.2,
+  "GET /.well-known/jwks.json": 0.2,
   $default: 0.2,
 } as const;
 

@@ -2,11 +2,11 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as v from "valibot";
 import {
+  CLIENT_ASSERTION_AUDIENCES,
   CLIENT_AUTHENTICATIONS,
-  ID_TOKEN_ALGS,
-  REFRESH_TOKEN_FORMATS,
-  ROTATIONS,
-} from "../lambda/facts";
+  CLIENT_SIGNING_ALGS,
+} from "../lambda/client-authentication";
+import { ID_TOKEN_ALGS, REFRESH_TOKEN_FORMATS, ROTATIONS } from "../lambda/facts";
 import { MAX_SESSIONS_PER_USER } from "../lambda/limits";
 import { MAX_TIME_LIMITS, MIN_TIME_LIMITS, type TimeLimits } from "../lambda/time-limits";
 import { idleSecondsNeeded } from "./function-timeouts";
@@ -49,6 +49,39 @@ const endpoints = {
   userinfoTimeoutMs: timeLimit("userinfoTimeoutMs"),
 };
 
+/** Also a part of logical ids and, where the provider makes the keys, its own id of the key. */
+const keyName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9]{1,32}$/));
+
+const clientSigning = v.strictObject({
+  keys: v.optional(
+    v.pipe(
+      v.array(keyName),
+      v.nonEmpty(),
+      v.check((names) => new Set(names).size === names.length),
+    ),
+  ),
+  alg: v.optional(v.picklist(CLIENT_SIGNING_ALGS)),
+  audience: v.optional(v.picklist(CLIENT_ASSERTION_AUDIENCES)),
+  teamId: v.optional(v.pipe(v.string(), v.regex(/^[A-Z0-9]{10}$/))),
+});
+
+interface Signing {
+  readonly clientAuthentication?: string | undefined;
+  readonly clientSigning?: v.InferOutput<typeof clientSigning> | undefined;
+}
+
+/** Apple's keys have Apple's ids, sign with ES256 and are for its audience; others have no team. */
+function isConsistent({ clientAuthentication: method, clientSigning: signing = {} }: Signing) {
+  const { teamId, keys, alg = "ES256", audience } = signing;
+  const isApples = teamId !== undefined && keys !== undefined;
+  if (method === "signed_client_secret" && !isApples) {
+    return false;
+  }
+  return teamId === undefined
+    ? true
+    : method !== "private_key_jwt" && isApples && alg === "ES256" && audience === undefined;
+}
+
 const idp = v.variant("profile", [
   v.strictObject({
     profile: v.literal("rollup"),
@@ -60,6 +93,7 @@ const idp = v.variant("profile", [
     ...endpoints,
     idTokenSigningAlgs: v.pipe(v.array(v.picklist(ID_TOKEN_ALGS)), v.nonEmpty()),
     clientAuthentication: v.optional(v.picklist(CLIENT_AUTHENTICATIONS)),
+    clientSigning: v.optional(clientSigning),
     refreshTokenFormat: v.optional(v.picklist(REFRESH_TOKEN_FORMATS)),
     refreshTokenRotation: v.optional(v.picklist(ROTATIONS)),
     refreshTokenIdleSeconds: v.optional(v.pipe(count, v.minValue(MIN_IDLE_SECONDS))),
@@ -81,7 +115,13 @@ export const STAGE_SCHEMA = v.strictObject({
       region: v.optional(v.pipe(v.string(), v.regex(/^[a-z]{2,4}(?:-[a-z]+)+-\d$/))),
     }),
   ),
-  idp,
+  idp: v.pipe(
+    idp,
+    v.forward(
+      v.check((settings) => settings.profile === "rollup" || isConsistent(settings)),
+      ["clientSigning"] as never,
+    ),
+  ),
   corsOrigins: v.pipe(v.array(origin), v.nonEmpty()),
   redirectUris: v.pipe(v.array(url), v.nonEmpty()),
   sessions: v.pipe(
@@ -160,7 +200,15 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   "idp.idTokenSigningAlgs":
     `a list out of ${ID_TOKEN_ALGS.join(", ")}, ` + 'and exactly ["ES256"] for Rollup ID',
   "idp.clientAuthentication":
-    '"client_secret_post" or "client_secret_basic" for an oidc profile, else left out',
+    '"client_secret_basic", "client_secret_post", "private_key_jwt", "signed_client_secret" or ' +
+    '"none" for an oidc profile, else left out',
+  "idp.clientSigning":
+    'keys, alg and audience; for "signed_client_secret" Apple\'s teamId and, as keys, the ids of ' +
+    "its keys; or left out",
+  "idp.clientSigning.keys": "a list of names of letters and digits, the one that signs first",
+  "idp.clientSigning.alg": '"ES256", "PS256" or "RS256", or left out',
+  "idp.clientSigning.audience": '"issuer" or "token_endpoint", or left out',
+  "idp.clientSigning.teamId": "the ten letters and digits of Apple's team id, or left out",
   "idp.refreshTokenFormat": '"jwt" or "opaque" for an oidc profile, else left out',
   "idp.refreshTokenRotation": '"none", "grace" or "strict" for an oidc profile, else left out',
   "idp.refreshTokenIdleSeconds":

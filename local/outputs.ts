@@ -30,7 +30,10 @@ const OutputsSchema = v.object({
   }),
   /** What the admin command needs besides. */
   grantKeyArn: v.string(),
-  clientSecretArn: v.string(),
+  /** Only where the template has one. */
+  clientSecretArn: v.optional(v.string()),
+  /** Of the key that signs as this client; only where the template has one. */
+  clientSigningKeyArn: v.optional(v.string()),
   /** Only where the template has one. */
   recoveryQueueUrl: v.optional(v.string()),
   idpSettings: v.record(v.string(), v.unknown()),

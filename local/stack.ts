@@ -101,7 +101,12 @@ function createOutputs(
     region: LOCAL_REGION,
     endpoints: { ...aws.endpoints },
     grantKeyArn: output("GrantKeyArn"),
-    clientSecretArn: output("ClientSecretArn"),
+    ...(deployment.outputs["ClientSecretArn"] !== undefined && {
+      clientSecretArn: deployment.outputs["ClientSecretArn"],
+    }),
+    ...(deployment.outputs["ClientSigningKeyArn"] !== undefined && {
+      clientSigningKeyArn: deployment.outputs["ClientSigningKeyArn"],
+    }),
     ...(deployment.outputs["RecoveryQueueUrl"] !== undefined && {
       recoveryQueueUrl: deployment.outputs["RecoveryQueueUrl"],
     }),

@@ -11,8 +11,8 @@ interface Layer {
   readonly types?: readonly RegExp[];
 }
 
-const FACTS = /^lambda\/facts$/;
-const NOUNS = /^lambda\/(?:model|errors|cutoff|facts|issuer)$/;
+const FACTS = /^lambda\/(?:client-authentication|facts)$/;
+const NOUNS = /^lambda\/(?:client-authentication|model|errors|cutoff|facts|issuer)$/;
 /** The nouns of a grant, and what may become of it. */
 const GRANT = /^lambda\/grant\//;
 const PORTS = /^lambda\/ports\//;
@@ -28,7 +28,10 @@ const SDK_DEFAULTS = /^lambda\/platform\/sdk$/;
 const VALIBOT = /^valibot$/;
 
 const LAYERS: readonly Layer[] = [
-  { files: /^lambda\/(?:deadlines|facts|limits|numbers|time-limits)\.ts$/, may: [] },
+  {
+    files: /^lambda\/(?:client-authentication|deadlines|facts|limits|numbers|time-limits)\.ts$/,
+    may: [],
+  },
   { files: /^lambda\/(?:errors|model)\.ts$/, may: [], types: [FACTS] },
   // Pure: no port, no adapter, no environment.
   {
@@ -87,6 +90,7 @@ const LAYERS: readonly Layer[] = [
     files: /^lambda\/composition\.ts$/,
     may: [
       /^lambda\/(?:auth|grant|http|idp|kms|queue|refresh|store|use-cases)\//,
+      FACTS,
       PORTS,
       PLATFORM,
       TIME_LIMITS,

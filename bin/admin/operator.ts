@@ -125,7 +125,10 @@ function variablesOf({ tables, idpSettings, ...target }: Target): ReadVariable {
     REFRESH_TOKENS_TABLE: tables.refreshTokens,
     SESSIONS_TABLE: tables.sessions,
     GRANT_KEY_ARN: target.grantKeyArn,
-    CLIENT_SECRET_ARN: target.clientSecretArn,
+    ...(target.clientSecretArn !== undefined && { CLIENT_SECRET_ARN: target.clientSecretArn }),
+    ...(target.clientSigningKeyArn !== undefined && {
+      CLIENT_SIGNING_KEY_ARN: target.clientSigningKeyArn,
+    }),
     ...(target.recoveryQueueUrl !== undefined && { RECOVERY_QUEUE_URL: target.recoveryQueueUrl }),
   };
   return (name) => {

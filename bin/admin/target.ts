@@ -12,7 +12,10 @@ export interface Target {
     readonly sessions: string;
   };
   readonly grantKeyArn: string;
-  readonly clientSecretArn: string;
+  /** Only where the client authenticates by a secret. */
+  readonly clientSecretArn?: string;
+  /** Only where it does so by a key. */
+  readonly clientSigningKeyArn?: string;
   /** Only where refresh tokens rotate or lapse. */
   readonly recoveryQueueUrl?: string;
   readonly idpSettings: IdpSettings;
@@ -26,7 +29,8 @@ const localSchema = v.object({
   region: v.string(),
   tables: v.object({ users: v.string(), refreshTokens: v.string(), sessions: v.string() }),
   grantKeyArn: v.string(),
-  clientSecretArn: v.string(),
+  clientSecretArn: v.optional(v.string()),
+  clientSigningKeyArn: v.optional(v.string()),
   idpSettings,
   recoveryQueueUrl: v.optional(v.string()),
   endpoints: v.object({
@@ -48,7 +52,8 @@ const deployedSchema = v.object({
   RefreshTokensTableName: v.string(),
   SessionsTableName: v.string(),
   GrantKeyArn: v.pipe(v.string(), v.regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/.+$/)),
-  ClientSecretArn: v.string(),
+  ClientSecretArn: v.optional(v.string()),
+  ClientSigningKeyArn: v.optional(v.string()),
   RecoveryQueueUrl: v.optional(v.string()),
   IdpSettings: v.pipe(v.string(), v.parseJson(), idpSettings),
 });
@@ -103,6 +108,7 @@ function deployedTarget(outputs: v.InferOutput<typeof deployedSchema>): Target {
     },
     grantKeyArn: outputs.GrantKeyArn,
     clientSecretArn: outputs.ClientSecretArn,
+    clientSigningKeyArn: outputs.ClientSigningKeyArn,
     recoveryQueueUrl: outputs.RecoveryQueueUrl,
     idpSettings: outputs.IdpSettings,
     aws: {

@@ -68,9 +68,7 @@ function section(title: string, lines: readonly string[]): readonly string[] {
 }
 
 function needsLines({ needs }: Preset): readonly string[] {
-  return needs === undefined
-    ? []
-    : [`  Your own trustedAudiences: ${needs.trustedAudiences.where}.`];
+  return Object.entries(needs ?? {}).map(([name, { where }]) => `  Your own ${name}: ${where}.`);
 }
 
 function frontendBlock(

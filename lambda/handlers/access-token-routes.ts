@@ -9,7 +9,7 @@
 import {
   authentication,
   type Base,
-  clientSecret,
+  clientAuthentication,
   createBase,
   endedMarks,
   grantStore,
@@ -47,7 +47,7 @@ export function createAccessTokenHandler(recoveryOf: (base: Base) => Recovery | 
     sealer: sealer(base),
     opener: opener(base),
     tokenEndpoint: tokenEndpoint(base),
-    clientSecret: clientSecret(base),
+    clientAuthentication: clientAuthentication(base),
     rotation: profile.refreshToken.rotation,
     patience: createPatience(settings.failingGrantSeconds),
     recovery: recoveryOf(base),

@@ -3,7 +3,7 @@
  * no token to any caller. No route leads here.
  */
 import {
-  clientSecret,
+  clientAuthentication,
   createBase,
   grantStore,
   issuanceReader,
@@ -45,7 +45,7 @@ const recover = createRecover({
   sealer: sealer(base),
   opener: opener(base),
   tokenEndpoint: tokenEndpoint(base),
-  clientSecret: clientSecret(base),
+  clientAuthentication: clientAuthentication(base),
   rotation: profile.refreshToken.rotation,
   patience: createPatience(settings.failingGrantSeconds),
   recovery: recoveryQueue(base),

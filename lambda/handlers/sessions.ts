@@ -4,7 +4,7 @@
  */
 import {
   authentication,
-  clientSecret,
+  clientAuthentication,
   createBase,
   grantStore,
   ownershipCheck,
@@ -58,7 +58,7 @@ const dependencies = {
   ownership: ownershipCheck(base, auth),
   verifier: auth.verifier,
   tokenEndpoint: tokenEndpoint(base),
-  clientSecret: clientSecret(base),
+  clientAuthentication: clientAuthentication(base),
   redirectUris: readVariable("REDIRECT_URIS"),
   isPossibleCode: codeFlow.isPossibleCode,
   isCodeReusable: codeFlow.isCodeReusable,

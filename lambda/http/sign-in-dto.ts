@@ -30,9 +30,20 @@ const mustBeEmpty = v.pipe(v.string(), v.maxLength(0));
 export function codeBody(honoured: CodeFlow) {
   return v.strictObject({
     ...code,
-    code_verifier: v.optional(honoured.pkce ? codeVerifier : mustBeEmpty),
+    code_verifier: verifierFor(honoured.pkce),
     nonce: v.optional(honoured.nonce ? nonce : mustBeEmpty),
   });
+}
+
+function verifierFor(pkce: CodeFlow["pkce"]) {
+  switch (pkce) {
+    case "required":
+      return codeVerifier;
+    case "supported":
+      return v.optional(codeVerifier);
+    case "none":
+      return v.optional(mustBeEmpty);
+  }
 }
 
 /** `{ refresh_token? }`, beside an ID token. */

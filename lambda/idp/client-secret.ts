@@ -7,11 +7,21 @@ import {
 import { InternalError, type ServiceError, UnavailableError } from "../errors";
 import type { EpochMs } from "../model";
 import { type AwsAccess, isTransient, sdkDefaults } from "../platform/sdk";
-import type { ClientSecretSource } from "../ports/provider";
 import type { Clock } from "../ports/runtime";
 import { readClientSecret } from "./client-secret-text";
 
 const MAX_AGE_MS = 5 * 60_000;
+
+/**
+ * @throws UnavailableError `client_secret_unavailable`; InternalError `client_secret_missing`,
+ * `client_secret_malformed`, `client_secret_denied`
+ */
+export interface ClientSecretSource {
+  /** At most five minutes old (S42). */
+  current(): Promise<string>;
+  /** Read now, past the cache. */
+  reread(): Promise<string>;
+}
 
 export interface ClientSecretOptions {
   readonly arn: string;

@@ -1,6 +1,6 @@
 import type { IdpSettings } from "../env";
 import type { CodeFlow, IdentityProfile, PickUserinfo } from "../ports/profile";
-import { createOidcIdentity, oidcCodeFlow, pickOidcUserinfo } from "./profiles/oidc-identity";
+import { createOidcCodeFlow, createOidcIdentity, pickOidcUserinfo } from "./profiles/oidc-identity";
 import {
   createRollupIdentity,
   pickRollupUserinfo,
@@ -17,6 +17,6 @@ export function pickUserinfoOf({ profile }: Pick<IdpSettings, "profile">): PickU
   return profile === "rollup" ? pickRollupUserinfo : pickOidcUserinfo;
 }
 
-export function codeFlowOf({ profile }: Pick<IdpSettings, "profile">): CodeFlow {
-  return profile === "rollup" ? rollupCodeFlow : oidcCodeFlow;
+export function codeFlowOf(settings: IdpSettings): CodeFlow {
+  return settings.profile === "rollup" ? rollupCodeFlow : createOidcCodeFlow(settings);
 }

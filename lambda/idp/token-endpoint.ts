@@ -5,7 +5,7 @@
 import type { IdpSettings } from "../env";
 import { type HttpClient, HttpFailure, isTimeout } from "../ports/http-client";
 import type { IdpProfile } from "../ports/profile";
-import type { TokenEndpoint, TokenOutcome } from "../ports/provider";
+import type { ClientCredentials, TokenEndpoint, TokenOutcome } from "../ports/provider";
 import type { Clock } from "../ports/runtime";
 import { timeLimitsOf } from "../time-limits";
 import { isSuccess } from "./answer-body";
@@ -26,16 +26,16 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
 
   return {
     timeoutMs: timeLimitsOf(settings).tokenEndpointTimeoutMs,
-    refresh: async (refreshToken, clientSecret, sub) => {
+    refresh: async (refreshToken, client, sub) => {
       const fields = { grant_type: "refresh_token", refresh_token: refreshToken };
       try {
-        const response = await post(settings.tokenEndpoint, fields, clientSecret);
+        const response = await post(settings.tokenEndpoint, fields, client);
         return readTokenAnswer(response, { settings, profile, sub, now: clock.now() });
       } catch (error) {
         return outcomeOfFailure(error);
       }
     },
-    exchangeCode: async ({ code, redirectUri, codeVerifier }, clientSecret) => {
+    exchangeCode: async ({ code, redirectUri, codeVerifier }, client) => {
       const fields = {
         grant_type: "authorization_code",
         code,
@@ -43,7 +43,7 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
         ...(codeVerifier === undefined ? {} : { code_verifier: codeVerifier }),
       };
       try {
-        const response = await post(settings.tokenEndpoint, fields, clientSecret);
+        const response = await post(settings.tokenEndpoint, fields, client);
         return readCodeAnswer(response, { settings, profile, now: clock.now() });
       } catch (error) {
         return outcomeOfFailure(error);
@@ -55,19 +55,19 @@ export function createTokenEndpoint(options: TokenEndpointOptions): TokenEndpoin
 
 /** Revocation (RFC 7009). Apart, since some functions revoke and never refresh. */
 export function createRevocationEndpoint(
-  options: Omit<TokenEndpointOptions, "clock">,
+  options: Pick<TokenEndpointOptions, "settings" | "http">,
 ): Pick<TokenEndpoint, "revoke"> {
   const { revocationEndpoint } = options.settings;
   const post = createPost(options);
 
   return {
-    revoke: async (refreshToken, clientSecret) => {
+    revoke: async (refreshToken, client) => {
       if (revocationEndpoint === undefined) {
         return false;
       }
       const fields = { token: refreshToken, token_type_hint: "refresh_token" };
       try {
-        const { status } = await post(revocationEndpoint, fields, clientSecret);
+        const { status } = await post(revocationEndpoint, fields, client);
         return isSuccess(status);
       } catch {
         return false;
@@ -77,27 +77,26 @@ export function createRevocationEndpoint(
 }
 
 /**
- * Posts one form. The client secret goes to this host and in this request only: redirects are not
+ * Posts one form. The credentials go to this host and in this request only: redirects are not
  * followed (S42, S43).
  * @throws HttpFailure
  */
-function createPost({ settings, profile, http }: Omit<TokenEndpointOptions, "clock">) {
-  const { clientId } = settings;
+function createPost({ settings, http }: Pick<TokenEndpointOptions, "settings" | "http">) {
   const { tokenEndpointTimeoutMs: timeoutMs } = timeLimitsOf(settings);
-  const isBasic = profile.clientAuthentication === "client_secret_basic";
 
-  return async (url: string, fields: Readonly<Record<string, string>>, secret: string) => {
-    const form = new URLSearchParams({
-      ...fields,
-      ...(isBasic ? {} : { client_id: clientId, client_secret: secret }),
-    });
+  return async (
+    url: string,
+    fields: Readonly<Record<string, string>>,
+    { fields: ofClient, authorization }: ClientCredentials,
+  ) => {
+    const form = new URLSearchParams({ ...fields, ...ofClient });
     return await http.send({
       method: "POST",
       url,
       headers: {
         accept: "application/json",
         "content-type": "application/x-www-form-urlencoded",
-        ...(isBasic ? { authorization: basic(clientId, secret) } : {}),
+        ...(authorization !== undefined && { authorization }),
       },
       body: form.toString(),
       timeoutMs,
@@ -119,10 +118,4 @@ function outcomeOfFailure(error: unknown): TokenOutcome & { kind: "failed" } {
     retryAfterSeconds: undefined,
     ...(isTimeout(error) && SLOW),
   };
-}
-
-/** RFC 6749 section 2.3.1: both parts are form-encoded before they are joined. */
-function basic(clientId: string, secret: string): string {
-  const pair = [clientId, secret].map((part) => new URLSearchParams({ part }).toString().slice(5));
-  return `Basic ${Buffer.from(pair.join(":")).toString("base64")}`;
 }

@@ -20,11 +20,26 @@ export function kmsError(error: unknown): ServiceError {
   if (error instanceof ServiceError) {
     return error;
   }
-  const name = error instanceof Error ? error.name : "";
-  if (REJECTED_NAMES.has(name)) {
+  if (REJECTED_NAMES.has(nameOf(error))) {
     return new InternalError("ciphertext_rejected", { cause: error });
   }
-  return KMS_TRANSIENT_NAMES.has(name) || isTransient(error)
+  return mayHelp(error)
     ? new UnavailableError("cipher_unavailable", { cause: error })
     : new InternalError("cipher_denied", { cause: error });
+}
+
+/** The same for the key that signs as this client, which has no ciphertexts. */
+export function clientKeyError(error: unknown): ServiceError {
+  return mayHelp(error)
+    ? new UnavailableError("client_key_unavailable", { cause: error })
+    : new InternalError("client_key_denied", { cause: error });
+}
+
+/** Whether a retry may help. */
+function mayHelp(error: unknown): boolean {
+  return KMS_TRANSIENT_NAMES.has(nameOf(error)) || isTransient(error);
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : "";
 }

@@ -30,6 +30,18 @@ export interface Sealer {
 }
 
 /**
+ * Signs as this client, with `kms:Sign`. Only functions that talk to the token or the revocation
+ * endpoint have it.
+ * @throws UnavailableError `client_key_unavailable`; InternalError `client_key_denied`
+ */
+export interface ClientSigner {
+  /** JWK thumbprint of the public key (RFC 7638). */
+  kid(): Promise<string>;
+  /** @returns the JWS signature (RFC 7515 section 3.1), base64url without padding */
+  sign(input: string): Promise<string>;
+}
+
+/**
  * Opens, with `kms:Decrypt`. Only functions that refresh or revoke have it: access-token and
  * recovery, and with a revocation endpoint also account and sweep.
  * @throws UnavailableError `cipher_unavailable`; InternalError `cipher_denied` or

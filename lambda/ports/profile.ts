@@ -1,5 +1,5 @@
 /** The differences between kinds of providers; `lambda/idp/profiles/` has one object per kind. */
-import type { CLIENT_AUTHENTICATIONS, ID_TOKEN_ALGS, REFRESH_TOKEN_FORMATS } from "../facts";
+import type { ID_TOKEN_ALGS, REFRESH_TOKEN_FORMATS } from "../facts";
 import type { Rotation } from "../grant/grant";
 import type { Claims, EpochMs } from "../model";
 
@@ -21,7 +21,6 @@ export interface IdpProfile {
    * `aud`. `opaque`: nothing may be read in one (RFC 6749 section 1.4, RFC 9068 section 6).
    */
   readonly accessToken: "jwt_of_ours" | "opaque";
-  readonly clientAuthentication: (typeof CLIENT_AUTHENTICATIONS)[number];
   /** When the access token of a token response expires. */
   accessTokenExpiresAt(
     answer: { readonly accessToken: string; readonly expiresIn: number | undefined },
@@ -48,7 +47,7 @@ export interface IdentityProfile {
 
 /** The protections of the code flow that the provider supports (RFC 7636; OIDC Core 3.1.2.1). */
 export interface CodeFlow {
-  readonly pkce: boolean;
+  readonly pkce: "supported" | "required" | "none";
   readonly nonce: boolean;
   /** Whether a code stays good after an exchange, which RFC 6749 section 4.1.2 forbids. */
   readonly isCodeReusable: boolean;

@@ -65,25 +65,40 @@ export interface AuthorizationCode {
 export interface TokenEndpoint {
   /** Milliseconds that one request may take, from connecting to the last byte. */
   readonly timeoutMs: number;
-  refresh(refreshToken: string, clientSecret: string, sub: string): Promise<TokenOutcome>;
+  refresh(refreshToken: string, client: ClientCredentials, sub: string): Promise<TokenOutcome>;
   /** The authorization code grant (RFC 6749 section 4.1.3). */
-  exchangeCode(code: AuthorizationCode, clientSecret: string): Promise<CodeOutcome>;
+  exchangeCode(code: AuthorizationCode, client: ClientCredentials): Promise<CodeOutcome>;
   /**
    * Revocation (RFC 7009), best effort.
    * @returns false where it failed or the provider has no revocation endpoint
    */
-  revoke(refreshToken: string, clientSecret: string): Promise<boolean>;
+  revoke(refreshToken: string, client: ClientCredentials): Promise<boolean>;
+}
+
+/** What one request shows the provider of this client, beside its own fields. Secret. */
+export interface ClientCredentials {
+  /** Fields of the form. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** Value of the `Authorization` header. */
+  readonly authorization?: string;
 }
 
 /**
- * @throws UnavailableError `client_secret_unavailable`; InternalError `client_secret_missing`,
- * `client_secret_malformed`.
+ * Shows the provider who this client is (RFC 6749 section 2.3). No use case asks by what means.
+ * @throws UnavailableError `client_secret_unavailable`, `client_key_unavailable`; InternalError
+ * `client_secret_missing`, `client_secret_malformed`, `client_secret_denied`, `client_key_denied`
  */
-export interface ClientSecretSource {
-  /** At most five minutes old (S42). */
-  current(): Promise<string>;
-  /** Read now, past the cache. */
-  reread(): Promise<string>;
+export interface ClientAuthentication {
+  /**
+   * For exactly one request, within a minute: a provider refuses a signed assertion that it has
+   * seen before. Made before anything is spent.
+   */
+  prepare(): Promise<ClientCredentials>;
+  /**
+   * After the provider has rejected these.
+   * @returns others, worth one more request; undefined: there are none
+   */
+  renew(rejected: ClientCredentials): Promise<ClientCredentials | undefined>;
 }
 
 /** The UserInfo endpoint (OpenID Connect Core 5.3). Never throws. */

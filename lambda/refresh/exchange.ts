@@ -4,8 +4,9 @@
  *
  *  1 get-access-token.ts reads the row (strongly). A good cached access token is returned, a live
  *    lease is waited for.
- *  2 Prepare. Everything that can fail is done first: the client secret, opening the refresh token,
- *    a data key. Enough time has to be left for two requests and the commit.
+ *  2 Prepare. Everything that can fail is done first: the credentials of the client (a secret is
+ *    read, or an assertion signed), opening the refresh token, a data key. Enough time has to be
+ *    left for two requests and the commit.
  *  3 Intent: take the lease (I10). It proves that the store takes writes, and it lapses only after
  *    the platform has ended its holder.
  *  4 Rotating providers only: start the watchdog, a delayed message. If the holder dies, the
@@ -82,19 +83,19 @@ export function createExchange(dependencies: ExchangeDependencies): Exchange {
 
 /** Step 2. Side by side: none of them changes anything. */
 async function prepare(
-  { clientSecret, opener, sealer }: ExchangeDependencies,
+  { clientAuthentication, opener, sealer }: ExchangeDependencies,
   grant: ActiveGrant,
 ): Promise<Prepared> {
   const { sub, grantId, revision } = grant;
   const gen = revision + 1;
   const newest = newestRefreshToken(grant);
   const context = { sub, grantId, gen: newest.gen, purpose: "refresh_token" } as const;
-  const [secret, refreshToken, key] = await Promise.all([
-    clientSecret.current(),
+  const [credentials, refreshToken, key] = await Promise.all([
+    clientAuthentication.prepare(),
     opener.open(newest.ciphertext, context),
     sealer.newKey({ sub, grantId, gen }),
   ]);
-  return { secret, refreshToken, key, gen };
+  return { credentials, refreshToken, key, gen };
 }
 
 /**
@@ -125,24 +126,24 @@ export async function startWatchdog(
 }
 
 /**
- * Step 5. A rejected client secret is read again, once: it may have been rotated a moment ago, past
- * the cache of this instance (S42).
+ * Step 5. Rejected credentials are renewed, once: a client secret may have been rotated a moment
+ * ago, past the cache of this instance (S42).
  */
 async function send(
-  { tokenEndpoint, clientSecret, clock }: ExchangeDependencies,
-  { refreshToken, secret, call: { sub, deadline, log } }: LeaseHolder,
+  { tokenEndpoint, clientAuthentication, clock }: ExchangeDependencies,
+  { refreshToken, credentials, call: { sub, deadline, log } }: LeaseHolder,
 ): Promise<TokenOutcome> {
-  const outcome = await tokenEndpoint.refresh(refreshToken, secret, sub);
+  const outcome = await tokenEndpoint.refresh(refreshToken, credentials, sub);
   const timeLeft = deadline - clock.now();
   if (outcome.kind !== "client_rejected" || timeLeft < minRequestMs(tokenEndpoint.timeoutMs)) {
     return outcome;
   }
-  const current = await clientSecret.reread().catch((error: unknown) => {
+  const renewed = await clientAuthentication.renew(credentials).catch((error: unknown) => {
     // What keeps a new secret from being read is what the operator has to know.
     log.error("client_secret", reasonOf(error));
-    return secret;
+    return undefined;
   });
-  return current === secret ? outcome : await tokenEndpoint.refresh(refreshToken, current, sub);
+  return renewed === undefined ? outcome : await tokenEndpoint.refresh(refreshToken, renewed, sub);
 }
 
 /** Steps 6 to 8: seal, write what answer.ts makes of the response, reply. */
@@ -262,8 +263,19 @@ async function concede(
         await spillSuccessor(dependencies, holder, concession.successor);
         return { kind: "moved", grant: current };
       case "revoke":
-        await dependencies.tokenEndpoint.revoke(holder.refreshToken, holder.secret);
+        await revokeUnneeded(dependencies, holder);
         return { kind: "moved", grant: current };
     }
+  }
+}
+
+/** Best effort, with credentials of its own: those of the refresh were for one request. */
+async function revokeUnneeded(
+  { tokenEndpoint, clientAuthentication }: ExchangeDependencies,
+  { refreshToken }: LeaseHolder,
+): Promise<void> {
+  const credentials = await clientAuthentication.prepare().catch(() => undefined);
+  if (credentials !== undefined) {
+    await tokenEndpoint.revoke(refreshToken, credentials);
   }
 }

@@ -2,13 +2,13 @@
 import type { Grant } from "../grant/grant";
 import type { Revocation } from "../model";
 import type { Opener } from "../ports/crypto";
-import type { ClientSecretSource, TokenEndpoint } from "../ports/provider";
+import type { ClientAuthentication, TokenEndpoint } from "../ports/provider";
 import type { Logger } from "../ports/runtime";
 
 export interface RevokeDependencies {
   readonly opener: Opener;
   readonly tokenEndpoint: Pick<TokenEndpoint, "revoke">;
-  readonly clientSecret: ClientSecretSource;
+  readonly clientAuthentication: ClientAuthentication;
 }
 
 /** Best effort: a failure must not keep the ciphertext alive, whose deletion can be promised. */
@@ -23,14 +23,14 @@ export async function revoke(
   if (dependencies === undefined) {
     return "no_endpoint";
   }
-  const { opener, tokenEndpoint, clientSecret } = dependencies;
+  const { opener, tokenEndpoint, clientAuthentication } = dependencies;
   const { ciphertext, gen } = refreshToken;
   try {
-    const [secret, token] = await Promise.all([
-      clientSecret.current(),
+    const [credentials, token] = await Promise.all([
+      clientAuthentication.prepare(),
       opener.open(ciphertext, { sub, grantId, gen, purpose: "refresh_token" }),
     ]);
-    const outcome = (await tokenEndpoint.revoke(token, secret)) ? "revoked" : "not_revoked";
+    const outcome = (await tokenEndpoint.revoke(token, credentials)) ? "revoked" : "not_revoked";
     log.info("revocation", { outcome });
     return outcome;
   } catch {

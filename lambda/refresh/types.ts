@@ -2,7 +2,7 @@
 import type { Actor, Grant, LeasedGrant, Rotation } from "../grant/grant";
 import type { AccessToken, EpochMs } from "../model";
 import type { Opener, Sealer, SealingKey } from "../ports/crypto";
-import type { ClientSecretSource, TokenEndpoint } from "../ports/provider";
+import type { ClientAuthentication, ClientCredentials, TokenEndpoint } from "../ports/provider";
 import type { Recovery } from "../ports/queues";
 import type { Clock, Logger, Random, Timer } from "../ports/runtime";
 import type { GrantStore } from "../ports/stores";
@@ -13,7 +13,7 @@ export interface ExchangeDependencies {
   readonly sealer: Sealer;
   readonly opener: Opener;
   readonly tokenEndpoint: TokenEndpoint;
-  readonly clientSecret: ClientSecretSource;
+  readonly clientAuthentication: ClientAuthentication;
   readonly rotation: Rotation;
   /** Undefined: the provider does not rotate. */
   readonly recovery: Recovery | undefined;
@@ -42,7 +42,7 @@ export type Attempt =
 
 /** What step 2 has made ready. */
 export interface Prepared {
-  readonly secret: string;
+  readonly credentials: ClientCredentials;
   readonly refreshToken: string;
   readonly key: SealingKey;
   /**

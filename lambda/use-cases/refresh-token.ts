@@ -18,7 +18,12 @@ import { endBefore, madeAt, newGrantId } from "../grant/grant-id";
 import { asEnded, FIRST_GEN, type NewGrant, replaceGrant } from "../grant/transitions";
 import type { AccessToken, Cutoffs, EpochMs, Evidence } from "../model";
 import type { Sealer, SealingKey } from "../ports/crypto";
-import type { ClientSecretSource, TokenEndpoint, TokenOutcome, Userinfo } from "../ports/provider";
+import type {
+  ClientAuthentication,
+  TokenEndpoint,
+  TokenOutcome,
+  Userinfo,
+} from "../ports/provider";
 import type { Clock, Random } from "../ports/runtime";
 import type { EndedMarks, GrantStore } from "../ports/stores";
 import type { RefreshTokenVerifier } from "../ports/tokens";
@@ -209,16 +214,16 @@ const USERINFO_MS = 2_000;
  */
 export function createRefreshCheck(dependencies: {
   readonly tokenEndpoint: TokenEndpoint;
-  readonly clientSecret: ClientSecretSource;
+  readonly clientAuthentication: ClientAuthentication;
   /** Absent where the provider has no such endpoint. */
   readonly userinfo: Userinfo | undefined;
 }): OwnershipCheck {
-  const { tokenEndpoint, clientSecret, userinfo } = dependencies;
+  const { tokenEndpoint, clientAuthentication, userinfo } = dependencies;
   return {
     precheck: () => Promise.resolve(),
     verify: async (refreshToken, sub) => {
-      const secret = await clientSecret.current();
-      const outcome = judge(await tokenEndpoint.refresh(refreshToken, secret, sub));
+      const credentials = await clientAuthentication.prepare();
+      const outcome = judge(await tokenEndpoint.refresh(refreshToken, credentials, sub));
       if (outcome.foreign || (outcome.sub !== undefined && outcome.sub !== sub)) {
         throw new InvalidRequestError("foreign_subject");
       }

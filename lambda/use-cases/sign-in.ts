@@ -27,7 +27,8 @@ import {
 import type { IdTokenPolicy } from "../ports/profile";
 import type {
   AuthorizationCode,
-  ClientSecretSource,
+  ClientAuthentication,
+  ClientCredentials,
   CodeOutcome,
   TokenEndpoint,
 } from "../ports/provider";
@@ -55,7 +56,7 @@ export interface SignInDependencies extends SessionDependencies, StoreRefreshTok
   readonly users: UserStore;
   readonly verifier: Pick<IdTokenVerifier, "ready" | "verifyExchanged">;
   readonly tokenEndpoint: Pick<TokenEndpoint, "exchangeCode">;
-  readonly clientSecret: ClientSecretSource;
+  readonly clientAuthentication: ClientAuthentication;
   /** Redirect URIs of the stage; compared as strings (RFC 9700 section 4.1.3). */
   readonly redirectUris: readonly string[];
   /** Whether the provider can have issued this code: an impossible one costs no request. */
@@ -64,8 +65,7 @@ export interface SignInDependencies extends SessionDependencies, StoreRefreshTok
   readonly isCodeReusable: boolean;
   readonly sessionsPerUser: number;
   /**
-   * Per network: each code takes a token request with our client secret, and any client can send
-   * one.
+   * Per network: each code takes a token request with our credentials, and any client can send one.
    */
   readonly refusedCodes: Budget;
   /** Per user: each refresh token that is handed in takes a token request sooner or later. */
@@ -106,7 +106,7 @@ export function createSignInByIdToken(
     SignInDependencies,
     | "verifier"
     | "tokenEndpoint"
-    | "clientSecret"
+    | "clientAuthentication"
     | "redirectUris"
     | "isCodeReusable"
     | "isPossibleCode"
@@ -141,14 +141,14 @@ export function createSignInByIdToken(
 }
 
 /**
- * Signs in with an authorization code, which a browser cannot exchange: that takes the client
- * secret.
+ * Signs in with an authorization code, which a browser cannot exchange: that takes the credentials
+ * of the client.
  * @throws InvalidRequestError `invalid_member`; TooManyRequestsError `refused_codes`;
  * UnauthorizedError, also `code_impossible`, `code_refused`, `code_in_doubt`, `code_spent` or
  * `nonce_mismatch`; UnavailableError; InternalError
  */
 export function createSignInByCode(dependencies: SignInDependencies) {
-  const { verifier, clientSecret, refusedCodes, clock } = dependencies;
+  const { verifier, clientAuthentication, refusedCodes, clock } = dependencies;
   const putUser = createPutUser(dependencies);
   const storeExchanged = createStoreExchanged(dependencies);
   const beginSession = createBeginSession(dependencies);
@@ -184,10 +184,10 @@ export function createSignInByCode(dependencies: SignInDependencies) {
     }
     // Both come before the code is spent: it works once, and after a failure here the same code can
     // be tried again.
-    const [secret] = await Promise.all([clientSecret.current(), verifier.ready()]);
+    const [credentials] = await Promise.all([clientAuthentication.prepare(), verifier.ready()]);
     takeOne(refusedCodes, call.network);
     const startedAt = clock.now();
-    const outcome = await exchange(dependencies, code, { secret, log: call.log });
+    const outcome = await exchange(dependencies, code, { credentials, log: call.log });
     try {
       return await begin(outcome, { nonce: code.nonce, startedAt }, call);
     } catch (error) {
@@ -323,18 +323,21 @@ function createBeginSession(
   };
 }
 
-/** Reads a rejected client secret again, once, as a refresh does. */
+/** Renews rejected credentials, once, as a refresh does. */
 async function exchange(
-  { tokenEndpoint, clientSecret }: SignInDependencies,
+  { tokenEndpoint, clientAuthentication }: SignInDependencies,
   code: AuthorizationCode,
-  { secret, log }: { readonly secret: string; readonly log: Logger },
+  { credentials, log }: { readonly credentials: ClientCredentials; readonly log: Logger },
 ): Promise<CodeOutcome & { kind: "tokens" }> {
-  const first = await tokenEndpoint.exchangeCode(code, secret);
+  const first = await tokenEndpoint.exchangeCode(code, credentials);
   if (first.kind !== "client_rejected") {
     return judge(first, log);
   }
-  const reread = await clientSecret.reread();
-  return judge(reread === secret ? first : await tokenEndpoint.exchangeCode(code, reread), log);
+  const renewed = await clientAuthentication.renew(credentials);
+  return judge(
+    renewed === undefined ? first : await tokenEndpoint.exchangeCode(code, renewed),
+    log,
+  );
 }
 
 function judge(outcome: CodeOutcome, log: Logger): CodeOutcome & { kind: "tokens" } {

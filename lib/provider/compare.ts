@@ -1,6 +1,7 @@
 /** What has changed at a provider since a stage was written. Pure. */
+import { clientAuthenticationOf, listedMethodOf } from "../../lambda/client-authentication";
 import type { IdpSettings } from "../../lambda/env";
-import { DEFAULT_CLIENT_AUTHENTICATION, DEFAULT_ROTATION, ID_TOKEN_ALGS } from "../../lambda/facts";
+import { DEFAULT_ROTATION, ID_TOKEN_ALGS } from "../../lambda/facts";
 import type { Discovery, FoundKey } from "./discovery";
 import { kindOf } from "./limits-of-provider";
 import type { RecordedProvider } from "./recorded";
@@ -123,10 +124,7 @@ function keyDifferences({ settings, found }: Compared): readonly Difference[] {
 
 function clientDifferences({ settings, found }: Compared): readonly Difference[] {
   const { clientAuthentications, grantTypes, responseTypes, challengeMethods } = found;
-  const method =
-    settings.profile === "rollup"
-      ? "client_secret_post"
-      : (settings.clientAuthentication ?? DEFAULT_CLIENT_AUTHENTICATION);
+  const method = listedMethodOf(clientAuthenticationOf(settings));
   const gone = [
     {
       is: clientAuthentications?.includes(method) === false,

@@ -1,10 +1,11 @@
 /** What a stage and a frontend need to know of a provider, and how sure each value is. Pure. */
-import type { IdpSettings } from "../../lambda/env";
 import {
   CLIENT_AUTHENTICATIONS,
-  DEFAULT_CLIENT_AUTHENTICATION,
-  ID_TOKEN_ALGS,
-} from "../../lambda/facts";
+  clientAuthenticationOf,
+  listedMethodOf,
+} from "../../lambda/client-authentication";
+import type { IdpSettings } from "../../lambda/env";
+import { ID_TOKEN_ALGS } from "../../lambda/facts";
 import type { Discovery, IdTokenAlg } from "./discovery";
 import { limitsOfProvider } from "./limits-of-provider";
 import type { Preset } from "./preset";
@@ -108,13 +109,12 @@ function authenticationOf(
   { name, settings: { clientAuthentication: wanted } }: Preset,
 ): ProviderFact & { readonly value: IdpSettings["clientAuthentication"] } {
   const fact = { name: "clientAuthentication" };
+  const byDefault = clientAuthenticationOf({ profile: "oidc" });
   const common = CLIENT_AUTHENTICATIONS.filter((method) => listed?.includes(method) === true);
-  const preferred: readonly IdpSettings["clientAuthentication"][] = [
-    wanted,
-    DEFAULT_CLIENT_AUTHENTICATION,
-    ...common,
-  ];
-  const value = preferred.find((method) => common.some((each) => each === method));
+  const preferred: readonly IdpSettings["clientAuthentication"][] = [wanted, byDefault, ...common];
+  const value = preferred.find(
+    (method) => method !== undefined && listed?.includes(listedMethodOf(method)) === true,
+  );
   if (value !== undefined) {
     return { ...fact, value, from: "provider" };
   }
@@ -122,7 +122,7 @@ function authenticationOf(
     ? { ...fact, value: wanted, from: "preset" }
     : {
         ...fact,
-        value: wanted ?? DEFAULT_CLIENT_AUTHENTICATION,
+        value: wanted ?? byDefault,
         from: "assumed",
         risk: "the provider may reject the client (client_rejected)",
       };

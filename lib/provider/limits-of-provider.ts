@@ -1,5 +1,6 @@
 /** What this product cannot do with a provider, by what the provider says of itself. Pure. */
-import { CLIENT_AUTHENTICATIONS, ID_TOKEN_ALGS } from "../../lambda/facts";
+import { CLIENT_AUTHENTICATIONS } from "../../lambda/client-authentication";
+import { ID_TOKEN_ALGS } from "../../lambda/facts";
 import type { Discovery, FoundKey } from "./discovery";
 import type { Preset } from "./preset";
 

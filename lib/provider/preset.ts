@@ -44,6 +44,11 @@ interface Source {
   readonly shows: readonly Shown[];
 }
 
+interface Needed<Name extends keyof IdpSettings> {
+  readonly example: NonNullable<IdpSettings[Name]>;
+  readonly where: string;
+}
+
 export interface Preset {
   readonly name: PresetName;
   /** As its vendor writes it. */
@@ -66,10 +71,12 @@ export interface Preset {
   readonly settings: PresetSettings;
   /**
    * Settings that only the owner can know, with an example for each and where to find it. Without
-   * them the provider's default tokens are refused, so a stage has to give them.
+   * them nobody could sign in, so a stage has to give them.
    */
   readonly needs?: {
-    readonly trustedAudiences: { readonly example: readonly string[]; readonly where: string };
+    readonly trustedAudiences?: Needed<"trustedAudiences">;
+    /** Only while the client authenticates by a key. */
+    readonly clientSigning?: Needed<"clientSigning">;
   };
   /** What the owner sets or looks up at the provider. */
   readonly setup: readonly string[];

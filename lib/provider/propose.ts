@@ -1,5 +1,6 @@
 /** From a provider that was found to the block that its owner pastes into a stage file. Pure. */
 import { isDeepStrictEqual } from "node:util";
+import type { IdpSettings } from "../../lambda/env";
 import type { Discovery } from "./discovery";
 import type { Judgement } from "./judge";
 import { type Preset, PRESET_NAMES, type PresetName } from "./preset";
@@ -48,11 +49,9 @@ function partsOf(preset: Preset, issuer: string) {
 
 /** What has to be in a stage file, with examples of what only the owner knows. */
 export function stageIdpOf(preset: Preset, issuer: string, clientId: string): PresetIdp {
-  const { needs: { trustedAudiences } = {} } = preset;
-  const stage = { preset: preset.name, issuer, clientId };
-  return trustedAudiences === undefined
-    ? stage
-    : { ...stage, trustedAudiences: trustedAudiences.example };
+  const needed = Object.entries(preset.needs ?? {}).map(([name, { example }]) => [name, example]);
+  const examples = Object.fromEntries(needed) as Partial<IdpSettings>;
+  return { preset: preset.name, issuer, clientId, ...examples };
 }
 
 /** Whether the stage would resolve to something else without a record. */
@@ -87,5 +86,11 @@ export function stageBlock({ preset, issuer, clientId, ...needs }: PresetIdp): r
 }
 
 function text(value: unknown): string {
-  return Array.isArray(value) ? `[${value.map(text).join(", ")}]` : JSON.stringify(value);
+  if (Array.isArray(value)) {
+    return `[${value.map(text).join(", ")}]`;
+  }
+  const members = Object.entries(value instanceof Object ? value : {});
+  return members.length === 0
+    ? JSON.stringify(value)
+    : `{ ${members.map(([name, member]) => `${name}: ${text(member)}`).join(", ")} }`;
 }

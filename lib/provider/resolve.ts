@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { clientCredentialOf } from "../../lambda/client-authentication";
 import type { IdpSettings } from "../../lambda/env";
 import { type Endpoint, type Preset, PRESET_NAMES, type PresetName } from "./preset";
 import type { RecordedProvider, RecordedProviders } from "./recorded";
@@ -152,6 +153,10 @@ function refuseProfile(overrides: object): void {
   }
 }
 
+function hasKey({ profile = "oidc", ...settings }: Partial<IdpSettings>): boolean {
+  return clientCredentialOf({ profile, ...settings }) === "key";
+}
+
 function refuseIncomplete(preset: Preset, merged: Partial<IdpSettings> & { issuer: string }): void {
   const missing = REQUIRED.find((name) => merged[name] === undefined);
   if (missing !== undefined) {
@@ -160,11 +165,14 @@ function refuseIncomplete(preset: Preset, merged: Partial<IdpSettings> & { issue
         `npx rollup-vault provider ${merged.issuer} --write, and commit lib/stages/providers.json`,
     );
   }
-  const needed = preset.needs?.trustedAudiences;
-  if (needed !== undefined && merged.trustedAudiences === undefined) {
-    throw new Error(
-      `stage file: "idp.trustedAudiences" is missing for ${preset.title}, ` +
-        `such as ${JSON.stringify(needed.example)}: ${needed.where}`,
-    );
+  for (const name of ["trustedAudiences", "clientSigning"] as const) {
+    const needed = preset.needs?.[name];
+    const isNeeded = name !== "clientSigning" || hasKey(merged);
+    if (needed !== undefined && isNeeded && merged[name] === undefined) {
+      throw new Error(
+        `stage file: "idp.${name}" is missing for ${preset.title}, ` +
+          `such as ${JSON.stringify(needed.example)}: ${needed.where}`,
+      );
+    }
   }
 }

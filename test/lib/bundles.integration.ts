@@ -11,7 +11,8 @@ import {
   type Resource,
 } from "@rollup-vault/local-aws/template/assembly";
 import { buildSync, type Metafile } from "esbuild";
-import { ESBUILD, handlerFile } from "../../lib/bundling";
+import type { ClientCredential } from "../../lambda/client-authentication";
+import { definesFor, ESBUILD, handlerFile } from "../../lib/bundling";
 import type { LocalContext } from "../../lib/stages/local";
 import { ROOT, synthesizeApp, type SynthesizedApp } from "../support/synthesized-app";
 
@@ -114,6 +115,7 @@ const HANDLERS = [
   "access-token",
   "sessions",
   "health",
+  "health-with-keys",
   "sweep",
   "recovery",
 ];
@@ -165,24 +167,39 @@ test("S40: only the functions that open have the code that opens, only readers t
   ]);
 });
 
+test("S59: a bundle has the code of the stage's client authentication, and of no other", () => {
+  const SECRET = /client-secrets-manager|lambda\/idp\/client-secret/;
+  const KEY =
+    /key-authentication|kms-signer|jose-signature|public-key|(?:Sign|GetPublicKey)Command/;
+  for (const handler of ["account", "refresh-token", "access-token", "sessions", "recovery"]) {
+    const found = (["secret", "key", "none"] as const).map((credential) => {
+      const files = contentsOf(handler, credential);
+      return [SECRET, KEY].map((pattern) => files.some((file) => pattern.test(file)));
+    });
+    expect([handler, ...found]).toEqual([handler, [true, false], [false, true], [false, false]]);
+  }
+});
+
 /** Files of which something is in the bundle: what esbuild has dropped as unused is not. */
-function contentsOf(handler: string): string[] {
-  const [output] = Object.values(build(handler).outputs);
+function contentsOf(handler: string, credential?: ClientCredential): string[] {
+  const [output] = Object.values(build(handler, credential).outputs);
   return Object.entries(output?.inputs ?? {}).flatMap(([path, { bytesInOutput }]) =>
     bytesInOutput > 0 ? [path] : [],
   );
 }
 
 /** The bundle as esbuild tells it. */
-function build(handler: string): Metafile {
-  const metafile = built.get(handler) ?? bundle(handler);
-  built.set(handler, metafile);
+function build(handler: string, credential: ClientCredential = "secret"): Metafile {
+  const name = `${handler} ${credential}`;
+  const metafile = built.get(name) ?? bundle(handler, credential);
+  built.set(name, metafile);
   return metafile;
 }
 
-function bundle(handler: string): Metafile {
+function bundle(handler: string, credential: ClientCredential): Metafile {
   const { metafile } = buildSync({
     ...ESBUILD,
+    define: definesFor(credential),
     entryPoints: [handlerFile(handler)],
     bundle: true,
     minify: true,

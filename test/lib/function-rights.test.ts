@@ -81,6 +81,45 @@ function cell(name: string, right: string): string {
   return words.includes("yes") ? "yes" : words.join(", ") || "–";
 }
 
+/** Functions that may do this with the stage's provider. */
+function functionsThatMay(action: string, idp: Partial<Stage["idp"]>): readonly string[] {
+  const { api } = synthesize({ ...STAGE, idp: { ...STAGE.idp, ...idp } });
+  return resourcesOf(api, "AWS::IAM::Policy")
+    .filter(([, { Properties }]) => JSON.stringify(Properties).includes(`"${action}"`))
+    .flatMap(([, { Properties }]) => (Properties as unknown as Policy).Roles)
+    .map(({ Ref }) => functionName(Ref))
+    .sort();
+}
+
+describe.each([
+  ["of JWTs", oidc],
+  ["of opaque tokens that rotate", { profile: "oidc" }],
+  [
+    "with a revocation endpoint",
+    { ...oidc, revocationEndpoint: "https://op.example/revoke", refreshTokenFormat: "opaque" },
+  ],
+] as const)("S60: with a provider %s", (_, idp) => {
+  const readers = functionsThatMay("secretsmanager:GetSecretValue", idp);
+
+  test.each([
+    { clientAuthentication: "private_key_jwt" },
+    {
+      clientAuthentication: "signed_client_secret",
+      clientSigning: { teamId: "TEAM123456", keys: ["KEY1234567"] },
+    },
+  ] as const)("those that would read a secret sign instead, and no others (%#)", (changes) => {
+    expect(readers).toEqual(expect.arrayContaining(["access-token", "sessions"]));
+    expect(functionsThatMay("kms:Sign", { ...idp, ...changes })).toEqual(readers);
+    expect(functionsThatMay("secretsmanager:GetSecretValue", { ...idp, ...changes })).toEqual([]);
+  });
+
+  test("of a public client none does either", () => {
+    const changes = { ...idp, clientAuthentication: "none" } as const;
+    expect(functionsThatMay("kms:Sign", changes)).toEqual([]);
+    expect(functionsThatMay("secretsmanager:GetSecretValue", changes)).toEqual([]);
+  });
+});
+
 const FUNCTIONS = [
   "users",
   "account",

@@ -142,6 +142,19 @@ const WAIT: Permission = [
 const MAKE_DATA_KEYS: Permission = ["Allow", "kms:GenerateDataKey", "GrantKey", OUR_CONTEXT];
 export const UNWRAP_DATA_KEYS: Permission = ["Allow", "kms:Decrypt", "GrantKey", OUR_CONTEXT];
 export const READ_SECRET: Permission = ["Allow", "secretsmanager:GetSecretValue", "ClientSecret"];
+/** In the place of `READ_SECRET`, with PS256. */
+export const SIGN: readonly Permission[] = [
+  [
+    ...(["Allow", "kms:Sign", "ClientSigningKeyb"] as const),
+    {
+      StringEquals: {
+        "kms:MessageType": "RAW",
+        "kms:SigningAlgorithm": "RSASSA_PSS_SHA_256",
+      },
+    },
+  ],
+  ["Allow", "kms:GetPublicKey", "ClientSigningKeyb"],
+];
 
 /** @param due what a grant has besides where something can be due */
 export const golden = (due = ""): Readonly<Record<string, readonly Permission[]>> => ({

@@ -6,6 +6,7 @@ import {
   golden,
   type Permission,
   READ_SECRET,
+  SIGN,
   UNWRAP_DATA_KEYS,
   withRecovery,
 } from "./golden-permissions";
@@ -62,6 +63,30 @@ describe("S40 S42 S54: exact actions on exact resources under exact conditions",
       );
     },
   );
+
+  test("S60: with a key of the stage the same functions may sign by its one algorithm, and health may show it", () => {
+    const stage = stageWith({
+      profile: "oidc",
+      refreshTokenFormat: "jwt",
+      refreshTokenRotation: "none",
+      clientAuthentication: "private_key_jwt",
+      clientSigning: { keys: ["b", "a"], alg: "PS256" },
+    });
+    const signing = (role: string) =>
+      (GOLDEN[role] ?? []).flatMap((each) => (each === READ_SECRET ? SIGN : [each]));
+    expect(permissionsIn(synthesize(stage).api)).toEqual(
+      sorted({
+        ...GOLDEN,
+        AccessTokenRole: signing("AccessTokenRole"),
+        SessionsRole: signing("SessionsRole"),
+        HealthRole: [
+          ...(GOLDEN["HealthRole"] ?? []),
+          ["Allow", "kms:GetPublicKey", "ClientSigningKeyb"],
+          ["Allow", "kms:GetPublicKey", "ClientSigningKeya"],
+        ],
+      }),
+    );
+  });
 
   test("with a revocation endpoint (RFC 7009) the functions that erase may open what they revoke", () => {
     const stage = stageWith({ revocationEndpoint: "https://passport.example/revoke" });

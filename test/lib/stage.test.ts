@@ -8,6 +8,14 @@ import { dev } from "../../lib/stages/dev";
 const STAGE = assertStage(dev);
 const idp = (changes: object) => ({ idp: { ...STAGE.idp, ...changes } });
 const oidc = (changes: object) => idp({ profile: "oidc", ...changes });
+const signing = (clientSigning: object) =>
+  oidc({ clientAuthentication: "private_key_jwt", clientSigning });
+const APPLE = { teamId: "TEAM123456", keys: ["KEY1234567"] };
+const apple = (changes: object) =>
+  oidc({
+    clientAuthentication: "signed_client_secret",
+    clientSigning: { ...APPLE, ...changes },
+  });
 const concurrency = (changes: object) => ({
   reservedConcurrency: { ...dev.reservedConcurrency, ...changes },
 });
@@ -53,6 +61,22 @@ describe("a stage", () => {
     ["idp.refreshTokenIdleSeconds", oidc({ refreshTokenIdleSeconds: 1_373 })],
     ["idp.refreshTokenIdleSeconds", idp({ refreshTokenIdleSeconds: 86_400 })],
     ["idp.refreshTokenFormat", idp({ profile: "oidc", refreshTokenFormat: "paseto" })],
+    ["idp.clientAuthentication", oidc({ clientAuthentication: "tls_client_auth" })],
+    ["idp.clientAuthentication", oidc({ clientAuthentication: "client_secret_jwt" })],
+    ["idp.clientAuthentication", idp({ clientAuthentication: "none" })],
+    ["idp.clientSigning", idp({ clientSigning: { keys: ["1"] } })],
+    ["idp.clientSigning.keys", signing({ keys: [] })],
+    ["idp.clientSigning.keys", signing({ keys: ["2026", "2026"] })],
+    ["idp.clientSigning.keys", signing({ keys: ["next-key"] })],
+    ["idp.clientSigning.alg", signing({ alg: "HS256" })],
+    ["idp.clientSigning.audience", signing({ audience: "https://op.example" })],
+    ["idp.clientSigning.teamId", apple({ teamId: "team" })],
+    ["idp.clientSigning", oidc({ clientAuthentication: "signed_client_secret" })],
+    ["idp.clientSigning", apple({ teamId: undefined })],
+    ["idp.clientSigning", apple({ keys: undefined })],
+    ["idp.clientSigning", apple({ alg: "RS256" })],
+    ["idp.clientSigning", apple({ audience: "issuer" })],
+    ["idp.clientSigning", signing({ teamId: "TEAM123456", keys: ["KEY1234567"] })],
     ["operatorRoleArns", { operatorRoleArns: ["arn:aws:iam::123456789012:role/*"] }],
     ["operatorRoleArns", { operatorRoleArns: ["arn:aws:iam::123456789012:user/op"] }],
     ["idp.clockToleranceSeconds", idp({ clockToleranceSeconds: 301 })],
@@ -110,6 +134,18 @@ describe("a stage", () => {
     expect(() => assertStage(stageWith(changes))).toThrow(
       `stage file: "${field}" is no setting of this kind of stage`,
     );
+  });
+
+  test.each([
+    signing({}),
+    signing({ keys: ["2027", "2026"], alg: "PS256", audience: "token_endpoint" }),
+    apple({}),
+    oidc({ clientAuthentication: "none" }),
+    // Published, or imported, before it is used.
+    oidc({ clientSigning: { keys: ["1"] } }),
+    oidc({ clientSigning: APPLE }),
+  ])("may authenticate its client without a secret (%#)", (changes) => {
+    expect(assertStage(stageWith(changes) as never)).toMatchObject(changes);
   });
 
   test("may have plain http on this machine, another provider and its habits", () => {

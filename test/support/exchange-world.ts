@@ -1,9 +1,10 @@
 import type { ActiveGrant, Grant } from "../../lambda/grant/grant";
 import type { DueAt } from "../../lambda/grant/phase";
+import type { ClientSecretSource } from "../../lambda/idp/client-secret";
 import { DEFAULT_LIMITS } from "../../lambda/limits";
 import type { Evidence } from "../../lambda/model";
 import type { Opener, Sealer } from "../../lambda/ports/crypto";
-import type { ClientSecretSource, TokenEndpoint } from "../../lambda/ports/provider";
+import type { ClientAuthentication, TokenEndpoint } from "../../lambda/ports/provider";
 import type { Logger } from "../../lambda/ports/runtime";
 import type { EndedMarks, GrantStore, WaitingRoom } from "../../lambda/ports/stores";
 import {
@@ -14,6 +15,7 @@ import type { Patience } from "../../lambda/refresh/patience";
 import { createRecover } from "../../lambda/refresh/recover";
 import { createDisconnect } from "../../lambda/use-cases/disconnect";
 import { createStoreRefreshToken } from "../../lambda/use-cases/refresh-token";
+import { authenticateBy, secretSource } from "./client-credentials";
 import { createInMemoryCipher } from "./in-memory-cipher";
 import { createInMemoryEndedMarks } from "./in-memory-ended-marks";
 import { createInMemoryGrantStore } from "./in-memory-grant-store";
@@ -48,6 +50,8 @@ export interface WorldOptions {
   /** What the provider takes as client secret; what ours is can be told apart by `secretOf`. */
   readonly providerSecret?: string;
   readonly secret?: ClientSecretSource;
+  /** Instead of a secret. */
+  readonly clientAuthentication?: ClientAuthentication;
   /** Instead of the double with one family of tokens. */
   readonly endpoint?: (time: VirtualTime) => TokenEndpoint;
   readonly wrapStore?: (store: GrantStore) => GrantStore;
@@ -87,12 +91,10 @@ export async function createWorld(options: WorldOptions = {}) {
     firstToken: "refresh-token-0",
     ...(options.providerSecret === undefined ? {} : { clientSecret: options.providerSecret }),
   });
-  const clientSecret: ClientSecretSource = options.secret ?? {
-    current: () => Promise.resolve("secret"),
-    reread: () => Promise.resolve("secret"),
-  };
+  const clientAuthentication =
+    options.clientAuthentication ?? authenticateBy(options.secret ?? secretSource());
   const endpoint = options.endpoint?.(time) ?? tokenEndpoint;
-  const opening = { opener: cipher, tokenEndpoint: endpoint, clientSecret };
+  const opening = { opener: cipher, tokenEndpoint: endpoint, clientAuthentication };
   const dependencies = {
     grants,
     ended,
@@ -101,7 +103,7 @@ export async function createWorld(options: WorldOptions = {}) {
     sealer: cipher,
     opener: cipher,
     tokenEndpoint: endpoint,
-    clientSecret,
+    clientAuthentication,
     rotation,
     waitingRoom: options.waitingRoom ?? store,
     waitingCallers: options.waitingCallers ?? DEFAULT_LIMITS.waitingCallers,

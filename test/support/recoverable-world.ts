@@ -3,6 +3,7 @@ import type { ActiveGrant } from "../../lambda/grant/grant";
 import { refuse } from "../../lambda/grant/transitions";
 import type { TokenOutcome } from "../../lambda/ports/provider";
 import type { GrantStore } from "../../lambda/ports/stores";
+import { postedSecret } from "./client-credentials";
 import { createWorld, SUB, type World, type WorldOptions } from "./exchange-world";
 
 export const LEASE_MS = 17_000;
@@ -52,7 +53,7 @@ type Recoverable = Awaited<ReturnType<typeof createRecoverable>>;
 export async function dieMidExchange(world: World | Recoverable): Promise<void> {
   await dieAtIntent(world);
   await world.queue.recovery.watch(await deadLease(world), LEASE_MS / 1000);
-  await world.time.run(world.tokenEndpoint.refresh("refresh-token-0", "secret", SUB));
+  await world.time.run(world.tokenEndpoint.refresh("refresh-token-0", postedSecret("secret"), SUB));
 }
 
 /** The same before its watchdog was sent: nobody knows of it. */

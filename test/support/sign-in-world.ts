@@ -3,13 +3,14 @@ import { sessionTokens } from "../../lambda/auth/session-token";
 import { InvalidRequestError } from "../../lambda/errors";
 import type { Grant } from "../../lambda/grant/grant";
 import type { VerifiedIdToken } from "../../lambda/model";
-import type { CodeOutcome } from "../../lambda/ports/provider";
+import type { ClientCredentials, CodeOutcome } from "../../lambda/ports/provider";
 import { createBudget } from "../../lambda/use-cases/budget";
 import {
   createSignInByCode,
   createSignInByIdToken,
   type SignInDependencies,
 } from "../../lambda/use-cases/sign-in";
+import { authenticateBy, secretIn } from "./client-credentials";
 import { createLogDouble } from "./exchange-world";
 import { createInMemoryCipher } from "./in-memory-cipher";
 import { createInMemorySessionStore } from "./in-memory-session-store";
@@ -84,13 +85,13 @@ export function createSignInWorld(setting: Setting = {}) {
       },
     },
     tokenEndpoint: {
-      exchangeCode: (_: unknown, secret: string) =>
-        step(`exchange with ${secret}`, answers.shift() ?? TOKENS),
+      exchangeCode: (_: unknown, client: ClientCredentials) =>
+        step(`exchange with ${secretIn(client)}`, answers.shift() ?? TOKENS),
     },
-    clientSecret: {
+    clientAuthentication: authenticateBy({
       current: () => step("secret", first),
       reread: () => step("reread", second),
-    },
+    }),
     redirectUris: [REDIRECT_URI],
     ownership: {
       precheck: () => step("precheck", undefined),

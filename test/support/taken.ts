@@ -3,6 +3,7 @@ import type { ActiveGrant, Grant, LeasedGrant } from "../../lambda/grant/grant";
 import { leaveInInbox, takeLease } from "../../lambda/grant/transitions";
 import type { GrantStore } from "../../lambda/ports/stores";
 import type { ExchangeDependencies, LeaseHolder } from "../../lambda/refresh/types";
+import { postedSecret } from "./client-credentials";
 import { asActive, createWorld, type World } from "./exchange-world";
 
 const TIME_LEFT_MS = 15_000;
@@ -50,7 +51,12 @@ export async function createTaken(options: TakenOptions = {}) {
   const gen = before.revision + 1;
   const key = await dependencies.sealer.newKey({ sub, grantId, gen });
   const call = { sub, deadline, log: world.dependencies.log, by: "POST /me/access-token" };
-  const prepared = { secret: "secret", refreshToken: "refresh-token-0", key, gen };
+  const prepared = {
+    credentials: postedSecret("secret"),
+    refreshToken: "refresh-token-0",
+    key,
+    gen,
+  };
   const held: LeaseHolder = { ...prepared, grant, call };
   return { world, pauses, dependencies, before, held };
 }

@@ -1,11 +1,13 @@
-import type { TokenEndpoint, TokenOutcome } from "../../lambda/ports/provider";
+import type { ClientCredentials, TokenEndpoint, TokenOutcome } from "../../lambda/ports/provider";
 import type { Clock, Timer } from "../../lambda/ports/runtime";
+import { secretIn } from "./client-credentials";
 
 export interface TokenEndpointDouble extends TokenEndpoint {
   /** Refresh tokens presented, in order. */
   readonly presented: string[];
   readonly revoked: string[];
   readonly secretsSeen: string[];
+  readonly credentialsSeen: ClientCredentials[];
   /** How many requests were on the wire at once, at most. */
   maxOnTheWire(): number;
   /**
@@ -39,6 +41,7 @@ export function createTokenEndpointDouble(
   const presented: string[] = [];
   const revoked: string[] = [];
   const secretsSeen: string[] = [];
+  const credentialsSeen: ClientCredentials[] = [];
   const programmed: { outcome: TokenOutcome; processed?: boolean }[] = [];
   let live = firstToken;
   let previous: string | undefined;
@@ -84,6 +87,7 @@ export function createTokenEndpointDouble(
     presented,
     revoked,
     secretsSeen,
+    credentialsSeen,
     maxOnTheWire: () => mostOnTheWire,
     next: (...answers) => {
       programmed.push(...answers);
@@ -93,7 +97,9 @@ export function createTokenEndpointDouble(
     },
     isLive: (token) =>
       !isFamilyRevoked && (token === live || (rotation === "grace" && token === previous)),
-    async refresh(refreshToken, clientSecret) {
+    async refresh(refreshToken, client) {
+      const clientSecret = secretIn(client);
+      credentialsSeen.push(client);
       presented.push(refreshToken);
       secretsSeen.push(clientSecret);
       onTheWire += 1;
@@ -116,7 +122,8 @@ export function createTokenEndpointDouble(
       return answer.outcome;
     },
     exchangeCode: () => Promise.resolve({ kind: "refused" }),
-    revoke(refreshToken) {
+    revoke(refreshToken, client) {
+      credentialsSeen.push(client);
       revoked.push(refreshToken);
       return Promise.resolve(true);
     },

@@ -1,4 +1,5 @@
 /** ID tokens and claims as OpenID Connect Core has them. */
+import { clientCredentialOf } from "../../client-authentication";
 import type { IdpSettings } from "../../env";
 import type { CodeFlow, IdentityProfile, PickUserinfo } from "../../ports/profile";
 import { type ClaimRule, pickClaims } from "../claims";
@@ -100,9 +101,12 @@ export const pickOidcUserinfo: PickUserinfo = (answer) => ({
 /** RFC 6749 appendix A.11. */
 const CODE = /^[\x20-\x7e]+$/;
 
-export const oidcCodeFlow: CodeFlow = {
-  pkce: true,
-  nonce: true,
-  isCodeReusable: false,
-  isPossibleCode: (code) => CODE.test(code),
-};
+export function createOidcCodeFlow(settings: IdpSettings): CodeFlow {
+  return {
+    // Nothing but PKCE ties a code to a client without a credential (RFC 9700 section 2.1.1).
+    pkce: clientCredentialOf(settings) === "none" ? "required" : "supported",
+    nonce: true,
+    isCodeReusable: false,
+    isPossibleCode: (code) => CODE.test(code),
+  };
+}

@@ -1,11 +1,7 @@
 /** Any OpenID provider that does what the RFCs say (OpenID Connect Core, RFC 6749, RFC 9068). */
 import * as v from "valibot";
 import type { IdpSettings } from "../../env";
-import {
-  DEFAULT_CLIENT_AUTHENTICATION,
-  DEFAULT_REFRESH_TOKEN_FORMAT,
-  DEFAULT_ROTATION,
-} from "../../facts";
+import { DEFAULT_REFRESH_TOKEN_FORMAT, DEFAULT_ROTATION } from "../../facts";
 import type { IdpProfile } from "../../ports/profile";
 import { unverifiedExpiry } from "../jwt-claims";
 
@@ -51,7 +47,6 @@ export function createOidcProfile(settings: IdpSettings): IdpProfile {
       idleSeconds: settings.refreshTokenIdleSeconds,
     },
     accessToken: "opaque",
-    clientAuthentication: settings.clientAuthentication ?? DEFAULT_CLIENT_AUTHENTICATION,
     accessTokenExpiresAt: ({ accessToken, expiresIn }, now) => {
       if (expiresIn !== undefined) {
         return now + expiresIn * 1000;

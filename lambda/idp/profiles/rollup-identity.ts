@@ -56,7 +56,7 @@ export const pickRollupUserinfo: PickUserinfo = (answer) => ({
 const CODE = /^0x[0-9a-fA-F]{32,256}$/;
 
 export const rollupCodeFlow: CodeFlow = {
-  pkce: false,
+  pkce: "none",
   nonce: false,
   // Good for two minutes, however often it is exchanged.
   isCodeReusable: true,

@@ -36,7 +36,6 @@ const REFUSED = new Set([
 export const rollupProfile: IdpProfile = {
   refreshToken: { format: "jwt", rotation: "none" },
   accessToken: "jwt_of_ours",
-  clientAuthentication: "client_secret_post",
   accessTokenExpiresAt: ({ accessToken }, now) => {
     const expiresAt = unverifiedExpiry(accessToken, now);
     return expiresAt === undefined

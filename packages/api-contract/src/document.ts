@@ -2,7 +2,7 @@
 import { EXAMPLES } from "./examples";
 import { type Members, response } from "./json";
 import { EXPORT, ME } from "./paths-me";
-import { DOCUMENT, HEALTH } from "./paths-open";
+import { CLIENT_KEYS, DOCUMENT, HEALTH } from "./paths-open";
 import { CURRENT_SESSION, ONE_SESSION, SESSIONS } from "./paths-sessions";
 import { ACCESS_TOKEN, REFRESH_TOKEN, SERVICE_ACCESS_TOKEN } from "./paths-tokens";
 import { PROBLEM_EXAMPLES, PROBLEM_SCHEMAS, problems } from "./problems";
@@ -82,6 +82,7 @@ export const OPENAPI: Members = {
     "/me/refresh-token": REFRESH_TOKEN,
     "/health": HEALTH,
     "/openapi.json": DOCUMENT,
+    "/.well-known/jwks.json": CLIENT_KEYS,
   },
   components: {
     securitySchemes: SECURITY_SCHEMES,

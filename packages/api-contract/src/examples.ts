@@ -82,6 +82,19 @@ const VALUES: Members = {
   grant,
   access_token: accessToken,
   health: { status: "ok" },
+  jwks: {
+    keys: [
+      {
+        kty: "EC",
+        crv: "P-256",
+        x: "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+        y: "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+        kid: "cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s",
+        use: "sig",
+        alg: "ES256",
+      },
+    ],
+  },
 };
 
 export const EXAMPLES: Members = Object.fromEntries(

@@ -17,6 +17,30 @@ const staticHeaders: Members = {
   },
 };
 
+const keyHeaders: Members = {
+  ...headers(),
+  "Cache-Control": {
+    description: "Changes only with a deployment.",
+    required: true,
+    schema: { type: "string", const: "public, max-age=300" },
+  },
+};
+
+export const CLIENT_KEYS: Members = {
+  get: operation("get", {
+    tag: "About",
+    id: "getClientKeys",
+    summary: "The public keys of this client",
+    description:
+      "For the provider: by these it verifies what this API signs as its client (RFC 7517, RFC 7523). Exists only if keys of the stage sign.",
+    credentials: [],
+    answers: {
+      200: { description: "A JWK Set.", headers: keyHeaders, content: json("JwkSet", ["jwks"]) },
+    },
+    refusals: { 500: "ServerError", 503: "TemporarilyUnavailable" },
+  }),
+};
+
 export const HEALTH: Members = {
   get: operation("get", {
     tag: "About",

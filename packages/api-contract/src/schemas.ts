@@ -69,6 +69,20 @@ const fresh = {
   description: "Whether the provider answered. If not, the user is as stored.",
 };
 
+/** A public key on P-256, or of RSA; the other members are its numbers. */
+const publicJwk = {
+  type: "object",
+  required: ["kty", "alg", "use", "kid"],
+  properties: {
+    kty: { type: "string", enum: ["EC", "RSA"] },
+    alg: { type: "string", enum: ["ES256", "PS256", "RS256"] },
+    use: { type: "string", const: "sig" },
+    kid: { type: "string", description: "The key's thumbprint (RFC 7638)." },
+    d: false,
+  },
+  additionalProperties: { type: "string" },
+};
+
 const session: Members = {
   id: { type: "string", format: "uuid", description: "Names the session; not a credential." },
   created_at: time,
@@ -243,5 +257,6 @@ export const SCHEMAS: Members = {
     description: "The status of the refresh token and who used it, never the token.",
   },
   AccessToken: closed(accessToken),
+  JwkSet: closed({ keys: { type: "array", minItems: 1, items: publicJwk } }),
   Health: closed({ status: { const: "ok", type: "string" } }),
 };

@@ -232,6 +232,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/.well-known/jwks.json": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The public keys of this client
+     * @description For the provider: by these it verifies what this API signs as its client (RFC 7517, RFC 7523). Exists only if keys of the stage sign.
+     */
+    get: operations["getClientKeys"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -569,6 +589,21 @@ export interface components {
       expires_in: number;
       /** @description Null if the provider names none. */
       scope: string | null;
+    };
+    JwkSet: {
+      keys: ({
+        /** @enum {string} */
+        kty: "EC" | "RSA";
+        /** @enum {string} */
+        alg: "ES256" | "PS256" | "RS256";
+        /** @constant */
+        use: "sig";
+        /** @description The key's thumbprint (RFC 7638). */
+        kid: string;
+        d?: never;
+      } & {
+        [key: string]: string;
+      })[];
     };
     Health: {
       /** @constant */
@@ -1699,6 +1734,33 @@ export interface operations {
         content?: never;
       };
       400: components["responses"]["InvalidRequest"];
+      default: components["responses"]["Otherwise"];
+    };
+  };
+  getClientKeys: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A JWK Set. */
+      200: {
+        headers: {
+          /** @description Changes only with a deployment. */
+          "Cache-Control": "public, max-age=300";
+          "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["JwkSet"];
+        };
+      };
+      400: components["responses"]["InvalidRequest"];
+      500: components["responses"]["ServerError"];
+      503: components["responses"]["TemporarilyUnavailable"];
       default: components["responses"]["Otherwise"];
     };
   };

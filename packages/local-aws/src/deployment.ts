@@ -2,16 +2,18 @@
  * What CloudFormation would do with the templates: makes the stateful resources, then resolves
  * everything else.
  */
+import * as v from "valibot";
 import type { LocalAws } from "./aws/start";
 import type { TableDefinition } from "./aws/tables";
 import { type Application, findStatefulResources, readApplication } from "./template/application";
-import type { Assembly } from "./template/assembly";
+import type { Assembly, Resource } from "./template/assembly";
+import { expect } from "./template/expect";
 import { findQueues, inOrder, readQueue } from "./template/queues";
 import { createResolver, type Identity, queueIdentity, resourceKey } from "./template/resolver";
 
 export interface Deployment extends Application {
-  /** Name of the secret that holds the client secret. */
-  readonly clientSecretName: string;
+  /** Name of the secret that holds the client secret; undefined: the template has none. */
+  readonly clientSecretName: string | undefined;
 }
 
 /** Idempotent per data folder: what is there is kept. */
@@ -26,7 +28,7 @@ export async function deploy(
   );
   const identities = new Map<string, Identity>();
   for (const key of keys) {
-    const arn = await aws.createKey({ logicalId: key.logicalId });
+    const arn = await aws.createKey({ ...keyProperties(key), logicalId: key.logicalId });
     const keyId = arn.slice(arn.lastIndexOf("/") + 1);
     identities.set(resourceKey(key), { ref: keyId, attributes: { Arn: arn, KeyId: keyId } });
   }
@@ -35,13 +37,12 @@ export async function deploy(
     identities.set(resourceKey(resource), { ref: arn, attributes: { Id: arn } });
   }
   await makeQueues(assembly, aws, identities);
-  const [clientSecret] = secrets;
-  if (clientSecret === undefined || secrets.length > 1) {
+  if (secrets.length > 1) {
     throw new Error("the local run knows one secret only, the client secret");
   }
   return {
     ...readApplication(assembly, { identities, apiUrl }),
-    clientSecretName: clientSecret.name,
+    clientSecretName: secrets[0]?.name,
   };
 }
 
@@ -56,6 +57,16 @@ async function makeQueues(
     const url = await aws.createQueue(definition);
     identities.set(resourceKey(resource), queueIdentity(definition.name, url));
   }
+}
+
+const KeyProperties = v.object({
+  KeySpec: v.optional(v.picklist(["SYMMETRIC_DEFAULT", "ECC_NIST_P256", "RSA_2048"])),
+  KeyUsage: v.optional(v.picklist(["ENCRYPT_DECRYPT", "SIGN_VERIFY"])),
+  Origin: v.optional(v.picklist(["AWS_KMS", "EXTERNAL"])),
+});
+
+function keyProperties({ properties, logicalId }: Resource) {
+  return expect(KeyProperties, properties, logicalId);
 }
 
 /** CDK writes the members of a table's key literally: nothing in there is to be resolved. */

@@ -15,6 +15,7 @@ import { createTokenEndpoint } from "../../../lambda/idp/token-endpoint";
 import { createUserinfo } from "../../../lambda/idp/userinfo";
 import { createHttpClient } from "../../../lambda/platform/http-client";
 import type { TokenEndpoint } from "../../../lambda/ports/provider";
+import { postedSecret } from "../../support/client-credentials";
 import { createWorld, SUB } from "../../support/exchange-world";
 import {
   type Answer,
@@ -214,7 +215,7 @@ test.each(PROFILES.slice(0, 2))(
     const code = { code: "c", redirectUri: "https://a.example", codeVerifier: undefined };
     const property = fc.asyncProperty(answers(TOKENS), async (answer) => {
       listener = serve(answer);
-      const outcome = await endpoint.exchangeCode(code, "secret");
+      const outcome = await endpoint.exchangeCode(code, postedSecret("secret"));
       if (outcome.kind === "tokens") {
         expect(typeof answer.members?.["id_token"]).toBe("string");
       }

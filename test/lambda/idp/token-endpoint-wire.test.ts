@@ -6,6 +6,7 @@ import type { IdpSettings } from "../../../lambda/env";
 import { createProfile } from "../../../lambda/idp/profile";
 import { createTokenEndpoint } from "../../../lambda/idp/token-endpoint";
 import { createHttpClient } from "../../../lambda/platform/http-client";
+import { authenticateBy, postedSecret, secretSource } from "../../support/client-credentials";
 import { ALICE, CLIENT_ID, NOW } from "../../support/tokens";
 import { accessToken, OIDC_SETTINGS, ROLLUP_SETTINGS } from "./answers";
 
@@ -41,7 +42,8 @@ function endpointAt(url: string, base: IdpSettings = ROLLUP_SETTINGS) {
   });
 }
 
-const refreshAt = async (url: string) => await endpointAt(url).refresh(TOKEN, SECRET, ALICE);
+const refreshAt = async (url: string) =>
+  await endpointAt(url).refresh(TOKEN, postedSecret(SECRET), ALICE);
 
 async function bodyOf(incoming: Parameters<RequestListener>[0]): Promise<URLSearchParams> {
   const chunks: Buffer[] = [];
@@ -62,7 +64,8 @@ test.each([
       response.end(JSON.stringify({ token_type: "Bearer", access_token: accessToken }));
     });
   });
-  const answer = await endpointAt(url, settings).refresh(TOKEN, SECRET, ALICE);
+  const client = await authenticateBy(secretSource(SECRET), settings).prepare();
+  const answer = await endpointAt(url, settings).refresh(TOKEN, client, ALICE);
   const sub = settings.profile === "rollup" ? ALICE : undefined;
   expect(answer).toMatchObject({ kind: "tokens", foreign: false, sub });
   const grant = { grant_type: "refresh_token", refresh_token: TOKEN };
@@ -81,7 +84,7 @@ test.each([301, 302, 303, 307, 308])(
       response.writeHead(status, { location: target }).end(),
     );
     expect(await refreshAt(url)).toMatchObject({ cause: "idp_protocol", processed: "maybe" });
-    expect(await endpointAt(url).revoke(TOKEN, SECRET)).toBe(false);
+    expect(await endpointAt(url).revoke(TOKEN, postedSecret(SECRET))).toBe(false);
     expect(elsewhere).toBe(0);
   },
 );

@@ -6,10 +6,12 @@ import {
   type HttpRequest,
   type HttpResponse,
 } from "../../../lambda/ports/http-client";
+import { authenticateBy, postedSecret, secretSource } from "../../support/client-credentials";
 import { ALICE, BOB, CLIENT_ID, ISSUER, NOW } from "../../support/tokens";
 import { ROLLUP_SETTINGS } from "../../support/users-api";
 
 const SECRET = "s3cret &+=%:ü";
+const CLIENT = postedSecret(SECRET);
 const TOKEN = "token with &, +, = and %";
 
 function createEndpoint(
@@ -39,7 +41,7 @@ function createEndpoint(
 describe("the refresh token grant", () => {
   test("S42: Rollup ID gets a form with the secret in the body and nowhere else", async () => {
     const { endpoint, requests } = createEndpoint();
-    await endpoint.refresh(TOKEN, SECRET, ALICE);
+    await endpoint.refresh(TOKEN, CLIENT, ALICE);
     const [request] = requests;
     expect(requests).toHaveLength(1);
     expect(request).toMatchObject({
@@ -61,8 +63,10 @@ describe("the refresh token grant", () => {
   });
 
   test("an RFC provider gets the secret by Basic, each half form-encoded first (RFC 6749 2.3.1)", async () => {
-    const { endpoint, requests } = createEndpoint({ profile: "oidc" });
-    await endpoint.refresh(TOKEN, SECRET, ALICE);
+    const settings: IdpSettings = { ...ROLLUP_SETTINGS, profile: "oidc" };
+    const { endpoint, requests } = createEndpoint(settings);
+    const client = await authenticateBy(secretSource(SECRET), settings).prepare();
+    await endpoint.refresh(TOKEN, client, ALICE);
     const header = requests[0]?.headers?.["authorization"] ?? "";
     const pair = Buffer.from(header.replace("Basic ", ""), "base64").toString().split(":");
     const decoded = pair.map((half) => new URLSearchParams(`x=${half}`).get("x"));
@@ -74,11 +78,14 @@ describe("the refresh token grant", () => {
   });
 
   test("an RFC provider that wants the secret in the body gets it there", async () => {
-    const { endpoint, requests } = createEndpoint({
+    const settings: IdpSettings = {
+      ...ROLLUP_SETTINGS,
       profile: "oidc",
       clientAuthentication: "client_secret_post",
-    });
-    await endpoint.refresh(TOKEN, SECRET, ALICE);
+    };
+    const { endpoint, requests } = createEndpoint(settings);
+    const client = await authenticateBy(secretSource(SECRET), settings).prepare();
+    await endpoint.refresh(TOKEN, client, ALICE);
     expect(requests[0]?.headers?.["authorization"]).toBeUndefined();
     expect(new URLSearchParams(requests[0]?.body).get("client_secret")).toBe(SECRET);
   });
@@ -88,10 +95,10 @@ describe("the refresh token grant", () => {
     const { endpoint, requests } = createEndpoint({ tokenEndpointTimeoutMs: 7_000 }, slow);
     expect(endpoint.timeoutMs).toBe(7_000);
     const limited = { kind: "failed", setting: "idp.tokenEndpointTimeoutMs" };
-    expect(await endpoint.refresh(TOKEN, SECRET, ALICE)).toMatchObject(limited);
+    expect(await endpoint.refresh(TOKEN, CLIENT, ALICE)).toMatchObject(limited);
     expect(requests[0]?.timeoutMs).toBe(7_000);
     const large = createEndpoint({}, new HttpFailure(true, "size"));
-    expect(await large.endpoint.refresh(TOKEN, SECRET, ALICE)).not.toHaveProperty("setting");
+    expect(await large.endpoint.refresh(TOKEN, CLIENT, ALICE)).not.toHaveProperty("setting");
   });
 
   test.each([
@@ -99,7 +106,7 @@ describe("the refresh token grant", () => {
     [true, { cause: "idp_in_doubt", processed: "maybe" }],
   ])("a failure with sent %p is told as %j", async (sent, expected) => {
     const { endpoint } = createEndpoint({}, new HttpFailure(sent));
-    expect(await endpoint.refresh(TOKEN, SECRET, ALICE)).toMatchObject({
+    expect(await endpoint.refresh(TOKEN, CLIENT, ALICE)).toMatchObject({
       kind: "failed",
       ...expected,
     });
@@ -120,8 +127,8 @@ describe("the authorization code grant", () => {
 
   test("sends code and redirect URI in the form, and the verifier only where there is one", async () => {
     const { endpoint, requests } = createEndpoint({}, answer({}));
-    await endpoint.exchangeCode(CODE, SECRET);
-    await endpoint.exchangeCode({ ...CODE, codeVerifier: "v".repeat(43) }, SECRET);
+    await endpoint.exchangeCode(CODE, CLIENT);
+    await endpoint.exchangeCode({ ...CODE, codeVerifier: "v".repeat(43) }, CLIENT);
     const common = {
       grant_type: "authorization_code",
       code: CODE.code,
@@ -138,7 +145,7 @@ describe("the authorization code grant", () => {
   test("brings the three tokens", async () => {
     const body = { access_token: "a", refresh_token: "r", id_token: "i", token_type: "Bearer" };
     const { endpoint } = createEndpoint({}, answer(body));
-    expect(await endpoint.exchangeCode(CODE, SECRET)).toMatchObject({
+    expect(await endpoint.exchangeCode(CODE, CLIENT)).toMatchObject({
       kind: "tokens",
       idToken: "i",
       refreshToken: "r",
@@ -152,7 +159,7 @@ describe("the authorization code grant", () => {
   const codeAnswer = async (access: object, settings: Partial<IdpSettings> = {}) => {
     const body = { access_token: jwt(access), id_token: jwt({ sub: ALICE }) };
     const { endpoint } = createEndpoint(settings, answer(body));
-    return (await endpoint.exchangeCode(CODE, SECRET)).kind;
+    return (await endpoint.exchangeCode(CODE, CLIENT)).kind;
   };
 
   test.each([
@@ -179,14 +186,14 @@ describe("the authorization code grant", () => {
   test("F14: an ID token without a subject vouches for no access token", async () => {
     const body = { access_token: jwt({ ...ours, sub: "" }), id_token: jwt({}) };
     const { endpoint } = createEndpoint({}, answer({ ...body, id_token: jwt({ sub: 7 }) }));
-    expect((await endpoint.exchangeCode(CODE, SECRET)).kind).toBe("tokens");
+    expect((await endpoint.exchangeCode(CODE, CLIENT)).kind).toBe("tokens");
     const other = createEndpoint({}, answer({ ...body, access_token: jwt(ours) }));
-    expect((await other.endpoint.exchangeCode(CODE, SECRET)).kind).toBe("failed");
+    expect((await other.endpoint.exchangeCode(CODE, CLIENT)).kind).toBe("failed");
   });
 
   test("without an ID token is no answer to a code", async () => {
     const { endpoint } = createEndpoint({}, answer({ access_token: "a", refresh_token: "r" }));
-    expect(await endpoint.exchangeCode(CODE, SECRET)).toMatchObject({
+    expect(await endpoint.exchangeCode(CODE, CLIENT)).toMatchObject({
       kind: "failed",
       cause: "idp_protocol",
     });
@@ -194,7 +201,7 @@ describe("the authorization code grant", () => {
 
   test("a 503 with Retry-After has not begun: the code is as good as it was, unless tokens came with it", async () => {
     const busy = { ...answer("", 503), headers: { "retry-after": "3" } };
-    expect(await createEndpoint({}, busy).endpoint.exchangeCode(CODE, SECRET)).toMatchObject({
+    expect(await createEndpoint({}, busy).endpoint.exchangeCode(CODE, CLIENT)).toMatchObject({
       kind: "failed",
       processed: "no",
       retryAfterSeconds: 3,
@@ -206,7 +213,7 @@ describe("the authorization code grant", () => {
       { ...busy, body: tokens.body },
     ]) {
       const { endpoint } = createEndpoint({}, other);
-      expect(await endpoint.exchangeCode(CODE, SECRET)).toMatchObject({ processed: "maybe" });
+      expect(await endpoint.exchangeCode(CODE, CLIENT)).toMatchObject({ processed: "maybe" });
     }
   });
 
@@ -217,11 +224,11 @@ describe("the authorization code grant", () => {
       name: "RollupError",
     };
     const rollup = createEndpoint({}, answer(wrongSecret, 400));
-    expect(await rollup.endpoint.exchangeCode(CODE, SECRET)).toEqual({ kind: "client_rejected" });
+    expect(await rollup.endpoint.exchangeCode(CODE, CLIENT)).toEqual({ kind: "client_rejected" });
     const oidc = createEndpoint({ profile: "oidc" }, answer({ error: "invalid_grant" }, 400));
-    expect(await oidc.endpoint.exchangeCode(CODE, SECRET)).toEqual({ kind: "refused" });
+    expect(await oidc.endpoint.exchangeCode(CODE, CLIENT)).toEqual({ kind: "refused" });
     const down = createEndpoint({}, new HttpFailure(false));
-    expect(await down.endpoint.exchangeCode(CODE, SECRET)).toMatchObject({
+    expect(await down.endpoint.exchangeCode(CODE, CLIENT)).toMatchObject({
       kind: "failed",
       processed: "no",
     });
@@ -231,16 +238,17 @@ describe("the authorization code grant", () => {
 describe("revocation (RFC 7009)", () => {
   test("is not tried where the provider has no endpoint for it", async () => {
     const { endpoint, requests } = createEndpoint();
-    expect(await endpoint.revoke(TOKEN, SECRET)).toBe(false);
+    expect(await endpoint.revoke(TOKEN, CLIENT)).toBe(false);
     expect(requests).toEqual([]);
   });
 
   test("sends token and hint to the configured endpoint", async () => {
     const revocationEndpoint = "https://op.example/revoke";
     const { endpoint, requests } = createEndpoint({ profile: "oidc", revocationEndpoint });
-    expect(await endpoint.revoke(TOKEN, SECRET)).toBe(true);
+    expect(await endpoint.revoke(TOKEN, CLIENT)).toBe(true);
     expect(requests[0]?.url).toBe(revocationEndpoint);
     expect(Object.fromEntries(new URLSearchParams(requests[0]?.body))).toEqual({
+      ...CLIENT.fields,
       token: TOKEN,
       token_type_hint: "refresh_token",
     });
@@ -251,7 +259,7 @@ describe("revocation (RFC 7009)", () => {
     const answers = [new HttpFailure(true), { status: 503, headers: {}, body: Buffer.from("") }];
     for (const answer of answers) {
       const { endpoint } = createEndpoint({ profile: "oidc", revocationEndpoint }, answer);
-      expect(await endpoint.revoke(TOKEN, SECRET)).toBe(false);
+      expect(await endpoint.revoke(TOKEN, CLIENT)).toBe(false);
     }
   });
 });

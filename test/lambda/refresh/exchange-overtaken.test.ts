@@ -1,3 +1,4 @@
+import { postedSecret } from "../../support/client-credentials";
 import { failed, failure, unavailable } from "../../support/exchange-failures";
 import { createWorld, SUB, type World } from "../../support/exchange-world";
 
@@ -105,5 +106,5 @@ async function dieMidExchange(world: World): Promise<void> {
   const grant = await world.active();
   const lease = { owner: "dead", expiresAt: world.time.now() + 17_000, takenOver: false };
   await world.store.write({ ...grant, lease }, grant.revision);
-  await world.time.run(world.tokenEndpoint.refresh("refresh-token-0", "secret", SUB));
+  await world.time.run(world.tokenEndpoint.refresh("refresh-token-0", postedSecret("secret"), SUB));
 }

@@ -3,11 +3,8 @@
  * again.
  */
 import { InternalError } from "../../../lambda/errors";
-import type {
-  ClientSecretSource,
-  TokenEndpoint,
-  TokenOutcome,
-} from "../../../lambda/ports/provider";
+import type { ClientSecretSource } from "../../../lambda/idp/client-secret";
+import type { TokenEndpoint, TokenOutcome } from "../../../lambda/ports/provider";
 import { createExchange } from "../../../lambda/refresh/exchange";
 import { createWorld, SUB } from "../../support/exchange-world";
 import { put } from "../../support/taken";

@@ -5,6 +5,7 @@
 import { UnavailableError } from "../../../lambda/errors";
 import type { Grant } from "../../../lambda/grant/grant";
 import type { GrantStore } from "../../../lambda/ports/stores";
+import { postedSecret } from "../../support/client-credentials";
 import { createMoveWorld, type MoveWorld, NEW, OLD, THIRD } from "../../support/move-world";
 
 const DEAD = { owner: "dead", takenOver: false };
@@ -13,7 +14,9 @@ const DEAD = { owner: "dead", takenOver: false };
 async function dieWithSpill(world: MoveWorld): Promise<void> {
   const { sealer, tokenEndpoint } = world.dependencies;
   await world.change(OLD, { lease: { ...DEAD, expiresAt: world.time.now() - 1 } });
-  const outcome = await world.time.run(tokenEndpoint.refresh("first.0", "secret", OLD));
+  const outcome = await world.time.run(
+    tokenEndpoint.refresh("first.0", postedSecret("secret"), OLD),
+  );
   expect(outcome).toMatchObject({ refreshToken: "first.1" });
   const { grantId, revision } = (await world.grantOf(OLD))!;
   const key = await sealer.newKey({ sub: OLD, grantId, gen: revision });
@@ -145,7 +148,9 @@ describe("a successor that comes when its row has left", () => {
         await world.of(OLD).signIn("other");
         await world.time.run(world.of(NEW).disconnect());
         world.provider.issue("first");
-        await world.time.run(world.dependencies.tokenEndpoint.refresh("first.0", "secret", OLD));
+        await world.time.run(
+          world.dependencies.tokenEndpoint.refresh("first.0", postedSecret("secret"), OLD),
+        );
       },
     ],
   ])("ends where nobody needs it, and is not revoked: %s", async (_, meanwhile) => {

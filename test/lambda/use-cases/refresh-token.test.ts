@@ -6,6 +6,7 @@ import {
   createRefreshCheck,
   createStoreRefreshToken,
 } from "../../../lambda/use-cases/refresh-token";
+import { authenticateBy, secretSource } from "../../support/client-credentials";
 import { createWorld, SUB } from "../../support/exchange-world";
 import { createInMemoryCipher } from "../../support/in-memory-cipher";
 import { createInMemoryGrantStore } from "../../support/in-memory-grant-store";
@@ -37,7 +38,7 @@ function createIntake(outcome: TokenOutcome, says?: UserinfoKind) {
       },
     },
     ownership: createRefreshCheck({
-      clientSecret: { current: () => Promise.resolve("s"), reread: () => Promise.resolve("s") },
+      clientAuthentication: authenticateBy(secretSource()),
       tokenEndpoint: {
         timeoutMs: 4_000,
         refresh: () => {

@@ -71,10 +71,15 @@ export const PRESET_SCHEMA = v.strictObject({
   settings: v.custom<PresetSettings>((value) => typeof value === "object" && value !== null),
   needs: v.optional(
     v.strictObject({
-      trustedAudiences: v.strictObject({
-        example: v.pipe(v.array(sentence), v.nonEmpty()),
-        where: sentence,
-      }),
+      trustedAudiences: v.optional(
+        v.strictObject({ example: v.pipe(v.array(sentence), v.nonEmpty()), where: sentence }),
+      ),
+      clientSigning: v.optional(
+        v.strictObject({
+          example: v.strictObject({ teamId: sentence, keys: v.array(sentence) }),
+          where: sentence,
+        }),
+      ),
     }),
   ),
   setup: v.pipe(v.array(statement), v.nonEmpty()),

@@ -81,12 +81,18 @@ function section(name: PresetName): string {
 }
 
 function stageBlock({ name, issuer, needs }: Preset): string {
-  const needed = needs?.trustedAudiences.example.map((one) => JSON.stringify(one)).join(", ");
+  const audiences = needs?.trustedAudiences?.example.map((one) => JSON.stringify(one)).join(", ");
+  const signing = needs?.clientSigning?.example;
   const lines = [
     ...(name === "oidc" ? [] : [`preset: "${name}"`]),
     `issuer: "${issuer.example}"`,
     'clientId: "…"',
-    ...(needed === undefined ? [] : [`trustedAudiences: [${needed}]`]),
+    ...(audiences === undefined ? [] : [`trustedAudiences: [${audiences}]`]),
+    ...(signing === undefined
+      ? []
+      : [
+          `clientSigning: { teamId: "${signing.teamId ?? ""}", keys: ["${signing.keys?.[0] ?? ""}"] }`,
+        ]),
   ];
   return braced("idp: {", lines, "},");
 }

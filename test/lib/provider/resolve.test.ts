@@ -176,6 +176,10 @@ describe("a stage that cannot be resolved fails with one sentence", () => {
       { preset: "zitadel", issuer: "https://x.zitadel.cloud", clientId },
       '"idp.trustedAudiences" is missing',
     ],
+    [
+      { preset: "apple", issuer: "https://appleid.apple.com", clientId },
+      '"idp.clientSigning" is missing',
+    ],
     [{ preset: "auth1", issuer: OP, clientId }, '"idp.preset" must be one of rollup, auth0'],
     [{ preset: "__proto__", issuer: OP, clientId }, '"idp.preset" must be one of'],
     [

@@ -1,7 +1,8 @@
 /**
  * One run of the real use-case code. It makes one request at a time to the shared world and
- * continues with the answer. Cipher, client secret and randomness are answered at once, because no
- * other caller could notice when. Only microtasks are used, so a run never waits for a timer.
+ * continues with the answer. Cipher, client authentication and randomness are answered at once,
+ * because no other caller could notice when. Only microtasks are used, so a run never waits for a
+ * timer.
  */
 import { ServiceError } from "../../../lambda/errors";
 import type { Grant } from "../../../lambda/grant/grant";
@@ -205,11 +206,7 @@ function portsOf(options: RunOptions, conversation: Conversation): Ports {
     exchangeCode: () => Promise.resolve({ kind: "refused" }),
     revoke: async (token) => await ask({ kind: "revoke", token }),
   };
-  const clientSecret = {
-    current: () => Promise.resolve("client secret"),
-    reread: () => Promise.resolve("client secret"),
-  };
-  const opening = { opener: cheapCipher, tokenEndpoint, clientSecret };
+  const opening = { opener: cheapCipher, tokenEndpoint, clientAuthentication: CLIENT };
   const recovery: Recovery = {
     watch: async (task, delaySeconds) => {
       await ask({ kind: "watch", task: { kind: "watch", ...task }, delaySeconds });
@@ -252,6 +249,11 @@ function portsOf(options: RunOptions, conversation: Conversation): Ports {
 
 /** A caller that is sent away does less than one that waits, so this loses no schedule. */
 const ROOM_FOR_ALL: Ports["waitingRoom"] = { enter: () => Promise.resolve(true) };
+
+const CLIENT: Ports["clientAuthentication"] = {
+  prepare: () => Promise.resolve({ fields: {} }),
+  renew: () => Promise.resolve(undefined),
+};
 
 const NO_SESSIONS: Ports["sessions"] = {
   page: () => Promise.resolve({ entries: [], next: undefined }),

@@ -53,9 +53,9 @@ export function isAlone({ break: wanted }: FaultCase): boolean {
  */
 async function storeWrongSecret(world: FaultWorld): Promise<() => Promise<void>> {
   const { aws, deployment, outputs } = world.stack;
-  await aws.putSecretValue(deployment.clientSecretName, "of another client");
+  await aws.putSecretValue(deployment.clientSecretName ?? "", "of another client");
   await world.beginAnew();
-  return () => aws.putSecretValue(deployment.clientSecretName, outputs.clientSecret);
+  return () => aws.putSecretValue(deployment.clientSecretName ?? "", outputs.clientSecret);
 }
 
 /**

@@ -74,7 +74,7 @@ export async function startKillWorld(options: KillWorldOptions): Promise<KillWor
     hooks: { AccessToken: hooks, Recovery: hooks },
   });
   if (clientSecret !== undefined) {
-    await stack.aws.putSecretValue(stack.deployment.clientSecretName, clientSecret);
+    await stack.aws.putSecretValue(stack.deployment.clientSecretName ?? "", clientSecret);
   }
   await provider.connect(stack.outputs);
   const vault = openVault(stack.outputs);

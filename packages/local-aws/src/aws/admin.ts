@@ -6,6 +6,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import {
   CreateAliasCommand,
   CreateKeyCommand,
+  type CreateKeyCommandInput,
   DescribeKeyCommand,
   DisableKeyCommand,
   EnableKeyCommand,
@@ -31,11 +32,16 @@ export interface Endpoints {
   readonly sqs?: string;
 }
 
+/** As a template has it, by the names of the API. */
+interface KeyDefinition extends Pick<CreateKeyCommandInput, "KeySpec" | "KeyUsage" | "Origin"> {
+  readonly logicalId: string;
+}
+
 export interface Admin {
   /** Creates the tables that are not there yet. @returns table name → ARN */
   createTables(definitions: readonly TableDefinition[]): Promise<Map<string, string>>;
   /** @returns the ARN; the same one for the same logical id as long as the data folder lasts */
-  createKey(options: { readonly logicalId: string }): Promise<string>;
+  createKey(options: KeyDefinition): Promise<string>;
   /** A secret that exists keeps its value. @returns the ARN */
   createSecret(options: { readonly name: string; readonly value?: string }): Promise<string>;
   putSecretValue(name: string, value: string): Promise<void>;
@@ -74,7 +80,7 @@ function keyAdmin(
   kms: KMSClient,
 ): Pick<Admin, "createKey" | "disableKey" | "enableKey" | "rotateKey"> {
   return {
-    createKey: async ({ logicalId }) => await ensureKey(kms, logicalId),
+    createKey: async (definition) => await ensureKey(kms, definition),
     disableKey: async (KeyId) => {
       await kms.send(new DisableKeyCommand({ KeyId }));
     },
@@ -88,10 +94,14 @@ function keyAdmin(
 }
 
 /** An alias remembers which key belongs to which logical id. */
-async function ensureKey(kms: KMSClient, logicalId: string): Promise<string> {
+async function ensureKey(
+  kms: KMSClient,
+  { logicalId, ...definition }: KeyDefinition,
+): Promise<string> {
   const AliasName = `alias/rollup-vault/local/${logicalId}`;
   const found = await ifThere(kms.send(new DescribeKeyCommand({ KeyId: AliasName })));
-  const made = found ?? (await kms.send(new CreateKeyCommand({ Description: logicalId })));
+  const made =
+    found ?? (await kms.send(new CreateKeyCommand({ Description: logicalId, ...definition })));
   const KeyId = required(made.KeyMetadata?.Arn);
   if (found === undefined) {
     await kms.send(new CreateAliasCommand({ AliasName, TargetKeyId: KeyId }));

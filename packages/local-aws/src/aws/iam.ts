@@ -43,7 +43,7 @@ interface Rule {
  * Condition keys that the local services supply. Any other would be silently absent, so it is
  * refused.
  */
-const SINGLE_VALUED = /^kms:EncryptionContext:.+$/;
+const SINGLE_VALUED = /^kms:(?:EncryptionContext:.+|MessageType|SigningAlgorithm)$/;
 const MULTI_VALUED = /^(kms:EncryptionContextKeys|dynamodb:LeadingKeys|dynamodb:Attributes)$/;
 const OPERATOR =
   /^(?:(ForAllValues|ForAnyValue):)?(StringEquals|StringLike|StringNotEquals|StringNotLike|Null)$/;

@@ -42,7 +42,7 @@ export function cryptographicActions(ring: KeyRing): Record<string, JsonAction> 
       };
     }),
     GenerateDataKey: jsonAction(dataKeySchema, (input) => {
-      const key = enabled(ring.get(input.KeyId));
+      const key = symmetric(enabled(ring.get(input.KeyId)), "GenerateDataKey");
       const plaintext = randomBytes(DATA_KEY_BYTES);
       return {
         CiphertextBlob: base64(sealBlob(key, plaintext, input.EncryptionContext)),
@@ -63,7 +63,7 @@ function openingKey(ring: KeyRing, blob: Buffer, keyId: string | undefined): Key
   if (arn === undefined) {
     throw new AwsError("InvalidCiphertextException", "The ciphertext cannot be decrypted");
   }
-  const named = keyId === undefined ? undefined : ring.get(keyId);
+  const named = keyId === undefined ? undefined : symmetric(ring.get(keyId), "Decrypt");
   const key = ring.find(arn);
   if (named !== undefined && named.arn !== arn) {
     throw new AwsError(
@@ -78,6 +78,15 @@ function openingKey(ring: KeyRing, blob: Buffer, keyId: string | undefined): Key
     );
   }
   return enabled(key);
+}
+
+/** @throws AwsError InvalidKeyUsageException */
+function symmetric(key: Key, action: string): Key {
+  if (key.spec !== ALGORITHM) {
+    const message = `${key.arn} key usage is SIGN_VERIFY which is not valid for ${action}.`;
+    throw new AwsError("InvalidKeyUsageException", message);
+  }
+  return key;
 }
 
 function base64(value: Buffer): string {

@@ -3,11 +3,12 @@ import { randomBytes, randomUUID } from "node:crypto";
 import * as v from "valibot";
 import { AwsError, localArn } from "./call";
 import { createDurableFile } from "./durable-file";
+import { newPair } from "./kms-pairs";
 
 const versionSchema = v.object({
   /** Hex; what AWS calls KeyMaterialId. */
   id: v.string(),
-  /** 256 bits, base64. */
+  /** 256 bits, or a private key (PKCS #8 in DER); base64. */
   material: v.string(),
 });
 
@@ -17,9 +18,14 @@ const keySchema = v.object({
   description: v.string(),
   /** Epoch milliseconds. */
   createdAt: v.number(),
-  state: v.picklist(["Enabled", "Disabled", "PendingDeletion"]),
+  spec: v.optional(
+    v.picklist(["SYMMETRIC_DEFAULT", "ECC_NIST_P256", "RSA_2048"]),
+    "SYMMETRIC_DEFAULT",
+  ),
+  origin: v.optional(v.picklist(["AWS_KMS", "EXTERNAL"]), "AWS_KMS"),
+  state: v.picklist(["Enabled", "Disabled", "PendingDeletion", "PendingImport"]),
   deletionAt: v.optional(v.number()),
-  /** Oldest first; the last one encrypts, all of them decrypt. */
+  /** Oldest first; the last one encrypts, all of them decrypt. A key pair has one at most. */
   versions: v.array(versionSchema),
 });
 
@@ -29,11 +35,12 @@ const ringSchema = v.object({
 });
 
 export type Key = v.InferOutput<typeof keySchema>;
+type NewKey = Pick<Key, "description" | "spec" | "origin">;
 type KeyVersion = v.InferOutput<typeof versionSchema>;
 type Ring = v.InferOutput<typeof ringSchema>;
 
 export interface KeyRing {
-  create(description: string): Key;
+  create(options: NewKey): Key;
   addAlias(alias: string, keyId: string): void;
   /** By key id, key ARN, alias or alias ARN. @throws AwsError NotFoundException */
   get(keyId: string): Key;
@@ -53,7 +60,7 @@ export function createKeyRing(path: string | undefined): KeyRing {
   };
   const update: KeyRing["update"] = (key, changes) => put({ ...key, ...changes });
   return {
-    create: (description) => put(newKey(description)),
+    create: (options) => put(newKey(options)),
     addAlias: (alias, keyId) => {
       const ring = file.read();
       file.write({ ...ring, aliases: { ...ring.aliases, [alias]: get(ring, keyId).id } });
@@ -61,24 +68,29 @@ export function createKeyRing(path: string | undefined): KeyRing {
     get: (keyId) => get(file.read(), keyId),
     find: (keyId) => find(file.read(), keyId),
     update,
-    addVersion: (key) => update(key, { versions: [...key.versions, newVersion()] }),
+    addVersion: (key) => update(key, { versions: [...key.versions, newVersion(key.spec)] }),
   };
 }
 
-function newKey(description: string): Key {
+function newKey({ description, spec, origin }: NewKey): Key {
   const id = randomUUID();
+  const isExternal = origin === "EXTERNAL";
   return {
     id,
     arn: localArn("kms", `key/${id}`),
     description,
     createdAt: Date.now(),
-    state: "Enabled",
-    versions: [newVersion()],
+    spec,
+    origin,
+    state: isExternal ? "PendingImport" : "Enabled",
+    versions: isExternal ? [] : [newVersion(spec)],
   };
 }
 
-function newVersion(): KeyVersion {
-  return { id: randomBytes(32).toString("hex"), material: randomBytes(32).toString("base64") };
+function newVersion(spec: Key["spec"]): KeyVersion {
+  const material =
+    spec === "SYMMETRIC_DEFAULT" ? randomBytes(32).toString("base64") : newPair(spec);
+  return { id: randomBytes(32).toString("hex"), material };
 }
 
 function get(ring: Ring, keyId: string): Key {
@@ -118,6 +130,9 @@ export function notPending(key: Key): Key {
 export function enabled(key: Key): Key {
   if (key.state === "Disabled") {
     throw new AwsError("DisabledException", `${key.arn} is disabled.`);
+  }
+  if (key.state === "PendingImport") {
+    throw new AwsError("KMSInvalidStateException", `${key.arn} is pending import.`);
   }
   return notPending(key);
 }

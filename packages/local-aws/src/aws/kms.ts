@@ -1,19 +1,26 @@
 /**
- * The local KMS (`TrentService`): real AES-256-GCM under keys that are kept on disk; every call's
- * encryption context counts.
+ * The local KMS (`TrentService`): real AES-256-GCM and signatures under keys that are kept on disk;
+ * every call's encryption context counts.
  */
 import { type CallSubject, localArn } from "./call";
 import { runAction } from "./json-action";
 import { type Input, jsonAnswer, type Service } from "./json-protocol";
+import { asymmetricActions } from "./kms-asymmetric";
 import { unverifiedKeyArn } from "./kms-blob";
 import { cryptographicActions } from "./kms-cryptography";
+import { importActions } from "./kms-import";
 import { createKeyRing } from "./kms-keys";
 import { lifecycleActions } from "./kms-lifecycle";
 
 /** @param path of the file with the key material; undefined: in memory only */
 export function createKms(path: string | undefined): Service {
   const ring = createKeyRing(path);
-  const actions = { ...cryptographicActions(ring), ...lifecycleActions(ring) };
+  const actions = {
+    ...cryptographicActions(ring),
+    ...asymmetricActions(ring),
+    ...lifecycleActions(ring),
+    ...importActions(ring),
+  };
   return {
     name: "kms",
     target: "TrentService",
@@ -23,6 +30,9 @@ export function createKms(path: string | undefined): Service {
       await Promise.resolve(jsonAnswer({ json: "1.1" }, runAction(actions, action, input))),
   };
 }
+
+/** Parameters that are condition keys as they are ("Condition keys for AWS KMS"). */
+const SIGNING = ["MessageType", "SigningAlgorithm"];
 
 /** @param resolve key id or alias → ARN, where known */
 export function describeKmsCall(
@@ -38,9 +48,16 @@ export function describeKmsCall(
   return {
     action,
     resource,
-    context: Object.fromEntries(
-      pairs.map(([name, value]) => [`kms:EncryptionContext:${name}`, String(value)]),
-    ),
+    context: Object.fromEntries([
+      ...pairs.map(([name, value]): [string, string] => [
+        `kms:EncryptionContext:${name}`,
+        String(value),
+      ]),
+      ...SIGNING.filter((name) => typeof input[name] === "string").map((name): [string, string] => [
+        `kms:${name}`,
+        String(input[name]),
+      ]),
+    ]),
     contextLists: names.length === 0 ? {} : { "kms:EncryptionContextKeys": names },
   };
 }

@@ -52,12 +52,24 @@ describe("a call is permitted", () => {
 describe("conditions", () => {
   const app = "kms:EncryptionContext:app";
   const keys = "kms:EncryptionContextKeys";
+  const signing = "kms:SigningAlgorithm";
   const leading = "dynamodb:LeadingKeys";
   const attributes = "dynamodb:Attributes";
   test.each<[PolicyStatement["Condition"], Partial<AwsCall>, boolean]>([
     [{ StringEquals: { [app]: "vault" } }, { context: { [app]: "vault" } }, true],
     [{ StringEquals: { [app]: ["x", "vault"] } }, { context: { [app]: "vault" } }, true],
     [{ StringEquals: { [app]: "vault" } }, { context: { [app]: "Vault" } }, false],
+    [
+      { StringEquals: { [signing]: "ECDSA_SHA_256" } },
+      { context: { [signing]: "ECDSA_SHA_256" } },
+      true,
+    ],
+    [
+      { StringEquals: { [signing]: "ECDSA_SHA_256" } },
+      { context: { [signing]: "ECDSA_SHA_384" } },
+      false,
+    ],
+    [{ StringEquals: { "kms:MessageType": "RAW" } }, {}, false],
     [{ StringEquals: { [app]: "vau*" } }, { context: { [app]: "vault" } }, false],
     [{ StringEquals: { [app]: "vault" } }, {}, false],
     [

@@ -1,8 +1,10 @@
 /** The services of this package for the contracts: behind their front door, in memory. */
 import { createFrontDoor } from "../../src/aws/front-door";
 import type { Service } from "../../src/aws/json-protocol";
+import { createKms } from "../../src/aws/kms";
 import { createSecretsManager } from "../../src/aws/secrets-manager";
 import { createSqs } from "../../src/aws/sqs";
+import { createKmsDriver, type KmsDriver } from "./kms.contract";
 import { createSecretsDriver, type SecretsDriver } from "./secrets-manager.contract";
 import { createSqsDriver, type SqsDriver } from "./sqs-driver";
 
@@ -25,6 +27,10 @@ export async function openLocalSqs(): Promise<SqsDriver> {
       await door.close();
     },
   });
+}
+
+export async function openLocalKms(): Promise<KmsDriver> {
+  return createKmsDriver(await openDoor(createKms(undefined)));
 }
 
 export async function openLocalSecrets(): Promise<SecretsDriver> {

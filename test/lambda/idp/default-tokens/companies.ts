@@ -288,7 +288,12 @@ export function apple(): DefaultTokens {
   const clientId = "com.example.web";
   const sub = "000544.5e201aec537347aeb79d23cbc345170a.1321";
   return {
-    idp: { preset: "apple", issuer: iss, clientId },
+    idp: {
+      preset: "apple",
+      issuer: iss,
+      clientId,
+      clientSigning: { teamId: "A1B2C3D4E5", keys: ["ABC123DEFG"] },
+    },
     alg: "RS256",
     sub,
     header: {},

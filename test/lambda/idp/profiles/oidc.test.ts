@@ -1,3 +1,4 @@
+import { clientAuthenticationOf } from "../../../../lambda/client-authentication";
 import type { IdpSettings } from "../../../../lambda/env";
 import { codeFlowOf, createIdentity } from "../../../../lambda/idp/identity";
 import { createProfile } from "../../../../lambda/idp/profile";
@@ -7,7 +8,7 @@ describe("an RFC provider", () => {
   test("is taken for the strictest kind, as far as the stage does not say otherwise", () => {
     const profile = createProfile(OIDC_SETTINGS);
     expect(profile.refreshToken).toEqual({ format: "opaque", rotation: "strict" });
-    expect(profile.clientAuthentication).toBe("client_secret_basic");
+    expect(clientAuthenticationOf(OIDC_SETTINGS)).toBe("client_secret_basic");
     expect(createIdentity(OIDC_SETTINGS).idToken.algs).toEqual(["RS256"]);
     expect(profile.accessToken).toBe("opaque");
   });
@@ -22,7 +23,7 @@ describe("an RFC provider", () => {
     };
     const profile = createProfile(settings);
     expect(profile.refreshToken).toEqual({ format: "jwt", rotation: "grace" });
-    expect(profile.clientAuthentication).toBe("client_secret_post");
+    expect(clientAuthenticationOf(settings)).toBe("client_secret_post");
     expect(createIdentity(settings).idToken.algs).toEqual(["PS256", "EdDSA"]);
   });
 

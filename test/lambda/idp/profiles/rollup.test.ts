@@ -1,10 +1,12 @@
+import { clientAuthenticationOf } from "../../../../lambda/client-authentication";
 import { codeFlowOf, createIdentity, pickUserinfoOf } from "../../../../lambda/idp/identity";
 import { createProfile } from "../../../../lambda/idp/profile";
 import { ALICE } from "../../../support/tokens";
 import { outcome, ROLLUP_SETTINGS, rollupError } from "../answers";
 
 describe("the ID tokens of Rollup ID", () => {
-  const { refreshToken, clientAuthentication } = createProfile(ROLLUP_SETTINGS);
+  const clientAuthentication = clientAuthenticationOf(ROLLUP_SETTINGS);
+  const { refreshToken } = createProfile(ROLLUP_SETTINGS);
   const { idToken, pickClaims } = createIdentity(ROLLUP_SETTINGS);
   const pickUserinfo = pickUserinfoOf(ROLLUP_SETTINGS);
 

@@ -8,6 +8,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { decodeJwt } from "jose";
+import type { IdpSettings } from "../../../../lambda/env";
 import type { LedgerView, Provider, SignedIn } from "./provider";
 import { expectOk } from "./rollup-id";
 
@@ -19,7 +20,15 @@ interface Address {
   readonly clientSecret: string;
 }
 
-export async function startOidcProvider(): Promise<Provider> {
+export interface OidcProvider extends Provider {
+  readonly idp: Partial<IdpSettings> & Pick<IdpSettings, "issuer">;
+  /** A client, or the same one with other metadata (OpenID Connect Dynamic Registration 2). */
+  register(metadata: object): Promise<void>;
+  /** A code of a new person. @param query `client`, `redirect_uri`, `code_challenge` */
+  code(query: URLSearchParams): Promise<string>;
+}
+
+export async function startOidcProvider(): Promise<OidcProvider> {
   // Silences its warning about a Node version that is no longer maintained.
   const child = spawn(process.execPath, ["--no-warnings", SERVER], {
     stdio: ["pipe", "pipe", "ignore"],
@@ -41,7 +50,7 @@ export async function startOidcProvider(): Promise<Provider> {
   };
 }
 
-function createClient(address: Address): Omit<Provider, "close"> {
+function createClient(address: Address): Omit<OidcProvider, "close"> {
   const { issuer, clientId, clientSecret } = address;
   return {
     name: "oidc-provider",
@@ -66,6 +75,15 @@ function createClient(address: Address): Omit<Provider, "close"> {
     ledger: async (sub) => {
       const response = expectOk(await fetch(`${issuer}/proof/ledger?sub=${sub}`));
       return (await response.json()) as LedgerView;
+    },
+    register: async (metadata) => {
+      const body = JSON.stringify(metadata);
+      expectOk(await fetch(`${issuer}/proof/client`, { method: "POST", body }));
+    },
+    code: async (query) => {
+      const path = `/proof/code?${query.toString()}`;
+      const made = expectOk(await fetch(issuer + path, { method: "POST" }));
+      return ((await made.json()) as { code: string }).code;
     },
     fingerprint: (token) => createHash("sha256").update(token).digest("hex").slice(0, 16),
   };

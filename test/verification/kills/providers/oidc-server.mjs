@@ -1,16 +1,24 @@
 /**
  * oidc-provider 9 as a process of its own: certified, rotates strictly, and revokes the family when
  * a spent token is used. It knows nothing of this product. `POST /proof/code` makes a person with
- * an authorization code, `GET /proof/ledger?sub=` returns the state of the grant, and `POST
- * /proof/lifetime?seconds=` sets the lifetime of access tokens.
+ * an authorization code, `GET /proof/ledger?sub=` returns the state of the grant, `POST
+ * /proof/lifetime?seconds=` sets the lifetime of access tokens, and `POST /proof/client` registers
+ * another client, or the same one anew.
  */
 import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { Provider } from "oidc-provider";
+import { createSignedSecrets } from "./signed-secret.mjs";
 
 const REDIRECT_URI = "http://127.0.0.1/callback";
 const HOUR = 3_600;
 let accessTokenLifetime = HOUR;
+/**
+ * What clients name as the address of their keys, and where they are: oidc-provider fetches nothing
+ * from loopback, and is right.
+ */
+const CLIENT_KEYS = "https://client.example/jwks.json";
+let clientKeysAt = CLIENT_KEYS;
 
 /** Keeps everything: the default adapter forgets beyond a thousand entries. */
 class Adapter {
@@ -76,7 +84,9 @@ const provider = new Provider(issuer, {
   issueRefreshToken: () => true,
   rotateRefreshToken: true,
   pkce: { required: () => false },
-  features: { devInteractions: { enabled: false } },
+  fetch: async (url, options) =>
+    String(url) === CLIENT_KEYS ? await fetch(clientKeysAt) : await fetch(url, options),
+  features: { devInteractions: { enabled: false }, revocation: { enabled: true } },
   cookies: { keys: [randomBytes(24).toString("base64url")] },
   ttl: {
     AccessToken: () => accessTokenLifetime,
@@ -98,21 +108,25 @@ provider.on("grant.revoked", ({ oidc }) => {
 });
 provider.on("refresh_token.saved", ({ accountId, jti }) => live.set(accountId, jti));
 
-async function createCode() {
+async function createCode(query) {
+  const clientId = query.get("client") ?? client.client_id;
+  const redirectUri = query.get("redirect_uri") ?? REDIRECT_URI;
+  const codeChallenge = query.get("code_challenge") ?? undefined;
   const accountId = randomBytes(12).toString("hex");
   ledger.set(accountId, { exchanges: 0, isRevoked: false });
-  const grant = new provider.Grant({ accountId, clientId: client.client_id });
+  const grant = new provider.Grant({ accountId, clientId });
   grant.addOIDCScope("openid offline_access");
   const code = new provider.AuthorizationCode({
     accountId,
     authTime: Math.floor(Date.now() / 1000),
-    client: await provider.Client.find(client.client_id),
+    client: await provider.Client.find(clientId),
+    ...(codeChallenge && { codeChallenge, codeChallengeMethod: "S256" }),
     grantId: await grant.save(),
     gty: "authorization_code",
-    redirectUri: REDIRECT_URI,
+    redirectUri,
     scope: "openid offline_access",
   });
-  return { code: await code.save(), redirect_uri: REDIRECT_URI };
+  return { code: await code.save(), redirect_uri: redirectUri };
 }
 
 function readLedger(sub) {
@@ -121,7 +135,25 @@ function readLedger(sub) {
   return { ...ledger.get(sub), live: fingerprint };
 }
 
+const signedSecrets = createSignedSecrets(issuer);
+
+async function registerClient(_, request) {
+  const { signed_secret: signedSecret, keys_at: keysAt, ...metadata } = await readJson(request);
+  clientKeysAt = keysAt ?? clientKeysAt;
+  const secret = randomBytes(24).toString("base64url");
+  const plain = signedSecret && { client_secret: secret };
+  Adapter.entries.set(`Client:${metadata.client_id}`, { ...metadata, ...plain });
+  signedSecrets.expect(metadata.client_id, signedSecret && { ...signedSecret, secret });
+  return {};
+}
+
+async function readJson(request) {
+  const chunks = await request.toArray();
+  return JSON.parse(Buffer.concat(chunks).toString());
+}
+
 const TOOLS = {
+  "/proof/client": registerClient,
   "/proof/code": createCode,
   "/proof/ledger": (query) => readLedger(query.get("sub")),
   "/proof/lifetime": (query) => {
@@ -134,10 +166,10 @@ const handle = provider.callback();
 server.on("request", (request, response) => {
   const { pathname, searchParams } = new URL(request.url, issuer);
   if (!pathname.startsWith("/proof/")) {
-    handle(request, response);
+    signedSecrets.check(request, response).then((passed) => passed && handle(request, response));
     return;
   }
-  Promise.resolve(TOOLS[pathname](searchParams))
+  Promise.resolve(TOOLS[pathname](searchParams, request))
     .then((body) => response.end(JSON.stringify(body)))
     .catch((error) => {
       console.error(error);

@@ -1,13 +1,14 @@
 /**
- * The KMS key that wraps the data keys of grants. Its policy says who may use it, whatever IAM
- * policies allow.
+ * The KMS keys: the one that wraps the data keys of grants, and those that sign as this client.
+ * Their policies say who may use them, whatever IAM policies allow.
  */
 import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { AnyPrincipal, Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
-import { Key } from "aws-cdk-lib/aws-kms";
+import { type CfnKey, Key, KeySpec, KeyUsage } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
+import { type ClientKeys, KMS_SIGNING } from "../lambda/client-authentication";
 
-export interface GrantKeyProps {
+export interface KeyUsers {
   /** The stack whose roles use the key. */
   readonly apiStackName: string;
   /** ARNs of other roles that may. */
@@ -19,7 +20,7 @@ const DELETION_WINDOW_DAYS = 30;
 /** Characters of a stack's name that CloudFormation puts in front of the names of its roles. */
 const NAME_IN_ROLES = 24;
 
-export function createGrantKey(scope: Construct, id: string, props: GrantKeyProps): Key {
+export function createGrantKey(scope: Construct, id: string, users: KeyUsers): Key {
   const key = new Key(scope, id, {
     description:
       "Wraps the data keys of rollup-vault's refresh tokens. Disable it, never delete it.",
@@ -27,6 +28,37 @@ export function createGrantKey(scope: Construct, id: string, props: GrantKeyProp
     pendingWindow: Duration.days(DELETION_WINDOW_DAYS),
     removalPolicy: RemovalPolicy.RETAIN,
   });
+  protect(key, users, ["kms:Decrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*", "kms:CreateGrant"]);
+  return key;
+}
+
+/**
+ * One key for each name. KMS rotates no asymmetric key by itself: the owner adds a name (runbook,
+ * "The key that signs as this client").
+ */
+export function createClientKeys(
+  scope: Construct,
+  { keys, alg, areImported }: ClientKeys,
+  users: KeyUsers,
+): readonly Key[] {
+  return keys.map((name) => {
+    const key = new Key(scope, `ClientSigningKey${name}`, {
+      description: "Signs as rollup-vault's client at the identity provider.",
+      keySpec: KeySpec[KMS_SIGNING[alg].keySpec],
+      keyUsage: KeyUsage.SIGN_VERIFY,
+      pendingWindow: Duration.days(DELETION_WINDOW_DAYS),
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    if (areImported) {
+      // Without material until the owner imports it; the construct knows no origin.
+      (key.node.defaultChild as CfnKey).origin = "EXTERNAL";
+    }
+    protect(key, users, ["kms:Sign", "kms:CreateGrant"]);
+    return key;
+  });
+}
+
+function protect(key: Key, users: KeyUsers, uses: string[]): void {
   key.addToResourcePolicy(
     new PolicyStatement({
       sid: "NoHastyDeletion",
@@ -39,8 +71,7 @@ export function createGrantKey(scope: Construct, id: string, props: GrantKeyProp
       },
     }),
   );
-  key.addToResourcePolicy(nobodyElse(scope, props));
-  return key;
+  key.addToResourcePolicy(nobodyElse(key, users, uses));
 }
 
 /**
@@ -48,19 +79,19 @@ export function createGrantKey(scope: Construct, id: string, props: GrantKeyProp
  * administrator's for example, opens nothing here. AWS services act without a role, and have no
  * grant on this key.
  */
-function nobodyElse(scope: Construct, props: GrantKeyProps): PolicyStatement {
+function nobodyElse(scope: Construct, users: KeyUsers, uses: string[]): PolicyStatement {
   const { partition, account } = Stack.of(scope);
   // The dash ends the name where it is short enough to be whole.
-  const prefix = `${props.apiStackName}-`.slice(0, NAME_IN_ROLES);
+  const prefix = `${users.apiStackName}-`.slice(0, NAME_IN_ROLES);
   const roles = `arn:${partition}:iam::${account}:role/${prefix}*`;
   return new PolicyStatement({
     sid: "NobodyElse",
     effect: Effect.DENY,
     principals: [new AnyPrincipal()],
-    actions: ["kms:Decrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*", "kms:CreateGrant"],
+    actions: uses,
     resources: ["*"],
     conditions: {
-      ArnNotLike: { "aws:PrincipalArn": [roles, ...props.operatorRoleArns] },
+      ArnNotLike: { "aws:PrincipalArn": [roles, ...users.operatorRoleArns] },
       Bool: { "aws:PrincipalIsAWSService": "false" },
     },
   });
