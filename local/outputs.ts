@@ -11,7 +11,13 @@ const OutputsSchema = v.object({
   apiUrl: v.string(),
   issuer: v.string(),
   clientId: v.string(),
-  /** The local provider's own, made up per data folder. */
+  /** The provider's name, for people. */
+  provider: v.string(),
+  /** Whether this run has started it, and ends it. */
+  isLocalProvider: v.boolean(),
+  /** Where people sign in. */
+  authorizationEndpoint: v.string(),
+  /** The local provider's own is made up per data folder. */
   clientSecret: v.string(),
   /** One that the stage allows. */
   redirectUri: v.string(),

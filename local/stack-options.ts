@@ -21,7 +21,9 @@ export interface StackOptions {
   readonly engine?: LocalAwsOptions["engine"];
   /** Processes per function at most. @default 4 */
   readonly concurrency?: number;
-  /** Settings of another provider than the local Rollup ID's. */
+  /** Absent: the local Rollup ID. */
+  readonly provider?: OutsideProvider;
+  /** Settings that differ from the local Rollup ID's, for tests beside others. */
   readonly idp?: Partial<IdpSettings>;
   /** Settings of sessions that differ from the local stage's. */
   readonly sessions?: LocalContext["sessions"];
@@ -44,6 +46,17 @@ export interface StackOptions {
    * synthesized.
    */
   readonly assembly?: string;
+}
+
+/** A provider that this run neither starts nor ends. */
+export interface OutsideProvider {
+  /** The stage gets exactly these. */
+  readonly idp: IdpSettings;
+  readonly clientSecret: string;
+  /** Where people sign in. */
+  readonly authorizationEndpoint: string;
+  /** As its vendor writes it, for people. */
+  readonly title: string;
 }
 
 export type Step = <T>(title: string, work: () => Promise<T>) => Promise<T>;
