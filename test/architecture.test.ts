@@ -164,6 +164,15 @@ const LAYERS: readonly Layer[] = [
     files: /^packages\/local-rollup-id\/src\//,
     may: [/^@rollup-vault\/local-aws\/aws\/durable-file$/, /^(?:jose|valibot)$/],
   },
+  {
+    files: /^packages\/local-oidc\/src\//,
+    may: [
+      /^@rollup-vault\/local-aws\/aws\/durable-file$/,
+      /^@rollup-vault\/local-rollup-id\/(?:cors|fault-config|http-bodies|listen|observe)$/,
+      /^@rollup-vault\/local-rollup-id\/(?:sign-in-page|token-faults)$/,
+      /^(?:jose|oidc-provider|valibot)$/,
+    ],
+  },
   { files: /^packages\/api-contract\/src\/check\//, may: [/^(?:ajv|ajv-formats|tsx)(?:\/|$)/] },
   {
     files: /^packages\/api-contract\/src\//,
@@ -172,7 +181,7 @@ const LAYERS: readonly Layer[] = [
   {
     files: /^local\//,
     may: [
-      /^@rollup-vault\/local-(?:aws|rollup-id)\//,
+      /^@rollup-vault\/local-(?:aws|oidc|rollup-id)\//,
       /^@rollup-vault\/api-contract\/api-page$/,
       /^@rollup-vault\/page\/package\.json$/,
       /^(?:@aws-sdk\/(?:client|lib)-dynamodb|esbuild|valibot)$/,

@@ -1,0 +1,80 @@
+/**
+ * The habits of the provider that is played, as data. In every text, `{clientId}`, `{issuer}`,
+ * `{sub}`, `{id}`, `{name}` and `{email}` stand for the client's and the person's own.
+ */
+import * as v from "valibot";
+
+const seconds = v.pipe(v.number(), v.integer(), v.minValue(1));
+const path = v.pipe(v.string(), v.regex(/^\/[^?#{}]*$/));
+const claims = v.record(v.string(), v.unknown());
+
+export const habitsSchema = v.strictObject({
+  /** As its vendor writes it. */
+  title: v.string(),
+  /** What the issuer has after the origin: empty, `/` or a path. */
+  issuerPath: v.union([v.literal(""), path]),
+  /** Paths of its endpoints. */
+  authorization: path,
+  token: path,
+  jwks: path,
+  userinfo: v.optional(path),
+  revocation: v.optional(path),
+  endSession: v.optional(path),
+  clientAuthentication: v.picklist(["client_secret_basic", "client_secret_post", "none"]),
+  /** A subject: `{id}` is made up once for a person. */
+  subject: v.string(),
+  idToken: v.strictObject({
+    alg: v.picklist(["ES256", "RS256", "PS256", "EdDSA"]),
+    lifetimeSeconds: seconds,
+    /** Besides those of OpenID Connect; `aud` may be replaced. */
+    claims,
+  }),
+  accessToken: v.strictObject({
+    format: v.picklist(["jwt", "opaque"]),
+    lifetimeSeconds: seconds,
+    /** Of a JWT, besides `iss`, `sub`, `aud`, `iat`, `exp`, `jti` and `scope`; each may differ. */
+    claims,
+  }),
+  refreshToken: v.strictObject({
+    /** What a refresh does to it: `grace` leaves the spent one good for some seconds. */
+    rotation: v.picklist(["none", "grace", "strict"]),
+    graceSeconds: v.optional(seconds),
+    /** Unused for as long, it lapses. */
+    idleSeconds: v.optional(seconds),
+    /** Only with this scope there is one. */
+    scope: v.optional(v.string()),
+    /** Only with these parameters of the authorization request there is one. */
+    parameters: v.optional(v.record(v.string(), v.string())),
+  }),
+  /** What the answer to a refresh has besides an access token. */
+  refreshBrings: v.strictObject({ idToken: v.boolean(), scope: v.boolean() }),
+  /** The answer to a refresh token that is not, or no longer, good. */
+  deadGrant: v.strictObject({
+    status: v.pipe(v.number(), v.integer(), v.minValue(400), v.maxValue(499)),
+    body: v.record(v.string(), v.unknown()),
+  }),
+  /** Scopes, and what each opens. */
+  scopes: v.record(v.string(), v.string()),
+});
+
+export type Habits = v.InferOutput<typeof habitsSchema>;
+
+export type Words = Readonly<
+  Record<"clientId" | "issuer" | "sub" | "id" | "name" | "email", string>
+>;
+
+/** Puts the words into every text of a value. */
+export function filled<T>(value: T, words: Readonly<Partial<Words>>): T {
+  if (typeof value === "string") {
+    const text = value.replace(/\{(\w+)\}/g, (all, name: keyof Words) => words[name] ?? all);
+    return text as T;
+  }
+  if (Array.isArray(value)) {
+    return value.map((element: unknown) => filled(element, words)) as T;
+  }
+  if (typeof value === "object" && value !== null) {
+    const members = Object.entries(value).map(([name, inner]) => [name, filled(inner, words)]);
+    return Object.fromEntries(members) as T;
+  }
+  return value;
+}
