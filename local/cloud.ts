@@ -67,7 +67,9 @@ export async function startCloud(
   cleanup.add(aws);
   const deployment = await step("Tables, key, client secret", async () => {
     const deployed = await deploy(assembly, aws, apiUrl);
-    await aws.putSecretValue(deployed.clientSecretName, clientSecret);
+    if (clientSecret !== "") {
+      await aws.putSecretValue(deployed.clientSecretName, clientSecret);
+    }
     return deployed;
   });
   const logs = cleanup.add(await openLogs(join(folder, "logs"), options.onLog));

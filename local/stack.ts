@@ -94,6 +94,8 @@ function createOutputs(
     provider: provider.title,
     isLocalProvider: provider.isLocal,
     authorizationEndpoint: provider.authorizationEndpoint,
+    frontend: provider.frontend,
+    ...(provider.faults !== undefined && { faults: provider.faults }),
     clientSecret: provider.clientSecret,
     redirectUri,
     pageUrl: page?.url ?? `${gateway.url}/health`,

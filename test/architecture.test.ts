@@ -184,9 +184,12 @@ const LAYERS: readonly Layer[] = [
       /^@rollup-vault\/local-(?:aws|oidc|rollup-id)\//,
       /^@rollup-vault\/api-contract\/api-page$/,
       /^@rollup-vault\/page\/package\.json$/,
+      // At the desk: what a provider says of itself.
+      /^lib\/provider\//,
+      /^lambda\/platform\/http-client$/,
       /^(?:@aws-sdk\/(?:client|lib)-dynamodb|esbuild|valibot)$/,
     ],
-    types: [ENV, /^lib\/stages\/local$/],
+    types: [ENV, /^lib\/stages\/local$/, /^lambda\/ports\/http-client$/],
   },
   // The explorer runs the product's code on a world of its own.
   {

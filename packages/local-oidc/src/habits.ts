@@ -6,6 +6,20 @@ import * as v from "valibot";
 
 const seconds = v.pipe(v.number(), v.integer(), v.minValue(1));
 const path = v.pipe(v.string(), v.regex(/^\/[^?#{}]*$/));
+/** JOSE `alg` of its ID tokens. */
+export const ALGS = [
+  "ES256",
+  "ES384",
+  "ES512",
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "EdDSA",
+] as const;
+
 const claims = v.record(v.string(), v.unknown());
 
 export const habitsSchema = v.strictObject({
@@ -24,15 +38,17 @@ export const habitsSchema = v.strictObject({
   /** A subject: `{id}` is made up once for a person. */
   subject: v.string(),
   idToken: v.strictObject({
-    alg: v.picklist(["ES256", "RS256", "PS256", "EdDSA"]),
+    alg: v.picklist(ALGS),
     lifetimeSeconds: seconds,
-    /** Besides those of OpenID Connect; `aud` may be replaced. */
+    /** `iat` and `nbf` lie so long before the token was made. */
+    backdatedSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
+    /** Besides those of OpenID Connect; each may be replaced, or left out by a null. */
     claims,
   }),
   accessToken: v.strictObject({
     format: v.picklist(["jwt", "opaque"]),
     lifetimeSeconds: seconds,
-    /** Of a JWT, besides `iss`, `sub`, `aud`, `iat`, `exp`, `jti` and `scope`; each may differ. */
+    /** Of a JWT, besides `iss`, `sub`, `aud`, `iat`, `exp`, `jti` and `scope`; the same holds. */
     claims,
   }),
   refreshToken: v.strictObject({

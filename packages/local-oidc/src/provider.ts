@@ -42,14 +42,24 @@ export function createProvider(parts: ProviderParts): Provider {
 
 /** @returns a private JWK with `alg` and `kid` */
 export function makeKey(alg: Habits["idToken"]["alg"]): Record<string, string> {
-  const { privateKey } =
-    alg === "ES256"
-      ? generateKeyPairSync("ec", { namedCurve: "P-256" })
-      : alg === "EdDSA"
-        ? generateKeyPairSync("ed25519")
-        : generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const jwk = privateKey.export({ format: "jwk" }) as Record<string, string>;
+  const jwk = keyPair(alg).privateKey.export({ format: "jwk" }) as Record<string, string>;
   return { ...jwk, alg, use: "sig", kid: `local-${String(Date.now())}` };
+}
+
+const CURVES: Readonly<Record<string, string>> = {
+  ES256: "P-256",
+  ES384: "P-384",
+  ES512: "P-521",
+};
+
+function keyPair(alg: Habits["idToken"]["alg"]) {
+  const namedCurve = CURVES[alg];
+  if (namedCurve !== undefined) {
+    return generateKeyPairSync("ec", { namedCurve });
+  }
+  return alg === "EdDSA"
+    ? generateKeyPairSync("ed25519")
+    : generateKeyPairSync("rsa", { modulusLength: 2048 });
 }
 
 function configurationOf(parts: ProviderParts): Configuration {

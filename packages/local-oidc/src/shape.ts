@@ -51,12 +51,20 @@ export function createShaper({ habits, key: jwk }: ShaperOptions): Shaper {
 }
 
 function idTokenOf({ idToken }: Habits, token: string, words: Words): JWTPayload {
-  return { ...decodeJwt(token), ...filled(idToken.claims, words) };
+  const { iat = 0, exp = 0, ...payload } = decodeJwt(token);
+  const { backdatedSeconds: past } = idToken;
+  return withoutNull({
+    ...payload,
+    iat: iat - past,
+    ...(past > 0 && { nbf: iat - past }),
+    exp: exp - past,
+    ...filled(idToken.claims, words),
+  });
 }
 
 function accessTokenOf({ accessToken }: Habits, answer: TokenAnswer, words: Words): JWTPayload {
   const iat = Math.floor(Date.now() / 1000);
-  return {
+  return withoutNull({
     iss: words.issuer,
     sub: words.sub,
     aud: "https://api.example",
@@ -65,7 +73,12 @@ function accessTokenOf({ accessToken }: Habits, answer: TokenAnswer, words: Word
     jti: String(answer["access_token"]),
     scope: answer["scope"],
     ...filled(accessToken.claims, words),
-  };
+  });
+}
+
+/** Habits leave a claim out by a null. */
+function withoutNull(payload: JWTPayload): JWTPayload {
+  return Object.fromEntries(Object.entries(payload).filter(([, value]) => value !== null));
 }
 
 async function unwrap(accessToken: string, key: KeyObject): Promise<string> {

@@ -111,6 +111,7 @@ test("claims, audiences, paths and JWT access tokens are those of the habits", a
     idToken: {
       alg: "ES256",
       lifetimeSeconds: 36_000,
+      backdatedSeconds: 300,
       claims: { aud: ["{clientId}", "project"], azp: "{clientId}", preferred_username: "{email}" },
     },
     accessToken: {
@@ -138,7 +139,9 @@ test("claims, audiences, paths and JWT access tokens are those of the habits", a
     aud: [clientId, "project"],
     azp: clientId,
     preferred_username: email,
+    nbf: idToken["iat"],
   });
+  expect(Date.now() / 1000 - Number(idToken["iat"])).toBeGreaterThanOrEqual(300);
   expect(Number(idToken["exp"]) - Number(idToken["iat"])).toBe(36_000);
   expect(await client.verified(body["access_token"])).toMatchObject({
     typ: "at+jwt",

@@ -17,7 +17,7 @@ export const PLAIN: Habits = {
   revocation: "/revoke",
   clientAuthentication: "client_secret_basic",
   subject: "{id}",
-  idToken: { alg: "RS256", lifetimeSeconds: 3_600, claims: {} },
+  idToken: { alg: "RS256", lifetimeSeconds: 3_600, backdatedSeconds: 0, claims: {} },
   accessToken: { format: "opaque", lifetimeSeconds: 600, claims: {} },
   refreshToken: { rotation: "strict" },
   refreshBrings: { idToken: true, scope: true },
