@@ -103,9 +103,10 @@ async function sendPerson({ outputs, show, options }: Tour, address: string, sta
     }
     await sleep(POLL_MS, undefined, { signal });
   }
-  const minutes = Number((patienceMs / 60_000).toFixed(1));
+  const seconds = Math.ceil(patienceMs / 1000);
+  const time = seconds % 60 === 0 ? `${seconds / 60} minutes` : `${seconds} seconds`;
   throw new LocalRunError(
-    `nobody has signed in at ${provider} within ${minutes} minutes: npm run tour begins again`,
+    `nobody has signed in at ${provider} within ${time}: npm run tour begins again`,
   );
 }
 
