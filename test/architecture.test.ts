@@ -170,7 +170,7 @@ const LAYERS: readonly Layer[] = [
       /^@rollup-vault\/local-aws\/aws\/durable-file$/,
       /^@rollup-vault\/local-rollup-id\/(?:cors|fault-config|http-bodies|listen|observe)$/,
       /^@rollup-vault\/local-rollup-id\/(?:sign-in-page|token-faults)$/,
-      /^(?:jose|oidc-provider|valibot)$/,
+      /^(?:jose|oidc-provider|tsx|valibot)$/,
     ],
   },
   { files: /^packages\/api-contract\/src\/check\//, may: [/^(?:ajv|ajv-formats|tsx)(?:\/|$)/] },

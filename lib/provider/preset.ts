@@ -55,6 +55,8 @@ interface Plays {
   readonly subject: string;
   /** `iat` and `nbf` lie so many seconds before the token was made. */
   readonly backdatedSeconds?: number;
+  /** Whether ID tokens have `at_hash`. @default false */
+  readonly atHash?: boolean;
   /** Besides those of OpenID Connect; a null leaves one out. */
   readonly idTokenClaims: Readonly<Record<string, unknown>>;
   readonly accessToken: {

@@ -13,9 +13,9 @@ const MAX_KEPT = 10;
 
 export interface TourCallbacks {
   /** @returns what is shown in the place of the page; undefined for everything else */
-  accept(target: URL): PageFile | undefined;
+  readonly accept: (target: URL) => PageFile | undefined;
   /** Once. @returns the parameters of the answer, none before it is there */
-  read(query: URLSearchParams): Readonly<Record<string, string>>;
+  readonly read: (query: URLSearchParams) => Readonly<Record<string, string>>;
 }
 
 export function createTourCallbacks(): TourCallbacks {

@@ -25,10 +25,10 @@ export async function chooseProvider({
   preset: name,
 }: ProviderChoice): Promise<ChosenProvider> {
   if (outside !== undefined) {
-    const { preset, ...found } = await findProvider(outside);
-    const hasSecret = !WITHOUT_SECRET.includes(found.idp.clientAuthentication);
-    const clientSecret = hasSecret ? await readClientSecret(found.title) : "";
-    return { options: { provider: { ...found, clientSecret } }, preset };
+    const { provider, preset } = await findProvider(outside);
+    const hasSecret = !WITHOUT_SECRET.includes(provider.idp.clientAuthentication);
+    const clientSecret = hasSecret ? await readClientSecret(provider.title) : "";
+    return { options: { provider: { ...provider, clientSecret } }, preset };
   }
   const preset = name && presetOf(name);
   return { options: preset === undefined ? {} : { preset }, preset };

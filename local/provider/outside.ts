@@ -7,7 +7,7 @@ import type { HttpClient } from "../../lambda/ports/http-client";
 import { discover } from "../../lib/provider/discovery";
 import { judgeProvider } from "../../lib/provider/judge";
 import type { Preset, PresetName } from "../../lib/provider/preset";
-import { guessPreset, stageIdpOf } from "../../lib/provider/propose";
+import { guessPreset } from "../../lib/provider/propose";
 import { matchIssuer, presetOf, resolveIdp } from "../../lib/provider/resolve";
 import { LocalRunError } from "../local-run-error";
 import type { OutsideProvider } from "../stack-options";
@@ -21,16 +21,16 @@ export interface OutsideChoice {
   readonly trustedAudiences?: readonly string[];
 }
 
-export type FoundProvider = Omit<OutsideProvider, "clientSecret"> & {
+interface Found {
+  readonly provider: Required<Omit<OutsideProvider, "clientSecret">>;
   readonly preset: Preset;
-  readonly frontend: NonNullable<OutsideProvider["frontend"]>;
-};
+}
 
 /** @throws LocalRunError with one sentence; nothing is written or started by then */
 export async function findProvider(
   choice: OutsideChoice,
   http: HttpClient = createHttpClient(),
-): Promise<FoundProvider> {
+): Promise<Found> {
   try {
     return await find(choice, http);
   } catch (error) {
@@ -39,7 +39,7 @@ export async function findProvider(
   }
 }
 
-async function find(choice: OutsideChoice, http: HttpClient): Promise<FoundProvider> {
+async function find(choice: OutsideChoice, http: HttpClient): Promise<Found> {
   const { issuer, clientId, preset: named, trustedAudiences } = choice;
   if (named !== undefined) {
     // Before anything is read: the preset knows how its issuers are written.
@@ -47,21 +47,16 @@ async function find(choice: OutsideChoice, http: HttpClient): Promise<FoundProvi
   }
   const found = await discover(issuer, { http });
   const preset = presetOf(named ?? guessPreset(found));
-  const { recorded, frontend } = judgeProvider(found, preset);
-  const { authorizationEndpoint, scope, parameters, pkce, nonce } = frontend;
-  // Without the examples of what only the owner knows.
-  const { trustedAudiences: _example, ...stage } = stageIdpOf(preset, issuer, clientId);
+  const judgement = judgeProvider(found, preset);
+  const { authorizationEndpoint, scope, parameters, pkce, nonce } = judgement.frontend;
+  const stage = { preset: preset.name, issuer, clientId };
   const idp = resolveIdp(
     { ...stage, ...(trustedAudiences !== undefined && { trustedAudiences }) },
-    { [issuer]: { ...recorded, read: "" } },
+    { [issuer]: { ...judgement.recorded, read: "" } },
   );
-  return {
-    idp,
-    preset,
-    title: titleAt(preset, issuer),
-    authorizationEndpoint,
-    frontend: { scope, parameters, pkce, nonce },
-  };
+  const title = titleAt(preset, issuer);
+  const frontend = { scope, parameters, pkce, nonce };
+  return { provider: { idp, title, authorizationEndpoint, frontend }, preset };
 }
 
 /** The same words for a stage file and for the command line. */

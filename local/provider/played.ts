@@ -1,12 +1,12 @@
 /** A local provider with the habits that a preset's file names. */
 import { join } from "node:path";
 import type { Habits } from "@rollup-vault/local-oidc/habits";
-import { startLocalOidc } from "@rollup-vault/local-oidc/start";
+import { type LocalOidc, startLocalOidc } from "@rollup-vault/local-oidc/start";
 import type { IdpSettings } from "../../lambda/env";
 import type { Preset } from "../../lib/provider/preset";
 import { fillTemplate, matchIssuer } from "../../lib/provider/resolve";
 import type { Cleanup } from "../cleanup";
-import type { ProviderWorld, RunningProvider } from "./running";
+import type { ProviderWorld, RunningProvider } from "./provider";
 import { shortTitle } from "./titles";
 
 interface PlayedWorld extends ProviderWorld {
@@ -22,8 +22,7 @@ export async function playPreset(
   const dataFolder = join(folder, "provider");
   const started = await startLocalOidc({ habits, port, redirectUris, dataFolder, onRequest });
   const { issuer, origin, clientId, clientSecret } = cleanup.add(started);
-  const { authorization, settings } = preset;
-  const { scopes, parameters, pkce = true, nonce = true } = authorization;
+  const { scopes, parameters, pkce = true, nonce = true } = preset.authorization;
   return {
     title: habits.title,
     issuer,
@@ -33,18 +32,26 @@ export async function playPreset(
     frontend: { scope: scopes.join(" "), parameters, pkce, nonce },
     isLocal: true,
     faults: { url: `${origin}/faults`, kind: "oidc" },
-    settings: {
-      ...settings,
-      // The preset's file always lists some.
-      idTokenSigningAlgs: settings.idTokenSigningAlgs ?? [],
-      clientAuthentication: habits.clientAuthentication as IdpSettings["clientAuthentication"],
-      issuer,
-      clientId,
-      ...endpointsOf(habits, origin),
-      ...(preset.needs?.trustedAudiences && {
-        trustedAudiences: preset.needs.trustedAudiences.example,
-      }),
-    },
+    settings: playedSettings(preset, started),
+  };
+}
+
+/** What a stage beside it has. */
+export function playedSettings(
+  preset: Preset,
+  { issuer, clientId, origin }: Pick<LocalOidc, "issuer" | "clientId" | "origin">,
+): IdpSettings {
+  const { settings, needs } = preset;
+  const habits = habitsOf(preset);
+  return {
+    ...settings,
+    // The preset's file always lists some.
+    idTokenSigningAlgs: settings.idTokenSigningAlgs ?? [],
+    clientAuthentication: habits.clientAuthentication as IdpSettings["clientAuthentication"],
+    issuer,
+    clientId,
+    ...endpointsOf(habits, origin),
+    ...(needs !== undefined && { trustedAudiences: needs.trustedAudiences.example }),
   };
 }
 
@@ -91,6 +98,7 @@ export function habitsOf(preset: Preset): Habits {
       alg: algs[0] ?? "RS256",
       lifetimeSeconds: lifetime === "unknown" ? DEFAULT_LIFETIME_SECONDS : lifetime,
       backdatedSeconds: plays.backdatedSeconds ?? 0,
+      atHash: plays.atHash ?? false,
       claims: plays.idTokenClaims,
     },
     accessToken: plays.accessToken,

@@ -1,36 +1,13 @@
-/** The provider of a run: the local Rollup ID, one that plays a preset, or one that runs elsewhere. */
+/** The provider of a run: the local Rollup ID, one that plays a preset, or one elsewhere. */
 import { join } from "node:path";
-import type { ObservedRequest } from "@rollup-vault/local-rollup-id/observe";
 import { startRollupId } from "@rollup-vault/local-rollup-id/start";
-import type { IdpSettings } from "../../lambda/env";
 import type { Cleanup } from "../cleanup";
 import { withDataFolderHint } from "../data-folder";
-import type { Frontend, Outputs } from "../outputs";
+import type { Frontend } from "../outputs";
 import { type StackOptions, stepOf } from "../stack-options";
 import { openPort } from "../tcp-ports";
 import { playPreset } from "./played";
-
-export interface RunningProvider {
-  /** For people. */
-  readonly title: string;
-  readonly issuer: string;
-  readonly clientId: string;
-  /** Empty where the client has none. */
-  readonly clientSecret: string;
-  readonly authorizationEndpoint: string;
-  readonly frontend: Frontend;
-  readonly isLocal: boolean;
-  readonly faults?: Outputs["faults"];
-  /** All settings of the stage. Undefined: the local stage's own for Rollup ID. */
-  readonly settings?: IdpSettings;
-}
-
-export interface ProviderWorld {
-  /** Of the run's data. */
-  readonly folder: string;
-  readonly redirectUris: readonly string[];
-  readonly onRequest: (request: ObservedRequest) => void;
-}
+import type { ProviderWorld, RunningProvider } from "./provider";
 
 /** A sign-in of a test asks for no more. */
 const LEAST: Frontend = { scope: "openid", parameters: {}, pkce: true, nonce: true };

@@ -17,7 +17,9 @@ export async function freePorts(count: number): Promise<readonly number[]> {
     }),
   );
   await Promise.all(
-    servers.map((server) => new Promise((resolve) => server.close(() => resolve(undefined)))),
+    servers.map(async (server) => {
+      await new Promise((resolve) => server.close(resolve));
+    }),
   );
   return ports;
 }
@@ -33,7 +35,7 @@ const HABITS: Habits = {
   revocation: "/realms/x/revoke",
   clientAuthentication: "client_secret_basic",
   subject: "{id}",
-  idToken: { alg: "RS256", lifetimeSeconds: 3_600, backdatedSeconds: 0, claims: {} },
+  idToken: { alg: "RS256", lifetimeSeconds: 3_600, backdatedSeconds: 0, atHash: false, claims: {} },
   accessToken: { format: "opaque", lifetimeSeconds: 3_600, claims: {} },
   refreshToken: { rotation: "strict", scope: "offline_access" },
   refreshBrings: { idToken: true, scope: true },
@@ -95,5 +97,5 @@ export function createPaper(): { readonly screen: Screen; readonly text: () => s
       done();
     },
   });
-  return { screen: createScreen(paper as NodeJS.WriteStream), text: () => text };
+  return { screen: createScreen(paper as unknown as NodeJS.WriteStream), text: () => text };
 }

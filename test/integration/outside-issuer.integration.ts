@@ -19,13 +19,13 @@ beforeAll(async () => {
   const origins = [port, pagePort].map((each) => `http://127.0.0.1:${String(each)}`);
   elsewhere = await startElsewhere(origins.map((origin) => `${origin}/callback`));
   const { issuer, clientId, clientSecret } = elsewhere;
-  const { preset: _, ...found } = await findProvider({ issuer, clientId });
+  const { provider } = await findProvider({ issuer, clientId });
   stack = await startStack({
     port,
     issuerPort: 0,
     page: { port: pagePort, orAnyOther: false },
     limits: LIMITS_TO_TRY,
-    provider: { ...found, clientSecret },
+    provider: { ...provider, clientSecret },
   });
 });
 

@@ -1,4 +1,4 @@
-/** `npm start -- --preset NAME`: the stack beside a local provider with the habits of another one. */
+/** `npm start -- --preset NAME`: the stack beside a local provider that plays another one. */
 import { presetOf } from "../../lib/provider/resolve";
 import { type Stack, startStack } from "../../local/stack";
 import { LIMITS_TO_TRY } from "../../local/stack-options";

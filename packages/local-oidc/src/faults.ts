@@ -1,6 +1,6 @@
 /** What goes wrong on demand: `GET` and `POST /faults`. It does not outlive the process. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { takeFault, tokenFault, type TokenFault } from "@rollup-vault/local-rollup-id/fault-config";
+import { takeFault, type TokenFault, tokenFault } from "@rollup-vault/local-rollup-id/fault-config";
 import { readJson, sendJson } from "@rollup-vault/local-rollup-id/http-bodies";
 import * as v from "valibot";
 

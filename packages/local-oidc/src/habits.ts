@@ -7,7 +7,7 @@ import * as v from "valibot";
 const seconds = v.pipe(v.number(), v.integer(), v.minValue(1));
 const path = v.pipe(v.string(), v.regex(/^\/[^?#{}]*$/));
 /** JOSE `alg` of its ID tokens. */
-export const ALGS = [
+const ALGS = [
   "ES256",
   "ES384",
   "ES512",
@@ -42,6 +42,8 @@ export const habitsSchema = v.strictObject({
     lifetimeSeconds: seconds,
     /** `iat` and `nbf` lie so long before the token was made. */
     backdatedSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
+    /** Whether they have `at_hash`. */
+    atHash: v.optional(v.boolean(), false),
     /** Besides those of OpenID Connect; each may be replaced, or left out by a null. */
     claims,
   }),
@@ -86,10 +88,13 @@ export function filled<T>(value: T, words: Readonly<Partial<Words>>): T {
     return text as T;
   }
   if (Array.isArray(value)) {
-    return value.map((element: unknown) => filled(element, words)) as T;
+    const elements: readonly unknown[] = value;
+    const all: unknown = elements.map((element) => filled<unknown>(element, words));
+    return all as T;
   }
   if (typeof value === "object" && value !== null) {
-    const members = Object.entries(value).map(([name, inner]) => [name, filled(inner, words)]);
+    const entries = Object.entries(value as Readonly<Record<string, unknown>>);
+    const members = entries.map(([name, inner]) => [name, filled(inner, words)]);
     return Object.fromEntries(members) as T;
   }
   return value;

@@ -5,8 +5,8 @@
 import type { ObservedRequest } from "@rollup-vault/local-rollup-id/observe";
 import * as v from "valibot";
 import { habitsSchema } from "./habits";
-import type { Told } from "./told";
 import { serve } from "./serve";
+import type { Told } from "./told";
 
 const optionsSchema = v.object({
   habits: habitsSchema,

@@ -23,7 +23,7 @@ const schema = v.object({
 });
 
 type State = v.InferOutput<typeof schema>;
-export type Person = v.InferOutput<typeof person>;
+type Person = v.InferOutput<typeof person>;
 
 export interface Memory {
   get(): State;

@@ -103,7 +103,7 @@ function configurationOf(parts: ProviderParts): Configuration {
     issueRefreshToken: (_, __, source) =>
       (refreshToken.scope === undefined || source.scopes.has(refreshToken.scope)) &&
       !withoutRefreshToken.has(source.grantId ?? ""),
-    jwks: { keys: [key as never] },
+    jwks: { keys: [key] },
     // Whoever signs in agrees to what is asked for: the page says so.
     loadExistingGrant: async ({ oidc }) => {
       const { params = {} } = oidc;
@@ -160,7 +160,7 @@ function alwaysAsk(): interactionPolicy.DefaultPolicy {
 }
 
 /** Undefined: there is no such person. */
-export function wordsOf({ habits, memory, issuer }: ProviderParts, sub: string): Words | undefined {
+function wordsOf({ habits, memory, issuer }: ProviderParts, sub: string): Words | undefined {
   const { people, clientId } = memory.get();
   const person = people.find(({ id }) => filled(habits.subject, { id }) === sub);
   if (person === undefined) {
@@ -202,7 +202,7 @@ async function answerToken(
 
 async function shape(parts: ProviderParts, ctx: KoaContextWithOIDC): Promise<void> {
   const { habits, shaper, store } = parts;
-  const { entities = {}, params = {} } = ctx.oidc;
+  const { entities, params = {} } = ctx.oidc;
   const isRefresh = params["grant_type"] === "refresh_token";
   const body = ctx.body as TokenAnswer;
   if (ctx.status === 200) {

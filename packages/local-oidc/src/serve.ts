@@ -53,7 +53,9 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const origin = `http://${host}`;
   const { graceSeconds } = habits.refreshToken;
   const store = createStore({ memory, graceSeconds, now: Date.now });
-  const faults = createFaults(store.revokeAll);
+  const faults = createFaults(() => {
+    store.revokeAll();
+  });
   const shaper = createShaper({ habits, key });
   const issuer = `${origin}${habits.issuerPath}`;
   const parts = { habits, memory, store, faults, shaper, issuer, redirectUris };
@@ -124,7 +126,7 @@ async function prepare(
   }
 }
 
-/** OpenID Connect Core 11 drops `offline_access` without it; the providers that are played don't. */
+/** OpenID Connect Core 11 drops `offline_access` without it; those that are played don't. */
 function withConsent(search: string): string {
   const query = new URLSearchParams(search);
   const prompts = (query.get("prompt") ?? "").split(" ").filter((prompt) => prompt !== "");

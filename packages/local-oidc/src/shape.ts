@@ -2,7 +2,13 @@
  * Gives the answers of oidc-provider the shape of those of the provider that is played. A JWT
  * access token has the opaque one as its `jti`, by which userinfo finds it again.
  */
-import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from "node:crypto";
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  type JsonWebKey,
+  type KeyObject,
+} from "node:crypto";
 import { decodeJwt, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import { filled, type Habits, type Words } from "./habits";
 
@@ -30,36 +36,48 @@ export function createShaper({ habits, key: jwk }: ShaperOptions): Shaper {
       .sign(key);
   return {
     tokens: async (answer, words, isRefresh) => {
-      const { id_token: idToken, access_token: accessToken, scope, ...rest } = answer;
+      const { id_token: idToken, access_token: opaque, scope, ...rest } = answer;
       const { refreshBrings } = habits;
-      const hasIdToken = !isRefresh || refreshBrings.idToken;
       const hasScope = !isRefresh || refreshBrings.scope;
-      return {
-        ...rest,
-        access_token:
-          habits.accessToken.format === "opaque"
-            ? accessToken
-            : await sign(accessTokenOf(habits, answer, words), "at+jwt"),
-        ...(hasScope && { scope }),
-        ...(typeof idToken === "string" &&
-          hasIdToken && { id_token: await sign(idTokenOf(habits, idToken, words), "JWT") }),
-      };
+      const accessToken =
+        habits.accessToken.format === "opaque"
+          ? String(opaque)
+          : await sign(accessTokenOf(habits, answer, words), "at+jwt");
+      const shaped = { ...rest, access_token: accessToken, ...(hasScope && { scope }) };
+      if (typeof idToken !== "string" || (isRefresh && !refreshBrings.idToken)) {
+        return shaped;
+      }
+      const claims = idTokenOf(habits, { idToken, accessToken }, words);
+      return { ...shaped, id_token: await sign(claims, "JWT") };
     },
     unwrapped: async (accessToken) =>
       habits.accessToken.format === "opaque" ? accessToken : await unwrap(accessToken, publicKey),
   };
 }
 
-function idTokenOf({ idToken }: Habits, token: string, words: Words): JWTPayload {
-  const { iat = 0, exp = 0, ...payload } = decodeJwt(token);
-  const { backdatedSeconds: past } = idToken;
+interface Tokens {
+  readonly idToken: string;
+  readonly accessToken: string;
+}
+
+function idTokenOf({ idToken }: Habits, tokens: Tokens, words: Words): JWTPayload {
+  const { iat = 0, exp = 0, ...payload } = decodeJwt(tokens.idToken);
+  const { backdatedSeconds: past, atHash, alg } = idToken;
   return withoutNull({
     ...payload,
     iat: iat - past,
     ...(past > 0 && { nbf: iat - past }),
     exp: exp - past,
+    ...(atHash && { at_hash: halfHash(tokens.accessToken, alg) }),
     ...filled(idToken.claims, words),
   });
+}
+
+/** `at_hash` (OpenID Connect Core 3.1.3.6). */
+function halfHash(accessToken: string, alg: Habits["idToken"]["alg"]): string {
+  const bits = /\d+$/.exec(alg)?.[0] ?? "512";
+  const hash = createHash(`sha${bits}`).update(accessToken).digest();
+  return hash.subarray(0, hash.length / 2).toString("base64url");
 }
 
 function accessTokenOf({ accessToken }: Habits, answer: TokenAnswer, words: Words): JWTPayload {

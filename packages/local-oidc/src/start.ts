@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { ObservedRequest } from "@rollup-vault/local-rollup-id/observe";
 import type { Habits } from "./habits";
 import type { Told } from "./told";
@@ -28,6 +29,7 @@ export interface LocalOidc {
 }
 
 const MAIN = join(__dirname, "main.ts");
+const TSX = pathToFileURL(require.resolve("tsx")).href;
 /** Characters of its error output that are kept for the message of a failed start. */
 const MAX_ERRORS = 4_000;
 
@@ -35,8 +37,7 @@ const MAX_ERRORS = 4_000;
 export async function startLocalOidc(options: LocalOidcOptions): Promise<LocalOidc> {
   const { onRequest, ...rest } = options;
   // Silences its warning about a Node version that is no longer maintained.
-  const child = spawn(process.execPath, ["--no-warnings", "--import", "tsx", MAIN], {
-    cwd: __dirname,
+  const child = spawn(process.execPath, ["--no-warnings", "--import", TSX, MAIN], {
     // oidc-provider prints advice for public servers.
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });

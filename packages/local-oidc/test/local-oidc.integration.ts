@@ -1,4 +1,5 @@
 /** The provider as a process, by what an app sees of it. */
+import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -112,6 +113,7 @@ test("claims, audiences, paths and JWT access tokens are those of the habits", a
       alg: "ES256",
       lifetimeSeconds: 36_000,
       backdatedSeconds: 300,
+      atHash: true,
       claims: { aud: ["{clientId}", "project"], azp: "{clientId}", preferred_username: "{email}" },
     },
     accessToken: {
@@ -140,6 +142,11 @@ test("claims, audiences, paths and JWT access tokens are those of the habits", a
     azp: clientId,
     preferred_username: email,
     nbf: idToken["iat"],
+    at_hash: createHash("sha256")
+      .update(String(body["access_token"]))
+      .digest()
+      .subarray(0, 16)
+      .toString("base64url"),
   });
   expect(Date.now() / 1000 - Number(idToken["iat"])).toBeGreaterThanOrEqual(300);
   expect(Number(idToken["exp"]) - Number(idToken["iat"])).toBe(36_000);

@@ -4,7 +4,7 @@ import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
 import type { Habits } from "../src/habits";
 import { type LocalOidc, type LocalOidcOptions, startLocalOidc } from "../src/start";
 
-export const REDIRECT_URI = "http://127.0.0.1:4000/callback";
+const REDIRECT_URI = "http://127.0.0.1:4000/callback";
 
 /** What the RFCs say, and nothing else. */
 export const PLAIN: Habits = {
@@ -17,7 +17,7 @@ export const PLAIN: Habits = {
   revocation: "/revoke",
   clientAuthentication: "client_secret_basic",
   subject: "{id}",
-  idToken: { alg: "RS256", lifetimeSeconds: 3_600, backdatedSeconds: 0, claims: {} },
+  idToken: { alg: "RS256", lifetimeSeconds: 3_600, backdatedSeconds: 0, atHash: false, claims: {} },
   accessToken: { format: "opaque", lifetimeSeconds: 600, claims: {} },
   refreshToken: { rotation: "strict" },
   refreshBrings: { idToken: true, scope: true },
@@ -25,7 +25,7 @@ export const PLAIN: Habits = {
   scopes: { openid: "who you are", profile: "your name", offline_access: "while you are away" },
 };
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
 }
@@ -123,7 +123,7 @@ async function answerOf(response: Response): Promise<Answer> {
 }
 
 /** Goes where a browser would go, with its cookies. @returns the query at the app's redirect URI */
-export async function followed(start: string): Promise<URLSearchParams> {
+async function followed(start: string): Promise<URLSearchParams> {
   const cookies = new Map<string, string>();
   let url = start;
   for (let steps = 0; steps < 10; steps += 1) {

@@ -99,6 +99,7 @@ export const PRESET_SCHEMA = v.strictObject({
     ),
     subject: v.pipe(v.string(), v.includes("{id}")),
     backdatedSeconds: v.optional(v.number()),
+    atHash: v.optional(v.boolean()),
     idTokenClaims: v.record(v.string(), v.unknown()),
     accessToken: v.strictObject({
       format: v.picklist(["jwt", "opaque"]),

@@ -45,7 +45,7 @@ function userinfoCard(app: App, url: string): HTMLElement {
   });
 }
 
-/** A provider elsewhere may keep pages of other origins out, which a browser tells no reason for. */
+/** A provider elsewhere may keep pages of other origins out; a browser does not say so. */
 async function sendToProvider({ vault, settings }: App, url: string): Promise<Response> {
   const { title, faults } = settings.provider;
   // Without an answer to this one it is the API that cannot be reached.
