@@ -15,6 +15,8 @@ const FrontendSchema = v.object({
   pkce: v.boolean(),
   /** OpenID Connect Core 3.1.2.1. */
   nonce: v.boolean(),
+  /** Whether each answer has to name its issuer (RFC 9207); one that does is compared anyway. */
+  iss: v.boolean(),
 });
 
 export type Frontend = v.InferOutput<typeof FrontendSchema>;

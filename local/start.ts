@@ -82,7 +82,7 @@ function showSummary(screen: Screen, { outputs, dataFolder }: Stack, seconds: nu
     Page: outputs.pageUrl,
     API: outputs.apiUrl,
     "API docs": outputs.apiDocsUrl,
-    [outputs.provider]: outputs.issuer,
+    ...providerRow(outputs),
     DynamoDB: outputs.endpoints.dynamodb,
     KMS: outputs.endpoints.kms,
     Secrets: outputs.endpoints.secretsmanager,
@@ -94,6 +94,13 @@ function showSummary(screen: Screen, { outputs, dataFolder }: Stack, seconds: nu
   for (const [name, value] of Object.entries(rows)) {
     screen.line(`  ${name.padEnd(10)} ${value}`);
   }
+}
+
+function providerRow({ provider, issuer, faults }: Outputs): Readonly<Record<string, string>> {
+  if (faults?.kind === "rollup-id") {
+    return { [provider]: issuer };
+  }
+  return { Provider: new URL(issuer).host === provider ? issuer : `${issuer} (${provider})` };
 }
 
 /** What is not as beside Rollup ID. */

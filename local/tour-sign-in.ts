@@ -43,6 +43,10 @@ export async function signInByCode(tour: Tour): Promise<SignedIn> {
     ? await goThere(address.href, redirectUri)
     : await sendPerson(tour, address.href, state);
   const { code = "", error } = answer;
+  // RFC 9207: another provider's code is not for this one.
+  if (answer["iss"] === undefined ? frontend.iss : answer["iss"] !== outputs.issuer) {
+    throw new LocalRunError(`the answer does not name ${outputs.issuer} as its issuer`);
+  }
   if (error !== undefined || answer["state"] !== state || code === "") {
     throw new LocalRunError(`${provider} answered ${readable(error)} instead of a code`);
   }

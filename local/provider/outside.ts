@@ -55,7 +55,7 @@ async function find(choice: OutsideChoice, http: HttpClient): Promise<Found> {
     { [issuer]: { ...judgement.recorded, read: "" } },
   );
   const title = titleAt(preset, issuer);
-  const frontend = { scope, parameters, pkce, nonce };
+  const frontend = { scope, parameters, pkce, nonce, iss: found.sendsIssuer };
   return { provider: { idp, title, authorizationEndpoint, frontend }, preset };
 }
 

@@ -29,7 +29,7 @@ export async function playPreset(
     clientId,
     clientSecret,
     authorizationEndpoint: `${origin}${habits.authorization}`,
-    frontend: { scope: scopes.join(" "), parameters, pkce, nonce },
+    frontend: { scope: scopes.join(" "), parameters, pkce, nonce, iss: false },
     isLocal: true,
     faults: { url: `${origin}/faults`, kind: "oidc" },
     settings: playedSettings(preset, started),

@@ -10,7 +10,7 @@ import { playPreset } from "./played";
 import type { ProviderWorld, RunningProvider } from "./provider";
 
 /** A sign-in of a test asks for no more. */
-const LEAST: Frontend = { scope: "openid", parameters: {}, pkce: true, nonce: true };
+const LEAST: Frontend = { scope: "openid", parameters: {}, pkce: true, nonce: true, iss: false };
 
 /** Whose grants a data folder holds; undefined: the local Rollup ID's. */
 export function ownerOf({ provider, preset }: StackOptions): string | undefined {
@@ -57,7 +57,13 @@ async function startLocalRollupId(
     clientId,
     clientSecret,
     authorizationEndpoint: `${issuer}/authorize`,
-    frontend: { scope: "openid profile email", parameters: {}, pkce: false, nonce: false },
+    frontend: {
+      scope: "openid profile email",
+      parameters: {},
+      pkce: false,
+      nonce: false,
+      iss: false,
+    },
     isLocal: true,
     faults: { url: `${issuer}/faults`, kind: "rollup-id" },
   };

@@ -43,7 +43,12 @@ test("the stage has what the discovery document says, and no local provider is t
     provider: new URL(issuer).host,
     isLocalProvider: false,
     authorizationEndpoint: `${origin}/realms/x/auth`,
-    frontend: { pkce: true, nonce: true, scope: expect.stringContaining("offline_access") },
+    frontend: {
+      pkce: true,
+      nonce: true,
+      iss: true,
+      scope: expect.stringContaining("offline_access"),
+    },
   });
   expect(stack.outputs).not.toHaveProperty("faults");
   const settings: Partial<IdpSettings> = {

@@ -23,6 +23,8 @@ interface Provider {
   readonly parameters: Readonly<Record<string, string>>;
   readonly pkce: boolean;
   readonly nonce: boolean;
+  /** Every answer has `iss` (RFC 9207). */
+  readonly iss: boolean;
   /** How a local one is broken; a provider elsewhere is not ours to break. */
   readonly faults?: Faults;
 }

@@ -8,12 +8,12 @@ export type Vault = VaultClient;
 
 export function createVault(settings: Settings): Vault {
   const { apiUrl, provider, clientId, redirectUri, transport, resourceUrl } = settings;
-  const { authorizationEndpoint, userinfoEndpoint, scope, pkce, nonce } = provider;
+  const { userinfoEndpoint, authorizationEndpoint, issuer, scope, pkce, nonce, iss } = provider;
   const resources = [userinfoEndpoint, resourceUrl].filter((url) => url !== undefined);
   return createVaultClient({
     apiUrl,
     transport,
-    provider: { clientId, redirectUri, authorizationEndpoint, scope, pkce, nonce },
+    provider: { clientId, redirectUri, authorizationEndpoint, issuer, scope, pkce, nonce, iss },
     // `vault.fetch` sends access tokens to these origins only.
     origins: resources.map((url) => new URL(url).origin),
     // The page shows a countdown instead of silent retries.
