@@ -67,7 +67,7 @@ export async function startCloud(
   cleanup.add(aws);
   const deployment = await step("Tables, keys, client secret", async () => {
     const deployed = await deploy(assembly, aws, apiUrl);
-    if (deployed.clientSecretName !== undefined) {
+    if (deployed.clientSecretName !== undefined && clientSecret !== "") {
       await aws.putSecretValue(deployed.clientSecretName, clientSecret);
     }
     return deployed;

@@ -18,14 +18,19 @@ const FORMAT = 1;
 
 /**
  * @param path absent: a throw-away folder
+ * @param owner the provider whose grants are in it, and no other's; absent: the local Rollup ID
  * @throws LocalRunError if another run uses it, or if it holds something else than a run's data
+ *   beside this provider
  */
-export async function openDataFolder(path: string | undefined): Promise<DataFolder> {
+export async function openDataFolder(
+  path: string | undefined,
+  owner?: string,
+): Promise<DataFolder> {
   const folder = path ?? (await mkdtemp(join(tmpdir(), "rollup-vault-")));
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const unlock = await lockFolder(folder);
   try {
-    await assertFormat(folder);
+    await assertFormat(folder, owner);
   } catch (error) {
     await unlock();
     throw error;
@@ -41,7 +46,7 @@ export async function openDataFolder(path: string | undefined): Promise<DataFold
   };
 }
 
-async function assertFormat(folder: string): Promise<void> {
+async function assertFormat(folder: string, owner: string | undefined): Promise<void> {
   const marker = join(folder, MARKER);
   let text: string;
   try {
@@ -51,17 +56,23 @@ async function assertFormat(folder: string): Promise<void> {
       throw error;
     }
     await assertEmpty(folder);
-    await writeFile(marker, `${JSON.stringify({ format: FORMAT })}\n`, { mode: 0o600, flag: "wx" });
+    const text = `${JSON.stringify({ format: FORMAT, owner })}\n`;
+    await writeFile(marker, text, { mode: 0o600, flag: "wx" });
     return;
   }
-  if (readFormat(text) !== FORMAT) {
+  const found = readMarker(text);
+  if (found?.format !== FORMAT) {
     throw unusable(folder, `${MARKER} is damaged or of another version`);
+  }
+  if (found.owner !== owner) {
+    const other = found.owner ?? "the local Rollup ID";
+    throw unusable(folder, `it has the users and grants of another provider (${other})`);
   }
 }
 
-function readFormat(text: string): unknown {
+function readMarker(text: string) {
   try {
-    return (JSON.parse(text) as { format?: unknown } | null)?.format;
+    return JSON.parse(text) as { readonly format?: unknown; readonly owner?: string } | null;
   } catch {
     return undefined;
   }

@@ -7,11 +7,34 @@ import { dirname, join } from "node:path";
 import * as v from "valibot";
 import { hasCode, LocalRunError } from "./local-run-error";
 
+/** What the frontend sends to the authorization endpoint, besides what each sign-in makes up. */
+const FrontendSchema = v.object({
+  scope: v.string(),
+  parameters: v.record(v.string(), v.string()),
+  /** RFC 7636. */
+  pkce: v.boolean(),
+  /** OpenID Connect Core 3.1.2.1. */
+  nonce: v.boolean(),
+  /** Whether each answer has to name its issuer (RFC 9207); one that does is compared anyway. */
+  iss: v.boolean(),
+});
+
+export type Frontend = v.InferOutput<typeof FrontendSchema>;
+
 const OutputsSchema = v.object({
   apiUrl: v.string(),
   issuer: v.string(),
   clientId: v.string(),
-  /** The local provider's own, made up per data folder. */
+  /** The provider's name, for people. */
+  provider: v.string(),
+  /** Whether this run has started it, and ends it. */
+  isLocalProvider: v.boolean(),
+  /** Where people sign in. */
+  authorizationEndpoint: v.string(),
+  frontend: FrontendSchema,
+  /** Of a local provider: where it is told what to do wrong (`POST`), and in which words. */
+  faults: v.optional(v.object({ url: v.string(), kind: v.picklist(["rollup-id", "oidc"]) })),
+  /** The local provider's own is made up per data folder. */
   clientSecret: v.string(),
   /** One that the stage allows. */
   redirectUri: v.string(),

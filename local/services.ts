@@ -3,13 +3,14 @@ import { join } from "node:path";
 import { type ApiPage, startApiPage } from "@rollup-vault/api-contract/api-page";
 import { type Gateway, openGateway } from "@rollup-vault/local-aws/gateway/gateway";
 import { localRoleArn } from "@rollup-vault/local-aws/gateway/iam-authorization";
-import { type RollupId, startRollupId } from "@rollup-vault/local-rollup-id/start";
 import type { LocalContext } from "../lib/stages/local";
 import type { Cleanup } from "./cleanup";
-import { openDataFolder, withDataFolderHint } from "./data-folder";
+import { openDataFolder } from "./data-folder";
 import { type ActivityLog, createActivityLog } from "./page/activity";
 import { pageRedirectUri } from "./page/page-content";
 import { openPageServer, type PageServer } from "./page/page-server";
+import type { RunningProvider } from "./provider/provider";
+import { ownerOf, startProvider } from "./provider/running";
 import { type StackOptions, stepOf } from "./stack-options";
 import { assertMadeFor, synthesize } from "./synthesize";
 import { openPort } from "./tcp-ports";
@@ -17,7 +18,7 @@ import { openPort } from "./tcp-ports";
 export interface Services {
   readonly folder: string;
   readonly gateway: Gateway;
-  readonly rollupId: RollupId;
+  readonly provider: RunningProvider;
   /** Undefined where the options ask for none. */
   readonly page: PageServer | undefined;
   /** The contract as a page; present where the page is. */
@@ -35,7 +36,7 @@ const FRONTEND = "http://localhost:3000";
 
 export async function startServices(options: StackOptions, cleanup: Cleanup): Promise<Services> {
   const step = stepOf(options);
-  const { path: folder } = cleanup.add(await openDataFolder(options.dataFolder));
+  const { path: folder } = cleanup.add(await openDataFolder(options.dataFolder, ownerOf(options)));
   const gateway = cleanup.add(await openPort("PORT", options.port, openGateway));
   const redirectUri = `${gateway.url}/callback`;
   const page = await openPage(options.page, cleanup);
@@ -46,22 +47,11 @@ export async function startServices(options: StackOptions, cleanup: Cleanup): Pr
     ...(page === undefined ? [] : [pageRedirectUri(page.url)]),
   ];
   const activity = createActivityLog();
-  const start = (port: number) =>
-    startRollupId({
-      port,
-      redirectUris,
-      dataFolder: join(folder, "rollup-id"),
-      onRequest: activity.providerRequest,
-    });
-  const rollupId = await step("Local Rollup ID", () =>
-    openPort("ISSUER_PORT", options.issuerPort, (port) =>
-      withDataFolderHint(folder, () => start(port)),
-    ),
-  );
-  cleanup.add(rollupId);
+  const world = { folder, redirectUris, onRequest: activity.providerRequest };
+  const provider = await startProvider(options, world, cleanup);
   const context: LocalContext = {
-    issuer: rollupId.issuer,
-    clientId: rollupId.clientId,
+    issuer: provider.issuer,
+    clientId: provider.clientId,
     redirectUris,
     corsOrigins: [gateway.url, FRONTEND, ...(page === undefined ? [] : [page.url])],
     serviceRoleArns: [localRoleArn(ADMIN_ROLE)],
@@ -69,11 +59,12 @@ export async function startServices(options: StackOptions, cleanup: Cleanup): Pr
     ...(options.limits !== undefined && { limits: options.limits }),
     ...(options.throttle !== undefined && { throttle: options.throttle }),
     ...(options.idp !== undefined && { idp: options.idp }),
+    ...(provider.settings !== undefined && { provider: provider.settings }),
   };
   const assembly = await step("Synthesized stacks", () =>
     prepareAssembly(context, folder, options),
   );
-  return { folder, gateway, rollupId, page, apiPage, activity, redirectUri, assembly };
+  return { folder, gateway, provider, page, apiPage, activity, redirectUri, assembly };
 }
 
 async function openPage(

@@ -2,7 +2,9 @@ import type { LocalAwsOptions } from "@rollup-vault/local-aws/aws/start";
 import type { LogLine } from "@rollup-vault/local-aws/logs";
 import type { FunctionHooks } from "@rollup-vault/local-aws/runtime/function-spec";
 import type { IdpSettings } from "../lambda/env";
+import type { Preset } from "../lib/provider/preset";
 import type { LocalContext } from "../lib/stages/local";
+import type { Frontend } from "./outputs";
 
 export interface StackOptions {
   /** Absent: throw-away. */
@@ -21,7 +23,11 @@ export interface StackOptions {
   readonly engine?: LocalAwsOptions["engine"];
   /** Processes per function at most. @default 4 */
   readonly concurrency?: number;
-  /** Settings of another provider than the local Rollup ID's. */
+  /** Absent: the local Rollup ID, or the one that plays the preset. */
+  readonly provider?: OutsideProvider;
+  /** Whose habits the local provider has. Absent: Rollup ID's. */
+  readonly preset?: Preset;
+  /** Settings that differ from the local Rollup ID's, for tests beside others. */
   readonly idp?: Partial<IdpSettings>;
   /** Settings of sessions that differ from the local stage's. */
   readonly sessions?: LocalContext["sessions"];
@@ -44,6 +50,20 @@ export interface StackOptions {
    * synthesized.
    */
   readonly assembly?: string;
+}
+
+/** A provider that this run neither starts nor ends. */
+export interface OutsideProvider {
+  /** The stage gets exactly these. */
+  readonly idp: IdpSettings;
+  /** Empty where the client has none. */
+  readonly clientSecret: string;
+  /** Where people sign in. */
+  readonly authorizationEndpoint: string;
+  /** As its vendor writes it, for people. */
+  readonly title: string;
+  /** For the page and the tour. @default no scope but openid, PKCE, a nonce */
+  readonly frontend?: Frontend;
 }
 
 export type Step = <T>(title: string, work: () => Promise<T>) => Promise<T>;

@@ -7,7 +7,6 @@ import type { LocalAws } from "@rollup-vault/local-aws/aws/start";
 import type { Deployment } from "@rollup-vault/local-aws/deployment";
 import type { Functions } from "@rollup-vault/local-aws/functions";
 import type { Logs } from "@rollup-vault/local-aws/logs";
-import type { RollupId } from "@rollup-vault/local-rollup-id/start";
 import { createCleanup } from "./cleanup";
 import { type Cloud, startCloud } from "./cloud";
 import { LocalRunError } from "./local-run-error";
@@ -19,7 +18,6 @@ import { type StackOptions, stepOf } from "./stack-options";
 export interface Stack {
   readonly outputs: Outputs;
   readonly aws: LocalAws;
-  readonly rollupId: RollupId;
   readonly functions: Functions;
   readonly deployment: Deployment;
   readonly dataFolder: string;
@@ -39,8 +37,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const cleanup = createCleanup();
   try {
     const services = await startServices(options, cleanup);
-    const { gateway, rollupId, assembly, folder } = services;
-    const inputs = { folder, assembly, apiUrl: gateway.url, clientSecret: rollupId.clientSecret };
+    const { gateway, assembly, folder } = services;
+    const { clientSecret } = services.provider;
+    const inputs = { folder, assembly, apiUrl: gateway.url, clientSecret };
     const cloud = await startCloud(watched(options, services), inputs, cleanup);
     gateway.serve({
       ...cloud.deployment,
@@ -54,7 +53,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await servePage(options, { ...services, ...cloud, outputs });
     return {
       ...cloud,
-      rollupId,
       assembly,
       outputs,
       dataFolder: folder,
@@ -85,15 +83,20 @@ async function checkHealth(apiUrl: string): Promise<void> {
 }
 
 function createOutputs(
-  { gateway, rollupId, redirectUri, page, apiPage }: Services,
+  { gateway, provider, redirectUri, page, apiPage }: Services,
   { aws, deployment, admin }: Cloud,
 ): Outputs {
   const output = (name: string): string => deployment.outputs[name] ?? "";
   return {
     apiUrl: gateway.url,
-    issuer: rollupId.issuer,
-    clientId: rollupId.clientId,
-    clientSecret: rollupId.clientSecret,
+    issuer: provider.issuer,
+    clientId: provider.clientId,
+    provider: provider.title,
+    isLocalProvider: provider.isLocal,
+    authorizationEndpoint: provider.authorizationEndpoint,
+    frontend: provider.frontend,
+    ...(provider.faults !== undefined && { faults: provider.faults }),
+    clientSecret: provider.clientSecret,
     redirectUri,
     pageUrl: page?.url ?? `${gateway.url}/health`,
     apiDocsUrl: apiPage?.url ?? `${gateway.url}/openapi.json`,

@@ -1,9 +1,12 @@
 /** `npm start`: the stack on this machine until Ctrl-C. */
 import { relative } from "node:path";
+import type { Preset } from "../lib/provider/preset";
 import { describeBug, explain, LocalRunError } from "./local-run-error";
 import { openInBrowser } from "./open-page";
-import { outputsFile, removeOutputs, writeOutputs } from "./outputs";
+import { type Outputs, outputsFile, removeOutputs, writeOutputs } from "./outputs";
+import { pageRedirectUri } from "./page/page-content";
 import { createScreen, type Screen } from "./progress";
+import { chooseProvider } from "./provider/choose";
 import { type Stack, startStack } from "./stack";
 import { LIMITS_TO_TRY } from "./stack-options";
 import { type Flags, HELP, readFlags, readOptions, ROOT } from "./start-options";
@@ -40,8 +43,11 @@ async function main(): Promise<void> {
 async function run(flags: Flags, screen: Screen, signal: AbortSignal): Promise<void> {
   const startedAt = performance.now();
   screen.line(`\n${screen.style("bold", "rollup-vault")}, the local run\n`);
+  const options = readOptions(flags);
+  const chosen = await chooseProvider(flags.provider);
   const stack = await startStack({
-    ...readOptions(flags.fresh),
+    ...options,
+    ...chosen.options,
     limits: LIMITS_TO_TRY,
     step: screen.step,
     signal,
@@ -50,12 +56,16 @@ async function run(flags: Flags, screen: Screen, signal: AbortSignal): Promise<v
     signal.throwIfAborted();
     await writeOutputs(stack.outputs);
     showSummary(screen, stack, (performance.now() - startedAt) / 1000);
+    if (chosen.preset !== undefined) {
+      showProvider(screen, stack.outputs, chosen.preset);
+    }
+    screen.line(`\n  npm run tour shows the main job; Ctrl-C ends everything\n`);
+    if (flags.tour) {
+      await runTour(stack.outputs, screen, { open: flags.open, signal });
+      return;
+    }
     if (flags.open && !(await openInBrowser(stack.outputs.pageUrl))) {
       screen.line(`  no browser could be started; open ${stack.outputs.pageUrl} yourself\n`);
-    }
-    if (flags.tour) {
-      await runTour(stack.outputs, screen);
-      return;
     }
     await new Promise((resolve) => {
       signal.addEventListener("abort", resolve, { once: true });
@@ -72,7 +82,7 @@ function showSummary(screen: Screen, { outputs, dataFolder }: Stack, seconds: nu
     Page: outputs.pageUrl,
     API: outputs.apiUrl,
     "API docs": outputs.apiDocsUrl,
-    "Rollup ID": outputs.issuer,
+    ...providerRow(outputs),
     DynamoDB: outputs.endpoints.dynamodb,
     KMS: outputs.endpoints.kms,
     Secrets: outputs.endpoints.secretsmanager,
@@ -82,9 +92,29 @@ function showSummary(screen: Screen, { outputs, dataFolder }: Stack, seconds: nu
   };
   screen.line(`\n${screen.style("green", "ready")} after ${seconds.toFixed(1)} s\n`);
   for (const [name, value] of Object.entries(rows)) {
-    screen.line(`  ${name.padEnd(11)}${value}`);
+    screen.line(`  ${name.padEnd(10)} ${value}`);
   }
-  screen.line(`\n  npm run tour shows the main job; Ctrl-C ends everything\n`);
+}
+
+function providerRow({ provider, issuer, faults }: Outputs): Readonly<Record<string, string>> {
+  if (faults?.kind === "rollup-id") {
+    return { [provider]: issuer };
+  }
+  return { Provider: new URL(issuer).host === provider ? issuer : `${issuer} (${provider})` };
+}
+
+/** What is not as beside Rollup ID. */
+function showProvider(screen: Screen, outputs: Outputs, preset: Preset): void {
+  const { provider, isLocalProvider, redirectUri, pageUrl, idpSettings } = outputs;
+  screen.line(
+    isLocalProvider
+      ? `\n  a local provider plays ${preset.title}; sign in as anybody, without a password`
+      : `\n  register these redirect URIs at ${provider}:\n    ${pageRedirectUri(pageUrl)}   the page, and the tour\n    ${redirectUri}   your own backend`,
+  );
+  screen.line(`\n  the stage's provider (preset ${preset.name}); all else is as beside Rollup ID:`);
+  for (const [name, value] of Object.entries(idpSettings)) {
+    screen.line(`    ${name}: ${JSON.stringify(value)}`);
+  }
 }
 
 function fromRoot(path: string): string {

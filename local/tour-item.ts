@@ -26,7 +26,10 @@ export async function showItem(
   assertTour(item !== undefined, "the table has an item for the user");
   show.received(200, printable(item));
   const text = JSON.stringify(printable(item, "latin1"));
-  const traces = tracesOf([...secrets, outputs.clientSecret], text);
+  const traces = tracesOf(
+    [...secrets, outputs.clientSecret].filter((secret) => secret !== ""),
+    text,
+  );
   assertTour(traces.length === 0, "no attribute holds a token or the client secret");
   show.note("no token and no client secret is in there, in no encoding and not in parts");
 }

@@ -8,11 +8,23 @@ import type { Screen } from "./progress";
 const SECRET =
   /eyJ[\w-]+\.[\w-]+\.[\w-]+|0x[0-9a-f]{48}|\b[0-9a-f]{40}\b|[A-Za-z0-9+/]{60,}={0,2}/g;
 
+/** Members whose text is such a thing, whatever it looks like. */
+const SECRET_MEMBERS = [
+  "access_token",
+  "client_secret",
+  "code",
+  "code_verifier",
+  "id_token",
+  "refresh_token",
+  "token",
+];
+
 function shortened(text: string): string {
-  return text.replace(
-    SECRET,
-    (secret) => `${secret.slice(0, 10)}…${secret.slice(-4)} (${secret.length} characters)`,
-  );
+  return text.replace(SECRET, shortenedSecret);
+}
+
+function shortenedSecret(secret: string): string {
+  return `${secret.slice(0, 10)}…${secret.slice(-4)} (${secret.length} characters)`;
 }
 
 export interface Shown {
@@ -20,6 +32,8 @@ export interface Shown {
   sent(line: string, body?: unknown): void;
   received(status: number, body: unknown): void;
   note(text: string): void;
+  /** In full and in one piece, for a person to open: its state and challenge are no secrets. */
+  address(url: string): void;
 }
 
 export function createShow(screen: Screen): Shown {
@@ -45,10 +59,15 @@ export function createShow(screen: Screen): Shown {
     note: (text) => {
       screen.line(`  ${screen.style("dim", shortened(text))}`);
     },
+    address: (url) => {
+      screen.line(`\n${url}\n`);
+    },
   };
 }
 
 function pretty(body: unknown): string[] {
-  const text = typeof body === "string" ? body : JSON.stringify(body, undefined, 2);
+  const readable = (name: string, value: unknown): unknown =>
+    typeof value === "string" && SECRET_MEMBERS.includes(name) ? shortenedSecret(value) : value;
+  const text = typeof body === "string" ? body : JSON.stringify(body, readable, 2);
   return text.split("\n");
 }

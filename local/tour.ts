@@ -4,8 +4,10 @@ import { readOutputs } from "./outputs";
 import { createScreen } from "./progress";
 import { runTour } from "./tour-steps";
 
+const open = process.argv.includes("--open");
+
 readOutputs()
-  .then((outputs) => runTour(outputs, createScreen()))
+  .then((outputs) => runTour(outputs, createScreen(), { open }))
   .catch((error: unknown) => {
     const text = error instanceof LocalRunError ? explain(error) : describeBug(error);
     process.stderr.write(`\n${text}\n`);

@@ -168,6 +168,15 @@ const LAYERS: readonly Layer[] = [
     files: /^packages\/local-rollup-id\/src\//,
     may: [/^@rollup-vault\/local-aws\/aws\/durable-file$/, /^(?:jose|valibot)$/],
   },
+  {
+    files: /^packages\/local-oidc\/src\//,
+    may: [
+      /^@rollup-vault\/local-aws\/aws\/durable-file$/,
+      /^@rollup-vault\/local-rollup-id\/(?:cors|fault-config|http-bodies|listen|observe)$/,
+      /^@rollup-vault\/local-rollup-id\/(?:sign-in-page|token-faults)$/,
+      /^(?:jose|oidc-provider|tsx|valibot)$/,
+    ],
+  },
   { files: /^packages\/api-contract\/src\/check\//, may: [/^(?:ajv|ajv-formats|tsx)(?:\/|$)/] },
   {
     files: /^packages\/api-contract\/src\//,
@@ -176,12 +185,15 @@ const LAYERS: readonly Layer[] = [
   {
     files: /^local\//,
     may: [
-      /^@rollup-vault\/local-(?:aws|rollup-id)\//,
+      /^@rollup-vault\/local-(?:aws|oidc|rollup-id)\//,
       /^@rollup-vault\/api-contract\/api-page$/,
       /^@rollup-vault\/page\/package\.json$/,
+      // At the desk: what a provider says of itself.
+      /^lib\/provider\//,
+      /^lambda\/platform\/http-client$/,
       /^(?:@aws-sdk\/(?:client|lib)-dynamodb|esbuild|valibot)$/,
     ],
-    types: [ENV, /^lib\/stages\/local$/],
+    types: [ENV, /^lib\/stages\/local$/, /^lambda\/ports\/http-client$/],
   },
   // The explorer runs the product's code on a world of its own.
   {

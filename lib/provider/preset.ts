@@ -49,6 +49,37 @@ interface Needed<Name extends keyof IdpSettings> {
   readonly where: string;
 }
 
+/**
+ * Habits for a machine. In each text, `{clientId}`, `{issuer}`, `{sub}`, `{id}`, `{name}` and
+ * `{email}` stand for the client's and the person's own.
+ */
+interface Plays {
+  /** Paths that differ from those of `endpoints`, or that only the provider's document names. */
+  readonly paths?: Partial<Record<"authorization" | "token" | "jwks" | "userinfo", string>>;
+  /** With `{id}`, 32 hex digits that are made up once for a person. */
+  readonly subject: string;
+  /** `iat` and `nbf` lie so many seconds before the token was made. */
+  readonly backdatedSeconds?: number;
+  /** Whether ID tokens have `at_hash`. @default false */
+  readonly atHash?: boolean;
+  /** Besides those of OpenID Connect; a null leaves one out. */
+  readonly idTokenClaims: Readonly<Record<string, unknown>>;
+  readonly accessToken: {
+    readonly format: "jwt" | "opaque";
+    readonly lifetimeSeconds: number;
+    readonly claims: Readonly<Record<string, unknown>>;
+  };
+  /** With rotation `grace`. @default an hour */
+  readonly graceSeconds?: number;
+  /** Parameters of the authorization request without which no refresh token comes. */
+  readonly refreshTokenParameters?: Readonly<Record<string, string>>;
+  readonly refreshBrings: { readonly idToken: boolean; readonly scope: boolean };
+  readonly deadGrant: {
+    readonly status: number;
+    readonly body: Readonly<Record<string, unknown>>;
+  };
+}
+
 export interface Preset {
   readonly name: PresetName;
   /** As its vendor writes it. */
@@ -114,6 +145,8 @@ export interface Preset {
     readonly userinfo: string;
     readonly endOfSession: string;
   };
+  /** What the local provider does in its place (`npm start -- --preset`), besides its settings. */
+  readonly plays: Plays;
   /** Scopes, and what each opens. */
   readonly scopes: Readonly<Record<string, string>>;
   /** What this product cannot do with this provider, each with its reason. */

@@ -21,6 +21,8 @@ export interface LocalContext {
   readonly serviceRoleArns?: readonly string[];
   /** Other settings of the provider, for another profile than `rollup`. */
   readonly idp?: Partial<IdpSettings>;
+  /** All settings of a provider that runs elsewhere. Nothing is added to them. */
+  readonly provider?: IdpSettings;
 }
 
 /** @throws Error where the context is missing */
@@ -29,10 +31,10 @@ export function localStage(node: Pick<Node, "tryGetContext">): StageConfig {
   if (context === undefined) {
     throw new Error('stage "local" is what npm start synthesizes; deploy another one');
   }
-  const { issuer, clientId, redirectUris, corsOrigins, serviceRoleArns = [], idp } = context;
+  const { issuer, clientId, redirectUris, corsOrigins, serviceRoleArns = [] } = context;
   return {
     name: "local",
-    idp: {
+    idp: context.provider ?? {
       profile: "rollup",
       issuer,
       clientId,
@@ -40,7 +42,7 @@ export function localStage(node: Pick<Node, "tryGetContext">): StageConfig {
       tokenEndpoint: `${issuer}/token`,
       userinfoEndpoint: `${issuer}/userinfo`,
       idTokenSigningAlgs: ["ES256"],
-      ...idp,
+      ...context.idp,
     },
     corsOrigins,
     redirectUris,

@@ -10,7 +10,7 @@ interface Activity {
   readonly at: number;
   /** `browser`, or the short name of a function. */
   readonly from: string;
-  readonly to: "DynamoDB" | "KMS" | "Secrets Manager" | "SQS" | "Rollup ID";
+  readonly to: "DynamoDB" | "KMS" | "Secrets Manager" | "SQS" | "Provider";
   /** E.g. `GetItem Users`, `POST /token`. */
   readonly what: string;
   readonly status?: number | null;
@@ -86,7 +86,7 @@ function shownRequest(request: ObservedRequest): Activity {
   return {
     at,
     from: byBrowser ? "browser" : "function",
-    to: "Rollup ID",
+    to: "Provider",
     what: `${method} ${path}`,
     ...(status !== undefined && { status }),
     ...(durationMs !== undefined && { duration_ms: durationMs }),

@@ -1,23 +1,31 @@
 /**
- * Everything that the page's origin serves: the page itself, and two documents of the local run
- * that no deployment has.
+ * Everything that the page's origin serves: the page itself, and documents of the local run that no
+ * deployment has.
  */
-import type { Outputs } from "../outputs";
+import type { Frontend, Outputs } from "../outputs";
 import type { ActivityLog, ActivityNames } from "./activity";
 import { bundlePage, pageHtml } from "./bundle";
 import type { PageContent } from "./page-server";
+import { createTourCallbacks, TOUR_CALLBACK } from "./tour-callbacks";
 
-/** As packages/page/src/settings.ts reads it. */
+/** As packages/page/src/settings.ts reads it. JSON leaves out what is undefined. */
 interface PageSettings {
   readonly apiUrl: string;
   /** The contract as a page, for who develops an app. */
   readonly apiDocsUrl: string;
-  readonly issuer: string;
+  readonly provider: PageProvider;
   readonly clientId: string;
   readonly redirectUri: string;
   readonly transport: "bearer" | "cookie";
-  /** JSON leaves it out where there is none. */
   readonly resourceUrl: string | undefined;
+}
+
+interface PageProvider extends Frontend {
+  readonly title: string;
+  readonly issuer: string;
+  readonly authorizationEndpoint: string;
+  readonly userinfoEndpoint: string | undefined;
+  readonly faults: Outputs["faults"];
 }
 
 export interface PageContentOptions {
@@ -29,35 +37,45 @@ export interface PageContentOptions {
   readonly names: ActivityNames;
 }
 
-/** Where Rollup ID brings people back to, on the page's own origin. */
+/** Where the provider brings people back to, on the page's own origin. */
 export function pageRedirectUri(pageUrl: string): string {
   return `${pageUrl}/callback`;
 }
 
 export function createPageContent(options: PageContentOptions): PageContent {
   const { url, outputs, transport, activity, names, resourceUrl } = options;
-  const { apiUrl, apiDocsUrl, issuer, clientId } = outputs;
+  const { apiUrl, apiDocsUrl, clientId } = outputs;
+  const provider = providerOf(outputs);
   const settings: PageSettings = {
     apiUrl,
     apiDocsUrl,
-    issuer,
+    provider,
     clientId,
     transport,
     resourceUrl,
     redirectUri: pageRedirectUri(url),
   };
   const html = pageHtml(settings);
+  const callbacks = createTourCallbacks();
+  const asked = [apiUrl, provider.userinfoEndpoint, provider.faults?.url, resourceUrl];
   return {
     files: { ...bundlePage(), "/": html, "/callback": html },
     documents: {
       "/local/activity": (query) => activity.read(Number(query.get("since") ?? "0") || 0, names),
+      [TOUR_CALLBACK]: callbacks.read,
     },
-    contentSecurityPolicy: contentSecurityPolicy([
-      apiUrl,
-      issuer,
-      ...(resourceUrl === undefined ? [] : [new URL(resourceUrl).origin]),
-    ]),
+    instead: callbacks.accept,
+    contentSecurityPolicy: contentSecurityPolicy(
+      asked.filter((each) => each !== undefined).map((each) => new URL(each).origin),
+    ),
   };
+}
+
+function providerOf(outputs: Outputs): PageProvider {
+  const { provider: title, issuer, authorizationEndpoint, frontend, faults } = outputs;
+  const userinfo = outputs.idpSettings["userinfoEndpoint"];
+  const userinfoEndpoint = typeof userinfo === "string" ? userinfo : undefined;
+  return { title, issuer, authorizationEndpoint, userinfoEndpoint, ...frontend, faults };
 }
 
 /**
@@ -70,7 +88,7 @@ function contentSecurityPolicy(servers: readonly string[]): string {
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self'",
-    `connect-src 'self' ${servers.join(" ")}`,
+    `connect-src 'self' ${[...new Set(servers)].join(" ")}`,
     "form-action 'none'",
     "base-uri 'none'",
     "frame-ancestors 'none'",

@@ -18,6 +18,8 @@ export interface PageContent {
   readonly files: Readonly<Record<string, PageFile>>;
   /** JSON that is made when it is asked for, by exact path. */
   readonly documents: Readonly<Record<string, (query: URLSearchParams) => unknown>>;
+  /** Asked first; undefined: whatever is at this path. */
+  readonly instead?: (target: URL) => PageFile | undefined;
   readonly contentSecurityPolicy: string;
 }
 
@@ -100,7 +102,8 @@ function send(
   response: ServerResponse,
 ): void {
   const { pathname, searchParams } = target;
-  const file = Object.hasOwn(content.files, pathname) ? content.files[pathname] : undefined;
+  const known = Object.hasOwn(content.files, pathname) ? content.files[pathname] : undefined;
+  const file = content.instead?.(target) ?? known;
   const document = Object.hasOwn(content.documents, pathname)
     ? content.documents[pathname]
     : undefined;

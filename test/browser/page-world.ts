@@ -39,7 +39,7 @@ export async function startPageWorld(options: Partial<StackOptions> = {}): Promi
   const own = [
     outputs.pageUrl,
     outputs.apiUrl,
-    outputs.issuer,
+    new URL(outputs.issuer).origin,
     ...(resource === undefined ? [] : [new URL(resource).origin]),
   ];
   return {

@@ -6,6 +6,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Outputs } from "../../local/outputs";
+import { dataFolderFor } from "../../local/start-options";
+import { startProviderServer } from "../support/provider-server";
 import { allGone, descendants } from "./processes";
 
 jest.setTimeout(240_000);
@@ -165,7 +167,27 @@ test.each(["PORT", "ISSUER_PORT", "PAGE_PORT"])(
 test.each([
   [["--frehs"], {}, "Unknown option '--frehs'"],
   [[], { PORT: "http" }, "PORT must be a port number"],
+  [["--issuer", "https://id.example"], {}, "--issuer needs --client-id"],
+  [
+    ["--issuer", "http://127.0.0.1:9/realms/x", "--client-id", "app"],
+    { CLIENT_SECRET: "secret" },
+    "the provider's discovery document cannot be reached",
+  ],
 ])("wrong input %j %j: a sentence and exit code 1", async (args, environment, sentence) => {
   const run = start(args, environment);
   expect([await run.exit, run.output()]).toEqual([1, expect.stringContaining(sentence)]);
+  expect(existsSync(run.outputsFile)).toBe(false);
+});
+
+test("beside another issuer nothing starts without its client secret", async () => {
+  const provider = await startProviderServer("/realms/x");
+  const run = start(["--issuer", provider.issuer, "--client-id", "app"], { CLIENT_SECRET: "" });
+  expect([await run.exit, run.output()]).toEqual([
+    1,
+    expect.stringContaining("set CLIENT_SECRET: this is no terminal at which to ask for it"),
+  ]);
+  expect(existsSync(dataFolderFor({ outside: { issuer: provider.issuer, clientId: "app" } }))).toBe(
+    false,
+  );
+  await provider.close();
 });

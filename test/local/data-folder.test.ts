@@ -58,6 +58,24 @@ test.each(["", "{", "null", '{"format":2}'])("a marker %j is a clear error", asy
   await expect(openDataFolder(path)).rejects.toThrow(/damaged or of another version.*--fresh/);
 });
 
+test.each([
+  [undefined, "https://id.example app", "another provider (the local Rollup ID)"],
+  ["https://id.example app", undefined, "another provider (https://id.example app)"],
+  ["https://id.example app", "https://id.example other", "provider (https://id.example app)"],
+])("a folder with grants of %j is refused for %j", async (first, second, words) => {
+  await (await openDataFolder(path, first)).close();
+  await expect(openDataFolder(path, second)).rejects.toThrow(words);
+  // Refused, and not changed.
+  await (await openDataFolder(path, first)).close();
+});
+
+test("a folder of an earlier version is the local Rollup ID's", async () => {
+  await mkdir(path);
+  await writeFile(join(path, "rollup-vault.json"), '{"format":1}');
+  await (await openDataFolder(path)).close();
+  await expect(openDataFolder(path, "preset auth0")).rejects.toThrow("the local Rollup ID");
+});
+
 test("a throw-away folder is gone afterwards", async () => {
   const folder = await openDataFolder(undefined);
   await folder.close();

@@ -21,6 +21,15 @@ export interface AuthorizeWorld {
 }
 
 const MAX_NAME_LENGTH = 100;
+const TITLE = "Rollup ID";
+
+const WHAT_A_SCOPE_SHARES: Readonly<Record<string, string>> = {
+  openid: "who you are, as an identifier",
+  profile: "your name and picture",
+  email: "one of your e-mail addresses",
+  connected_accounts: "your connected accounts",
+  erc_4337: "your smart-contract wallets",
+};
 
 export function authorize(
   world: AuthorizeWorld,
@@ -30,7 +39,7 @@ export function authorize(
   const fault = faultIn(world, query);
   if (fault !== undefined) {
     // Never a redirect: the redirect URI may be the very thing that is wrong.
-    sendPage(response, { status: 400, html: errorPage(fault) });
+    sendPage(response, { status: 400, html: errorPage(TITLE, fault) });
     return;
   }
   if (query.get("decision") === "deny") {
@@ -43,7 +52,9 @@ export function authorize(
     return;
   }
   const names = world.memory.get().people.map((person) => person.name);
-  const html = signInPage({ query, names, scopes: scopesIn(query) });
+  const app = new URL(query.get("redirect_uri") ?? "").host;
+  const shares = scopesIn(query).map((scope) => WHAT_A_SCOPE_SHARES[scope] ?? scope);
+  const html = signInPage({ title: TITLE, app, query, names, shares });
   sendPage(response, { status: 200, html, mayLeadTo: world.redirectUris });
 }
 

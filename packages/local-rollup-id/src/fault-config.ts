@@ -9,7 +9,7 @@ const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(600_000));
 const seconds = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 /** What the token endpoint does instead of answering as it should. */
-const tokenFault = v.strictObject({
+export const tokenFault = v.strictObject({
   kind: v.picklist([
     "status",
     "html",
@@ -123,10 +123,10 @@ export function applyChanges(faultConfig: FaultConfig, wanted: Changes): FaultCo
  * Takes one answer off the first fault that is left.
  * @param sub whose refresh token was presented; undefined for anything else
  */
-export function takeFault(
-  faultConfig: FaultConfig,
+export function takeFault<Config extends { readonly token: readonly TokenFault[] }>(
+  faultConfig: Config,
   sub?: string,
-): [TokenFault | undefined, FaultConfig] {
+): [TokenFault | undefined, Config] {
   const index = faultConfig.token.findIndex(
     (fault) => fault.sub === undefined || fault.sub === sub,
   );

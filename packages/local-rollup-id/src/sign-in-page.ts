@@ -7,10 +7,15 @@ import type { ServerResponse } from "node:http";
 import { STYLE } from "./sign-in-page-style";
 
 export interface SignInPage {
+  /** The provider's name. */
+  readonly title: string;
+  /** The redirect URI's host. */
+  readonly app: string;
   /** Of the authorization request: every form sends it on. */
   readonly query: URLSearchParams;
   readonly names: readonly string[];
-  readonly scopes: readonly string[];
+  /** What the app gets to know. */
+  readonly shares: readonly string[];
 }
 
 export interface Page {
@@ -25,16 +30,7 @@ const MAX_PEOPLE_SHOWN = 12;
 
 const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
 
-const WHAT_A_SCOPE_SHARES: Readonly<Record<string, string>> = {
-  openid: "who you are, as an identifier",
-  profile: "your name and picture",
-  email: "one of your e-mail addresses",
-  connected_accounts: "your connected accounts",
-  erc_4337: "your smart-contract wallets",
-};
-
-export function signInPage({ query, names, scopes }: SignInPage): string {
-  const app = new URL(query.get("redirect_uri") ?? "http://localhost").host;
+export function signInPage({ title, app, query, names, shares }: SignInPage): string {
   const people = names
     .slice(-MAX_PEOPLE_SHOWN)
     .map(
@@ -42,11 +38,9 @@ export function signInPage({ query, names, scopes }: SignInPage): string {
         `<li><button name="user" value="${escapeHtml(name)}"><span aria-hidden="true">${escapeHtml(initial(name))}</span>${escapeHtml(name)}</button></li>`,
     )
     .join("");
-  const shared = scopes
-    .map((scope) => `<li>${escapeHtml(WHAT_A_SCOPE_SHARES[scope] ?? scope)}</li>`)
-    .join("");
+  const shared = shares.map((words) => `<li>${escapeHtml(words)}</li>`).join("");
   return page(
-    "Sign in with Rollup ID",
+    { title, heading: `Sign in with ${title}` },
     `<p>to go on to <strong>${escapeHtml(app)}</strong></p>
 ${people === "" ? "" : `<h2>Choose a person</h2><form>${hidden(query)}<ul class="people">${people}</ul></form>`}
 <form>${hidden(query)}
@@ -81,8 +75,8 @@ function sourcesOf(urls: readonly string[]): readonly string[] {
   return [...new Set(sources)];
 }
 
-export function errorPage(fault: string): string {
-  return page("This can’t go on", `<p role="alert">${escapeHtml(fault)}</p>`);
+export function errorPage(title: string, fault: string): string {
+  return page({ title, heading: "This can’t go on" }, `<p role="alert">${escapeHtml(fault)}</p>`);
 }
 
 function hidden(query: URLSearchParams): string {
@@ -103,19 +97,24 @@ function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${String(character.charCodeAt(0))};`);
 }
 
-function page(title: string, main: string): string {
+interface Names {
+  readonly title: string;
+  readonly heading: string;
+}
+
+function page({ title, heading }: Names, main: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
+<title>${escapeHtml(heading)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <main>
-<p class="brand"><span aria-hidden="true">◆</span> Rollup ID <small>local</small></p>
-<h1>${escapeHtml(title)}</h1>
+<p class="brand"><span aria-hidden="true">◆</span> ${escapeHtml(title)} <small>local</small></p>
+<h1>${escapeHtml(heading)}</h1>
 ${main}
 </main>
 <footer>A local stand-in for development. Nothing leaves this machine.</footer>

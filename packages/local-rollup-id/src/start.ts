@@ -4,9 +4,9 @@
  * `POST /faults` says what goes wrong, `GET /ledger` what was processed.
  */
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { DEFAULT_FAULT_CONFIG, type FaultConfig } from "./fault-config";
 import { createLedger } from "./ledger";
+import { closeServer, listen } from "./listen";
 import { observe, type ObservedRequest } from "./observe";
 import { type Memory, openMemory } from "./provider-memory";
 import { type Provider, serve } from "./routes";
@@ -39,9 +39,9 @@ export async function startRollupId(options: RollupIdOptions): Promise<RollupId>
   const server = createServer();
   // A connection that outlives a restart on the same port would fail its next request.
   server.maxRequestsPerSocket = 1;
-  const port = await listen(server, portFor(options, memory));
+  const port = await listen(server, options.port, memory.get().port);
   const stop = async () => {
-    await close(server);
+    await closeServer(server);
   };
   try {
     await open(server, createProvider(memory, port, options), options.onRequest);
@@ -91,43 +91,4 @@ function createProvider(
       faultConfig = next;
     },
   };
-}
-
-interface WantedPort {
-  readonly port: number;
-  /** Whether another will do if this one is taken. */
-  readonly orAnyOther: boolean;
-}
-
-function portFor({ port }: RollupIdOptions, memory: Memory): WantedPort {
-  return port === 0 ? { port: memory.get().port, orAnyOther: true } : { port, orAnyOther: false };
-}
-
-/** @throws Error with the system's code, e.g. `EADDRINUSE` */
-async function listen(server: Server, { port, orAnyOther }: WantedPort): Promise<number> {
-  const listening = new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-  try {
-    await listening;
-  } catch (error) {
-    if (orAnyOther && port !== 0) {
-      return await listen(server, { port: 0, orAnyOther: false });
-    }
-    throw error;
-  }
-  return (server.address() as AddressInfo).port;
-}
-
-async function close(server: Server): Promise<void> {
-  await new Promise<void>((resolve) => {
-    server.close(() => {
-      resolve();
-    });
-    server.closeAllConnections();
-  });
 }

@@ -18,13 +18,14 @@ const SIGN_IN = "Sign in";
 function start(): void {
   const settings = readSettings();
   // The page's own requests for the diagram and the fault panel are not drawn.
-  const isTool = ({ origin, pathname }: URL) =>
-    origin === location.origin || (origin === settings.issuer && pathname === "/faults");
+  const { title, faults } = settings.provider;
+  const isTool = ({ origin, href }: URL) => origin === location.origin || href === faults?.url;
   const recorder = installRecorder(isTool);
   const vault = createVault(settings);
-  const diagram = lastAction();
-  const notices = createNotices(() => void app.signIn());
-  const panels = [faultsPanel(settings.issuer), diagram.element];
+  const diagram = lastAction(settings.provider);
+  const notices = createNotices(title, () => void app.signIn());
+  const broken = faults === undefined ? [] : [faultsPanel(title, faults)];
+  const panels = [...broken, diagram.element];
   const shell = createShell(settings, VIEWS, { notices: notices.element, panels });
   const router = createRouter(shell, () => app);
   const run = createRun(() => app, {
@@ -58,10 +59,10 @@ function start(): void {
 async function signIn(app: App): Promise<void> {
   app.recorder.begin(SIGN_IN);
   app.recorder.keep();
-  await app.vault.signIn();
+  await app.vault.signIn({ parameters: app.settings.provider.parameters });
 }
 
-/** Either the user returns from Rollup ID, or the page is simply opened. */
+/** Either the user returns from the provider, or the page is simply opened. */
 async function begin(app: App, open: () => void): Promise<void> {
   const { vault, notices } = app;
   const isComingBack = location.pathname === new URL(app.settings.redirectUri).pathname;
@@ -113,7 +114,12 @@ const ELSEWHERE = {
 async function readSteps(action: Action, settings: Settings): Promise<readonly Step[]> {
   const query = new URLSearchParams({ since: String(action.startedAt) });
   const response = await fetch(`/local/activity?${query.toString()}`);
-  return stepsOf(action, (await response.json()) as readonly Activity[], settings);
+  const { apiUrl, provider } = settings;
+  const origins = {
+    api: apiUrl,
+    provider: new URL(provider.userinfoEndpoint ?? provider.issuer).origin,
+  };
+  return stepsOf(action, (await response.json()) as readonly Activity[], origins);
 }
 
 async function drawLast(

@@ -6,7 +6,10 @@ import { adviceFor } from "./words";
 
 const DEFAULT_RETRY_SECONDS = 5;
 
-export function createNotices(signIn: () => void): Notices & { readonly element: HTMLElement } {
+export function createNotices(
+  provider: string,
+  signIn: () => void,
+): Notices & { readonly element: HTMLElement } {
   const polite = h("div", { role: "status", class: "said" });
   const alert = h("div", { role: "alert" });
   const countdown = h("div", {});
@@ -26,7 +29,7 @@ export function createNotices(signIn: () => void): Notices & { readonly element:
     },
     error: async (error, mayRetry) => {
       clear();
-      show(alert, noticeOf(error, signIn));
+      show(alert, noticeOf(error, provider, signIn));
       if (error.action !== "retry" || !mayRetry) {
         return false;
       }
@@ -44,14 +47,14 @@ export function createNotices(signIn: () => void): Notices & { readonly element:
   };
 }
 
-function noticeOf(error: VaultError, signIn: () => void): HTMLElement {
-  const { tone, title, text } = adviceFor(error);
+function noticeOf(error: VaultError, provider: string, signIn: () => void): HTMLElement {
+  const { tone, title, text } = adviceFor(error, provider);
   const isSignIn = error.action === "sign_in";
   return h(
     "div",
     { class: `notice ${tone}` },
     h("div", {}, h("strong", {}, title), h("p", {}, text)),
-    isSignIn && button("Sign in with Rollup ID", signIn, { kind: "primary" }),
+    isSignIn && button(`Sign in with ${provider}`, signIn, { kind: "primary" }),
   );
 }
 

@@ -7,18 +7,15 @@ export type { AccessToken, Connection, ListedSession, User } from "rollup-vault-
 export type Vault = VaultClient;
 
 export function createVault(settings: Settings): Vault {
-  const { apiUrl, issuer, clientId, redirectUri, transport, resourceUrl } = settings;
+  const { apiUrl, provider, clientId, redirectUri, transport, resourceUrl } = settings;
+  const { userinfoEndpoint, authorizationEndpoint, issuer, scope, pkce, nonce, iss } = provider;
+  const resources = [userinfoEndpoint, resourceUrl].filter((url) => url !== undefined);
   return createVaultClient({
     apiUrl,
     transport,
-    provider: {
-      clientId,
-      redirectUri,
-      authorizationEndpoint: `${issuer}/authorize`,
-      scope: "openid profile email",
-    },
+    provider: { clientId, redirectUri, authorizationEndpoint, issuer, scope, pkce, nonce, iss },
     // `vault.fetch` sends access tokens to these origins only.
-    origins: [issuer, ...(resourceUrl === undefined ? [] : [new URL(resourceUrl).origin])],
+    origins: resources.map((url) => new URL(url).origin),
     // The page shows a countdown instead of silent retries.
     retry: { retries: 0 },
   });

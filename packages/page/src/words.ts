@@ -1,6 +1,6 @@
 /**
  * What a user reads: times, and what each status, outcome and error means. To a user a grant is the
- * connection to Rollup ID.
+ * connection to the provider, which has a name.
  */
 import type { VaultError } from "./vault";
 
@@ -38,27 +38,54 @@ export function bytesText(text: string): string {
   return `${String(new TextEncoder().encode(text).length)} of 8192 bytes`;
 }
 
-export const STATUS: Readonly<Record<string, readonly [word: string, tone: string, says: string]>> =
-  {
-    active: ["Healthy", "good", "This app can get access tokens for you, also while you are away."],
-    needs_sign_in: ["Sign-in needed", "bad", "Rollup ID no longer accepts your connection."],
-    none: ["Not connected", "idle", "Sign in again to connect."],
-    frozen: ["Paused", "warn", "The operator has paused access tokens. Nothing is lost."],
-  };
+export type Badge = readonly [word: string, tone: string];
 
-export const OUTCOME: Readonly<Record<string, readonly [word: string, tone: string]>> = {
-  stored: ["Connected", "good"],
-  exchanged: ["New access token from Rollup ID", "good"],
-  served: ["Stored access token used", "idle"],
-  refused: ["Refused by Rollup ID", "bad"],
-  // Whether this needs a sign-in depends on the provider; the grant's status says so.
-  in_doubt: ["Rollup ID's answer was lost", "warn"],
-  foreign_subject: ["Answered for another user; closed", "bad"],
-  failed: ["Rollup ID could not be used", "warn"],
-  disconnected: ["Disconnected", "idle"],
-  frozen: ["Paused by the operator", "warn"],
-  unfrozen: ["Resumed by the operator", "good"],
-};
+export function statusText(status: string, provider: string): readonly [...Badge, says: string] {
+  switch (status) {
+    case "active":
+      return [
+        "Healthy",
+        "good",
+        "This app can get access tokens for you, also while you are away.",
+      ];
+    case "needs_sign_in":
+      return ["Sign-in needed", "bad", `${provider} no longer accepts your connection.`];
+    case "none":
+      return ["Not connected", "idle", "Sign in again to connect."];
+    case "frozen":
+      return ["Paused", "warn", "The operator has paused access tokens. Nothing is lost."];
+    default:
+      return [status, "idle", ""];
+  }
+}
+
+export function outcomeText(outcome: string, provider: string): Badge {
+  switch (outcome) {
+    case "stored":
+      return ["Connected", "good"];
+    case "exchanged":
+      return [`New access token from ${provider}`, "good"];
+    case "served":
+      return ["Stored access token used", "idle"];
+    case "refused":
+      return [`Refused by ${provider}`, "bad"];
+    case "in_doubt":
+      // Whether this needs a sign-in depends on the provider; the grant's status says so.
+      return [`${provider}'s answer was lost`, "warn"];
+    case "foreign_subject":
+      return ["Answered for another user; closed", "bad"];
+    case "failed":
+      return [`${provider} could not be used`, "warn"];
+    case "disconnected":
+      return ["Disconnected", "idle"];
+    case "frozen":
+      return ["Paused by the operator", "warn"];
+    case "unfrozen":
+      return ["Resumed by the operator", "good"];
+    default:
+      return [outcome, "idle"];
+  }
+}
 
 export interface Advice {
   readonly tone: "warn" | "bad" | "idle";
@@ -67,9 +94,13 @@ export interface Advice {
 }
 
 /** By `action`, which is enough for an app; a few codes have words of their own. */
-export function adviceFor(error: VaultError): Advice {
+export function adviceFor(error: VaultError, provider: string): Advice {
   const { action, code, requestId } = error;
   const reference = requestId === undefined ? "" : ` Reference: ${requestId}`;
+  if (code === "needs_sign_in") {
+    const text = `${provider} no longer accepts your connection.`;
+    return { tone: "bad", title: "Please sign in again", text };
+  }
   const special = SPECIAL[code];
   if (special !== undefined) {
     return special;
@@ -98,11 +129,6 @@ const SPECIAL: Readonly<Record<string, Advice>> = {
     tone: "warn",
     title: "No connection",
     text: "The service cannot be reached. Are you online?",
-  },
-  needs_sign_in: {
-    tone: "bad",
-    title: "Please sign in again",
-    text: "Rollup ID no longer accepts your connection.",
   },
   frozen: {
     tone: "warn",

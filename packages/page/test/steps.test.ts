@@ -1,8 +1,8 @@
 import { type Action, stepsOf } from "../src/panel/steps";
 
-const ISSUER = "http://127.0.0.1:4001";
+const PROVIDER = "http://127.0.0.1:4001";
 const API = "http://127.0.0.1:4000";
-const ORIGINS = { issuer: ISSUER, apiUrl: API };
+const ORIGINS = { provider: PROVIDER, api: API };
 
 const action = (sent: Action["sent"]): Action => ({ name: "x", startedAt: 1_000, sent });
 
@@ -22,12 +22,12 @@ test("a request goes there and comes back, and what happened behind the API is i
 
 test("a request that both sides record is drawn once, and one without an answer is bad", () => {
   const steps = stepsOf(
-    action([{ origin: ISSUER, method: "GET", path: "/userinfo", at: 1_001 }]),
+    action([{ origin: PROVIDER, method: "GET", path: "/userinfo", at: 1_001 }]),
     [
       {
         at: 1_002,
         from: "browser",
-        to: "Rollup ID",
+        to: "Provider",
         what: "GET /userinfo",
         status: null,
         duration_ms: 3,
@@ -37,7 +37,7 @@ test("a request that both sides record is drawn once, and one without an answer 
   );
   expect(steps.map(({ from, what, isBad }) => [from, what, isBad])).toEqual([
     ["Browser", "GET /userinfo", false],
-    ["Rollup ID", "no answer", true],
+    ["Provider", "no answer", true],
   ]);
 });
 

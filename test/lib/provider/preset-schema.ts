@@ -49,6 +49,8 @@ export const SHOWN = [
   ...(Object.keys(habits) as (keyof typeof habits)[]),
 ] as const satisfies readonly Shown[];
 
+const path = v.pipe(v.string(), v.startsWith("/"));
+
 export const PRESET_SCHEMA = v.strictObject({
   name: v.picklist(PRESET_NAMES),
   title: sentence,
@@ -91,6 +93,29 @@ export const PRESET_SCHEMA = v.strictObject({
     nonce: v.optional(v.boolean()),
   }),
   habits: v.strictObject(habits),
+  plays: v.strictObject({
+    paths: v.optional(
+      v.strictObject({
+        authorization: v.optional(path),
+        token: v.optional(path),
+        jwks: v.optional(path),
+        userinfo: v.optional(path),
+      }),
+    ),
+    subject: v.pipe(v.string(), v.includes("{id}")),
+    backdatedSeconds: v.optional(v.number()),
+    atHash: v.optional(v.boolean()),
+    idTokenClaims: v.record(v.string(), v.unknown()),
+    accessToken: v.strictObject({
+      format: v.picklist(["jwt", "opaque"]),
+      lifetimeSeconds: v.number(),
+      claims: v.record(v.string(), v.unknown()),
+    }),
+    graceSeconds: v.optional(v.number()),
+    refreshTokenParameters: v.optional(v.record(v.string(), v.string())),
+    refreshBrings: v.strictObject({ idToken: v.boolean(), scope: v.boolean() }),
+    deadGrant: v.strictObject({ status: v.number(), body: v.record(v.string(), v.unknown()) }),
+  }),
   scopes: v.record(v.string(), sentence),
   cannot: v.pipe(v.array(statement), v.nonEmpty()),
   unknown: v.pipe(v.array(statement), v.nonEmpty()),

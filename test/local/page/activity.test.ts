@@ -46,7 +46,7 @@ test("a request of the provider is told with its end once it has one", () => {
   const request = { at: 1, method: "GET", path: "/userinfo", byBrowser: true };
   log.providerRequest(request);
   expect(log.read(0, names)).toEqual([
-    { at: 1, from: "browser", to: "Rollup ID", what: "GET /userinfo" },
+    { at: 1, from: "browser", to: "Provider", what: "GET /userinfo" },
   ]);
   Object.assign(request, { status: null, durationMs: 4 });
   expect(log.read(0, names)).toMatchObject([{ status: null, duration_ms: 4 }]);

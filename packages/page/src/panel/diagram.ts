@@ -1,15 +1,21 @@
 /** A sequence diagram in SVG, and the same as a list for screen readers. */
 import { h, s, show } from "../dom";
+import type { Settings } from "../settings";
 import { type Actor, ACTORS, type Step } from "./steps";
 
 const [MARGIN, HEAD, ROW, TIME] = [10, 40, 26, 54];
 /** Width of all columns together, if there are few. */
 const COLUMNS = 366;
 const SHORT: Partial<Record<Actor, string>> = { "Secrets Manager": "Secrets" };
+/** Characters that a box of the diagram has room for. */
+const MAX_TITLE = 11;
 /** A diagram of more steps is not readable. */
 const MAX_STEPS = 60;
 
-export function lastAction(): {
+type NameOf = (actor: Actor) => string;
+
+/** @param provider its functions' requests are seen where it is a local one */
+export function lastAction({ title: provider, faults }: Settings["provider"]): {
   readonly element: HTMLElement;
   readonly draw: (name: string, steps: readonly Step[]) => void;
 } {
@@ -19,6 +25,7 @@ export function lastAction(): {
     h("p", { class: "empty" }, "Use the page, and see its requests here."),
   );
   const title = h("p", { class: "soft", id: "action-name" }, "");
+  const nameOf: NameOf = (actor) => (actor === "Provider" ? provider : actor);
   return {
     element: h(
       "section",
@@ -26,39 +33,41 @@ export function lastAction(): {
       h("h2", { id: "action-title" }, "What just happened"),
       title,
       content,
+      faults === undefined &&
+        h("p", { class: "soft" }, `What the API asks ${provider} is not seen from here.`),
     ),
     draw: (name, all) => {
       const steps = all.slice(0, MAX_STEPS);
       const left = all.length - steps.length;
-      title.textContent = `${name}: ${summary(all)}${left > 0 ? ` (${String(left)} more are not shown)` : ""}`;
+      title.textContent = `${name}: ${summary(all, nameOf)}${left > 0 ? ` (${String(left)} more are not shown)` : ""}`;
       if (steps.length === 0) {
         show(content);
         return;
       }
-      show(content, scrollable(name, steps), asList(steps));
+      show(content, scrollable(name, steps, nameOf), asList(steps, nameOf));
     },
   };
 }
 
-function summary(steps: readonly Step[]): string {
+function summary(steps: readonly Step[], nameOf: NameOf): string {
   const count = (actor: Actor) =>
     steps.filter(({ to, isAnswer }) => to === actor && !isAnswer).length;
   const parts = ACTORS.slice(1)
     .map((actor): [Actor, number] => [actor, count(actor)])
     .filter(([, calls]) => calls > 0)
-    .map(([actor, calls]) => `${String(calls)} × ${actor}`);
+    .map(([actor, calls]) => `${String(calls)} × ${nameOf(actor)}`);
   const end = Math.max(0, ...steps.map(({ at }) => at));
   return parts.length === 0
     ? "nothing was sent"
     : `${parts.join(", ")} in ${String(Math.round(end))} ms`;
 }
 
-function scrollable(name: string, steps: readonly Step[]): HTMLElement {
+function scrollable(name: string, steps: readonly Step[], nameOf: NameOf): HTMLElement {
   const attributes = { class: "diagram", tabindex: 0, role: "region", "aria-label": "Diagram" };
-  return h("div", attributes, draw(name, steps));
+  return h("div", attributes, draw(name, steps, nameOf));
 }
 
-function draw(name: string, steps: readonly Step[]): SVGElement {
+function draw(name: string, steps: readonly Step[], nameOf: NameOf): SVGElement {
   const actors = ACTORS.filter((actor) =>
     steps.some(({ from, to }) => from === actor || to === actor),
   );
@@ -76,9 +85,14 @@ function draw(name: string, steps: readonly Step[]): SVGElement {
       role: "img",
       "aria-label": label,
     },
-    ...actors.map((actor) => lifeline(SHORT[actor] ?? actor, x(actor), height)),
+    ...actors.map((actor) => lifeline(shortOf(actor, nameOf), x(actor), height)),
     ...steps.map((step, index) => arrow(step, x, HEAD + (index + 0.8) * ROW)),
   );
+}
+
+function shortOf(actor: Actor, nameOf: NameOf): string {
+  const name = SHORT[actor] ?? nameOf(actor);
+  return name.length > MAX_TITLE ? actor : name;
 }
 
 function lifeline(name: string, x: number, height: number): SVGElement {
@@ -117,12 +131,12 @@ function arrow(
   );
 }
 
-function asList(steps: readonly Step[]): HTMLElement {
+function asList(steps: readonly Step[], nameOf: NameOf): HTMLElement {
   const lines = steps.map(({ at, from, to, what, isAnswer }) =>
     h(
       "li",
       {},
-      `${String(Math.round(at))} ms: ${from} ${isAnswer ? "answers" : "asks"} ${to}: ${what}`,
+      `${String(Math.round(at))} ms: ${nameOf(from)} ${isAnswer ? "answers" : "asks"} ${nameOf(to)}: ${what}`,
     ),
   );
   return h(

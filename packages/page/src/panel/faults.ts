@@ -1,5 +1,6 @@
-/** Breaks the local Rollup ID, to see what a user would see. Not part of an app. */
+/** Breaks the local provider, to see what a user would see. Not part of an app. */
 import { button, h, show } from "../dom";
+import type { Faults } from "../settings";
 
 interface Fault {
   readonly name: string;
@@ -10,8 +11,8 @@ interface Fault {
 const next = (fault: object) => ({ token: [fault] });
 const REFUSED = { code: "UNAUTHORIZED", message: "invalid token", name: "RollupError" };
 
-const FAULTS: readonly Fault[] = [
-  { name: "Down", says: "nothing answers", programme: { down: true } },
+const DOWN = { name: "Down", says: "nothing answers", programme: { down: true } };
+const ANSWERS: readonly Fault[] = [
   { name: "500", says: "the next token answer", programme: next({ kind: "status", status: 500 }) },
   {
     name: "Slow",
@@ -19,36 +20,94 @@ const FAULTS: readonly Fault[] = [
     programme: next({ kind: "slow", delay_ms: 3_000 }),
   },
   { name: "HTML", says: "the next token answer", programme: next({ kind: "html" }) },
-  {
-    name: "Dead grant",
-    says: "the next token answer is 401",
-    programme: next({ kind: "status", status: 401, body: REFUSED }),
-  },
-  { name: "Cut off", says: "half of the next token answer", programme: next({ kind: "cut_off" }) },
-  { name: "New keys", says: "a new signing key now", programme: { keys: "rotate" } },
 ];
+const CUT_OFF: Fault = {
+  name: "Cut off",
+  says: "half of the next token answer",
+  programme: next({ kind: "cut_off" }),
+};
+const LIFETIME = {
+  id: "lifetime",
+  label: "Access tokens live for",
+  member: "access_token_lifetime_seconds",
+} as const;
 
-const CHOICES = [
-  {
-    id: "lifetime",
-    label: "Access tokens live for",
-    member: "access_token_lifetime_seconds",
-    options: { "3600": "1 hour", "90": "90 seconds", "20": "20 seconds" },
+interface Choice {
+  readonly id: string;
+  readonly label: string;
+  readonly member: string;
+  readonly options: readonly (readonly [value: string, text: string])[];
+}
+
+/** What each kind of local provider can be told. */
+const OFFERS: Readonly<
+  Record<Faults["kind"], { readonly faults: readonly Fault[]; readonly choices: readonly Choice[] }>
+> = {
+  "rollup-id": {
+    faults: [
+      DOWN,
+      ...ANSWERS,
+      {
+        name: "Dead grant",
+        says: "the next token answer is 401",
+        programme: next({ kind: "status", status: 401, body: REFUSED }),
+      },
+      CUT_OFF,
+      { name: "New keys", says: "a new signing key now", programme: { keys: "rotate" } },
+    ],
+    choices: [
+      {
+        ...LIFETIME,
+        options: [
+          ["3600", "1 hour"],
+          ["90", "90 seconds"],
+          ["20", "20 seconds"],
+        ],
+      },
+      {
+        id: "rotation",
+        label: "Refresh tokens rotate",
+        member: "rotation",
+        options: [
+          ["none", "never (Rollup ID)"],
+          ["grace", "with grace"],
+          ["strict", "strictly"],
+        ],
+      },
+    ],
   },
-  {
-    id: "rotation",
-    label: "Refresh tokens rotate",
-    member: "rotation",
-    options: { none: "never (Rollup ID)", grace: "with grace", strict: "strictly" },
+  oidc: {
+    faults: [
+      DOWN,
+      ...ANSWERS,
+      {
+        name: "Answer lost",
+        says: "the next token request is processed and not answered",
+        programme: next({ kind: "no_answer" }),
+      },
+      CUT_OFF,
+      { name: "Revoke", says: "all connections end at the provider", programme: { revoke: "all" } },
+    ],
+    choices: [
+      {
+        ...LIFETIME,
+        options: [
+          ["null", "as long as the provider’s"],
+          ["90", "90 seconds"],
+          ["20", "20 seconds"],
+        ],
+      },
+    ],
   },
-] as const;
+};
 
 type Programme = Readonly<Record<string, unknown>>;
 
-export function faultsPanel(issuer: string): HTMLElement {
+export function faultsPanel(title: string, { url, kind }: Faults): HTMLElement {
+  const { faults, choices } = OFFERS[kind];
   const state = h("p", { class: "soft", role: "status" }, "");
   const buttons = new Map<Fault, HTMLButtonElement>();
-  const selects = CHOICES.map(createSelect);
+  const selects = choices.map(createSelect);
   const draw = (programme: Programme) => {
     for (const [fault, element] of buttons) {
       element.setAttribute("aria-pressed", String(isOn(fault, programme)));
@@ -56,18 +115,18 @@ export function faultsPanel(issuer: string): HTMLElement {
     for (const { select, member } of selects) {
       select.value = String(programme[member]);
     }
-    show(state, describe(programme));
+    show(state, describe(title, programme));
   };
   const send = async (programme?: Programme) => {
     try {
       const method = programme === undefined ? "GET" : "POST";
       const body = programme && JSON.stringify(programme);
-      draw((await (await fetch(`${issuer}/faults`, { method, body })).json()) as Programme);
+      draw((await (await fetch(url, { method, body })).json()) as Programme);
     } catch {
-      show(state, "The local Rollup ID cannot be reached.");
+      show(state, `The local ${title} cannot be reached.`);
     }
   };
-  for (const fault of FAULTS) {
+  for (const fault of faults) {
     const toggle = () =>
       send(
         buttons.get(fault)?.getAttribute("aria-pressed") === "true"
@@ -85,14 +144,16 @@ export function faultsPanel(issuer: string): HTMLElement {
   for (const { select, member } of selects) {
     select.addEventListener("change", () => {
       const { value } = select;
-      void send({ [member]: /^\d+$/.test(value) ? Number(value) : value });
+      void send({
+        [member]: /^(?:\d+|null)$/.test(value) ? (JSON.parse(value) as unknown) : value,
+      });
     });
   }
   void send();
   return h(
     "section",
     { class: "card panel", "aria-labelledby": "faults-title" },
-    h("h2", { id: "faults-title" }, "Break Rollup ID"),
+    h("h2", { id: "faults-title" }, `Break ${title}`),
     h("p", { class: "soft" }, "Only on this machine: see what your users would see."),
     h("div", { class: "chips", role: "group", "aria-label": "Faults" }, ...buttons.values()),
     ...selects.map(({ field }) => field),
@@ -105,11 +166,11 @@ export function faultsPanel(issuer: string): HTMLElement {
   );
 }
 
-function createSelect({ id, label, member, options }: (typeof CHOICES)[number]) {
+function createSelect({ id, label, member, options }: Choice) {
   const select = h(
     "select",
     { id },
-    ...Object.entries(options).map(([value, text]) => h("option", { value }, text)),
+    ...options.map(([value, text]) => h("option", { value }, text)),
   );
   return {
     select,
@@ -134,12 +195,12 @@ function isOn({ programme: wanted }: Fault, programme: Programme): boolean {
     : queued(programme).some(({ kind, status }) => kind === fault.kind && status === fault.status);
 }
 
-function describe(programme: Programme): string {
+function describe(title: string, programme: Programme): string {
   if (programme["down"] === true) {
-    return "Rollup ID is down until you bring it back.";
+    return `${title} is down until you bring it back.`;
   }
   const count = queued(programme).length;
   return count === 0
-    ? "Rollup ID works as usual."
+    ? `${title} works as usual.`
     : `The next token answer is broken${count > 1 ? `, ${String(count)} in all` : ""}.`;
 }

@@ -17,7 +17,7 @@ export interface Action {
   readonly sent: Sent[];
 }
 
-/** As `local/page/activity.ts` returns it. */
+/** As `local/page/activity.ts` returns it; the provider is always `Provider`. */
 export interface Activity {
   readonly at: number;
   readonly from: string;
@@ -34,7 +34,7 @@ export const ACTORS = [
   "KMS",
   "Secrets Manager",
   "SQS",
-  "Rollup ID",
+  "Provider",
   "Your API",
 ] as const;
 
@@ -52,12 +52,12 @@ export interface Step {
 
 /** Known origins; every other one is the developer's own API. */
 export interface Origins {
-  readonly issuer: string;
-  readonly apiUrl: string;
+  readonly provider: string;
+  readonly api: string;
 }
 
 /**
- * Page and Rollup ID both record the page's requests to Rollup ID; Rollup ID's record is drawn.
+ * Page and local provider both record the page's requests to it; the provider's record is drawn.
  */
 export function stepsOf(
   { startedAt, sent }: Action,
@@ -66,7 +66,7 @@ export function stepsOf(
 ): readonly Step[] {
   const seen = new Set(activities.filter(({ from }) => from === "browser").map(({ what }) => what));
   const own = sent.filter(
-    ({ origin, method, path }) => origin !== origins.issuer || !seen.has(`${method} ${path}`),
+    ({ origin, method, path }) => origin !== origins.provider || !seen.has(`${method} ${path}`),
   );
   return [
     ...own.flatMap((request) => fromBrowser(request, origins)),
@@ -78,9 +78,9 @@ export function stepsOf(
 
 function fromBrowser(
   { at, method, path, origin, status, durationMs }: Sent,
-  { issuer, apiUrl }: Origins,
+  origins: Origins,
 ): Step[] {
-  const to = origin === issuer ? "Rollup ID" : origin === apiUrl ? "API" : "Your API";
+  const to = origin === origins.provider ? "Provider" : origin === origins.api ? "API" : "Your API";
   return pair({ at, from: "Browser", to, what: `${method} ${path}`, status, durationMs });
 }
 

@@ -2,9 +2,10 @@ import type { App } from "../app";
 import { confirmation } from "../dialog";
 import { button, card, facts, h, show } from "../dom";
 import type { Connection } from "../vault";
-import { dateText, OUTCOME, relativeText, STATUS } from "../words";
+import { dateText, outcomeText, relativeText, statusText } from "../words";
 
 export function connection(app: App): HTMLElement {
+  const { title } = app.settings.provider;
   const place = h(
     "div",
     { class: "stack" },
@@ -13,10 +14,10 @@ export function connection(app: App): HTMLElement {
   const load = async () => {
     const grant = await app.run("Read the connection", () => app.vault.connection());
     if (grant === undefined) {
-      show(place, card("Connection to Rollup ID", h("p", {}, "It could not be read."), again()));
+      show(place, card(`Connection to ${title}`, h("p", {}, "It could not be read."), again()));
       return;
     }
-    show(place, health(app, grant, load), timeline(grant));
+    show(place, health(app, grant, load), timeline(grant, title));
   };
   const again = () => button("Read it again", load, { id: "reload" });
   void load();
@@ -24,10 +25,11 @@ export function connection(app: App): HTMLElement {
 }
 
 function health(app: App, grant: Connection, load: () => Promise<void>): HTMLElement {
-  const [word, tone, says] = STATUS[grant.status] ?? [grant.status, "idle", ""];
+  const { title } = app.settings.provider;
+  const [word, tone, says] = statusText(grant.status, title);
   const disconnect = async () => {
     const sure = await confirmation({
-      title: "Disconnect from Rollup ID?",
+      title: `Disconnect from ${title}?`,
       text: "The connection is deleted. You stay signed in here; to connect again, sign in once more.",
       yes: "Disconnect",
     });
@@ -38,7 +40,7 @@ function health(app: App, grant: Connection, load: () => Promise<void>): HTMLEle
     }
   };
   return card(
-    "Connection to Rollup ID",
+    `Connection to ${title}`,
     h("p", { class: "health" }, h("span", { class: `badge ${tone}` }, word), says),
     facts({
       Since: dateText(grant.since),
@@ -57,12 +59,12 @@ function health(app: App, grant: Connection, load: () => Promise<void>): HTMLEle
   );
 }
 
-function timeline({ history }: Connection): HTMLElement {
+function timeline({ history }: Connection, provider: string): HTMLElement {
   if (history.length === 0) {
     return card("History", h("p", { class: "empty" }, "Nothing has happened yet."));
   }
   const entries = history.toReversed().map(({ at, by, outcome }) => {
-    const [word, tone] = OUTCOME[outcome] ?? [outcome, "idle"];
+    const [word, tone] = outcomeText(outcome, provider);
     return h(
       "li",
       { class: tone },

@@ -18,8 +18,9 @@ export function profile(app: App): HTMLElement {
 function you(app: App, user: User, draw: () => void): HTMLElement {
   const { claims, sub, created_at: created, updated_at: updated } = user;
   const name = textOf(claims["name"]) ?? "No name shared";
+  const { title } = app.settings.provider;
   const refresh = async () => {
-    const fresh = await app.run("Ask Rollup ID about you", () => app.vault.user({ fresh: true }), {
+    const fresh = await app.run(`Ask ${title} about you`, () => app.vault.user({ fresh: true }), {
       done: "Your profile is up to date.",
     });
     app.user = fresh ?? app.user;
@@ -43,7 +44,7 @@ function you(app: App, user: User, draw: () => void): HTMLElement {
       "Here since": dateText(created),
       "Last change": `${dateText(updated)} (version ${String(user.version)})`,
     }),
-    h("div", { class: "row" }, button("Ask Rollup ID again", refresh, { id: "fresh" })),
+    h("div", { class: "row" }, button(`Ask ${title} again`, refresh, { id: "fresh" })),
   );
 }
 
@@ -86,7 +87,11 @@ function attributesEditor(app: App, user: User, draw: () => void): HTMLElement {
   };
   return card(
     "Attributes",
-    h("p", { class: "soft" }, "What this app knows about you, as JSON. Rollup ID never sees it."),
+    h(
+      "p",
+      { class: "soft" },
+      `What this app knows about you, as JSON. ${app.settings.provider.title} never sees it.`,
+    ),
     h("label", { for: "attributes", class: "hidden" }, "Attributes as a JSON object"),
     editor,
     problem,

@@ -84,7 +84,7 @@ function tokenCard(app: App, get: (why: string) => Promise<void>): HTMLElement {
       h(
         "p",
         { class: "soft" },
-        "What this app shows to Rollup ID's APIs on your behalf. It lives in this tab's memory only.",
+        `What this app shows to ${app.settings.provider.title}'s APIs on your behalf. It lives in this tab's memory only.`,
       ),
       h(
         "div",

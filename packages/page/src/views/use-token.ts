@@ -18,29 +18,48 @@ interface Call {
 }
 
 export function callCards(app: App): readonly HTMLElement[] {
-  const { resourceUrl } = app.settings;
+  const { resourceUrl, provider } = app.settings;
+  const { userinfoEndpoint } = provider;
   return [
-    userinfoCard(app),
+    ...(userinfoEndpoint === undefined ? [] : [userinfoCard(app, userinfoEndpoint)]),
     ...(resourceUrl === undefined ? [] : [resourceCard(app, resourceUrl)]),
   ];
 }
 
-function userinfoCard(app: App): HTMLElement {
+function userinfoCard(app: App, url: string): HTMLElement {
+  const { title } = app.settings.provider;
   return callCard(app, {
     id: "call-userinfo",
     title: "Use it",
     verb: "Call userinfo",
-    says: "Asks Rollup ID’s userinfo who you are. The client adds a valid access token.",
-    done: "Rollup ID has answered.",
+    says: `Asks ${title}’s userinfo who you are. The client adds a valid access token.`,
+    done: `${title} has answered.`,
     send: async () => {
-      const response = await app.vault.fetch(`${app.settings.issuer}/userinfo`);
+      const response = await sendToProvider(app, url);
       if (!response.ok) {
         const [action, code] = ["retry", "unexpected_answer"] as const;
-        throw new VaultError(`Rollup ID answered ${String(response.status)}.`, { action, code });
+        throw new VaultError(`${title} answered ${String(response.status)}.`, { action, code });
       }
       return pretty(await response.text());
     },
   });
+}
+
+/** A provider elsewhere may keep pages of other origins out; a browser does not say so. */
+async function sendToProvider({ vault, settings }: App, url: string): Promise<Response> {
+  const { title, faults } = settings.provider;
+  // Without an answer to this one it is the API that cannot be reached.
+  await vault.accessToken();
+  try {
+    return await vault.fetch(url);
+  } catch (error) {
+    if (faults !== undefined || !(error instanceof VaultError) || error.code !== "network") {
+      throw error;
+    }
+    const text = `${title} gave this page no answer. It may not let pages of this origin ask (CORS).`;
+    const details = { action: "fix_request", code: "unexpected_answer" } as const;
+    throw new VaultError(text, details, error);
+  }
 }
 
 /** Shows each answer as it is: only the developer knows what is right there. */

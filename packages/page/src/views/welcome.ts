@@ -2,6 +2,7 @@ import type { App } from "../app";
 import { button, h } from "../dom";
 
 export function welcome(app: App): HTMLElement {
+  const { title } = app.settings.provider;
   return h(
     "section",
     { class: "welcome", "aria-labelledby": "view-title" },
@@ -9,15 +10,15 @@ export function welcome(app: App): HTMLElement {
     h(
       "p",
       { class: "lead" },
-      "This app signs you in with Rollup ID and keeps your connection safe, so that it never has to ask again.",
+      `This app signs you in with ${title} and keeps your connection safe, so that it never has to ask again.`,
     ),
-    button("Sign in with Rollup ID", () => app.signIn(), { id: "sign-in", kind: "primary" }),
+    button(`Sign in with ${title}`, () => app.signIn(), { id: "sign-in", kind: "primary" }),
     h(
       "ul",
       { class: "promises" },
       promise("Sealed", "Your connection is encrypted, and never handed out."),
       promise("In your hands", "See who used it, disconnect, export, or erase it all at any time."),
-      promise("Calm", "If Rollup ID is down for a while, nothing is lost and you stay signed in."),
+      promise("Calm", `If ${title} is down for a while, nothing is lost and you stay signed in.`),
     ),
   );
 }
