@@ -197,7 +197,7 @@ async function keepSpilled(
   const until = request.deadline - RECOVERY_RESERVE_MS;
   const write = async () => await place(dependencies, request);
   try {
-    await writeDurably(dependencies, { write, storeUntil: until, until });
+    await writeDurably(dependencies, { write, storeUntil: until });
     return "done";
   } catch (error) {
     report(request.log, error);
