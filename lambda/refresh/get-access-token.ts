@@ -164,10 +164,10 @@ function isGoodFor(
   { seenFirst, now, intervalMs }: Freshness,
 ): grant is ActiveGrant & { readonly accessToken: CachedAccessToken } {
   const cached = grant.accessToken;
-  const left = (cached?.expiresAt ?? 0) - now;
-  if (cached === undefined || left <= 0) {
+  if (cached === undefined || cached.expiresAt <= now) {
     return false;
   }
+  const left = cached.expiresAt - now;
   const isNew = now - (cachedSince(grant) ?? -Infinity) < intervalMs;
   return left >= minValiditySeconds * 1000 || cached.obtainedBy !== seenFirst || isNew;
 }
