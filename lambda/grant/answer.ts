@@ -167,10 +167,10 @@ function applyRefusal(grant: LeasedGrant, circumstances: Circumstances): Applied
 function applyFailure(grant: LeasedGrant, circumstances: Circumstances, failure: Failure): Applied {
   const { at } = circumstances.stamp;
   const cooled = coolDown(grant, failure, circumstances.stamp);
-  const failing = cooled.cooldown?.failing;
+  const { failing } = cooled.cooldown;
   const isLong = failing !== undefined && circumstances.isLong(failing);
   const isTold = failing?.isTold === true || (isLong && circumstances.servesOthers);
-  const next = isTold ? tellFailing(cooled, at) : cooled;
+  const next = isTold ? tellFailing(cooled, failing, at) : cooled;
   const { cause, refreshToken: mustKeep } = failure;
   if (cause === "client_rejected") {
     return { next, reply: { kind: "client_rejected" } };
@@ -182,7 +182,7 @@ function applyFailure(grant: LeasedGrant, circumstances: Circumstances, failure:
     return { next, mustKeep, reply: { kind: "sign_in", reason, report } };
   }
   const report = isLong ? ({ level: "warn", event: "grant_failing", fields } as const) : undefined;
-  const retryAfterSeconds = ((next.cooldown?.until ?? at) - at) / 1000;
+  const retryAfterSeconds = (next.cooldown.until - at) / 1000;
   return {
     next,
     mustKeep,
@@ -198,7 +198,7 @@ function isTakenOver({ lease }: LeasedGrant, { rotation }: Circumstances): boole
 /** The token is from a backup, and may have been spent after that was made. */
 function isRestored(grant: LeasedGrant, { rotation, restoredAt }: Circumstances): boolean {
   const last = Math.max(grant.since, grant.lastExchangeAt ?? 0);
-  return rotation !== "none" && restoredAt !== undefined && last < restoredAt;
+  return rotation !== "none" && last < (restoredAt ?? -Infinity);
 }
 
 function mayBeSpent(processed: "no" | "maybe", { rotation }: Circumstances): boolean {

@@ -12,6 +12,9 @@ export const FAILING_COOLDOWN_MS = 15 * 60_000;
 
 export type Failing = NonNullable<Cooldown["failing"]>;
 
+/** It has just failed. */
+export type CooledGrant = ActiveGrant & { readonly cooldown: Cooldown };
+
 export interface Failure {
   readonly cause: FailureCause;
   readonly retryAfterSeconds: number | undefined;
@@ -58,14 +61,8 @@ function nextFailing(grant: ActiveGrant, failure: Failure, at: EpochMs): Failing
  * From now on callers are told to sign in. The grant is still tried every 15 minutes: the provider
  * said nothing definitive.
  */
-export function tellFailing(grant: ActiveGrant, at: EpochMs): ActiveGrant {
+export function tellFailing(grant: CooledGrant, failing: Failing, at: EpochMs): CooledGrant {
   const { cooldown } = grant;
-  if (cooldown?.failing === undefined) {
-    return grant;
-  }
   const until = Math.max(cooldown.until, at + FAILING_COOLDOWN_MS);
-  return {
-    ...grant,
-    cooldown: { ...cooldown, until, failing: { ...cooldown.failing, isTold: true } },
-  };
+  return { ...grant, cooldown: { ...cooldown, until, failing: { ...failing, isTold: true } } };
 }

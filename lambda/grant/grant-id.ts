@@ -27,7 +27,7 @@ export function madeAt({ grantId }: Pick<Grant, "grantId">): EpochMs {
 
 /** A grant that looks usable had ended: its item was put back, or its end broke off. */
 export function isEnded(grant: Pick<Grant, "grantId">, endedAt: EpochMs | undefined): boolean {
-  return endedAt !== undefined && madeAt(grant) <= endedAt;
+  return madeAt(grant) <= (endedAt ?? -Infinity);
 }
 
 /**

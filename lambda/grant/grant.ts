@@ -173,8 +173,7 @@ export function newestRefreshToken(grant: Grant): Sealed | undefined {
  */
 export function cachedSince(grant: Grant): EpochMs | undefined {
   const { accessToken, lastExchangeAt, since } = grant;
-  const newestGen = newestRefreshToken(grant)?.gen ?? 0;
-  return accessToken === undefined || accessToken.gen < newestGen
+  return accessToken === undefined || accessToken.gen < newestRefreshToken(grant).gen
     ? undefined
     : (lastExchangeAt ?? since);
 }

@@ -28,7 +28,7 @@ export function isEnding({ grant, endedAt }: Side, settledAt: EpochMs): boolean 
   if (grant === undefined || isOver(grant)) {
     return grant?.status === "disconnecting";
   }
-  return endedAt !== undefined && endedAt > settledAt && isEnded(grant, endedAt);
+  return (endedAt ?? 0) > settledAt && isEnded(grant, endedAt);
 }
 
 export interface Resealed {
@@ -160,7 +160,7 @@ function nextRevision({ from, target }: GrantMove): number {
 function empty({ since, reason, lastExchangeAt }: Grant, { to, id }: GrantMove): Grant {
   return {
     ...emptyRow({ sub: to, grantId: id }, since),
-    ...(reason === "disconnected" && { reason }),
-    ...(lastExchangeAt !== undefined && { lastExchangeAt }),
+    reason: reason === "disconnected" ? reason : undefined,
+    lastExchangeAt,
   };
 }

@@ -16,7 +16,7 @@
  */
 import { latest, latestOf } from "../cutoff";
 import type { Cutoff, Cutoffs, EpochMs, Erasure } from "../model";
-import { type Failure, nextCooldown } from "./cooldown";
+import { type CooledGrant, type Failure, nextCooldown } from "./cooldown";
 import {
   type ActiveGrant,
   type CachedAccessToken,
@@ -168,7 +168,7 @@ export function refuse(
 const IDLE = { lease: undefined, accessToken: undefined, cooldown: undefined } as const;
 
 /** Something failed that is not the grant's fault: at most one attempt per cooldown (S51). */
-export function coolDown(grant: ActiveGrant, failure: Failure, stamp: Stamp): ActiveGrant {
+export function coolDown(grant: ActiveGrant, failure: Failure, stamp: Stamp): CooledGrant {
   const keepsLease = failure.keepLease && failure.refreshToken === undefined;
   const row = keepsLease ? grant : releaseLease(grant);
   const outcome = failure.cause === "idp_in_doubt" ? "in_doubt" : "failed";
@@ -197,9 +197,9 @@ export interface Successor {
 export type Placement =
   | { readonly kind: "placed"; readonly grant: Grant }
   /** The row has it, or something newer. */
-  | { readonly kind: "superseded" }
+  | { readonly kind: "superseded"; readonly grant?: undefined }
   /** It belongs to no grant that could use it. */
-  | { readonly kind: "orphaned" };
+  | { readonly kind: "orphaned"; readonly grant?: undefined };
 
 /** Where a spilled successor goes. Its `gen` alone says whether it is newer, whenever it comes. */
 export function placeSuccessor(

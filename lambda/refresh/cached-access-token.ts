@@ -19,10 +19,7 @@ export function sealCached(
   token: AccessToken,
   obtained: { readonly gen: number; readonly obtainedBy: string },
 ): CachedAccessToken {
-  const content: Content = {
-    access_token: token.accessToken,
-    ...(token.scope === undefined ? {} : { scope: token.scope }),
-  };
+  const content: Content = { access_token: token.accessToken, scope: token.scope };
   return {
     ...obtained,
     ciphertext: key.seal(JSON.stringify(content), "access_token"),

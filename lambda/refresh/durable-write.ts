@@ -26,8 +26,13 @@ export interface DurableWrite<T> {
   readonly write: () => Promise<T | undefined>;
   /** Until then an unavailable store is asked again, and nothing else. Absent: once a round. */
   readonly storeUntil?: EpochMs;
-  /** Puts the successor into the queue; false where that failed. Absent: there is none. */
-  readonly spill?: (error: unknown) => Promise<boolean>;
+  /** Undefined: there is no successor, or no queue. */
+  readonly spill?: Spill | undefined;
+}
+
+interface Spill {
+  /** Puts the successor into the queue; false where that failed. */
+  readonly put: (error: unknown) => Promise<boolean>;
   /** Until then store and queue are asked in turn. */
   readonly until: EpochMs;
 }
@@ -40,12 +45,12 @@ export type Durable<T> =
 /** @throws what `write` threw last */
 export async function writeDurably<T>(
   { clock, timer, random }: Patient,
-  { write, storeUntil, spill, until }: DurableWrite<T>,
+  { write, storeUntil = -Infinity, spill }: DurableWrite<T>,
 ): Promise<Durable<T>> {
   let pauses = 0;
   let rounds = 0;
   for (;;) {
-    const begunAt = storeUntil === undefined ? undefined : clock.now();
+    const begunAt = clock.now();
     try {
       const result = await write();
       if (result !== undefined) {
@@ -53,7 +58,7 @@ export async function writeDurably<T>(
       }
       pauses = 0;
     } catch (error) {
-      if (begunAt !== undefined && storeUntil !== undefined && error instanceof UnavailableError) {
+      if (error instanceof UnavailableError) {
         const pause = backoff(STORE_PAUSES, pauses);
         // A store that hangs is expected to hang as long again.
         const took = clock.now() - begunAt;
@@ -66,11 +71,11 @@ export async function writeDurably<T>(
       if (spill === undefined) {
         throw error;
       }
-      if (await spill(error)) {
+      if (await spill.put(error)) {
         return { kind: "spilled", error };
       }
       const pause = backoff(POLL_PAUSES, rounds);
-      if (clock.now() + pause > until) {
+      if (clock.now() + pause > spill.until) {
         throw error;
       }
       await timer.sleep(jittered(pause, random));
@@ -120,7 +125,7 @@ export async function commitWithRetry<C extends Change>(
       return undefined;
     },
     storeUntil: holder.call.deadline - reserveMs,
-    ...spilling(dependencies, holder, change.mustKeep),
+    spill: spilling(dependencies, holder, change.mustKeep),
   });
   return durable.kind === "stored"
     ? { write: durable.result, change }
@@ -139,7 +144,7 @@ export async function writeInbox(
 ): Promise<GrantWrite> {
   const durable = await writeDurably(dependencies, {
     write: async () => await dependencies.grants.write(next, next.revision),
-    ...spilling(dependencies, holder, successor),
+    spill: spilling(dependencies, holder, successor),
   });
   if (durable.kind === "spilled") {
     throw durable.error;
@@ -151,12 +156,11 @@ function spilling(
   dependencies: ExchangeDependencies,
   holder: LeaseHolder,
   successor: Sealed | undefined,
-): Pick<DurableWrite<GrantWrite>, "spill" | "until"> {
-  const until = holder.call.deadline - ANSWER_RESERVE_MS;
+): Spill | undefined {
   if (successor === undefined || dependencies.recovery === undefined) {
-    return { until };
+    return undefined;
   }
-  const spill = async (error: unknown) => {
+  const put = async (error: unknown) => {
     try {
       await spillSuccessor(dependencies, holder, successor);
       holder.call.log.warn("spilled", reasonOf(error));
@@ -166,7 +170,7 @@ function spilling(
       return false;
     }
   };
-  return { spill, until };
+  return { put, until: holder.call.deadline - ANSWER_RESERVE_MS };
 }
 
 /** The sealed successor, into the queue. @throws UnavailableError, InternalError */

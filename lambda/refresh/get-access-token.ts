@@ -170,10 +170,10 @@ function isGoodFor(
   { seenFirst, now, intervalMs }: Freshness,
 ): grant is ActiveGrant & { readonly accessToken: CachedAccessToken } {
   const cached = grant.accessToken;
-  const left = (cached?.expiresAt ?? 0) - now;
-  if (cached === undefined || left <= 0) {
+  if (cached === undefined || cached.expiresAt <= now) {
     return false;
   }
+  const left = cached.expiresAt - now;
   if (left >= minValiditySeconds * 1000 || cached.obtainedBy !== seenFirst) {
     return true;
   }

@@ -20,18 +20,29 @@ export const MIN_ATTEMPTS = 5;
 /** A provider that served another user longer ago may be down by now. */
 export const LATELY_MS = 15 * 60_000;
 
+interface Success {
+  readonly sub: string;
+  readonly at: EpochMs;
+}
+
 /** @param afterSeconds how long a grant fails before its user is told */
 export function createPatience(afterSeconds = DEFAULT_FAILING_SECONDS): Patience {
-  /** The latest, and the latest of another user. */
-  let successes: readonly { readonly sub: string; readonly at: EpochMs }[] = [];
+  let latest: Success | undefined;
+  /** The latest of another user than that one. */
+  let other: Success | undefined;
 
   return {
     noteSuccess: (sub, at) => {
-      successes = [{ sub, at }, ...successes.filter((each) => each.sub !== sub)].slice(0, 2);
+      if (latest?.sub !== sub) {
+        other = latest;
+      }
+      latest = { sub, at };
     },
     isLong: ({ since, attempts }, at) =>
       attempts >= MIN_ATTEMPTS && at - since >= afterSeconds * 1000,
-    servesOthers: (sub, at) =>
-      successes.some((each) => each.sub !== sub && at - each.at < LATELY_MS),
+    servesOthers: (sub, at) => {
+      const success = latest?.sub === sub ? other : latest;
+      return at - (success?.at ?? -Infinity) < LATELY_MS;
+    },
   };
 }

@@ -12,10 +12,10 @@
  */
 import { MAX_WAIT_MS, RECOVERY_RESERVE_MS } from "../deadlines";
 import { ForbiddenError, NeedsSignInError, ServiceError, UnavailableError } from "../errors";
-import type { Grant } from "../grant/grant";
+import type { Grant, LeasedGrant } from "../grant/grant";
 import { isEnded } from "../grant/grant-id";
 import { type DueAt, refreshPhaseOf } from "../grant/phase";
-import { placeSuccessor } from "../grant/transitions";
+import { type Placement, placeSuccessor } from "../grant/transitions";
 import type { EpochMs } from "../model";
 import type { RecoveryTask } from "../ports/queues";
 import type { Logger } from "../ports/runtime";
@@ -99,10 +99,8 @@ async function renew(
   request: Tasked<"renew">,
 ): Promise<Recovered> {
   const { dueAt, clock } = dependencies;
-  await refreshIfNeeded(dependencies, request, (grant) => {
-    const at = dueAt?.(grant);
-    return at !== undefined && at <= clock.now();
-  });
+  const isDue = (grant: Grant) => (dueAt?.(grant) ?? Infinity) <= clock.now();
+  await refreshIfNeeded(dependencies, request, isDue);
   return "done";
 }
 
@@ -177,8 +175,8 @@ async function takeOver(
 }
 
 /** FIFO order has put anything that the holder of this lease has spilled before this task. */
-function isDesignatedTakeover(task: RecoveryTask, { lease }: Grant): boolean {
-  return task.kind === "take-over" && task.owner === lease?.owner;
+function isDesignatedTakeover(task: RecoveryTask, { lease }: LeasedGrant): boolean {
+  return task.kind === "take-over" && task.owner === lease.owner;
 }
 
 /**
@@ -197,7 +195,7 @@ async function keepSpilled(
   const until = request.deadline - RECOVERY_RESERVE_MS;
   const write = async () => await place(dependencies, request);
   try {
-    await writeDurably(dependencies, { write, storeUntil: until, until });
+    await writeDurably(dependencies, { write, storeUntil: until });
     return "done";
   } catch (error) {
     report(request.log, error);
@@ -209,22 +207,22 @@ async function keepSpilled(
 async function place(
   dependencies: RecoverDependencies,
   { task, log }: Tasked<"spill">,
-): Promise<"settled"> {
+): Promise<Placement["kind"]> {
   const { grants, clock, revocation } = dependencies;
   const { sub, grantId, refreshToken } = task;
   const { found, successor, mayRevoke } = await follow(dependencies, task);
   const grant = isEnded(successor, found.endedAt) ? undefined : found.grant;
-  let outcome = "placed";
+  let outcome!: Placement["kind"];
   await updateGrant(
     grants,
-    grant?.sub ?? sub,
+    sub,
     (row, isOwnWrite) => {
       if (isOwnWrite) {
         return row;
       }
       const placement = placeSuccessor(row, successor, { at: clock.now(), by: BY });
       outcome = placement.kind;
-      return placement.kind === "placed" ? placement.grant : row;
+      return placement.grant;
     },
     { grant },
   );
@@ -232,7 +230,7 @@ async function place(
     await revoke(revocation, { sub, grantId, refreshToken }, log);
   }
   log.info("spill", { outcome });
-  return "settled";
+  return outcome;
 }
 
 /** @throws what is no ServiceError: a bug */

@@ -7,7 +7,7 @@ import type { GrantStore } from "../ports/stores";
 const MAX_WRITES = 8;
 
 /**
- * The row to write instead of `grant`; `grant` itself: nothing is left to do.
+ * The row to write instead of `grant`; `grant` itself, or none: nothing is left to do.
  * @param isOwnWrite `grant` is what this loop wrote last
  */
 export type Decide<G extends Grant | undefined> = (
@@ -26,7 +26,7 @@ export type Decide<G extends Grant | undefined> = (
  *   grant?.frozenAt === undefined ? grant : unfreeze(grant, stamp),
  * );
  *
- * @param found the row, where the caller has just read it
+ * @param found the row, where the caller has just read it; that of `sub` is not asked for then
  * @returns the row as it is in the end
  * @throws UnavailableError `store_conflict`, and what the store and `decide` throw
  */

@@ -1,6 +1,7 @@
 import { mergedHistory } from "../../../lambda/grant/history";
 import {
   type GrantMove,
+  isEnding,
   leftGrant,
   movedGrant,
   takesRow,
@@ -32,6 +33,10 @@ const target = (grant: RowChange, endedAt?: number) => ({
   grant: made(NOW - 5, { sub: BOB, ...grant }),
   endedAt,
 });
+const from = (grant: RowChange, endedAt?: number) => ({ grant: made(NOW - 9, grant), endedAt });
+const NONE = { grant: undefined, endedAt: undefined };
+const REFUSAL = { status: "needs_sign_in", reason: "refresh_token_refused" } as const;
+const REFUSED = from(REFUSAL);
 
 test.each<[string, Partial<GrantMove>, string, boolean]>([
   ["there is nothing under the new subject", {}, "moved", true],
@@ -42,11 +47,30 @@ test.each<[string, Partial<GrantMove>, string, boolean]>([
   ["it was disconnected before", { target: target({ status: "disconnected" }) }, "moved", true],
   ["it was disconnected since", { isLate: true }, "dropped", false],
   ["it was, and signed in since", { isLate: true, target: target({}) }, "kept_target", false],
+  ["what moves was disconnected", { from: from({ status: "disconnected" }) }, "none", false],
+  ["what moves is being disconnected", { from: from({ status: "disconnecting" }) }, "none", false],
+  ["what moves was put back", { from: from({}, NOW - 9) }, "none", false],
+  ["what moves needs a sign-in", { from: REFUSED }, "needs_sign_in", true],
+  ["both need one", { from: REFUSED, target: target(REFUSAL) }, "needs_sign_in", false],
+  [
+    "what moves needs one, and the other had ended",
+    { from: REFUSED, target: target({ status: "disconnected" }) },
+    "needs_sign_in",
+    false,
+  ],
 ])("where %s", (_, overrides, token, isTaken) => {
   expect([tokenOf(move(overrides)), takesRow(move(overrides))]).toEqual([token, isTaken]);
-  expect(movedGrant(move(overrides))?.movedFrom).toEqual(
-    isTaken || overrides.target !== undefined ? { id: ID, token } : expect.anything(),
-  );
+  expect(movedGrant(move(overrides))?.movedFrom).toEqual({ id: ID, token });
+});
+
+test("a grant that needs a sign-in moves with its reason and its token where there was none", () => {
+  expect(movedGrant(move({ from: REFUSED }))).toMatchObject({
+    ...REFUSAL,
+    sub: BOB,
+    grantId: ID,
+    refreshToken: sealed(7),
+    inbox: [sealed(9)],
+  });
 });
 
 test("the tokens keep their gen, and whatever is exchanged later has a higher one", () => {
@@ -55,6 +79,7 @@ test("the tokens keep their gen, and whatever is exchanged later has a higher on
     expect([grant?.refreshToken?.gen, grant?.inbox.map(({ gen }) => gen)]).toEqual([7, [9]]);
     expect(grant?.revision).toBe(Math.max(41, revision) + 1);
   }
+  expect(movedGrant(move({ from: NONE, target: target({ revision: 3 }) }))?.revision).toBe(4);
 });
 
 test("a doubt, a cooldown and the time of the last exchange move with the grant, waiting callers do not", () => {
@@ -104,17 +129,44 @@ test.each([
 });
 
 test("nothing is written where there was no row at all, and no history into one that was erased", () => {
-  const none = { grant: undefined, endedAt: undefined };
-  expect(movedGrant(move({ from: none }))).toBeUndefined();
+  expect(movedGrant(move({ from: NONE }))).toBeUndefined();
   const erased = target({ status: "disconnected", reason: "erased", history: [] });
   expect(movedGrant(move({ isLate: true, target: erased }))?.history).toEqual([]);
 });
 
-test("a connection that had been ended leaves its past, and no token", () => {
-  const grant = made(NOW - 9, { status: "disconnected", reason: "disconnected", since: NOW - 8 });
-  const moved = movedGrant(move({ from: { grant, endedAt: NOW - 8 } }));
-  expect(moved).toMatchObject({ status: "disconnected", since: NOW - 8, history: grant.history });
-  expect(moved?.refreshToken).toBeUndefined();
+test.each<[string, RowChange, string | undefined]>([
+  ["disconnected", { status: "disconnected", reason: "disconnected" }, "disconnected"],
+  ["put back", {}, undefined],
+  ["erased", { status: "disconnected", reason: "erased" }, undefined],
+])("a connection that was %s leaves its past, and no token", (_, change, reason) => {
+  const past = { revision: 41, since: NOW - 8, lastExchangeAt: NOW - 7 };
+  const ended = from({ ...change, ...past }, NOW - 8);
+  expect(movedGrant(move({ from: ended }))).toEqual({
+    sub: BOB,
+    grantId: ID,
+    revision: 42,
+    status: "disconnected",
+    since: NOW - 8,
+    reason,
+    inbox: [],
+    lastExchangeAt: NOW - 7,
+    history: ended.grant.history,
+    movedFrom: { id: ID, token: "none" },
+  });
+});
+
+test.each<[string, RowChange | undefined, number | undefined, boolean]>([
+  ["is not there, whatever ended", undefined, NOW, false],
+  ["is in use, and nothing ever ended", {}, undefined, false],
+  ["is in use, and what ended is older", {}, NOW - 10, false],
+  ["was put back before the move began", {}, NOW - 6, false],
+  ["is about to end: its mark came with the move", {}, NOW - 5, true],
+  ["is younger than what ended", { grantId: `${String(NOW + 1)}.id` }, NOW, false],
+  ["is being disconnected", { status: "disconnecting" }, undefined, true],
+  ["was disconnected", { status: "disconnected" }, NOW, false],
+])("a row that %s", (_, change, endedAt, expected) => {
+  const grant = change && made(NOW - 9, change);
+  expect(isEnding({ grant, endedAt }, NOW - 6)).toBe(expected);
 });
 
 test("what is left says where it went, and keeps a freeze", () => {
@@ -148,6 +200,13 @@ test("two histories become one: in order, of each caller and outcome the newest,
   );
   expect(same.map(({ at }) => at)).toEqual(entries(NOW + 100, String).map(({ at }) => at));
   expect(mergedHistory(undefined, one)).toEqual(one.history);
+});
+
+test("of one caller's entries the newest of each outcome stays, from whichever history", () => {
+  const entry = (at: number, outcome: "stored" | "served") => ({ at, by: "caller", outcome });
+  const one = made(NOW, { history: [entry(1, "stored"), entry(2, "served")] });
+  const other = made(NOW, { history: [entry(3, "served")] });
+  expect(mergedHistory(one, other)).toEqual([entry(1, "stored"), entry(3, "served")]);
 });
 
 describe("two records become one", () => {

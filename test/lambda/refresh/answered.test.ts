@@ -4,6 +4,7 @@ import type { Grant } from "../../../lambda/grant/grant";
 import type { TokenOutcome } from "../../../lambda/ports/provider";
 import type { GrantStore } from "../../../lambda/ports/stores";
 import { conclude } from "../../../lambda/refresh/exchange";
+import { SUB } from "../../support/exchange-world";
 import { type RowChange, rowOf } from "../../support/rows";
 import { createTaken, put, type TakenOptions } from "../../support/taken";
 
@@ -87,6 +88,23 @@ describe("tokens", () => {
   });
 });
 
+describe("S49: a refusal of a token while a newer one came into the inbox", () => {
+  test.each(["none", "grace", "strict"] as const)(
+    "ends no grant: the caller begins again with the row as it is now (rotation %s)",
+    async (rotation) => {
+      const { world, conclude: end, put: change } = await createAnswered({ rotation });
+      await change({ inbox: [{ ciphertext: new Uint8Array([1]), gen: 9 }] });
+      const outcome = await end({ kind: "refused" });
+      expect(outcome).toEqual({ kind: "moved", grant: await world.grant() });
+      expect(await world.grant()).toMatchObject({
+        status: "active",
+        lease: undefined,
+        inbox: [{ gen: 9 }],
+      });
+    },
+  );
+});
+
 describe("whoever has lost the lease", () => {
   const answers: [string, TokenOutcome][] = [
     ["tokens", tokens("refresh-token-1")],
@@ -126,6 +144,23 @@ describe("whoever has lost the lease", () => {
     expect(outcome).toEqual({ kind: "moved", grant: undefined });
     expect(world.tokenEndpoint.revoked).toEqual(["refresh-token-0"]);
   });
+
+  test.each([
+    ["strict", [{ kind: "spill", sub: SUB, owner: "me" }]],
+    ["none", []],
+  ] as const)(
+    "to a move has the recovery function follow it, where there is a queue (rotation %s), and revokes nothing",
+    async (rotation, queued) => {
+      const { world, conclude: end, put: move, held } = await createAnswered({ rotation });
+      const { grantId } = held.grant;
+      const movedTo = { id: "move", sub: "other", was: grantId, token: "moved" } as const;
+      const current = await move({ status: "disconnected", reason: "erased", movedTo });
+      const outcome = await end(tokens("refresh-token-1"));
+      expect(outcome).toEqual({ kind: "moved", grant: current });
+      expect(world.queue.items.map(({ task }) => task)).toMatchObject(queued);
+      expect(world.tokenEndpoint.revoked).toEqual([]);
+    },
+  );
 
   test("S50: to its own write, whose answer never came, has nothing left to do", async () => {
     const answered = await createAnswered();

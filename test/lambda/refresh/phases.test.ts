@@ -2,7 +2,7 @@
  * What every caller does with a row of every phase: the access token's and the three tasks' of the
  * queue.
  */
-import { createLogDouble, createWorld } from "../../support/exchange-world";
+import { createWorld } from "../../support/exchange-world";
 import { type RowChange, rowOf } from "../../support/rows";
 import { put } from "../../support/taken";
 
@@ -23,6 +23,7 @@ const PHASES: Readonly<Record<string, (now: number) => RowChange>> = {
   needs_sign_in: () => ({ status: "needs_sign_in" }),
   disconnecting: () => ({ status: "disconnecting" }),
   disconnected: () => ({ status: "disconnected", reason: "disconnected" }),
+  "put back": () => ({ lease: { ...DEAD, expiresAt: 0 } }),
 };
 
 const CALLERS = ["access", "watch", "take-over", "stale take-over", "renew"] as const;
@@ -35,10 +36,19 @@ async function found(phase: string, caller: Caller): Promise<string> {
   const { sub, grantId } = await world.grant();
   const now = world.time.now();
   await put(world, (grant) => rowOf(grant, PHASES[phase]?.(now) ?? {}));
+  if (phase === "put back") {
+    await world.marks.raise(sub, now);
+  }
   const ended = await act(world, caller, { sub, grantId });
   const queued = world.queue.items.filter(({ task }) => task.kind === "take-over").length;
   const sent = world.tokenEndpoint.presented.length;
-  return [ended, ...(sent > 0 ? ["refreshed"] : []), ...(queued > 0 ? ["queued"] : [])].join(", ");
+  const told = world.lines.filter(({ event }) => event === "grant_put_back").length;
+  return [
+    ended,
+    ...(sent > 0 ? ["refreshed"] : []),
+    ...(queued > 0 ? ["queued"] : []),
+    ...(told > 0 ? ["told"] : []),
+  ].join(", ");
 }
 
 async function act(
@@ -53,7 +63,7 @@ async function act(
       (error: unknown) => String((error as { reason: unknown }).reason),
     );
   }
-  const { log } = createLogDouble();
+  const { log } = world.dependencies;
   const lease = { sub, grantId, owner: caller === "stale take-over" ? "earlier" : "dead" };
   const tasks = {
     watch: { kind: "watch", ...lease },
@@ -83,6 +93,7 @@ test.each([
   ["needs_sign_in", "in_doubt", "done", "done", "done", "done"],
   ["disconnecting", "disconnected", "done", "done", "done", "done"],
   ["disconnected", "disconnected", "done", "done", "done", "done"],
+  ["put back", "disconnected, told", "done, told", "done, told", "done", "done, told"],
 ])("a row that is %s", async (phase, ...expected) => {
   const each = [];
   for (const caller of CALLERS) {

@@ -1,3 +1,4 @@
+import { createRecover } from "../../../lambda/refresh/recover";
 import { failure } from "../../support/exchange-failures";
 import { CONSUMER_TIMEOUT_MS as CONSUMER_MS } from "../../support/exchange-world";
 import type { QueuedTask } from "../../support/in-memory-queue";
@@ -204,6 +205,21 @@ describe("S45 S47: a successor that the store does not take", () => {
       expect(world.tokenEndpoint.revoked).toContain("refresh-token-1");
     },
   );
+
+  test("is revoked and dropped where its row is gone, and makes none", async () => {
+    const world = await createRecoverable({ isRevocable: true });
+    const issuance = { read: () => Promise.resolve({ grant: undefined, isFrozen: false }) };
+    const recover = createRecover({ ...world.dependencies, issuance, dueAt: undefined });
+    const { sub, grantId, refreshToken } = await world.active();
+    const before = await world.grant();
+    const task = { kind: "spill", sub, grantId, owner: "dead", refreshToken } as const;
+    const deadline = world.time.now() + CONSUMER_MS;
+    const { log } = world.dependencies;
+    const outcome = recover({ task, receiveCount: 1, deadline, log });
+    expect(await world.time.run(outcome)).toBe("done");
+    expect(world.tokenEndpoint.revoked).toEqual(["refresh-token-0"]);
+    expect(await world.grant()).toEqual(before);
+  });
 
   test("S29: in a foreign answer is not spilled: nothing of it may get where it could be used", async () => {
     const world = await createRecoverable();

@@ -1,7 +1,8 @@
 /** A bounded number of callers waits for one lease, and the rest are sent away at once. */
 import { InternalError, UnavailableError } from "../../../lambda/errors";
 import type { WaitingRoom } from "../../../lambda/ports/stores";
-import { createWorld, type World, type WorldOptions } from "../../support/exchange-world";
+import { createWaiting } from "../../../lambda/refresh/waiting";
+import { createWorld, SUB, type World, type WorldOptions } from "../../support/exchange-world";
 import { put } from "../../support/taken";
 
 const HELD = { owner: "other", expiresAt: Infinity, takenOver: false };
@@ -83,6 +84,24 @@ describe("a caller", () => {
     const world = await createHeld({ waitingRoom: room(() => true), waitingCallers: 7 });
     expect((await told(world)).tookMs).toBeGreaterThanOrEqual(3_000);
     expect(entered).toEqual([7]);
+  });
+
+  test("pauses before each look, the first one, too", async () => {
+    const pauses: number[] = [];
+    const world = await createHeld();
+    const { dependencies, time } = world;
+    const timer = { sleep: (ms: number) => Promise.resolve(void pauses.push(ms)) };
+    const call = { sub: SUB, by: "test", deadline: time.now() + 15_000, log: dependencies.log };
+    const waiting = createWaiting(
+      { ...dependencies, timer, random: { id: () => "id", fraction: () => 1 } },
+      call,
+      time.now(),
+    );
+    const grant = { ...(await world.active()), lease: HELD };
+    await waiting.forHolder(grant);
+    expect(pauses).toEqual([50]);
+    await waiting.forHolder(grant);
+    expect(pauses).toEqual([50, 100]);
   });
 
   test("asks again for another lease", async () => {

@@ -56,31 +56,6 @@ export const REASONS: readonly Reason[] = [
     reason: "it is called for its check of the settings; the cache is ours and has its key",
   },
   {
-    file: "lambda/refresh/cached-access-token.ts",
-    on: "...(token.scope === undefined ? {} : { scope: token.scope }),",
-    mutator: "ConditionalExpression",
-    original: "token.scope === undefined",
-    replacement: "false",
-    reason: "JSON leaves out a member that is `undefined`",
-  },
-  {
-    file: "lambda/refresh/recover.ts",
-    on: "return at !== undefined && at <= clock.now();",
-    mutator: "ConditionalExpression",
-    original: "at !== undefined",
-    replacement: "true",
-    reason:
-      "`undefined` is not at most anything, so the next operand is false; this one is for the type",
-  },
-  {
-    file: "lambda/refresh/recover.ts",
-    on: 'return task.kind === "take-over" && task.owner === lease?.owner;',
-    mutator: "OptionalChaining",
-    original: "lease?.owner",
-    replacement: "lease.owner",
-    reason: "an abandoned grant has a lease; the `?` is for the type",
-  },
-  {
     file: "lambda/refresh/recover.ts",
     on: 'return task.kind === "take-over" && task.owner !== lease?.owner;',
     mutator: "OptionalChaining",
@@ -95,14 +70,5 @@ export const REASONS: readonly Reason[] = [
     original: "recovery?.takeOver",
     replacement: "recovery.takeOver",
     reason: "where tokens rotate there is a queue; the `?` is for the type",
-  },
-  {
-    file: "lambda/grant/answer.ts",
-    on: 'return rotation !== "none" && restoredAt !== undefined && last < restoredAt;',
-    mutator: "ConditionalExpression",
-    original: "restoredAt !== undefined",
-    replacement: "true",
-    reason:
-      "nothing is less than `undefined`, so the next operand is false; this one is for the type",
   },
 ];
