@@ -36,7 +36,7 @@ test("S59: each refresh has an assertion of its own, and a cached token none", a
   const { world, signed } = await createSigningWorld({ exchangeIntervalSeconds: 0 });
   await world.get();
   await world.get();
-  await world.get({ minValiditySeconds: 3_601 });
+  await world.get({ minValiditySeconds: 86_400 });
   expect(assertions(world.tokenEndpoint.credentialsSeen)).toEqual(["assertion-1", "assertion-2"]);
   expect(signed).toHaveLength(2);
 });
