@@ -190,7 +190,7 @@ const LAYERS: readonly Layer[] = [
       /^@rollup-vault\/page\/package\.json$/,
       // At the desk: what a provider says of itself.
       /^lib\/provider\//,
-      /^lambda\/platform\/http-client$/,
+      /^lambda\/(?:client-authentication|platform\/http-client)$/,
       /^(?:@aws-sdk\/(?:client|lib)-dynamodb|esbuild|valibot)$/,
     ],
     types: [ENV, /^lib\/stages\/local$/, /^lambda\/ports\/http-client$/],

@@ -1,4 +1,5 @@
 /** From what the developer has named to what the stack is started with. */
+import { clientCredentialOf } from "../../lambda/client-authentication";
 import type { Preset } from "../../lib/provider/preset";
 import { presetOf } from "../../lib/provider/resolve";
 import type { StackOptions } from "../stack-options";
@@ -12,13 +13,6 @@ export interface ChosenProvider {
   readonly preset: Preset | undefined;
 }
 
-/** Clients that show the provider no secret of the developer's. */
-const WITHOUT_SECRET: readonly (string | undefined)[] = [
-  "none",
-  "private_key_jwt",
-  "signed_client_secret",
-];
-
 /** @throws LocalRunError with one sentence; nothing is written or started by then */
 export async function chooseProvider({
   outside,
@@ -26,7 +20,7 @@ export async function chooseProvider({
 }: ProviderChoice): Promise<ChosenProvider> {
   if (outside !== undefined) {
     const { provider, preset } = await findProvider(outside);
-    const hasSecret = !WITHOUT_SECRET.includes(provider.idp.clientAuthentication);
+    const hasSecret = clientCredentialOf(provider.idp) === "secret";
     const clientSecret = hasSecret ? await readClientSecret(provider.title) : "";
     return { options: { provider: { ...provider, clientSecret } }, preset };
   }

@@ -61,6 +61,9 @@ async function find(choice: OutsideChoice, http: HttpClient): Promise<Found> {
 
 /** The same words for a stage file and for the command line. */
 function inFlags(sentence: string): string {
+  if (sentence.includes('"idp.clientSigning"')) {
+    return "this provider takes a signature by a key of its own, which the local run does not have";
+  }
   return sentence
     .replace(/^stage file: /, "")
     .replace('"idp.issuer"', "--issuer")

@@ -47,7 +47,7 @@ export function playedSettings(
     ...settings,
     // The preset's file always lists some.
     idTokenSigningAlgs: settings.idTokenSigningAlgs ?? [],
-    clientAuthentication: habits.clientAuthentication as IdpSettings["clientAuthentication"],
+    clientAuthentication: habits.clientAuthentication,
     issuer,
     clientId,
     ...endpointsOf(habits, origin),
