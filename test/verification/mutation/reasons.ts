@@ -41,7 +41,7 @@ export const REASONS: readonly Reason[] = [
   },
   {
     file: "lambda/auth/signature.ts",
-    on: "verifier.cacheJwks({ keys: [jwk] });",
+    on: "verifier.cacheJwks({ keys: [jwk] }, issuer);",
     mutator: "ObjectLiteral",
     original: "{ keys: [jwk] }",
     replacement: "{}",
@@ -49,7 +49,7 @@ export const REASONS: readonly Reason[] = [
   },
   {
     file: "lambda/auth/signature.ts",
-    on: "verifier.cacheJwks({ keys: [jwk] });",
+    on: "verifier.cacheJwks({ keys: [jwk] }, issuer);",
     mutator: "ArrayDeclaration",
     original: "[jwk]",
     replacement: "[]",
