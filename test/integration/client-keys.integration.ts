@@ -41,6 +41,9 @@ async function start(settings: Partial<IdpSettings>): Promise<void> {
       issuer,
       clientId: CLIENT,
       revocationEndpoint: `${issuer}/token/revocation`,
+      // A busy machine is no reason to be in doubt of a code.
+      tokenEndpointTimeoutMs: 8_000,
+      jwksTimeoutMs: 5_000,
       ...settings,
     },
   });
