@@ -79,9 +79,9 @@ async function warmUp(world: KillWorld, processes: number): Promise<void> {
   await Promise.all(users.map(async (user) => await world.freshToken(user)));
 }
 
-/** When this returns, the cached token is valid for less than a caller asks for. */
+/** When this returns, the cached token has run out. */
 async function runOut(world: KillWorld, user: Parameters<KillWorld["token"]>[0]): Promise<void> {
-  await world.provider.setAccessTokenLifetime(61);
+  await world.provider.setAccessTokenLifetime(1);
   await world.freshToken(user);
   await sleep(2_500);
   await world.provider.setAccessTokenLifetime(3_600);
