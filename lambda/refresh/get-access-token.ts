@@ -180,7 +180,9 @@ function isGoodFor(
   const since = cachedSince(grant) ?? -Infinity;
   const lifetime = cached.expiresAt - since;
   const wantsNew = minValiditySeconds >= MAX_MIN_VALIDITY_SECONDS;
-  const isTooMuch = !wantsNew && minValiditySeconds * 1000 > lifetime * SATISFIABLE;
+  // Where no interval is kept (the local run), each caller may have a new one.
+  const isTooMuch =
+    intervalMs > 0 && !wantsNew && minValiditySeconds * 1000 > lifetime * SATISFIABLE;
   return left >= lifetime / 2 && (isTooMuch || now - since < intervalMs);
 }
 

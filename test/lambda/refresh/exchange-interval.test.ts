@@ -63,7 +63,7 @@ describe("more than the provider gives counts as half of what it gives", () => {
     return { ...world, exchanges: () => provider?.presented.length };
   }
 
-  const cases = [0, 60].flatMap((interval) =>
+  const cases = [60].flatMap((interval) =>
     [60, 61, 3_600, 86_399].map((asked) => [interval, asked] as const),
   );
 
@@ -88,7 +88,7 @@ describe("more than the provider gives counts as half of what it gives", () => {
     },
   );
 
-  test.each([0, 60])(
+  test.each([60])(
     "whoever calls all the time causes two exchanges in a lifetime, and never gets the end of one (interval: %d s)",
     async (interval) => {
       const world = await worldOf(60, interval);
@@ -103,7 +103,7 @@ describe("more than the provider gives counts as half of what it gives", () => {
   );
 
   test("what it can give is honoured: nine tenths, and what is left decides", async () => {
-    const world = await worldOf(1_000, 0);
+    const world = await worldOf(1_000, 60);
     await world.get();
     world.time.advance(150_000);
     expect((await world.get({ minValiditySeconds: 849 })).accessToken).toBe("access-token-1");
@@ -112,7 +112,7 @@ describe("more than the provider gives counts as half of what it gives", () => {
   });
 
   test("a token with less than half of its lifetime is renewed for them", async () => {
-    const world = await worldOf(1_000, 0);
+    const world = await worldOf(1_000, 60);
     await world.get();
     const { accessToken } = await world.active();
     world.time.advance((accessToken?.expiresAt ?? 0) - 500_000 - world.time.now());
