@@ -19,7 +19,7 @@ export interface Expectations extends Pick<IdpSettings, "issuer" | "acceptedIssu
   /**
    * The token authenticates a request: its age is limited by the policy, however late its `exp` is.
    */
-  readonly isBearer?: boolean;
+  readonly isBearer: boolean;
 }
 
 export interface CommonClaims {
@@ -65,10 +65,7 @@ export function checkIdTokenClaims(payload: Payload, iat: number, expected: Expe
     throw refusal("invalid_lifetime", policy, "idp.idTokenMaxLifetimeSeconds");
   }
   const { maxAgeSeconds = Infinity } = policy;
-  if (
-    expected.isBearer === true &&
-    now / 1000 >= iat + maxAgeSeconds + policy.clockToleranceSeconds
-  ) {
+  if (expected.isBearer && now / 1000 >= iat + maxAgeSeconds + policy.clockToleranceSeconds) {
     throw refusal("invalid_lifetime", policy, "idp.idTokenMaxAgeSeconds");
   }
   return exp;
@@ -78,7 +75,7 @@ export function checkIdTokenClaims(payload: Payload, iat: number, expected: Expe
  * S13: a claim that names another kind decides. A claim that access tokens have makes a token one,
  * unless it has a claim that no access token can have, or has nothing else of an access token.
  */
-function checkKind(payload: Payload, { policy, isBearer = false }: Expectations): void {
+function checkKind(payload: Payload, { policy, isBearer }: Expectations): void {
   if (policy.kindClaims?.every((claim) => isIdTokenBy(claim, payload)) === false) {
     throw new UnauthorizedError("wrong_token_kind");
   }
@@ -133,7 +130,7 @@ function settingForAhead(time: unknown, { now }: Expectations): SettingName | un
 }
 
 /** Only a token that the provider has just sent shows its clock: a bearer may simply be old. */
-function settingForPast(exp: number, { now, isBearer = false }: Expectations) {
+function settingForPast(exp: number, { now, isBearer }: Expectations) {
   const isWithin = !isBearer && now / 1000 < exp + MAX_CLOCK_TOLERANCE_SECONDS;
   return isWithin ? "idp.clockToleranceSeconds" : undefined;
 }
@@ -169,7 +166,7 @@ export function checkRefreshTokenClaims(
  * has said so already, and `azp` counts as far as the policy says (decision 0034).
  */
 function checkAudience({ aud, azp }: Payload, { clientId, policy }: Expectations): void {
-  const { trustedAudiences = [], trustedAzp = [] } = policy;
+  const { trustedAudiences, trustedAzp } = policy;
   const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
   if (!audiences.includes(clientId)) {
     throw new UnauthorizedError("invalid_audience");
@@ -183,13 +180,16 @@ function checkAudience({ aud, azp }: Payload, { clientId, policy }: Expectations
   if (isOnlyOurs && (azp === undefined || trustedAzp === "any")) {
     return;
   }
+  if (azp === undefined) {
+    throw new UnauthorizedError("invalid_audience");
+  }
   if (azp !== clientId && !(trustedAzp !== "any" && isAmong(trustedAzp, azp))) {
     throw refusal("invalid_audience", policy, "idp.trustedAzp");
   }
 }
 
-function isAmong(names: readonly string[], one: unknown): boolean {
-  return names.some((name) => name === one);
+function isAmong(names: readonly string[] | undefined, one: unknown): boolean {
+  return names?.some((name) => name === one) === true;
 }
 
 function isWholeSeconds(value: unknown): value is number {

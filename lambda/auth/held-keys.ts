@@ -86,8 +86,12 @@ function distinct(keys: readonly UsableJwk[]): readonly UsableJwk[] {
  * only which token may use the reload in reserve: a carelessly forged one may not.
  */
 export function isFamiliar(held: HeldKeySets, kid: string | undefined): boolean {
-  const kids = held.flatMap(({ keys }) => keys.flatMap((key) => key.kid ?? []));
-  return kid !== undefined && kids.some((each) => formOf(each) === formOf(kid));
+  const kids = held.flatMap(({ keys }) => keys.map((key) => key.kid));
+  return kid !== undefined && kids.some((each) => each !== undefined && hasSameForm(each, kid));
+}
+
+function hasSameForm(a: string, b: string): boolean {
+  return formOf(a) === formOf(b);
 }
 
 function formOf(kid: string): string {

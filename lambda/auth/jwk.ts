@@ -38,8 +38,10 @@ export function readKeySet(
   algs: readonly Alg[],
 ): readonly UsableJwk[] | undefined {
   const parsed = v.safeParse(keySetSchema, parseJson(body));
-  const entries = parsed.success ? parsed.output.keys : [];
-  const usable = entries.flatMap((entry) => toUsable(entry, algs) ?? []);
+  if (!parsed.success) {
+    return undefined;
+  }
+  const usable = parsed.output.keys.flatMap((entry) => toUsable(entry, algs) ?? []);
   return usable.length === 0 ? undefined : usable;
 }
 

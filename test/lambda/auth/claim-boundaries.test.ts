@@ -23,7 +23,13 @@ const policy: IdTokenPolicy = {
   clockToleranceSeconds: TOLERANCE,
   forbiddenClaims: ["scope"],
 };
-const expected: Expectations = { issuer: "i", clientId: "c", policy, now: NOW * 1_000 };
+const expected: Expectations = {
+  issuer: "i",
+  clientId: "c",
+  policy,
+  now: NOW * 1_000,
+  isBearer: false,
+};
 const common = { iss: "i", aud: "c", sub: "a", iat: NOW };
 
 function reasonOf(check: () => unknown): unknown {

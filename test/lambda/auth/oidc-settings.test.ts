@@ -102,6 +102,7 @@ describe("clock", () => {
     expect(await bearer(ahead(90), tolerant)).toBe("believed");
     expect(await bearer({ nbf: NOW_SECONDS + 90 }, tolerant)).toBe("believed");
     expect(await bearer(ahead(91), tolerant)).toBe(named);
+    expect(await bearer(ahead(300), { profile })).toBe(named);
     // No setting goes so far.
     expect(await bearer(ahead(301), tolerant)).toBe("invalid_lifetime");
     expect(await bearer(ahead(1), { profile, clockToleranceSeconds: 0 })).toBe(named);
@@ -130,6 +131,13 @@ describe("clock of the provider so far behind that what it has just sent has run
   });
 });
 
+test.each([{ token_use: ["id"] }, { token_use: 1 }, { typ: null }])(
+  "S13: a kind that is no text is none of an ID token: %j",
+  async (claims) => {
+    expect(await bearer(claims)).toBe("wrong_token_kind");
+  },
+);
+
 describe("audience", () => {
   const trusted = { trustedAudiences: ["project", "other"] };
 
@@ -137,7 +145,8 @@ describe("audience", () => {
     ["ours and one more", { aud: [CLIENT_ID, "project"], azp: CLIENT_ID }, "believed"],
     ["ours last", { aud: ["other", "project", CLIENT_ID], azp: CLIENT_ID }, "believed"],
     ["ours alone", { aud: CLIENT_ID }, "believed"],
-    ["no azp", { aud: [CLIENT_ID, "project"] }, "invalid_audience idp.trustedAzp"],
+    // No setting lets a token pass that does not say for whom it is.
+    ["no azp", { aud: [CLIENT_ID, "project"] }, "invalid_audience"],
     [
       "one that is not trusted",
       { aud: [CLIENT_ID, "project", "evil"], azp: CLIENT_ID },
