@@ -6,16 +6,11 @@ import { type Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import { Architecture, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
-import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
+import { Architecture, type Code, Function, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import {
-  type ClientCredential,
-  type ClientKeys,
-  KMS_SIGNING,
-} from "../lambda/client-authentication";
+import { type ClientKeys, KMS_SIGNING } from "../lambda/client-authentication";
 import type { Environment, EnvironmentName } from "../lambda/env";
 import { ENCRYPTION_CONTEXT, SESSIONS_OF_USER_INDEX } from "../lambda/facts";
 import {
@@ -28,15 +23,11 @@ import {
   USER_TOMBSTONE,
   USER_UPSERT,
 } from "../lambda/store/written-attributes";
-import { bundlingFor, handlerFile, LOCK_FILE } from "./bundling";
 import type { Conditions } from "./item-conditions";
 import { type GrantAccess, grantStatements, reading, writing } from "./table-statements";
 
 export interface ApiFunctionProps {
-  /** File name in `lambda/handlers`, without its ending. */
-  readonly entry: string;
-  /** How the code in it authenticates as a client, where it does. */
-  readonly credential: ClientCredential;
+  readonly code: Code;
   readonly timeout: Duration;
   readonly reservedConcurrency: number;
   readonly logRetention: RetentionDays;
@@ -54,7 +45,7 @@ const CONTEXT_CONDITION = {
 };
 
 export class ApiFunction extends Construct {
-  readonly func: NodejsFunction;
+  readonly func: Function;
   private readonly role: Role;
 
   constructor(scope: Construct, id: string, props: ApiFunctionProps) {
@@ -66,9 +57,9 @@ export class ApiFunction extends Construct {
     this.role = new Role(this, "Role", {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
     });
-    this.func = new NodejsFunction(this, "Function", {
-      entry: handlerFile(props.entry),
-      depsLockFilePath: LOCK_FILE,
+    this.func = new Function(this, "Function", {
+      code: props.code,
+      handler: "index.handler",
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: MEMORY_MB,
@@ -77,8 +68,6 @@ export class ApiFunction extends Construct {
       role: this.role,
       logGroup,
       tracing: Tracing.ACTIVE,
-      bundling: bundlingFor(props.credential),
-      awsSdkConnectionReuse: false,
     });
     this.grantLogs(logGroup);
   }

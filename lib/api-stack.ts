@@ -2,8 +2,9 @@
 import { Annotations, CfnOutput, type Duration, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { LASTING_OF } from "../lambda/store/lasting-attributes";
-import { ApiFunction, type ApiFunctionProps } from "./api-function";
+import { ApiFunction } from "./api-function";
 import { addBackgroundFunctions, grantRecoveryQueues } from "./background-functions";
+import type { CodeOf, HandlerName } from "./bundling";
 import { grantClientAccess } from "./client-access";
 import type { DataStack } from "./data-stack";
 import { type FunctionTimeouts, functionTimeouts, graceSecondsNeeded } from "./function-timeouts";
@@ -15,6 +16,7 @@ import { ENDED, type GrantAccess } from "./table-statements";
 export interface ApiStackProps extends StackProps {
   readonly stage: Stage;
   readonly data: DataStack;
+  readonly codeOf: CodeOf;
 }
 
 /** Seconds for which a replaced refresh token stays good with `refreshTokenRotation: "grace"`. */
@@ -23,11 +25,13 @@ const GRACE_SECONDS = 25;
 export class ApiStack extends Stack {
   private readonly stage: Stage;
   private readonly timeouts: FunctionTimeouts;
+  private readonly codeOf: CodeOf;
 
-  constructor(scope: Construct, id: string, { stage, data, ...props }: ApiStackProps) {
+  constructor(scope: Construct, id: string, { stage, data, codeOf, ...props }: ApiStackProps) {
     super(scope, id, props);
     this.stage = stage;
     this.timeouts = functionTimeouts(stage.idp);
+    this.codeOf = codeOf;
     const api = new JsonApi(this, "Http", stage);
     api.route(this.usersFunction(data, api.url), ["PUT /me", "GET /me", "PATCH /me"]);
     api.route(this.accountFunction(data), ["DELETE /me", "GET /me/export"]);
@@ -48,7 +52,7 @@ export class ApiStack extends Stack {
     new CfnOutput(this, "ApiUrl", { value: api.url });
     // For the admin command; nothing in it is secret.
     new CfnOutput(this, "IdpSettings", { value: JSON.stringify(stage.idp) });
-    addBackgroundFunctions(this, { stage, data });
+    addBackgroundFunctions(this, { stage, data, codeOf });
     this.warnOfExample();
     this.warnOfGrace();
   }
@@ -190,14 +194,14 @@ export class ApiStack extends Stack {
 
   private createFunction(
     id: string,
-    props: Pick<ApiFunctionProps, "entry"> & {
+    props: {
+      readonly entry: HandlerName;
       readonly concurrency: keyof Stage["reservedConcurrency"];
       readonly timeout?: Duration;
     },
   ): ApiFunction {
     return new ApiFunction(this, id, {
-      entry: props.entry,
-      credential: needsOf(this.stage.idp).credential,
+      code: this.codeOf(props.entry),
       timeout: props.timeout ?? this.timeouts.plain,
       reservedConcurrency: this.stage.reservedConcurrency[props.concurrency],
       logRetention: this.stage.logRetention,

@@ -18,6 +18,7 @@ import { POSITIONS_KEY } from "../lambda/store/control-keys";
 import { LASTING_OF } from "../lambda/store/lasting-attributes";
 import { SWEEP_POSITIONS } from "../lambda/store/written-attributes";
 import { ApiFunction } from "./api-function";
+import type { CodeOf } from "./bundling";
 import { grantClientAccess } from "./client-access";
 import type { DataStack } from "./data-stack";
 import { functionTimeouts } from "./function-timeouts";
@@ -28,6 +29,7 @@ import { ENDED } from "./table-statements";
 export interface BackgroundFunctionsProps {
   readonly stage: Stage;
   readonly data: DataStack;
+  readonly codeOf: CodeOf;
 }
 
 const SWEEP_EVERY = Duration.millis(SWEEP_EVERY_MS);
@@ -49,12 +51,11 @@ export function addBackgroundFunctions(scope: Construct, props: BackgroundFuncti
 function addRecovery(
   scope: Construct,
   queue: Queue,
-  { stage, data }: BackgroundFunctionsProps,
+  { stage, data, codeOf }: BackgroundFunctionsProps,
 ): void {
   const reservedConcurrency = stage.reservedConcurrency.recovery;
   const recovery = new ApiFunction(scope, "Recovery", {
-    entry: "recovery",
-    credential: needsOf(stage.idp).credential,
+    code: codeOf("recovery"),
     timeout: functionTimeouts(stage.idp).recovery,
     reservedConcurrency,
     logRetention: stage.logRetention,
@@ -118,11 +119,10 @@ function addTasks(recovery: ApiFunction, id: string, { queue, maxConcurrency }: 
  * The sweep: rights to finish erasures and disconnects, and no more. What fails is tried again five
  * minutes later.
  */
-function addSweep(scope: Construct, { stage, data }: BackgroundFunctionsProps): void {
+function addSweep(scope: Construct, { stage, data, codeOf }: BackgroundFunctionsProps): void {
   const { hasDue } = needsOf(stage.idp);
   const sweep = new ApiFunction(scope, "Sweep", {
-    entry: "sweep",
-    credential: needsOf(stage.idp).credential,
+    code: codeOf("sweep"),
     timeout: SWEEP_TIMEOUT,
     reservedConcurrency: stage.reservedConcurrency.sweep,
     logRetention: stage.logRetention,

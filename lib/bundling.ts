@@ -1,55 +1,105 @@
 /**
  * How every function is bundled. The SDK is in the bundle: pinned by the lock file, and loaded
- * several times faster than the runtime's copy.
+ * several times faster than the runtime's copy. One process of esbuild makes all bundles (decision
+ * 0043).
  */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type BundlingOptions, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
+import type { App } from "aws-cdk-lib";
+import { Code } from "aws-cdk-lib/aws-lambda";
+import { build, type BuildOptions, type Plugin } from "esbuild";
 import type { ClientCredential } from "../lambda/client-authentication";
 
 const ROOT = join(__dirname, "..");
 
-export const LOCK_FILE = join(ROOT, "package-lock.json");
+/** The files of `lambda/handlers` that are functions; a stage deploys some of them. */
+export const HANDLERS = [
+  "users",
+  "account",
+  "refresh-token",
+  "access-token",
+  "access-token-rotating",
+  "sessions",
+  "health",
+  "health-with-keys",
+  "sweep",
+  "recovery",
+] as const;
 
-export function handlerFile(name: string): string {
-  return join(ROOT, "lambda", "handlers", `${name}.ts`);
+export type HandlerName = (typeof HANDLERS)[number];
+
+export type CodeOf = (handler: HandlerName) => Code;
+
+/**
+ * Bundles all handlers beside the app's assembly, and removes the bundles when `use` is done: by
+ * then the CDK has its copies.
+ * @throws Error where esbuild does; it has printed why
+ */
+export async function withBundles(
+  app: Pick<App, "outdir">,
+  credential: ClientCredential,
+  use: (codeOf: CodeOf) => void,
+): Promise<void> {
+  const outdir = mkdtempSync(join(app.outdir, "bundles-"));
+  try {
+    await build({ ...bundleOptions(credential, HANDLERS), outdir });
+    use((handler) => Code.fromAsset(join(outdir, handler)));
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
 }
 
-/** The options of esbuild, so that a test can build the same bundle and look into it. */
-export const ESBUILD = {
-  // The local run executes the same bundles on the developer's own Node.
-  target: "node20",
-  mainFields: ["module", "main"],
-  // The SDK loads it for event streams, which none of the services here use: 15 KB.
-  external: ["@smithy/core/event-streams"],
-  // Lambda puts credentials into the environment: the default chain would add 130 KB.
-  alias: {
-    "@aws-sdk/credential-provider-node": join(ROOT, "lambda", "platform", "credential-provider.ts"),
-    // For the SDK's shared configuration files, which Lambda does not have: one module and two
-    // failing reads less.
-    "node:fs/promises": join(ROOT, "lambda", "platform", "no-shared-config.ts"),
-    // A cache for endpoint discovery, which is off: 5 KB less.
-    "mnemonist/lru-cache": join(ROOT, "lambda", "platform", "lru-cache.ts"),
+/**
+ * The options of esbuild, so that a test can build the same bundle and look into it: `index.js` in
+ * a folder for each handler.
+ */
+export function bundleOptions(
+  credential: ClientCredential,
+  handlers: readonly HandlerName[],
+): BuildOptions & { readonly plugins: Plugin[] } {
+  return {
+    absWorkingDir: ROOT,
+    entryPoints: handlers.map((handler) => ({
+      in: join(ROOT, "lambda", "handlers", `${handler}.ts`),
+      out: join(handler, "index"),
+    })),
+    bundle: true,
+    minify: true,
+    platform: "node",
+    // The local run executes the same bundles on the developer's own Node.
+    target: "node20",
+    // CommonJS: an ES module's import of node:http costs ten times its require (nodejs/node
+    // #59686).
+    format: "cjs",
+    mainFields: ["module", "main"],
+    // Constants of the code (lambda/composition.ts): what is for another credential is left out.
+    define: { BUNDLED_CREDENTIAL: JSON.stringify(credential) },
+    // The SDK loads it for event streams, which none of the services here use: 15 KB.
+    external: ["@smithy/core/event-streams"],
+    alias: {
+      // Lambda puts credentials into the environment: the default chain would add 130 KB.
+      "@aws-sdk/credential-provider-node": platformFile("credential-provider"),
+      // For the SDK's shared configuration files, which Lambda does not have: one module and two
+      // failing reads less.
+      "node:fs/promises": platformFile("no-shared-config"),
+      // A cache for endpoint discovery, which is off: 5 KB less.
+      "mnemonist/lru-cache": platformFile("lru-cache"),
+    },
+    plugins: [VERSIONS_ALONE],
+  };
+}
+
+function platformFile(name: string): string {
+  return join(ROOT, "lambda", "platform", `${name}.ts`);
+}
+
+/** Of its own package.json a client of the SDK reads the version, for the user agent: 2 KB less. */
+const VERSIONS_ALONE: Plugin = {
+  name: "versions alone",
+  setup: (building) => {
+    building.onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[\w-]+[\\/]package\.json$/ }, (file) => {
+      const { version } = JSON.parse(readFileSync(file.path, "utf8")) as { version: string };
+      return { contents: JSON.stringify({ version }), loader: "json" };
+    });
   },
-};
-
-/** Constants of the code (lambda/composition.ts): what is for another credential is left out. */
-export function definesFor(credential: ClientCredential): Record<string, string> {
-  return { BUNDLED_CREDENTIAL: JSON.stringify(credential) };
-}
-
-export function bundlingFor(credential: ClientCredential): BundlingOptions {
-  return { ...BUNDLING, define: definesFor(credential) };
-}
-
-const BUNDLING: BundlingOptions = {
-  minify: true,
-  // CommonJS: an ES module's import of node:http costs ten times its require (nodejs/node #59686).
-  format: OutputFormat.CJS,
-  target: ESBUILD.target,
-  mainFields: ESBUILD.mainFields,
-  bundleAwsSDK: true,
-  externalModules: ESBUILD.external,
-  esbuildArgs: Object.fromEntries(
-    Object.entries(ESBUILD.alias).map(([name, file]) => [`--alias:${name}`, file]),
-  ),
 };

@@ -12,7 +12,7 @@ import { openPageServer, type PageServer } from "./page/page-server";
 import type { RunningProvider } from "./provider/provider";
 import { ownerOf, startProvider } from "./provider/running";
 import { type StackOptions, stepOf } from "./stack-options";
-import { assertMadeFor, synthesize } from "./synthesize";
+import { synthesize } from "./synthesize";
 import { openPort } from "./tcp-ports";
 
 export interface Services {
@@ -61,8 +61,13 @@ export async function startServices(options: StackOptions, cleanup: Cleanup): Pr
     ...(options.idp !== undefined && { idp: options.idp }),
     ...(provider.settings !== undefined && { provider: provider.settings }),
   };
-  const assembly = await step("Synthesized stacks", () =>
-    prepareAssembly(context, folder, options),
+  const assembly = join(folder, "cdk.out");
+  const { assemblies: cache, signal } = options;
+  await step("Synthesized stacks", () =>
+    synthesize(context, assembly, {
+      ...(cache !== undefined && { cache }),
+      ...(signal && { signal }),
+    }),
   );
   return { folder, gateway, provider, page, apiPage, activity, redirectUri, assembly };
 }
@@ -79,18 +84,4 @@ async function openPage(
     ? await openPageServer(wanted.port).catch(() => open(0))
     : await open(wanted.port);
   return cleanup.add(page);
-}
-
-async function prepareAssembly(
-  context: LocalContext,
-  folder: string,
-  options: StackOptions,
-): Promise<string> {
-  if (options.assembly !== undefined) {
-    await assertMadeFor(context, options.assembly);
-    return options.assembly;
-  }
-  const assembly = join(folder, "cdk.out");
-  await synthesize(context, assembly, options.signal);
-  return assembly;
 }

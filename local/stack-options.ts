@@ -46,10 +46,10 @@ export interface StackOptions {
   /** Aborting ends a start that is under way. */
   readonly signal?: AbortSignal;
   /**
-   * Folder of an assembly that an earlier stack with the same addresses and the same client has
-   * synthesized.
+   * Where assemblies of earlier runs are, and this one's goes (assembly-cache.ts). Of no use with
+   * ports that are different each time. Absent: a new one is made.
    */
-  readonly assembly?: string;
+  readonly assemblies?: string;
 }
 
 /** A provider that this run neither starts nor ends. */

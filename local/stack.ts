@@ -21,8 +21,6 @@ export interface Stack {
   readonly functions: Functions;
   readonly deployment: Deployment;
   readonly dataFolder: string;
-  /** Folder of the cloud assembly, for {@link StackOptions.assembly}. */
-  readonly assembly: string;
   readonly logs: Logs;
   /** Runs a scheduled function now, by its short name, and answers what it answers. */
   runSchedule(label: string): Promise<unknown>;
@@ -53,7 +51,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await servePage(options, { ...services, ...cloud, outputs });
     return {
       ...cloud,
-      assembly,
       outputs,
       dataFolder: folder,
       runSchedule: (label) => cloud.events.runSchedule(label),

@@ -11,6 +11,8 @@ import { readPort } from "./tcp-ports";
 export const ROOT = join(__dirname, "..");
 const LOCAL = join(ROOT, ".local");
 const PAGE_PORT = 4002;
+/** Gone with the packages, as with `npm ci`. */
+const ASSEMBLIES = join(ROOT, "node_modules", ".cache", "rollup-vault", "assemblies");
 
 export const HELP = `npm start [-- FLAGS]   runs rollup-vault on this machine from its synthesized template
 
@@ -132,9 +134,11 @@ export function readOptions({ fresh, provider }: Pick<Flags, "fresh" | "provider
     secretsmanager: env["AWS_ENDPOINT_URL_SECRETS_MANAGER"],
     sqs: env["AWS_ENDPOINT_URL_SQS"],
   };
+  const port = readPort("PORT", 4000);
+  const issuerPort = readPort("ISSUER_PORT", 4001);
   return {
-    port: readPort("PORT", 4000),
-    issuerPort: readPort("ISSUER_PORT", 4001),
+    port,
+    issuerPort,
     page: {
       port: readPort("PAGE_PORT", PAGE_PORT),
       // Only the browser needs it, and the output shows it; but a provider that runs elsewhere has
@@ -144,6 +148,8 @@ export function readOptions({ fresh, provider }: Pick<Flags, "fresh" | "provider
     },
     engine,
     external: Object.fromEntries(Object.entries(external).filter(([, url]) => url !== undefined)),
+    // A throw-away run has a client of its own, and one at any free port its own addresses.
+    ...(!fresh && port !== 0 && issuerPort !== 0 && { assemblies: ASSEMBLIES }),
     ...(!fresh && { dataFolder: dataFolderFor(provider) }),
   };
 }

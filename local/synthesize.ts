@@ -1,58 +1,88 @@
 /** Synthesizes the application's own CDK app, with the local provider as its stage. */
 import { spawn } from "node:child_process";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LocalContext } from "../lib/stages/local";
-import { hasCode, LocalRunError } from "./local-run-error";
+import { keepAssembly, keyOf, takeAssembly } from "./assembly-cache";
+import { LocalRunError } from "./local-run-error";
 
 const ROOT = join(__dirname, "..");
-/** Which context an assembly was made for, kept beside its templates. */
-const CONTEXT_FILE = "local-context.json";
+/** Variables of Node and esbuild that may change what an app makes, and could be meant to. */
+const PASSED = ["NODE_OPTIONS", "ESBUILD_BINARY_PATH", "TSX_TSCONFIG_PATH"];
+
+export interface SynthesisOptions {
+  /** Folder of earlier assemblies. Absent: a new one is made. */
+  readonly cache?: string;
+  readonly signal?: AbortSignal;
+  /** Another checkout than this one. */
+  readonly root?: string;
+}
 
 /**
- * Runs `bin/app.ts`. An assembly that is given again is only used for the very same context.
+ * Runs `bin/app.ts`, unless a run with the same inputs has left its assembly in the cache.
  * @param folder where the cloud assembly goes; emptied first
  * @throws LocalRunError with what the app printed
  */
 export async function synthesize(
   context: LocalContext,
   folder: string,
-  signal?: AbortSignal,
-): Promise<void> {
+  { cache, signal, root = ROOT }: SynthesisOptions = {},
+): Promise<"made" | "reused"> {
   await rm(folder, { recursive: true, force: true });
-  const { code, printed } = await runApp(context, folder, signal);
-  if (code !== 0) {
-    signal?.throwIfAborted();
-    throw new LocalRunError(`cdk app failed (exit code ${String(code)}):\n${printed}`);
+  const environment = environmentFor(process.env);
+  const inputs = { root, context, environment };
+  const key = cache === undefined ? undefined : await keyOf(inputs);
+  if (cache === undefined || key === undefined) {
+    await runApp(inputs, folder, signal);
+    return "made";
   }
-  await writeFile(join(folder, CONTEXT_FILE), JSON.stringify(context));
+  if (await takeAssembly(cache, key, folder)) {
+    return "reused";
+  }
+  await runApp(inputs, folder, signal);
+  // Whoever saves a file meanwhile gets an assembly of which nobody knows what it was made from.
+  if ((await keyOf(inputs)) === key) {
+    // A cache that cannot be written is no reason not to start.
+    await keepAssembly(cache, key, folder).catch(() => undefined);
+  }
+  return "made";
 }
 
-/** @throws LocalRunError if the assembly was made for another context */
-export async function assertMadeFor(context: LocalContext, folder: string): Promise<void> {
-  const made = await readFile(join(folder, CONTEXT_FILE), "utf8").catch((error: unknown) => {
-    if (hasCode(error, "ENOENT")) {
-      return "nothing";
-    }
-    throw error;
+/** All that the app gets of the environment, so that nothing else can change what it makes. */
+function environmentFor(from: NodeJS.ProcessEnv): Record<string, string> {
+  const passed = PASSED.flatMap((name) => {
+    const value = from[name];
+    return value === undefined ? [] : [[name, value] as const];
   });
-  if (made !== JSON.stringify(context)) {
-    throw new LocalRunError(`the assembly in ${folder} was made for ${made}`);
-  }
+  return {
+    ...Object.fromEntries(passed),
+    // The CDK's rules for templates take half of a synthesis (a WebAssembly module of 9 MB).
+    // `cdk synth`, `cdk deploy` and test/lib/app.integration.ts hold the same stacks to them.
+    CDK_VALIDATION: "false",
+  };
 }
 
-async function runApp(context: LocalContext, folder: string, signal: AbortSignal | undefined) {
-  const cdkJson = JSON.parse(await readFile(join(ROOT, "cdk.json"), "utf8")) as {
+interface AppInputs {
+  readonly root: string;
+  readonly context: LocalContext;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+async function runApp(
+  { root, context, environment }: AppInputs,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const cdkJson = JSON.parse(await readFile(join(root, "cdk.json"), "utf8")) as {
     context?: Record<string, unknown>;
   };
   const child = spawn(process.execPath, ["--import", "tsx", join("bin", "app.ts")], {
-    cwd: ROOT,
+    cwd: root,
     env: {
-      ...process.env,
+      ...environment,
+      TMPDIR: tmpdir(),
       CDK_OUTDIR: folder,
-      // The CDK's rules for templates take half of a synthesis (a WebAssembly module of 9 MB).
-      // `cdk synth`, `cdk deploy` and test/lib/app.integration.ts hold the same stacks to them.
-      CDK_VALIDATION: "false",
       CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, stage: "local", local: context }),
     },
     stdio: ["ignore", "pipe", "pipe"],
@@ -65,12 +95,14 @@ async function runApp(context: LocalContext, folder: string, signal: AbortSignal
   };
   child.stdout.on("data", keep);
   child.stderr.on("data", keep);
-  return await new Promise<{ code: number | null; printed: string }>((resolve) => {
+  const code = await new Promise<number | null>((resolve) => {
     child.once("error", (error) => {
       keep(Buffer.from(error.message));
     });
-    child.once("close", (code) => {
-      resolve({ code, printed });
-    });
+    child.once("close", resolve);
   });
+  if (code !== 0) {
+    signal?.throwIfAborted();
+    throw new LocalRunError(`cdk app failed (exit code ${String(code)}):\n${printed}`);
+  }
 }

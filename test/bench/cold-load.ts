@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FunctionSpec } from "@rollup-vault/local-aws/runtime/function-spec";
 import { build, type Plugin } from "esbuild";
-import { ESBUILD, handlerFile } from "../../lib/bundling";
+import { bundleOptions } from "../../lib/bundling";
 import { startStack } from "../../local/stack";
 
 const PROCESSES = 41;
@@ -53,18 +53,9 @@ const WITHOUT_CONTRACT: Plugin = {
 };
 
 async function buildHealthWithout(folder: string): Promise<string> {
-  const outfile = join(folder, "health.js");
-  await build({
-    ...ESBUILD,
-    entryPoints: [handlerFile("health")],
-    outfile,
-    plugins: [WITHOUT_CONTRACT],
-    bundle: true,
-    minify: true,
-    platform: "node",
-    format: "cjs",
-  });
-  return outfile;
+  const options = bundleOptions("secret", ["health"]);
+  await build({ ...options, plugins: [...options.plugins, WITHOUT_CONTRACT], outdir: folder });
+  return join(folder, "health", "index.js");
 }
 
 function bundleOf({ label, codeFolder, environment }: FunctionSpec): Bundle {

@@ -11,17 +11,20 @@ import { startWorld } from "./world";
 jest.setTimeout(60_000);
 
 let dataFolder: string;
+let assemblies: string;
 
 beforeAll(async () => {
   dataFolder = await mkdtemp(join(tmpdir(), "restart-"));
+  assemblies = await mkdtemp(join(tmpdir(), "restart-assemblies-"));
 });
 
 afterAll(async () => {
   await rm(dataFolder, { recursive: true, force: true });
+  await rm(assemblies, { recursive: true });
 });
 
 test("a second start on the same data knows the user, opens the refresh token, and keeps issuer and client", async () => {
-  const first = await startWorld({ dataFolder });
+  const first = await startWorld({ dataFolder, assemblies });
   const { idToken, refreshToken } = await first.signIn("Returning");
   const asUser = (method: string, path: string, json?: unknown) => ({
     method,
@@ -32,14 +35,13 @@ test("a second start on the same data knows the user, opens the refresh token, a
   const created = await first.call(asUser("PUT", "/me"));
   await first.call(asUser("PUT", "/me/refresh-token", { refresh_token: refreshToken }));
   const { issuer, clientId, apiUrl } = first.stack.outputs;
-  const assembly = first.stack.assembly;
 
   await expect(startWorld({ dataFolder })).rejects.toThrow(
     /^another local run \(process \d+\) uses /,
   );
   await first.close();
 
-  const second = await startWorld({ dataFolder, assembly, port: Number(new URL(apiUrl).port) });
+  const second = await startWorld({ dataFolder, assemblies, port: Number(new URL(apiUrl).port) });
   try {
     expect(second.stack.outputs).toMatchObject({ issuer, clientId });
     expect((await second.call(asUser("GET", "/me"))).body).toEqual(created.body);

@@ -2,7 +2,7 @@
  * The bundles that would be deployed: what is in them, how much of it, and that they read what
  * they are given and serve what leads to them.
  */
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import {
@@ -10,20 +10,27 @@ import {
   readAssembly,
   type Resource,
 } from "@rollup-vault/local-aws/template/assembly";
-import { buildSync, type Metafile } from "esbuild";
+import { build, type Metafile } from "esbuild";
 import type { ClientCredential } from "../../lambda/client-authentication";
-import { definesFor, ESBUILD, handlerFile } from "../../lib/bundling";
+import { bundleOptions, type HandlerName, HANDLERS } from "../../lib/bundling";
 import type { LocalContext } from "../../lib/stages/local";
-import { ROOT, synthesizeApp, type SynthesizedApp } from "../support/synthesized-app";
+import { readJson, ROOT, synthesizeApp, type SynthesizedApp } from "../support/synthesized-app";
 
 const KB = 1_000;
-const BUDGET_KB = 300;
-const BUDGET_WITH_SECRET_KB = 350;
-/**
- * Where tokens rotate: the client of the queue, too. With Rollup ID no function that exchanges has
- * it.
- */
-const BUDGET_WITH_QUEUE_KB = 360;
+
+/** For the credential "secret": what is there, rounded up. A change that needs more says why. */
+const BUDGETS_KB: Readonly<Record<HandlerName, number>> = {
+  users: 260,
+  account: 311,
+  "refresh-token": 311,
+  "access-token": 326,
+  "access-token-rotating": 353,
+  sessions: 329,
+  health: 81,
+  "health-with-keys": 245,
+  sweep: 297,
+  recovery: 305,
+};
 
 /** A provider with opaque refresh tokens: the one stage in which a function reads more. */
 const OPAQUE: LocalContext = {
@@ -37,10 +44,17 @@ const OPAQUE: LocalContext = {
 /** Started by the clock or by a queue. */
 const ROUTELESS = ["Sweep", "Recovery"];
 
-function budgetOf(isReader: boolean, isSender: boolean): number {
-  const withSecret = isSender ? BUDGET_WITH_QUEUE_KB : BUDGET_WITH_SECRET_KB;
-  return isReader ? withSecret : BUDGET_KB;
-}
+type Output = Metafile["outputs"][string];
+
+const CREDENTIALS = ["secret", "key", "none"] as const;
+
+const outputs = new Map<ClientCredential, Readonly<Record<string, Output>>>();
+
+beforeAll(async () => {
+  for (const credential of CREDENTIALS) {
+    outputs.set(credential, await bundleAll(credential));
+  }
+}, 120_000);
 
 describe.each([
   ["dev", 7, {}],
@@ -48,9 +62,19 @@ describe.each([
 ] as const)("the bundles of the stage %s", (_, count, context) => {
   let app: SynthesizedApp;
   let assembly: Assembly;
+  const probes = new Map<string, Probed>();
+
+  /** One process for each function. */
+  function probed(func: Resource): Probed {
+    const name = nameOf(func);
+    const found =
+      probes.get(name) ?? probe(assembly, func, ROUTELESS.includes(name) ? [] : undefined);
+    probes.set(name, found);
+    return found;
+  }
 
   beforeAll(async () => {
-    app = synthesizeApp(context);
+    app = synthesizeApp(context, { validates: false });
     assembly = await readAssembly(app.folder);
   }, 120_000);
 
@@ -58,19 +82,8 @@ describe.each([
     app.remove();
   });
 
-  test("are one for each function, within their budgets", () => {
-    const sizes = functionsOf(assembly).map((func) => {
-      const bundle = readFileSync(bundleOf(assembly, func));
-      // Some do so in some stages only; the code is one and the same.
-      const isReader = bundle.includes("GetSecretValue");
-      return {
-        name: nameOf(func),
-        kilobytes: bundle.length / KB,
-        budget: budgetOf(isReader, bundle.includes("AmazonSQS")),
-      };
-    });
-    expect(sizes).toHaveLength(count);
-    expect(sizes.filter(({ kilobytes, budget }) => kilobytes > budget)).toEqual([]);
+  test("are one for each function", () => {
+    expect(functionsOf(assembly)).toHaveLength(count);
   });
 
   test("with Rollup ID nobody who serves a request loads the queue's client", () => {
@@ -83,14 +96,13 @@ describe.each([
   test("are what the tests below look into", () => {
     for (const func of functionsOf(assembly)) {
       const { size } = statSync(bundleOf(assembly, func));
-      const [output] = Object.values(build(handlerOf(func)).outputs);
-      expect([nameOf(func), output?.bytes]).toEqual([nameOf(func), size]);
+      expect([nameOf(func), built(handlerOf(func)).bytes]).toEqual([nameOf(func), size]);
     }
   });
 
   test("read exactly the environment that their functions are given", () => {
     for (const func of functionsOf(assembly)) {
-      const { read } = probe(assembly, func, ROUTELESS.includes(nameOf(func)) ? [] : undefined);
+      const { read } = probed(func);
       const given = Object.keys(variablesOf(func)).sort();
       expect([nameOf(func), read.filter(isOurs)]).toEqual([nameOf(func), given]);
     }
@@ -99,31 +111,47 @@ describe.each([
   test("serve exactly the routes that lead to them", () => {
     const others = ["Health", ...ROUTELESS];
     for (const func of functionsOf(assembly).filter((one) => !others.includes(nameOf(one)))) {
-      const { statuses } = probe(assembly, func);
+      const { statuses } = probed(func);
       const served = Object.keys(statuses).filter((routeKey) => statuses[routeKey] === 401);
       expect([nameOf(func), served]).toEqual([nameOf(func), routesTo(assembly, func)]);
     }
   });
 });
 
-const built = new Map<string, Metafile>();
+test("the bundles are within their budgets", () => {
+  const tooLarge = HANDLERS.map((handler) => [handler, built(handler).bytes / KB] as const).filter(
+    ([handler, kilobytes]) => kilobytes > BUDGETS_KB[handler],
+  );
+  expect(tooLarge).toEqual([]);
+});
 
-const HANDLERS = [
-  "users",
-  "account",
-  "refresh-token",
-  "access-token",
-  "sessions",
-  "health",
-  "health-with-keys",
-  "sweep",
-  "recovery",
-];
+test("a client of the SDK brings of its package.json what the user agent says, and no more", async () => {
+  for (const handler of HANDLERS) {
+    const packages = Object.entries(built(handler).inputs).filter(([path]) =>
+      path.endsWith("/package.json"),
+    );
+    const sizes = packages.map(([, { bytesInOutput }]) => bytesInOutput);
+    expect([handler, sizes.filter((bytes) => bytes > 60)]).toEqual([handler, []]);
+  }
+  const contents = `import { KMSClient } from "@aws-sdk/client-kms";
+    const { config } = new KMSClient({ region: "eu-central-1" });
+    void config.defaultUserAgentProvider().then((agent) => console.log(JSON.stringify(agent)));`;
+  const { entryPoints, ...options } = bundleOptions("secret", []);
+  expect(entryPoints).toEqual([]);
+  const stdin = { contents, resolveDir: ROOT };
+  const { outputFiles } = await build({ ...options, stdin, write: false });
+  const printed = execFileSync(process.execPath, ["-e", outputFiles[0]!.text], {
+    encoding: "utf8",
+  });
+  const { version } = readJson(ROOT, "node_modules/@aws-sdk/client-kms/package.json") as {
+    version: string;
+  };
+  expect(JSON.parse(printed)).toContainEqual(["aws-sdk-js", version]);
+});
 
 describe.each(HANDLERS)("what is in %s", (handler) => {
-  const inputs = contentsOf(handler);
-
   test("is the function's own code and its packages, nothing of the local run, the CDK or the tests", () => {
+    const inputs = contentsOf(handler);
     const own = inputs.filter((path) => !path.includes("node_modules/"));
     expect(own.length).toBeGreaterThan(5);
     expect(own.filter((path) => !path.startsWith("lambda/"))).toEqual([]);
@@ -134,13 +162,12 @@ describe.each(HANDLERS)("what is in %s", (handler) => {
 
   test("has neither the credential chain nor event streams, which no function needs", () => {
     const wrong = /credential-provider-(?!env)|sso|client-sts|event-streams\/index/;
-    expect(inputs.filter((path) => wrong.test(path))).toEqual([]);
+    expect(contentsOf(handler).filter((path) => wrong.test(path))).toEqual([]);
   });
 });
 
 test.each(HANDLERS)("%s loads at its start neither node:zlib nor node:fs/promises", (handler) => {
-  const [output] = Object.values(build(handler).outputs);
-  const atStart = output?.imports.filter(({ kind }) => kind !== "dynamic-import") ?? [];
+  const atStart = built(handler).imports.filter(({ kind }) => kind !== "dynamic-import");
   const loaded = atStart.map(({ path }) => path.replace(/^node:/, ""));
   expect(loaded.filter((path) => path === "zlib" || path === "fs/promises")).toEqual([]);
 });
@@ -151,7 +178,13 @@ test("S40: only the functions that open have the code that opens, only readers t
   );
   // "account" and "sweep" open only where the provider can revoke, and are given neither key nor
   // secret elsewhere (permissions.test.ts).
-  expect(openers).toEqual(["account", "access-token", "sweep", "recovery"]);
+  expect(openers).toEqual([
+    "account",
+    "access-token",
+    "access-token-rotating",
+    "sweep",
+    "recovery",
+  ]);
   const users = contentsOf("users");
   expect(users.filter((path) => /lambda\/kms|client-kms|client-secret/.test(path))).toEqual([]);
   const readers = HANDLERS.filter((handler) =>
@@ -161,6 +194,7 @@ test("S40: only the functions that open have the code that opens, only readers t
     "account",
     "refresh-token",
     "access-token",
+    "access-token-rotating",
     "sessions",
     "sweep",
     "recovery",
@@ -171,8 +205,14 @@ test("S59: a bundle has the code of the stage's client authentication, and of no
   const SECRET = /client-secrets-manager|lambda\/idp\/client-secret/;
   const KEY =
     /key-authentication|kms-signer|jose-signature|public-key|(?:Sign|GetPublicKey)Command/;
-  for (const handler of ["account", "refresh-token", "access-token", "sessions", "recovery"]) {
-    const found = (["secret", "key", "none"] as const).map((credential) => {
+  for (const handler of [
+    "account",
+    "refresh-token",
+    "access-token",
+    "sessions",
+    "recovery",
+  ] as const) {
+    const found = CREDENTIALS.map((credential) => {
       const files = contentsOf(handler, credential);
       return [SECRET, KEY].map((pattern) => files.some((file) => pattern.test(file)));
     });
@@ -181,35 +221,25 @@ test("S59: a bundle has the code of the stage's client authentication, and of no
 });
 
 /** Files of which something is in the bundle: what esbuild has dropped as unused is not. */
-function contentsOf(handler: string, credential?: ClientCredential): string[] {
-  const [output] = Object.values(build(handler, credential).outputs);
-  return Object.entries(output?.inputs ?? {}).flatMap(([path, { bytesInOutput }]) =>
+function contentsOf(handler: HandlerName, credential?: ClientCredential): string[] {
+  return Object.entries(built(handler, credential).inputs).flatMap(([path, { bytesInOutput }]) =>
     bytesInOutput > 0 ? [path] : [],
   );
 }
 
 /** The bundle as esbuild tells it. */
-function build(handler: string, credential: ClientCredential = "secret"): Metafile {
-  const name = `${handler} ${credential}`;
-  const metafile = built.get(name) ?? bundle(handler, credential);
-  built.set(name, metafile);
-  return metafile;
+function built(handler: HandlerName, credential: ClientCredential = "secret"): Output {
+  const output = outputs.get(credential)?.[`${handler}/index.js`];
+  if (output === undefined) {
+    throw new Error(`no bundle of ${handler}`);
+  }
+  return output;
 }
 
-function bundle(handler: string, credential: ClientCredential): Metafile {
-  const { metafile } = buildSync({
-    ...ESBUILD,
-    define: definesFor(credential),
-    entryPoints: [handlerFile(handler)],
-    bundle: true,
-    minify: true,
-    platform: "node",
-    format: "cjs",
-    write: false,
-    metafile: true,
-    absWorkingDir: ROOT,
-  });
-  return metafile;
+async function bundleAll(credential: ClientCredential): Promise<Readonly<Record<string, Output>>> {
+  const options = bundleOptions(credential, HANDLERS);
+  const { metafile } = await build({ ...options, outdir: ROOT, write: false, metafile: true });
+  return metafile.outputs;
 }
 
 function functionsOf({ resources }: Assembly): Resource[] {
@@ -221,12 +251,17 @@ function nameOf({ logicalId }: Resource): string {
 }
 
 /** `RefreshToken` → `refresh-token` */
-function handlerOf(func: Resource): string {
+function handlerOf(func: Resource): HandlerName {
   const rotates = "ORDERED_RECOVERY_QUEUE_URL" in variablesOf(func);
   const name = nameOf(func)
     .replace(/(?<=[a-z])(?=[A-Z])/g, "-")
     .toLowerCase();
-  return rotates && name === "access-token" ? `${name}-rotating` : name;
+  const wanted = rotates && name === "access-token" ? `${name}-rotating` : name;
+  const handler = HANDLERS.find((each) => each === wanted);
+  if (handler === undefined) {
+    throw new Error(`${wanted} is no handler`);
+  }
+  return handler;
 }
 
 function variablesOf({ properties }: Resource): Record<string, unknown> {

@@ -11,7 +11,7 @@ import { ApiStack } from "../../lib/api-stack";
 import { DataStack } from "../../lib/data-stack";
 import { functionTimeouts, graceSecondsNeeded } from "../../lib/function-timeouts";
 import { ROLLUP_SETTINGS } from "../support/users-api";
-import { cdkContext, resourcesOf, STAGE, synthesize } from "./synth";
+import { cdkContext, codeOf, resourcesOf, STAGE, synthesize } from "./synth";
 
 /** Of an HTTP API, in seconds. */
 const GATEWAY_SECONDS = 30;
@@ -106,10 +106,10 @@ describe("a grace time", () => {
 
   test("that has to be longer is a warning of the synthesis, with the number", () => {
     const warnings = (idp: IdpSettings) => {
-      const app = new App({ context: { ...cdkContext(), "aws:cdk:bundling-stacks": [] } });
+      const app = new App({ context: cdkContext() });
       const stage = { ...STAGE, idp };
       const data = new DataStack(app, "Data", { stage, apiStackName: "Api" });
-      const api = new ApiStack(app, "Api", { stage, data });
+      const api = new ApiStack(app, "Api", { stage, data, codeOf });
       const words = Match.stringLikeRegexp("must still be good for 37 s");
       return Annotations.fromStack(api).findWarning("*", words);
     };

@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { App, type Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
+import { Code } from "aws-cdk-lib/aws-lambda";
 import { ApiStack } from "../../lib/api-stack";
+import type { CodeOf } from "../../lib/bundling";
 import { DataStack } from "../../lib/data-stack";
 import { assertStage, type Stage } from "../../lib/stage";
 import { dev } from "../../lib/stages/dev";
@@ -28,11 +30,14 @@ export function stageWith(idp: Partial<Stage["idp"]>): Stage {
   return { ...STAGE, idp: { ...STAGE.idp, ...idp } };
 }
 
+/** No bundles: these tests look at templates. */
+export const codeOf: CodeOf = (handler) => Code.fromInline(`// ${handler}`);
+
 /** @param apiStackName what the key's policy is told */
 export function synthesize(stage: Stage = STAGE, apiStackName = "Api"): Synthesized {
-  const app = new App({ context: { ...cdkContext(), "aws:cdk:bundling-stacks": [] } });
+  const app = new App({ context: cdkContext() });
   const data = new DataStack(app, "Data", { stage, apiStackName });
-  const api: Stack = new ApiStack(app, "Api", { stage, data });
+  const api: Stack = new ApiStack(app, "Api", { stage, data, codeOf });
   return { data: Template.fromStack(data), api: Template.fromStack(api) };
 }
 

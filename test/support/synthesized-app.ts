@@ -14,8 +14,17 @@ export interface SynthesizedApp {
   remove(): void;
 }
 
-/** @param root another checkout than this one */
-export function synthesizeApp(context: object = {}, root = ROOT): SynthesizedApp {
+interface Options {
+  /** Another checkout than this one. */
+  readonly root?: string;
+  /** Whether the CDK's own rules for templates are asked, too: half of the time. @default true */
+  readonly validates?: boolean;
+}
+
+export function synthesizeApp(
+  context: object = {},
+  { root = ROOT, validates = true }: Options = {},
+): SynthesizedApp {
   const folder = mkdtempSync(join(tmpdir(), "rollup-vault-synth-"));
   const cdkJson = readJson(root, "cdk.json") as { context: object };
   const { status, stdout, stderr } = spawnSync(
@@ -26,6 +35,7 @@ export function synthesizeApp(context: object = {}, root = ROOT): SynthesizedApp
       env: {
         ...process.env,
         CDK_OUTDIR: folder,
+        CDK_VALIDATION: String(validates),
         CDK_CONTEXT_JSON: JSON.stringify({ ...cdkJson.context, ...context }),
       },
       encoding: "utf8",
