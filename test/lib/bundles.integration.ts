@@ -140,7 +140,8 @@ test("a client of the SDK brings of its package.json what the user agent says, a
   expect(entryPoints).toEqual([]);
   const stdin = { contents, resolveDir: ROOT };
   const { outputFiles } = await build({ ...options, stdin, write: false });
-  const printed = execFileSync(process.execPath, ["-e", outputFiles[0]!.text], {
+  const printed = execFileSync(process.execPath, ["-"], {
+    input: outputFiles[0]!.text,
     encoding: "utf8",
   });
   const { version } = readJson(ROOT, "node_modules/@aws-sdk/client-kms/package.json") as {
