@@ -106,6 +106,12 @@ export interface IdpSettings extends Partial<TimeLimits> {
    * @default 21,600
    */
   readonly failingGrantSeconds?: number;
+  /**
+   * `oidc` only: parameters of the authorization request without which no refresh token comes. A
+   * sign-in that brings none names them.
+   * @default none is known
+   */
+  readonly refreshTokenParameters?: Readonly<Record<string, string>>;
 }
 
 type IdTokenSigningAlg = (typeof ID_TOKEN_ALGS)[number];

@@ -5,6 +5,7 @@
  * caller from it. No error carries a token, a claim value or a message of another party.
  */
 import type { NEEDS_SIGN_IN_REASONS } from "./facts";
+import type { Scopes } from "./scopes";
 
 /** The request is wrong: its author must change it. */
 export type InvalidRequestReason =
@@ -94,6 +95,7 @@ export type ErrorReason =
   | InvalidRequestReason
   | UnauthorizedReason
   | NeedsSignInReason
+  | "scopes_missing"
   | ForbiddenReason
   | TooManyRequestsReason
   | UnavailableReason
@@ -164,6 +166,17 @@ export class NeedsSignInError extends ServiceError {
   constructor(reason: NeedsSignInReason, options?: ErrorOptions) {
     super(`user must sign in: ${reason}`, options);
     this.reason = reason;
+  }
+}
+
+/** The user must sign in again and grant more: 409. The grant itself is fine. */
+export class NeedsConsentError extends ServiceError {
+  readonly reason = "scopes_missing";
+  readonly missingScopes: Scopes;
+
+  constructor(missingScopes: Scopes) {
+    super("user must grant more scopes");
+    this.missingScopes = missingScopes;
   }
 }
 

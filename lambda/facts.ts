@@ -77,6 +77,7 @@ export const GRANT_END_REASONS = [
 export const NEEDS_SIGN_IN_REASONS = [
   "refresh_token_refused",
   "no_refresh_token",
+  "refresh_token_not_issued",
   "disconnected",
   "erased",
   "in_doubt",
@@ -97,6 +98,8 @@ export const FAILURE_CAUSES = [
 export const HISTORY_OUTCOMES = [
   "stored",
   "exchanged",
+  // The provider named other scopes than before.
+  "scope_changed",
   // The cached access token was handed out; written again every few minutes at most.
   "served",
   "refused",

@@ -153,7 +153,7 @@ export class ApiStack extends Stack {
     sessions.grantSignOutUsers(data.users);
     sessions.grantRefreshTokens(
       data.refreshTokens,
-      this.grantAccess({ lasting: LASTING_OF.sessions }),
+      this.grantAccess({ lasting: LASTING_OF.sessions, looksAt: [ENDED.key] }),
     );
     sessions.grantSeal(data.grantKey);
     grantClientAccess(sessions, { stage: this.stage, data });

@@ -104,6 +104,7 @@ const idp = v.variant("profile", [
     trustedAudiences: v.optional(v.array(text)),
     trustedAzp: v.optional(v.array(text)),
     failingGrantSeconds: between(3_600, 604_800),
+    refreshTokenParameters: v.optional(v.record(v.string(), v.string())),
   }),
 ]);
 
@@ -224,6 +225,7 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   "idp.acceptedIssuers": `a list of other spellings of the issuer ${OIDC_ONLY}`,
   "idp.trustedAudiences": `a list of audiences ${OIDC_ONLY}`,
   "idp.trustedAzp": `a list of client ids of your own apps ${OIDC_ONLY}`,
+  "idp.refreshTokenParameters": `names and texts ${OIDC_ONLY}`,
   "idp.failingGrantSeconds": `${within(3_600, 604_800, "seconds")} ${OIDC_ONLY}`,
   corsOrigins: "a list of exact origins, such as https://app.example",
   redirectUris: `a list of redirect URIs, each ${URL_WORDS}`,

@@ -11,10 +11,12 @@ interface Layer {
   readonly types?: readonly RegExp[];
 }
 
-const FACTS = /^lambda\/(?:client-authentication|facts)$/;
-const NOUNS = /^lambda\/(?:client-authentication|model|errors|cutoff|facts|issuer)$/;
+const FACTS = /^lambda\/(?:client-authentication|facts|scopes)$/;
+const NOUNS = /^lambda\/(?:client-authentication|model|errors|cutoff|facts|issuer|scopes)$/;
 /** The nouns of a grant, and what may become of it. */
 const GRANT = /^lambda\/grant\//;
+/** What may be done with a row, for showing it. */
+const PHASE = /^lambda\/grant\/phase$/;
 const PORTS = /^lambda\/ports\//;
 const PLATFORM = /^lambda\/platform\//;
 const COMPOSITION = /^lambda\/composition$/;
@@ -29,28 +31,29 @@ const VALIBOT = /^valibot$/;
 
 const LAYERS: readonly Layer[] = [
   {
-    files: /^lambda\/(?:client-authentication|deadlines|facts|limits|numbers|time-limits)\.ts$/,
+    files:
+      /^lambda\/(?:client-authentication|deadlines|facts|limits|numbers|scopes|time-limits)\.ts$/,
     may: [],
   },
   { files: /^lambda\/(?:errors|model)\.ts$/, may: [], types: [FACTS] },
   // Pure: no port, no adapter, no environment.
   {
     files: /^lambda\/grant\//,
-    may: [/^lambda\/cutoff$/],
+    may: [/^lambda\/(?:cutoff|scopes)$/],
     types: [/^lambda\/(?:errors|facts|model)$/],
   },
   { files: /^lambda\/store\/(?:control-keys|lasting-attributes|written-attributes)\.ts$/, may: [] },
   { files: /^lambda\/cutoff\.ts$/, may: [/^lambda\/errors$/], types: [/^lambda\/model$/] },
   { files: /^lambda\/issuer\.ts$/, may: [], types: [ENV] },
   { files: /^lambda\/env\.ts$/, may: [], types: [FACTS, LIMITS, TIME_LIMITS] },
-  { files: /^lambda\/ports\//, may: [], types: [/^lambda\/(?:errors|facts|model)$/, GRANT] },
+  { files: /^lambda\/ports\//, may: [], types: [/^lambda\/(?:errors|facts|model|scopes)$/, GRANT] },
   {
     files: /^lambda\/platform\/credential-provider\.ts$/,
     may: [/^@aws-sdk\/credential-provider-env$/],
   },
   { files: /^lambda\/platform\/(?:lru-cache|no-shared-config|sdk)\.ts$/, may: [] },
   { files: /^lambda\/platform\//, may: [NOUNS, PORTS, VALIBOT] },
-  { files: /^lambda\/http\//, may: [NOUNS, PORTS, VALIBOT, NUMBERS], types: [GRANT] },
+  { files: /^lambda\/http\//, may: [NOUNS, PORTS, VALIBOT, NUMBERS, PHASE], types: [GRANT] },
   { files: /^lambda\/use-cases\//, may: [NOUNS, PORTS, TIME_LIMITS, GRANT, /^lambda\/refresh\//] },
   {
     files: /^lambda\/refresh\//,

@@ -1,5 +1,6 @@
 /** What the commands print, as text or as JSON lines: never a token, a ciphertext or a claim. */
 import type { Grant } from "../../lambda/grant/grant";
+import { endReasonOf } from "../../lambda/grant/phase";
 import { asEnded } from "../../lambda/grant/transitions";
 import type { EpochMs } from "../../lambda/model";
 import type { Operator } from "./operator";
@@ -32,7 +33,8 @@ export function reportStatus({ sub, record, grant, endedAt, sessions }: Status):
     refresh_token: {
       status: statusOf(grant),
       since: sinceOf(grant),
-      reason: grant?.reason ?? null,
+      reason: (grant && endReasonOf(grant)) ?? null,
+      scopes: grant?.scopes ?? null,
       last_exchange_at: grant?.lastExchangeAt === undefined ? null : time(grant.lastExchangeAt),
       /** Grants made until then have ended; `put_back`: an old item has returned nevertheless. */
       ended_at: endedAt === undefined ? null : time(endedAt),
@@ -59,6 +61,7 @@ export function reportStatus({ sub, record, grant, endedAt, sessions }: Status):
         [token.status, token.reason, token.put_back && "put back"].filter(Boolean).join(", "),
       ),
       fact("since", token.since ?? "-"),
+      fact("scopes", token.scopes?.join(" ") ?? "not known"),
       fact("last refresh", token.last_exchange_at ?? "-"),
       ...(token.cooling_down_until === null
         ? []
@@ -69,18 +72,28 @@ export function reportStatus({ sub, record, grant, endedAt, sessions }: Status):
 }
 
 export function reportHistory({ sub, grant }: Status): Report {
-  const history = (grant?.history ?? []).map(({ at, by, outcome }) => ({
+  const history = (grant?.history ?? []).map(({ at, by, outcome, gained, lost }) => ({
     at: time(at),
     outcome,
     by,
+    ...(gained && { gained }),
+    ...(lost && { lost }),
   }));
   return {
     json: { sub, history },
     lines:
       history.length === 0
         ? ["no history"]
-        : history.map(({ at, outcome, by }) => `${at}  ${outcome.padEnd(WIDTH)}${by}`),
+        : history.map(
+            ({ at, outcome, by, gained = [], lost = [] }) =>
+              `${at}  ${outcome.padEnd(WIDTH)}${by}${changes(gained, lost)}`,
+          ),
   };
+}
+
+function changes(gained: readonly string[], lost: readonly string[]): string {
+  const words = [...gained.map((name) => `+${name}`), ...lost.map((name) => `-${name}`)];
+  return words.length === 0 ? "" : `  ${words.join(" ")}`;
 }
 
 export function reportPage(page: Awaited<ReturnType<Operator["list"]>>): Report {

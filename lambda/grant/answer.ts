@@ -11,6 +11,7 @@
  */
 import type { NeedsSignInReason, SettingName } from "../errors";
 import type { AccessToken, EpochMs } from "../model";
+import type { Scopes } from "../scopes";
 import { type Failing, type Failure, tellFailing } from "./cooldown";
 import type {
   ActiveGrant,
@@ -43,6 +44,7 @@ export type TokenResponse =
       /** The same, for the row. */
       readonly cached: CachedAccessToken;
       readonly refreshToken: Sealed | undefined;
+      readonly scopes?: Scopes;
     }
   | { readonly kind: "refused" }
   | { readonly kind: "client_rejected" }
@@ -142,9 +144,9 @@ function applyTokens(
       reply: { kind: "sign_in", reason, report },
     };
   }
-  const { accessToken, cached, refreshToken } = response;
+  const { accessToken, cached, refreshToken, scopes } = response;
   return {
-    next: commitTokens(grant, { accessToken: cached, refreshToken }, stamp),
+    next: commitTokens(grant, { accessToken: cached, refreshToken, scopes }, stamp),
     reply: grant.frozenAt === undefined ? { kind: "release", accessToken } : { kind: "frozen" },
     mustKeep: refreshToken,
   };

@@ -11,6 +11,7 @@
  */
 import type { FAILURE_CAUSES, HISTORY_OUTCOMES, ROTATIONS } from "../facts";
 import type { Cutoffs, EpochMs, MovedGrant } from "../model";
+import type { Scopes } from "../scopes";
 
 /** What a refresh does to the refresh token (`ROTATIONS` in facts.ts). */
 export type Rotation = (typeof ROTATIONS)[number];
@@ -66,6 +67,9 @@ export interface HistoryEntry {
   readonly at: EpochMs;
   readonly by: Actor;
   readonly outcome: HistoryOutcome;
+  /** Only of `scope_changed`, as is `lost`. */
+  readonly gained?: readonly string[];
+  readonly lost?: readonly string[];
 }
 
 /** What a row has in every status. Changed only by compare-and-set on `revision`. */
@@ -80,6 +84,10 @@ export interface GrantRow extends Cutoffs {
   /** Refresh tokens of holders that had lost their lease meanwhile; the highest `gen` wins. */
   readonly inbox: readonly Sealed[];
   readonly lastExchangeAt?: EpochMs;
+  /** What the provider has granted; undefined: not known (decision 0041). No secret. */
+  readonly scopes?: Scopes;
+  /** Of the last sign-in that brought no refresh token while this row could not be used. */
+  readonly notIssuedAt?: EpochMs;
   /** The operator lets no access token out until this is gone; only unfreezing takes it away. */
   readonly frozenAt?: EpochMs;
   /** Survives every other change, as `frozenAt` does: a late successor follows it. */

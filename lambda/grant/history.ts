@@ -1,5 +1,6 @@
 /** Who did what with a grant, and when. Bounded: a repetition replaces the entry before. */
 import type { EpochMs } from "../model";
+import { type Scopes, without } from "../scopes";
 import type { Actor, Grant, HistoryEntry, HistoryOutcome } from "./grant";
 
 /** Who did something, when. */
@@ -16,10 +17,24 @@ export function appended(
   outcome: HistoryOutcome,
   stamp: Stamp,
 ): Grant["history"] {
-  const others = (grant?.history ?? []).filter(
-    (entry) => entry.by !== stamp.by || entry.outcome !== outcome,
-  );
-  return shortened([...others, { ...stamp, outcome }]);
+  return joined(grant?.history ?? [], { ...stamp, outcome });
+}
+
+function joined(history: Grant["history"], { by, outcome, ...rest }: HistoryEntry) {
+  const others = history.filter((entry) => entry.by !== by || entry.outcome !== outcome);
+  return shortened([...others, { ...rest, by, outcome }]);
+}
+
+/** The same for scopes that are no longer what they were; unchanged where they are. */
+export function withScopes(
+  { history }: Pick<Grant, "history">,
+  { from, to }: { readonly from: Scopes; readonly to: Scopes },
+  stamp: Stamp,
+): Grant["history"] {
+  const [gained, lost] = [without(to, from), without(from, to)];
+  return gained.length + lost.length === 0
+    ? history
+    : joined(history, { ...stamp, outcome: "scope_changed", gained, lost });
 }
 
 /** Of two grants that become one: in the order of time, and bounded as any other history. */

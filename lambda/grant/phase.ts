@@ -83,7 +83,7 @@ export function refreshPhaseOf({ grant, endedAt }: Seen, { now, rotation }: Mome
     return { kind: "absent" };
   }
   if (grant.status !== "active") {
-    const reason = grant.reason ?? "no_refresh_token";
+    const reason = endReasonOf(grant) ?? "no_refresh_token";
     return { kind: "ended", grant, reason, isPutBack: false };
   }
   if (isEnded(grant, endedAt)) {
@@ -98,6 +98,11 @@ export function refreshPhaseOf({ grant, endedAt }: Seen, { now, rotation }: Mome
     return { kind: "leased", grant, until: grant.lease.expiresAt };
   }
   return isAbandoned(grant, rotation) ? { kind: "abandoned", grant } : { kind: "ready", grant };
+}
+
+/** Of a row that is not active: a later sign-in that brought no refresh token is why it is not. */
+export function endReasonOf({ reason, since, notIssuedAt }: Grant): NeedsSignInReason | undefined {
+  return notIssuedAt === undefined || notIssuedAt < since ? reason : "refresh_token_not_issued";
 }
 
 /** A lease that has run out belongs to a process that the platform has ended. */

@@ -16,6 +16,7 @@
  */
 import { latest, latestOf } from "../cutoff";
 import type { Cutoff, Cutoffs, EpochMs, Erasure } from "../model";
+import type { Scopes } from "../scopes";
 import { type CooledGrant, type Failure, nextCooldown } from "./cooldown";
 import {
   type ActiveGrant,
@@ -32,7 +33,7 @@ import {
   type Sealed,
 } from "./grant";
 import { isEnded } from "./grant-id";
-import { appended, type Stamp } from "./history";
+import { appended, type Stamp, withScopes } from "./history";
 
 export interface Identity {
   readonly sub: string;
@@ -48,6 +49,7 @@ export const FIRST_GEN = 1;
 export interface NewGrant extends Cutoffs, Identity {
   readonly refreshToken: Sealed;
   readonly accessToken?: CachedAccessToken;
+  readonly scopes?: Scopes;
 }
 
 /** Wins over what stood there: no lease, refusal or cooldown of the old grant survives. */
@@ -66,6 +68,11 @@ export function replaceGrant(
     inbox: [],
     history: appended(previous, "stored", stamp),
   };
+}
+
+/** A sign-in brought no refresh token, and the row cannot be used: it says so from now on. */
+export function noteNotIssued<G extends Grant>(grant: G, at: EpochMs): G {
+  return { ...grant, notIssuedAt: at };
 }
 
 /** What no change but its own takes away. */
@@ -121,12 +128,17 @@ export interface Refreshed {
   readonly accessToken: CachedAccessToken;
   /** Undefined: the provider sent none, the current one stays (S46). */
   readonly refreshToken: Sealed | undefined;
+  /** Undefined: the provider named none, so they are what they were (RFC 6749 section 6). */
+  readonly scopes?: Scopes;
 }
 
 /** Step 6, the commit: the successor becomes durable and the lease ends in the same write. */
 export function commitTokens(grant: ActiveGrant, tokens: Refreshed, stamp: Stamp): ActiveGrant {
-  const { accessToken, refreshToken = grant.refreshToken } = tokens;
-  return { ...commitSuccessor(grant, refreshToken, stamp), accessToken };
+  const { accessToken, refreshToken = grant.refreshToken, scopes = grant.scopes } = tokens;
+  const next = { ...commitSuccessor(grant, refreshToken, stamp), accessToken, scopes };
+  return grant.scopes === undefined || scopes === undefined
+    ? next
+    : { ...next, history: withScopes(next, { from: grant.scopes, to: scopes }, stamp) };
 }
 
 /**
@@ -304,7 +316,8 @@ export function disconnect(grant: Grant, stamp: Stamp): DisconnectedGrant {
 
 /** Like disconnecting, but nothing can be read back afterwards: the history goes, too. */
 export function beginErase(grant: Grant, erasure: Erasure): DisconnectingGrant {
-  return { ...beginDisconnect(grant, erasure.at), reason: "erased", history: [], erasure };
+  const ending = beginDisconnect(grant, erasure.at);
+  return { ...ending, reason: "erased", history: [], scopes: undefined, erasure };
 }
 
 /** Written even where there was no grant, so that older evidence finds it. */

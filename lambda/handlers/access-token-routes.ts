@@ -21,7 +21,12 @@ import {
   tokenEndpoint,
 } from "../composition";
 import { readVariable } from "../env";
-import { accessTokenBody, serviceBody, toAccessTokenResponse } from "../http/access-token-dto";
+import {
+  accessTokenBody,
+  serviceBody,
+  toAccessTokenResponse,
+  toWanted,
+} from "../http/access-token-dto";
 import { createEndpoint, serviceRoute, userRoute } from "../http/endpoint";
 import { systemTimer } from "../platform/clock";
 import { createLogger } from "../platform/logger";
@@ -64,7 +69,7 @@ export function createAccessTokenHandler(recoveryOf: (base: Base) => Recovery | 
     handle: async ({ caller, body, routeKey, deadline, log }) => {
       const { sub, evidence } = caller;
       const call = { sub, evidence, by: routeKey, deadline, log };
-      const token = await getAccessToken({ ...call, minValiditySeconds: body.min_validity });
+      const token = await getAccessToken({ ...call, ...toWanted(body) });
       return { status: 200, body: toAccessTokenResponse(token, clock.now()) };
     },
   });
@@ -74,7 +79,7 @@ export function createAccessTokenHandler(recoveryOf: (base: Base) => Recovery | 
     body: serviceBody(idTokenPolicy.subPattern),
     handle: async ({ roleArn, body, deadline, log }) => {
       const call = { sub: body.sub, by: roleArn, requireAuditEntry: true, deadline, log };
-      const token = await getAccessToken({ ...call, minValiditySeconds: body.min_validity });
+      const token = await getAccessToken({ ...call, ...toWanted(body) });
       return { status: 200, body: toAccessTokenResponse(token, clock.now()) };
     },
   });

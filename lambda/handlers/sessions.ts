@@ -6,6 +6,7 @@ import {
   authentication,
   clientAuthentication,
   createBase,
+  endedMarks,
   grantStore,
   ownershipCheck,
   sealer,
@@ -30,6 +31,7 @@ import { MAX_SESSIONS_PER_USER } from "../limits";
 import { systemTimer } from "../platform/clock";
 import { createLogger } from "../platform/logger";
 import { systemRandom } from "../platform/random";
+import { scopesIn } from "../scopes";
 import { LASTING_OF } from "../store/lasting-attributes";
 import { createUserStore } from "../store/user-store";
 import { createBudget, createSharedBudget } from "../use-cases/budget";
@@ -54,6 +56,7 @@ const dependencies = {
   ...auth.sessions,
   users: createUserStore(usersTable(base)),
   grants: grantStore(base, LASTING_OF.sessions),
+  ended: endedMarks(base),
   sealer: sealer(base),
   ownership: ownershipCheck(base, auth),
   verifier: auth.verifier,
@@ -86,13 +89,16 @@ const readCall = createReadSignInCall({
   findSession: createResolveIfLive(auth.sessions),
 });
 
+const answer = { transport, askFor: settings.refreshTokenParameters };
+
 const byCode = publicRoute({
   handle: async (request) => {
     const body = readBody(request.event, codeBody(codeFlow));
     const { code, redirect_uri: redirectUri, code_verifier: codeVerifier, nonce } = body;
+    const scopes = scopesIn(body.scope);
     const call = await readCall(request);
-    const result = await signInByCode({ code, redirectUri, codeVerifier, nonce }, call);
-    return toSignInResult(result, transport, clock.now());
+    const result = await signInByCode({ code, redirectUri, codeVerifier, nonce, scopes }, call);
+    return toSignInResult(result, answer, clock.now());
   },
 });
 
@@ -100,7 +106,7 @@ const byIdToken = idTokenRoute({
   body: idTokenBody,
   handle: async ({ idToken, body, ...request }) => {
     const result = await signInByIdToken(idToken, body.refresh_token, await readCall(request));
-    return toSignInResult(result, transport, clock.now());
+    return toSignInResult(result, answer, clock.now());
   },
 });
 

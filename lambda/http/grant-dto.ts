@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import type { Grant, GrantStatus } from "../grant/grant";
+import { endReasonOf } from "../grant/phase";
 import type { EpochMs, JsonValue } from "../model";
 import { rfc3339 } from "./time";
 
@@ -60,21 +61,18 @@ function isSinceUnknown({ unreadable = [] }: Grant): boolean {
 }
 
 /**
- * `{ status, since, reason, last_exchange_at, history: [{ at, by, outcome }] }`; null where there
- * is nothing to say.
+ * `{ status, since, reason, scopes, last_exchange_at, history: [{ at, by, outcome, gained?, lost? }]
+ * }`; null where there is nothing to say.
  */
 export function toGrantStatusResponse(grant: Grant | undefined): JsonValue {
   const told = grant && failingSince(grant);
-  const reason = told === undefined ? (grant?.reason ?? null) : "refresh_token_failing";
+  const reason = told === undefined ? grant && endReasonOf(grant) : "refresh_token_failing";
   return {
     status: publicStatus(grant),
     since: publicSince(grant),
-    reason,
+    reason: reason ?? null,
+    scopes: grant?.scopes ?? null,
     last_exchange_at: grant?.lastExchangeAt === undefined ? null : rfc3339(grant.lastExchangeAt),
-    history: (grant?.history ?? []).map(({ at, by, outcome }) => ({
-      at: rfc3339(at),
-      by,
-      outcome,
-    })),
+    history: (grant?.history ?? []).map(({ at, ...entry }) => ({ at: rfc3339(at), ...entry })),
   };
 }

@@ -7,6 +7,7 @@ import {
   type ForbiddenReason,
   InvalidRequestError,
   type InvalidRequestReason,
+  NeedsConsentError,
   NeedsSignInError,
   type NeedsSignInReason,
   TooManyRequestsError,
@@ -23,6 +24,7 @@ export type ProblemCode =
   | "not_found"
   | "method_not_allowed"
   | "frozen"
+  | "needs_consent"
   | "needs_sign_in"
   | "precondition_failed"
   | "payload_too_large"
@@ -41,6 +43,7 @@ interface Problem {
   readonly action: ProblemAction;
   readonly retryAfterSeconds?: number;
   readonly reason?: string;
+  readonly missing_scopes?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -81,6 +84,7 @@ const STATUS_BY_REASON: Partial<
 
 const NEEDS_SIGN_IN_DETAIL: Readonly<Record<NeedsSignInReason, string>> = {
   no_refresh_token: "No refresh token is stored for this user.",
+  refresh_token_not_issued: "The last sign-in brought no refresh token.",
   refresh_token_refused: "The identity provider no longer accepts the stored refresh token.",
   disconnected: "The user has disconnected.",
   erased: "The user was erased.",
@@ -146,6 +150,9 @@ function describe(error: unknown): Problem {
   if (error instanceof NeedsSignInError) {
     return describeNeedsSignIn(error);
   }
+  if (error instanceof NeedsConsentError) {
+    return describeNeedsConsent(error);
+  }
   if (error instanceof ForbiddenError) {
     return describeForbidden(error);
   }
@@ -163,6 +170,17 @@ function describeNeedsSignIn({ reason }: NeedsSignInError): Problem {
     detail: NEEDS_SIGN_IN_DETAIL[reason],
     action: "sign_in",
     reason,
+  };
+}
+
+function describeNeedsConsent({ missingScopes }: NeedsConsentError): Problem {
+  return {
+    status: 409,
+    code: "needs_consent",
+    title: "Consent needed",
+    detail: "The user has not granted all of the required scopes.",
+    action: "sign_in",
+    missing_scopes: missingScopes,
   };
 }
 

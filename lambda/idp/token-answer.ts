@@ -7,6 +7,7 @@ import type { AccessToken, EpochMs } from "../model";
 import type { HttpResponse } from "../ports/http-client";
 import type { IdpProfile } from "../ports/profile";
 import type { CodeOutcome, TokenOutcome } from "../ports/provider";
+import { type Scopes, scopesIn, scopeText } from "../scopes";
 import { isSuccess, parseTokenBody, salvageRefreshToken } from "./answer-body";
 import { decodeUnverifiedClaims } from "./jwt-claims";
 import { readRetryAfter } from "./retry-after";
@@ -60,6 +61,7 @@ interface Tokens {
   readonly accessToken: AccessToken;
   readonly refreshToken: string | undefined;
   readonly idToken: string | undefined;
+  readonly scopes: Scopes | undefined;
 }
 
 /**
@@ -74,8 +76,8 @@ export function readTokenAnswer(
   if (outcome.kind !== "tokens") {
     return outcome;
   }
-  const { kind, accessToken, refreshToken } = outcome;
-  return { kind, accessToken, refreshToken, ...compareSubject(outcome, context) };
+  const { kind, accessToken, refreshToken, scopes } = outcome;
+  return { kind, accessToken, refreshToken, scopes, ...compareSubject(outcome, context) };
 }
 
 /**
@@ -87,11 +89,11 @@ export function readCodeAnswer(response: HttpResponse, context: AnswerContext): 
   if (outcome.kind !== "tokens") {
     return outcome;
   }
-  const { kind, idToken, accessToken, refreshToken } = outcome;
+  const { kind, idToken, accessToken, refreshToken, scopes } = outcome;
   if (idToken === undefined || isForeignBeside(idToken, accessToken, context)) {
     return failed("idp_protocol", "maybe");
   }
-  return { kind, idToken, accessToken, refreshToken };
+  return { kind, idToken, accessToken, refreshToken, scopes };
 }
 
 function readTokens(response: HttpResponse, context: AnswerContext): Tokens | NoTokens {
@@ -152,6 +154,7 @@ function readSuccess(
     accessToken: readAccessToken(parsed.output, context),
     refreshToken,
     idToken: typeof idToken === "string" ? idToken : undefined,
+    scopes: scopesIn(parsed.output.scope) ?? scopesOfToken(parsed.output, context),
   };
 }
 
@@ -223,8 +226,18 @@ function readAccessToken(answer: TokenAnswer, { profile, now }: AnswerContext): 
     tokenType: "Bearer",
     expiresAt: Math.min(Math.max(expiresAt, now), now + MAX_LIFETIME_MS),
     // A hint, like its `exp`: no decision depends on it.
-    scope: readScope(answer.scope) ?? readScope(claims?.["scope"]),
+    scope: scopeText(answer.scope) ?? scopeText(claims?.["scope"]),
   };
+}
+
+/** Only of a documented JWT (RFC 9068 section 2.2.3): any other is for its resource server. */
+function scopesOfToken(
+  { access_token: token }: TokenAnswer,
+  { profile }: AnswerContext,
+): Scopes | undefined {
+  return profile.accessToken === "jwt_of_ours"
+    ? scopesIn(decodeUnverifiedClaims(token)?.["scope"])
+    : undefined;
 }
 
 /**
@@ -273,13 +286,6 @@ function readExpiresIn(value: unknown): number | undefined {
   const isNumeric = typeof value === "string" && /^\d+(?:\.\d+)?$/.test(value.trim());
   const seconds = isNumeric ? Number(value) : value;
   return typeof seconds === "number" && seconds > 0 ? seconds : undefined;
-}
-
-/** A space-separated string (RFC 6749 section 3.3), or a list of strings. */
-function readScope(value: unknown): string | undefined {
-  const scopes = Array.isArray(value) && value.every((one) => typeof one === "string") && value;
-  const text: unknown = scopes ? scopes.join(" ") : value;
-  return typeof text === "string" ? text : undefined;
 }
 
 function failed(

@@ -2,6 +2,7 @@
 import type { SettingName } from "../errors";
 import type { FailureCause } from "../grant/grant";
 import type { AccessToken, Claims } from "../model";
+import type { Scopes } from "../scopes";
 
 /** The result of a refresh. No text of the provider is in it. */
 export type TokenOutcome =
@@ -20,6 +21,8 @@ export type TokenOutcome =
        * documented JWT; undefined: it proves none.
        */
       readonly sub: string | undefined;
+      /** What the provider says that it has granted; undefined: it says nothing. */
+      readonly scopes?: Scopes;
     }
   /** `invalid_grant` or its equivalent: this refresh token will never work again (S48). */
   | { readonly kind: "refused" }
@@ -46,6 +49,8 @@ export type CodeOutcome =
       readonly idToken: string;
       readonly accessToken: AccessToken;
       readonly refreshToken: string | undefined;
+      /** As above. */
+      readonly scopes?: Scopes;
     }
   | Exclude<TokenOutcome, { kind: "tokens" }>;
 
@@ -56,6 +61,8 @@ export interface AuthorizationCode {
   readonly codeVerifier: string | undefined;
   /** The `nonce` that the ID token must have; undefined: it must have none (OIDC Core 3.1.3.7). */
   readonly nonce?: string;
+  /** The scopes that were asked for, where the client says so. */
+  readonly scopes?: Scopes;
 }
 
 /**

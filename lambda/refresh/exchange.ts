@@ -180,9 +180,9 @@ function sealResponse({ key, gen, grant }: LeaseHolder, outcome: TokenOutcome): 
   switch (outcome.kind) {
     case "tokens": {
       const refreshToken = seal(outcome.refreshToken);
-      const { foreign, accessToken } = outcome;
+      const { foreign, accessToken, scopes } = outcome;
       const cached = sealCached(key, accessToken, { gen, obtainedBy: grant.lease.owner });
-      return { kind: "tokens", foreign, accessToken, cached, refreshToken };
+      return { kind: "tokens", foreign, accessToken, cached, refreshToken, scopes };
     }
     case "failed":
       return { ...outcome, refreshToken: seal(outcome.refreshToken) };

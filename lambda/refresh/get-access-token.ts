@@ -9,7 +9,13 @@
  *  4. The row has moved meanwhile: begin again with what it is now.
  */
 import { assertCurrent } from "../cutoff";
-import { ForbiddenError, InternalError, NeedsSignInError, UnavailableError } from "../errors";
+import {
+  ForbiddenError,
+  InternalError,
+  NeedsConsentError,
+  NeedsSignInError,
+  UnavailableError,
+} from "../errors";
 import { MAX_MIN_VALIDITY_SECONDS } from "../facts";
 import { type ActiveGrant, type CachedAccessToken, cachedSince, type Grant } from "../grant/grant";
 import { isNoted } from "../grant/history";
@@ -17,6 +23,7 @@ import { type Phase, phaseOf, type UsablePhase } from "../grant/phase";
 import { noteServed } from "../grant/transitions";
 import type { AccessToken, EpochMs, Evidence } from "../model";
 import type { GrantWrite, Issuance, IssuanceReader } from "../ports/stores";
+import { type Scopes, without } from "../scopes";
 import { openCached } from "./cached-access-token";
 import { createExchange } from "./exchange";
 import { reportPutBack } from "./reason";
@@ -37,6 +44,8 @@ export interface AccessTokenRequest extends Call {
    * @default false: it is handed out, and the log says so
    */
   readonly requireAuditEntry?: boolean;
+  /** Refused where one of them is known not to be granted. */
+  readonly requiredScopes?: Scopes;
 }
 
 export interface AccessTokenDependencies extends WaitingDependencies {
@@ -49,8 +58,8 @@ export interface AccessTokenDependencies extends WaitingDependencies {
 const MAX_MOVES = 16;
 
 /**
- * @throws NeedsSignInError, ForbiddenError, UnauthorizedError `erased_user` or `signed_out`,
- * UnavailableError, InternalError
+ * @throws NeedsSignInError, NeedsConsentError, ForbiddenError, UnauthorizedError `erased_user` or
+ * `signed_out`, UnavailableError, InternalError
  */
 export type GetAccessToken = (request: AccessTokenRequest) => Promise<AccessToken>;
 
@@ -72,7 +81,7 @@ export function createGetAccessToken(dependencies: AccessTokenDependencies): Get
       if (isGoodFor(grant, request, { seenFirst, now, intervalMs })) {
         const access = await recordAccess(dependencies, grant, request);
         if (access.written) {
-          return await openCached(opener, grant, grant.accessToken);
+          return withScope(await openCached(opener, grant, grant.accessToken), grant);
         }
         seen = { ...seen, grant: access.current };
         moves += 1;
@@ -95,7 +104,8 @@ export function createGetAccessToken(dependencies: AccessTokenDependencies): Get
           if (attempt.kind === "done") {
             // A user who signed out everywhere meanwhile gets nothing by older evidence.
             assertBelieved(attempt.grant, request.evidence);
-            return attempt.accessToken;
+            assertGranted(attempt.grant, request);
+            return withScope(attempt.accessToken, attempt.grant);
           }
           seen = { ...seen, grant: attempt.grant };
           moves += 1;
@@ -120,26 +130,43 @@ async function read(
   return seen;
 }
 
-/** @throws NeedsSignInError, ForbiddenError, UnauthorizedError: no token for this caller */
+/** @throws NeedsSignInError, NeedsConsentError, ForbiddenError, UnauthorizedError: no token */
 function usable(
   phase: Phase,
-  { evidence, log }: AccessTokenRequest,
+  request: AccessTokenRequest,
   { now, seen: { endedAt } }: { readonly now: EpochMs; readonly seen: Issuance },
 ): UsablePhase {
   if (phase.kind === "absent") {
     throw new NeedsSignInError("no_refresh_token");
   }
-  assertBelieved(phase.grant, evidence);
+  assertBelieved(phase.grant, request.evidence);
   if (phase.kind === "frozen") {
     throw new ForbiddenError("frozen");
   }
   if (phase.kind === "ended") {
     if (phase.isPutBack) {
-      reportPutBack(log, now, endedAt);
+      reportPutBack(request.log, now, endedAt);
     }
     throw new NeedsSignInError(phase.reason);
   }
+  assertGranted(phase.grant, request);
   return phase;
+}
+
+/**
+ * What is not known is not refused: a sign-in would not make it known where the provider names no
+ * scopes, and the user would be asked again and again.
+ */
+function assertGranted({ scopes }: Grant, { requiredScopes = [] }: AccessTokenRequest): void {
+  const missing = scopes === undefined ? [] : without(requiredScopes, scopes);
+  if (missing.length > 0) {
+    throw new NeedsConsentError(missing);
+  }
+}
+
+/** What is granted, where it is known: the token's own word may be older, or none. */
+function withScope(token: AccessToken, { scopes }: Grant): AccessToken {
+  return scopes === undefined ? token : { ...token, scope: scopes.join(" ") };
 }
 
 function assertBelieved(grant: Grant, evidence: Evidence | undefined): void {

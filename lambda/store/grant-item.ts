@@ -13,7 +13,7 @@ import {
   HISTORY_OUTCOMES,
   MOVED_TOKENS,
 } from "../facts";
-import type { Cooldown, Grant, GrantStatus } from "../grant/grant";
+import type { Cooldown, Grant, GrantStatus, HistoryEntry } from "../grant/grant";
 import type { DueAt } from "../grant/phase";
 import { type DamagedItem, toDamagedGrant } from "./grant-damage";
 import { itemTime, toItemTime } from "./item-time";
@@ -29,6 +29,21 @@ const waitingSchema = v.pipe(
   v.object({ owner: v.string(), callers: v.record(v.string(), v.unknown()) }),
   v.transform(({ owner, callers }) => ({ owner, count: Object.keys(callers).length })),
 );
+
+const names = v.fallback(v.array(v.string()), []);
+
+/**
+ * `scope_changed` lies in the store as `exchanged` with the names: a version that does not know the
+ * word takes the row for damaged otherwise (S58).
+ */
+function fromHistoryItem<E extends HistoryEntry>(entry: E): E {
+  return entry.lost === undefined ? entry : { ...entry, outcome: "scope_changed" };
+}
+
+function toHistoryItem({ at, outcome, ...entry }: HistoryEntry) {
+  const known = outcome === "scope_changed" ? "exchanged" : outcome;
+  return { ...entry, at: toItemTime(at), outcome: known };
+}
 
 const movedToken = v.picklist(MOVED_TOKENS);
 const moved = { id: v.string(), token: movedToken };
@@ -57,6 +72,12 @@ const attributes = {
     }),
   ),
   lastExchangeAt: v.optional(itemTime),
+  // Damaged ones do not damage the grant: they are not known then.
+  scopes: v.fallback(
+    v.optional(v.looseObject({ of: v.string(), names: v.array(v.string()) })),
+    undefined,
+  ),
+  notIssuedAt: v.fallback(v.optional(itemTime), undefined),
   frozenAt: v.optional(itemTime),
   erasure: v.optional(cutoff),
   signedOut: v.optional(cutoff),
@@ -67,11 +88,16 @@ const attributes = {
   ),
   movedFrom: v.fallback(v.optional(v.looseObject(moved)), undefined),
   history: v.array(
-    v.looseObject({
-      at: itemTime,
-      by: v.string(),
-      outcome: v.picklist(HISTORY_OUTCOMES),
-    }),
+    v.pipe(
+      v.looseObject({
+        at: itemTime,
+        by: v.string(),
+        outcome: v.picklist(HISTORY_OUTCOMES),
+        gained: v.optional(names),
+        lost: v.optional(names),
+      }),
+      v.transform(fromHistoryItem),
+    ),
   ),
   // It only counts: a damaged one does not damage the grant.
   waiting: v.fallback(v.optional(waitingSchema), undefined),
@@ -104,7 +130,10 @@ export function toItem(grant: Grant): GrantItem {
     signedOut: grant.signedOut && { ...grant.signedOut, at: toItemTime(grant.signedOut.at) },
     movedTo: grant.movedTo,
     movedFrom: grant.movedFrom,
-    history: grant.history.map((entry) => ({ ...entry, at: toItemTime(entry.at) })),
+    // Of this grant alone: a version that does not know them leaves them beside the next one.
+    scopes: grant.scopes && { of: grantId, names: grant.scopes },
+    notIssuedAt: grant.notIssuedAt === undefined ? undefined : toItemTime(grant.notIssuedAt),
+    history: grant.history.map(toHistoryItem),
     listKey: listKeyOf(grant),
   };
 }
@@ -171,7 +200,8 @@ export function toGrant(item: Readonly<Record<string, unknown>>): Grant {
  * status cannot have is left out.
  */
 function asGrant(whole: v.InferOutput<typeof itemSchema>): Grant | undefined {
-  const { status, reason, refreshToken, accessToken, lease, cooldown, ...row } = whole;
+  const { status, reason, refreshToken, accessToken, lease, cooldown, scopes, ...rest } = whole;
+  const row = { ...rest, scopes: scopes?.of === rest.grantId ? scopes.names : undefined };
   if (status === "active") {
     // A revived row may have its only token in the inbox.
     const secret = refreshToken ?? [...row.inbox].sort((one, other) => other.gen - one.gen)[0];

@@ -106,6 +106,8 @@ export const GRANT = [
   "inbox",
   "cooldown",
   "lastExchangeAt",
+  "scopes",
+  "notIssuedAt",
   "history",
   "listKey",
 ] as const;

@@ -14,8 +14,15 @@ import {
   UnavailableError,
 } from "../errors";
 import type { Grant } from "../grant/grant";
-import { endBefore, madeAt, newGrantId } from "../grant/grant-id";
-import { asEnded, FIRST_GEN, type NewGrant, replaceGrant } from "../grant/transitions";
+import { endBefore, isEnded, madeAt, newGrantId } from "../grant/grant-id";
+import { endReasonOf } from "../grant/phase";
+import {
+  asEnded,
+  FIRST_GEN,
+  type NewGrant,
+  noteNotIssued,
+  replaceGrant,
+} from "../grant/transitions";
 import type { AccessToken, Cutoffs, EpochMs, Evidence } from "../model";
 import type { Sealer, SealingKey } from "../ports/crypto";
 import type {
@@ -29,6 +36,7 @@ import type { EndedMarks, GrantStore } from "../ports/stores";
 import type { RefreshTokenVerifier } from "../ports/tokens";
 import { sealCached } from "../refresh/cached-access-token";
 import { updateGrant } from "../refresh/update-grant";
+import type { Scopes } from "../scopes";
 import type { Budget } from "./budget";
 
 /** The tokens to store. */
@@ -36,6 +44,8 @@ interface VerifiedTokens {
   readonly refreshToken: string;
   /** Only where the check took a refresh, or the tokens come from a code exchange. */
   readonly accessToken?: AccessToken;
+  /** What came with them, or was asked for; undefined: not known. */
+  readonly scopes?: Scopes;
 }
 
 /** Shows that a refresh token is issued to this client, and belongs to `sub` (S26). */
@@ -95,10 +105,10 @@ export function createStoreExchanged(dependencies: StoreDependencies) {
   const store = createStore(dependencies);
 
   return async (
-    request: StoreRefreshTokenRequest & { readonly accessToken: AccessToken },
+    request: StoreRefreshTokenRequest & VerifiedTokens & { readonly accessToken: AccessToken },
   ): Promise<Grant> => {
-    const { refreshToken, accessToken } = request;
-    return await store(request, () => Promise.resolve({ refreshToken, accessToken }));
+    const { refreshToken, accessToken, scopes } = request;
+    return await store(request, () => Promise.resolve({ refreshToken, accessToken, scopes }));
   };
 }
 
@@ -167,6 +177,7 @@ function sealTokens({ sub, grantId, key }: MadeGrant, tokens: VerifiedTokens): N
   return {
     sub,
     grantId,
+    scopes: tokens.scopes,
     refreshToken: { ciphertext: key.seal(tokens.refreshToken, "refresh_token"), gen: FIRST_GEN },
     ...(tokens.accessToken && {
       accessToken: sealCached(key, tokens.accessToken, { gen: FIRST_GEN, obtainedBy: grantId }),
@@ -230,8 +241,8 @@ export function createRefreshCheck(dependencies: {
       if (outcome.sub === undefined) {
         await askUserinfo(userinfo, outcome.accessToken, sub);
       }
-      const { accessToken } = outcome;
-      return { refreshToken: outcome.refreshToken ?? refreshToken, accessToken };
+      const { accessToken, scopes } = outcome;
+      return { refreshToken: outcome.refreshToken ?? refreshToken, accessToken, scopes };
     },
   };
 }
@@ -271,6 +282,33 @@ function judge(outcome: TokenOutcome): TokenOutcome & { kind: "tokens" } {
         setting: outcome.setting,
       });
   }
+}
+
+/**
+ * After a sign-in that brought no refresh token: an earlier grant may be good still. One that is
+ * not says from now on why, rather than what ended it before.
+ * @returns the grant, where it can be used
+ * @throws UnavailableError; InternalError
+ */
+export function createFindEarlierGrant({
+  grants,
+  ended,
+  clock,
+}: {
+  readonly grants: GrantStore;
+  readonly ended: Pick<EndedMarks, "read">;
+  readonly clock: Clock;
+}) {
+  return async (sub: string): Promise<Grant | undefined> => {
+    const [found, endedAt] = await Promise.all([grants.read(sub), ended.read(sub)]);
+    const isUsable = (grant: Grant) => grant.status === "active" && !isEnded(grant, endedAt);
+    const note = (grant: Grant | undefined) =>
+      grant === undefined || isUsable(grant) || endReasonOf(grant) === "refresh_token_not_issued"
+        ? grant
+        : noteNotIssued(grant, clock.now());
+    const grant = await updateGrant(grants, sub, note, { grant: found });
+    return grant !== undefined && isUsable(grant) ? grant : undefined;
+  };
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   UnauthorizedError,
   UnavailableError,
 } from "../errors";
+import type { Grant } from "../grant/grant";
 import {
   type AccessToken,
   type EpochMs,
@@ -33,12 +34,14 @@ import type {
   TokenEndpoint,
 } from "../ports/provider";
 import type { Logger, Timer } from "../ports/runtime";
-import type { UserStore } from "../ports/stores";
+import type { EndedMarks, UserStore } from "../ports/stores";
 import type { IdTokenVerifier } from "../ports/tokens";
 import { reasonOf } from "../refresh/reason";
+import type { Scopes } from "../scopes";
 import type { Budget } from "./budget";
 import {
   createBoundedCheck,
+  createFindEarlierGrant,
   createStoreExchanged,
   createStoreRefreshToken,
   type StoreRefreshTokenDependencies,
@@ -54,6 +57,7 @@ import { createPutUser } from "./users";
 
 export interface SignInDependencies extends SessionDependencies, StoreRefreshTokenDependencies {
   readonly users: UserStore;
+  readonly ended: Pick<EndedMarks, "read">;
   readonly verifier: Pick<IdTokenVerifier, "ready" | "verifyExchanged">;
   readonly tokenEndpoint: Pick<TokenEndpoint, "exchangeCode">;
   readonly clientAuthentication: ClientAuthentication;
@@ -94,6 +98,14 @@ export interface SignInCall {
 export interface SignInResult extends OpenedSession {
   readonly user: User;
   readonly accessToken: AccessToken | undefined;
+  readonly connection: Connection;
+}
+
+/** Whether a refresh token is there now, of this sign-in or of an earlier one. */
+interface Connection {
+  readonly connected: boolean;
+  /** What its grant opens; undefined: not known. */
+  readonly scopes?: Scopes;
 }
 
 /**
@@ -116,6 +128,7 @@ export function createSignInByIdToken(
 ) {
   const putUser = createPutUser(dependencies);
   const storeRefreshToken = createStoreRefreshToken(dependencies);
+  const findEarlierGrant = createFindEarlierGrant(dependencies);
   const beginSession = createBeginSession(dependencies);
   // Storing runs the check again without the budget, so that one token is charged once.
   const bounded = createBoundedCheck(dependencies.ownership, dependencies.refreshTokens);
@@ -132,11 +145,12 @@ export function createSignInByIdToken(
       await bounded.precheck(refreshToken, idToken.sub);
     }
     const { user, erasure, signedOut } = await putUser(idToken, evidence);
-    if (refreshToken !== undefined) {
-      await storeRefreshToken({ evidence, by, refreshToken, erasure, signedOut });
-    }
+    const grant =
+      refreshToken === undefined
+        ? await findEarlierGrant(evidence.sub)
+        : await storeRefreshToken({ evidence, by, refreshToken, erasure, signedOut });
     const opened = await beginSession(evidence, call);
-    return { ...opened, user, accessToken: undefined };
+    return { ...opened, user, accessToken: undefined, connection: connectionOf(grant) };
   };
 }
 
@@ -151,28 +165,32 @@ export function createSignInByCode(dependencies: SignInDependencies) {
   const { verifier, clientAuthentication, refusedCodes, clock } = dependencies;
   const putUser = createPutUser(dependencies);
   const storeExchanged = createStoreExchanged(dependencies);
+  const findEarlierGrant = createFindEarlierGrant(dependencies);
   const beginSession = createBeginSession(dependencies);
 
   async function begin(
     outcome: CodeOutcome & { kind: "tokens" },
-    { nonce, startedAt }: { readonly nonce: string | undefined; readonly startedAt: EpochMs },
+    { code, startedAt }: { readonly code: AuthorizationCode; readonly startedAt: EpochMs },
     call: SignInCall,
   ): Promise<SignInResult> {
     const { by, network } = call;
     const idToken = await verifyExchanged(dependencies, outcome.idToken, call.deadline);
-    if (idToken.nonce !== nonce) {
+    if (idToken.nonce !== code.nonce) {
       throw new UnauthorizedError("nonce_mismatch");
     }
     refusedCodes.giveBack(network);
     assertRecent(dependencies, idToken);
     const evidence = evidenceOfCode(idToken, startedAt);
     const { user, erasure, signedOut } = await putUser(idToken, evidence);
-    const { accessToken, refreshToken } = outcome;
-    if (refreshToken !== undefined) {
-      await storeExchanged({ evidence, by, refreshToken, accessToken, erasure, signedOut });
-    }
+    // Left out, they are those that were asked for (RFC 6749 section 5.1).
+    const { accessToken, refreshToken, scopes = code.scopes } = outcome;
+    const stored = { evidence, by, accessToken, scopes, erasure, signedOut };
+    const grant =
+      refreshToken === undefined
+        ? await findEarlierGrant(evidence.sub)
+        : await storeExchanged({ ...stored, refreshToken });
     const opened = await beginSession(evidence, call);
-    return { ...opened, user, accessToken };
+    return { ...opened, user, accessToken, connection: connectionOf(grant) };
   }
 
   return async (code: AuthorizationCode, call: SignInCall): Promise<SignInResult> => {
@@ -189,11 +207,15 @@ export function createSignInByCode(dependencies: SignInDependencies) {
     const startedAt = clock.now();
     const outcome = await exchange(dependencies, code, { credentials, log: call.log });
     try {
-      return await begin(outcome, { nonce: code.nonce, startedAt }, call);
+      return await begin(outcome, { code, startedAt }, call);
     } catch (error) {
       throw dependencies.isCodeReusable ? error : afterSpending(error, call.log);
     }
   };
+}
+
+function connectionOf(grant: Grant | undefined): Connection {
+  return { connected: grant !== undefined, scopes: grant?.scopes };
 }
 
 /**

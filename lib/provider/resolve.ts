@@ -86,6 +86,7 @@ export function resolveIdp(idp: StageIdp, recorded: RecordedProviders): IdpSetti
     idTokenSigningAlgs,
     ...habits,
     ...(profile === "oidc" && found !== undefined && habitsFound(found)),
+    ...(profile === "oidc" && refreshTokenParametersOf(preset)),
     ...present(overrides),
   };
   refuseIncomplete(preset, merged);
@@ -137,6 +138,12 @@ function endpointsOf(
 function habitsFound({ settings }: RecordedProvider): Partial<IdpSettings> {
   const { idTokenSigningAlgs, clientAuthentication } = settings;
   return present({ idTokenSigningAlgs, clientAuthentication });
+}
+
+function refreshTokenParametersOf({ authorization, plays }: Preset): Partial<IdpSettings> {
+  const { refreshTokenScope: scope } = authorization;
+  const byScope = scope === undefined ? undefined : { scope };
+  return present({ refreshTokenParameters: plays.refreshTokenParameters ?? byScope });
 }
 
 /** A member that is undefined counts as left out. */

@@ -2,6 +2,7 @@
  * Everything that the page's origin serves: the page itself, and documents of the local run that no
  * deployment has.
  */
+import { presetOf } from "../../lib/provider/resolve";
 import type { Frontend, Outputs } from "../outputs";
 import type { ActivityLog, ActivityNames } from "./activity";
 import { bundlePage, pageHtml } from "./bundle";
@@ -22,6 +23,8 @@ interface PageSettings {
 
 interface PageProvider extends Frontend {
   readonly title: string;
+  /** Scopes, and what each opens. */
+  readonly opens: Readonly<Record<string, string>>;
   readonly issuer: string;
   readonly authorizationEndpoint: string;
   readonly userinfoEndpoint: string | undefined;
@@ -75,7 +78,9 @@ function providerOf(outputs: Outputs): PageProvider {
   const { provider: title, issuer, authorizationEndpoint, frontend, faults } = outputs;
   const userinfo = outputs.idpSettings["userinfoEndpoint"];
   const userinfoEndpoint = typeof userinfo === "string" ? userinfo : undefined;
-  return { title, issuer, authorizationEndpoint, userinfoEndpoint, ...frontend, faults };
+  const isRollup = outputs.idpSettings["profile"] === "rollup";
+  const { scopes: opens } = presetOf(isRollup ? "rollup" : "oidc");
+  return { title, issuer, authorizationEndpoint, userinfoEndpoint, ...frontend, faults, opens };
 }
 
 /**

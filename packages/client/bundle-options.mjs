@@ -10,8 +10,6 @@ const INTERNAL = [
   "clocks",
   "required",
   "setSubject",
-  "arrival",
-  "announce",
   "owner",
   "onTabMessage",
   "keeper",

@@ -1,5 +1,6 @@
 /** The published client in a real Chromium, against the real stack. */
 import type { BrowserContext, Page } from "playwright-core";
+import type { VaultError } from "rollup-vault-client";
 import { type Chrome, describeInChromium, FOREIGN, FRONTEND, signIn, startChrome } from "./support";
 
 jest.setTimeout(300_000);
@@ -60,6 +61,37 @@ describeInChromium("the client in Chromium", () => {
     await page.waitForFunction(() => "vault" in window);
     const again = await page.evaluate(() => window.vault.user());
     expect(again.sub).toBe(user.sub);
+    await context.close();
+  });
+
+  test("more consent: what is missing is told, asked for by a step-up, and then there", async () => {
+    const context = await chrome.context();
+    const page = await chrome.open(context);
+    const ask = () =>
+      page.evaluate(async () => {
+        const wanted = { requiredScopes: ["email"] };
+        return await window.vault.accessToken(wanted).then(
+          ({ scope }) => ({ scope, code: undefined, action: undefined, missing: undefined }),
+          ({ code, action, missingScopes: missing }: VaultError) => ({ code, action, missing }),
+        );
+      });
+    await signIn(page, "Chromium Consent");
+    const before = await chrome.exchanges();
+    expect(await ask()).toEqual({ code: "needs_consent", action: "sign_in", missing: ["email"] });
+    // Signed in again without more, it is noticed again.
+    await signIn(page, "Chromium Consent");
+    expect(await ask()).toMatchObject({ code: "needs_consent", missing: ["email"] });
+    expect(await chrome.exchanges()).toBe(before);
+    expect(await page.evaluate(() => window.vault.connection())).toMatchObject({
+      status: "active",
+      scopes: ["openid", "profile"],
+    });
+    const done = await signIn(page, "Chromium Consent", { scopes: ["email"] });
+    expect(done?.connection).toMatchObject({
+      connected: true,
+      scopes: ["openid", "profile", "email"],
+    });
+    expect(await ask()).toMatchObject({ scope: "openid profile email" });
     await context.close();
   });
 

@@ -7,7 +7,12 @@ import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
-import type { createVaultClient, VaultClient } from "rollup-vault-client";
+import type {
+  CompletedSignIn,
+  createVaultClient,
+  SignInOptions,
+  VaultClient,
+} from "rollup-vault-client";
 import { type Stack, startStack } from "../../local/stack";
 import { LIMITS_TO_TRY, type StackOptions } from "../../local/stack-options";
 
@@ -176,11 +181,15 @@ async function ready(page: Page): Promise<void> {
 }
 
 /** By the provider's own page. */
-export async function signIn(page: Page, name: string): Promise<void> {
-  await page.evaluate(() => window.vault.signIn());
+export async function signIn(
+  page: Page,
+  name: string,
+  options: SignInOptions = {},
+): Promise<CompletedSignIn | undefined> {
+  await page.evaluate((wanted) => window.vault.signIn(wanted), options);
   await page.getByLabel(/Who are you|Somebody else|another/i).fill(name);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.waitForURL(/\/callback/);
   await ready(page);
-  await page.evaluate(() => window.vault.completeSignIn());
+  return await page.evaluate(() => window.vault.completeSignIn());
 }

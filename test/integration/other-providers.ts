@@ -47,6 +47,8 @@ export interface Elsewhere extends LocalOidc {
   readonly requests: readonly ObservedRequest[];
   /** Of access tokens from now on; seconds. */
   setLifetime(seconds: number): Promise<void>;
+  /** Nobody agrees to these from now on, nor has agreed. */
+  reject(scopes: readonly string[]): Promise<void>;
 }
 
 /** A provider that the run does not start: oidc-provider. */
@@ -58,12 +60,18 @@ export async function startElsewhere(redirectUris: readonly string[]): Promise<E
     redirectUris,
     onRequest: (request) => requests.push(request),
   });
+  const set = async (faults: object) => {
+    const body = JSON.stringify(faults);
+    await fetch(`${server.origin}/faults`, { method: "POST", body });
+  };
   return {
     ...server,
     requests,
     setLifetime: async (seconds) => {
-      const body = JSON.stringify({ access_token_lifetime_seconds: seconds });
-      await fetch(`${server.origin}/faults`, { method: "POST", body });
+      await set({ access_token_lifetime_seconds: seconds });
+    },
+    reject: async (scopes) => {
+      await set({ rejected_scopes: scopes });
     },
   };
 }

@@ -114,6 +114,7 @@ export function createSignInWorld(setting: Setting = {}) {
       read: () => Promise.resolve(undefined),
       write: (grant: Grant) => step("store", { written: true, grant } as const),
     },
+    ended: { read: () => Promise.resolve(undefined) },
     sealer: createInMemoryCipher(),
     sessions: {
       ...createInMemorySessionStore(),

@@ -25,6 +25,7 @@ const grant: Members = {
   status: "active",
   since: "2026-01-06T10:30:00.000Z",
   reason: null,
+  scopes: ["openid", "profile"],
   last_exchange_at: "2026-01-06T10:31:00.000Z",
   history: [
     { at: "2026-01-06T10:30:00.000Z", by: "POST /sessions", outcome: "stored" },
@@ -40,6 +41,13 @@ const accessToken: Members = {
   scope: "openid profile",
 };
 
+const connection: Members = {
+  connected: true,
+  scopes: ["openid", "profile"],
+  reason: null,
+  ask_for: null,
+};
+
 const PLACEHOLDER_SESSION = `rvs_${"-".repeat(49)}`;
 
 const REQUEST_VALUES: Members = {
@@ -47,7 +55,7 @@ const REQUEST_VALUES: Members = {
   attributes_patch: { attributes: { theme: "dark", draft: null } },
   refresh_token_request: { refresh_token: "<refresh-token>" },
   access_token_request: { min_validity: 300 },
-  service_access_token_request: { sub: SUB, min_validity: 300 },
+  service_access_token_request: { sub: SUB, min_validity: 300, required_scopes: ["email"] },
   sign_in_by_code: { code: "<code>", redirect_uri: "https://app.example/callback" },
   sign_in_by_id_token: { refresh_token: "<refresh-token>" },
 };
@@ -75,10 +83,20 @@ const VALUES: Members = {
   signed_in_by_code: {
     session: { token: PLACEHOLDER_SESSION, ...session },
     user,
+    connection,
     access_token: accessToken,
   },
-  signed_in_by_id_token: { session: { token: PLACEHOLDER_SESSION, ...session }, user },
-  signed_in_with_cookie: { session: { token: null, ...session }, user },
+  signed_in_by_id_token: {
+    session: { token: PLACEHOLDER_SESSION, ...session },
+    user,
+    connection: {
+      connected: false,
+      scopes: null,
+      reason: "refresh_token_not_issued",
+      ask_for: { scope: "offline_access" },
+    },
+  },
+  signed_in_with_cookie: { session: { token: null, ...session }, user, connection },
   grant,
   access_token: accessToken,
   health: { status: "ok" },

@@ -55,7 +55,7 @@ export const ACCESS_TOKEN: Members = {
     credentials: BOTH,
     body: { schema: "AccessTokenRequest", examples: ["access_token_request", "no_members"] },
     answers: { 200: accessToken },
-    refusals: { 403: "FrozenOrDenied", 409: "NeedsSignIn" },
+    refusals: { 403: "FrozenOrDenied", 409: "NeedsSignInOrConsent" },
   }),
 };
 
@@ -73,6 +73,6 @@ export const SERVICE_ACCESS_TOKEN: Members = {
       examples: ["service_access_token_request"],
     },
     answers: { 200: accessToken },
-    refusals: { 403: "FrozenOrNotListed", 409: "NeedsSignIn" },
+    refusals: { 403: "FrozenOrNotListed", 409: "NeedsSignInOrConsent" },
   }),
 };

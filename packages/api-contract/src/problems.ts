@@ -14,6 +14,8 @@ interface Kind {
   /** One of the texts of `lambda/http/problem.ts` for this code. */
   readonly detail: string;
   readonly reasons?: readonly string[];
+  /** An example of `missing_scopes`, where the problem has it. */
+  readonly missingScopes?: readonly string[];
   readonly isRetryable?: boolean;
 }
 
@@ -86,6 +88,16 @@ const KINDS: readonly Kind[] = [
       "The caller is known, but the user must sign in at the provider again before there is an access token.",
     detail: "The identity provider no longer accepts the stored refresh token.",
     reasons: NEEDS_SIGN_IN_REASONS,
+  },
+  {
+    schema: "NeedsConsentProblem",
+    status: 409,
+    code: "needs_consent",
+    title: "Consent needed",
+    actions: ["sign_in"],
+    description: "One of the `required_scopes` is not granted. Sign in again and ask for it, too.",
+    detail: "The user has not granted all of the required scopes.",
+    missingScopes: ["email"],
   },
   {
     schema: "PreconditionFailedProblem",
@@ -164,6 +176,9 @@ function problemSchema(kind: Kind): Members {
       }),
       action: { type: "string", ...action },
       ...(reasons && { reason: { type: "string", enum: reasons } }),
+      ...(kind.missingScopes && {
+        missing_scopes: { type: "array", minItems: 1, items: { type: "string" } },
+      }),
     }),
     description: kind.description,
   };
@@ -182,6 +197,7 @@ function problemExample(kind: Kind): Members {
     ...(isRetryable && { retry_after: 7 }),
     action: actions[0] ?? "none",
     ...(reasons && { reason: reasons[0] ?? "" }),
+    ...(kind.missingScopes && { missing_scopes: kind.missingScopes }),
   };
   return { summary: kind.title, value };
 }

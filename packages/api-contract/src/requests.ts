@@ -1,6 +1,7 @@
 /** Request bodies. Unknown members are refused. */
 import { MAX_MIN_VALIDITY_SECONDS } from "../../../lambda/facts";
 import { DEFAULT_LIMITS } from "../../../lambda/limits";
+import { MAX_SCOPES, MAX_SCOPES_LENGTH } from "../../../lambda/scopes";
 import { closed, type Members, schema } from "./json";
 
 const refreshToken = {
@@ -19,6 +20,19 @@ const minValidity = {
   description: `Whole seconds that the access token must remain valid. More than the provider gives counts as half of what it gives; ${String(MAX_MIN_VALIDITY_SECONDS)} asks for a new token. One obtained less than ${String(DEFAULT_LIMITS.exchangeIntervalSeconds)} seconds ago (a stage may set another number) is new, while half of its lifetime is left. Compare \`expires_in\`.`,
 };
 
+const requiredScopes = {
+  type: "array",
+  maxItems: MAX_SCOPES,
+  items: {
+    type: "string",
+    maxLength: MAX_SCOPES_LENGTH,
+    pattern: "^[\\x21\\x23-\\x5b\\x5d-\\x7e]+$",
+  },
+  default: [],
+  description:
+    "Scopes without which the token is of no use (RFC 6749 section 3.3). 409 `needs_consent` if one of them is known not to be granted; nothing is asked of the provider then.",
+};
+
 const code: Members = {
   code: {
     type: "string",
@@ -30,6 +44,13 @@ const code: Members = {
     type: "string",
     maxLength: 2_048,
     description: "The one of the authorization request; the stage lists it.",
+  },
+  scope: {
+    type: "string",
+    maxLength: MAX_SCOPES_LENGTH,
+    pattern: "^[\\x20\\x21\\x23-\\x5b\\x5d-\\x7e]+$",
+    description:
+      "The scopes of the authorization request, separated by spaces. They count as granted where the provider's answer names none (RFC 6749 section 5.1).",
   },
   code_verifier: {
     type: "string",
@@ -53,12 +74,16 @@ export const REQUEST_SCHEMAS: Members = {
     },
   }),
   RefreshTokenRequest: closed({ refresh_token: refreshToken }),
-  AccessTokenRequest: closed({ min_validity: minValidity }, ["min_validity"]),
-  ServiceAccessTokenRequest: closed({ sub: schema("Subject"), min_validity: minValidity }, [
+  AccessTokenRequest: closed({ min_validity: minValidity, required_scopes: requiredScopes }, [
     "min_validity",
+    "required_scopes",
   ]),
+  ServiceAccessTokenRequest: closed(
+    { sub: schema("Subject"), min_validity: minValidity, required_scopes: requiredScopes },
+    ["min_validity", "required_scopes"],
+  ),
   CodeSignInRequest: {
-    ...closed(code, ["code_verifier", "nonce"]),
+    ...closed(code, ["scope", "code_verifier", "nonce"]),
     description: "With a code and no `Authorization` header: the code authenticates.",
   },
   IdTokenSignInRequest: {

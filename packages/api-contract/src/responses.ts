@@ -55,7 +55,7 @@ export const RESPONSES: Members = {
   FrozenOrDenied: problems(["frozen", "access_denied"]),
   FrozenOrNotListed: problems(["frozen", "access_denied"], { gateway: true }),
   NotFound: problems(["not_found"]),
-  NeedsSignIn: problems(["needs_sign_in"]),
+  NeedsSignInOrConsent: problems(["needs_sign_in", "needs_consent"]),
   PreconditionFailed: problems(["precondition_failed"]),
   PayloadTooLarge: problems(["payload_too_large"], { gateway: true }),
   UnsupportedMediaType: problems(["unsupported_media_type"]),

@@ -102,18 +102,33 @@ const sessionToken = {
   description: "Returned only here. Null where the stage keeps it in a cookie.",
 };
 
-const historyEntry = closed({
-  at: time,
-  by: {
-    type: "string",
-    minLength: 1,
-    description: "A route, the ARN of a backend's role, or `admin`.",
+const scopes = {
+  type: "array",
+  items: { type: "string", minLength: 1 },
+};
+const grantedScopes = {
+  ...scopes,
+  type: ["array", "null"],
+  description: "What the provider has granted; null if that is not known.",
+};
+
+const historyEntry = closed(
+  {
+    at: time,
+    by: {
+      type: "string",
+      minLength: 1,
+      description: "A route, the ARN of a backend's role, or `admin`.",
+    },
+    outcome: {
+      type: "string",
+      enum: [...HISTORY_OUTCOMES],
+    },
+    gained: { ...scopes, description: "Only with `scope_changed`." },
+    lost: { ...scopes, description: "Only with `scope_changed`." },
   },
-  outcome: {
-    type: "string",
-    enum: [...HISTORY_OUTCOMES],
-  },
-});
+  ["gained", "lost"],
+);
 
 const grant: Members = {
   status: {
@@ -128,6 +143,7 @@ const grant: Members = {
       "refresh_token_refused",
       "in_doubt",
       "refresh_token_failing",
+      "refresh_token_not_issued",
       "foreign_subject",
       "disconnected",
       "erased",
@@ -135,6 +151,7 @@ const grant: Members = {
     ],
     description: "Why it is not active.",
   },
+  scopes: grantedScopes,
   last_exchange_at: { ...timeOrNull, description: "When the provider was last asked for a token." },
   history: {
     type: "array",
@@ -149,7 +166,26 @@ const accessToken: Members = {
   token_type: { const: "Bearer", type: "string" },
   expires_at: time,
   expires_in: { type: "integer", minimum: 0, description: "Whole seconds from now." },
-  scope: { type: ["string", "null"], description: "Null if the provider names none." },
+  scope: {
+    type: ["string", "null"],
+    description: "What is granted, separated by spaces. Null if that is not known.",
+  },
+};
+
+const connection: Members = {
+  connected: { type: "boolean", description: "There is a refresh token, new or from before." },
+  scopes: grantedScopes,
+  reason: {
+    type: ["string", "null"],
+    enum: ["refresh_token_not_issued", null],
+    description: "Why it is not connected.",
+  },
+  ask_for: {
+    type: ["object", "null"],
+    additionalProperties: { type: "string" },
+    description:
+      "Parameters of the authorization request that bring a refresh token; null if connected, or if none are known.",
+  },
 };
 
 export const SCHEMAS: Members = {
@@ -248,6 +284,7 @@ export const SCHEMAS: Members = {
     {
       session: schema("OpenedSession"),
       user: schema("User"),
+      connection: closed(connection),
       access_token: schema("AccessToken"),
     },
     ["access_token"],

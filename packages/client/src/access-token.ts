@@ -36,7 +36,7 @@ const FORCE_REFRESH_VALIDITY_S = 86_400;
 /** A resource server that refuses a token of this age refuses the next one as well. */
 const TOO_NEW_MS = 30_000;
 /** The other tab's message may arrive later than its lock is released. */
-const CROSS_TAB_GRACE_MS = 250;
+const CROSS_TAB_GRACE_MS = 100;
 const DEFAULT_VALIDITY_S = 60;
 
 /** The request that all callers of this tab share. */
@@ -44,12 +44,6 @@ interface Flight {
   readonly work: Promise<CachedToken>;
   readonly seconds: number;
   readonly owner: TabSession;
-  readonly arrival: Arrival;
-}
-
-/** The arrival of another tab's token, for the call that waits for one. */
-interface Arrival {
-  announce?: () => void;
 }
 
 export function createAccessTokens(core: Core): AccessTokens {
@@ -63,53 +57,46 @@ export function createAccessTokens(core: Core): AccessTokens {
     return Math.max(wall - since[0], steady - since[1]);
   }
 
-  /** The cached token, if it is valid for `seconds`, or if it is not the one that was refused. */
-  function find(session: TabSession, seconds: number, refused?: string): CachedToken | undefined {
-    return cached?.owner === session &&
-      cached.token.access_token !== refused &&
-      cached.left - age(cached) > (refused ? 0 : seconds * 1000)
-      ? cached
-      : undefined;
-  }
-
-  async function obtain(seconds: number, signal?: AbortSignal, refused?: string) {
+  async function obtain(
+    { minValidity = DEFAULT_VALIDITY_S, requiredScopes: scopes, signal }: AccessTokenOptions = {},
+    refused?: string,
+  ) {
     const session = await tabSession.required();
-    const atHand = find(session, seconds, refused);
-    if (atHand) {
-      return shown(atHand);
+    // Valid for long enough, or not the one that was refused.
+    const atHand = () =>
+      cached?.owner === session &&
+      cached.token.access_token !== refused &&
+      cached.left - age(cached) > (refused ? 0 : minValidity * 1000) &&
+      // A scope that is not known counts as granted, as the API has it.
+      !scopes?.some((name) => cached?.token.scope?.split(" ").includes(name) === false)
+        ? cached
+        : undefined;
+    const found = atHand();
+    if (found) {
+      return shown(found);
     }
-    // A request in flight for less validity does not help a caller that needs more.
-    if (flight?.owner !== session || flight.seconds < seconds) {
-      const arrival: Arrival = {};
-      const work = api.withRetries(() => findOrRequest(session, seconds, arrival, refused), true);
+    // A request in flight for less does not help a caller that needs more.
+    if (scopes || flight?.owner !== session || flight.seconds < minValidity) {
+      const findOrRequest = async (waited: boolean): Promise<CachedToken> => {
+        if (waited && !atHand()) {
+          await pause(CROSS_TAB_GRACE_MS);
+        }
+        return atHand() ?? (await request(session, minValidity, scopes));
+      };
+      const work = api.withRetries(() => channel.withLock(session.sub, findOrRequest), true);
       const done = () => {
         flight = flight?.work === work ? undefined : flight;
       };
-      flight = { work, seconds, owner: session, arrival };
+      flight = { work, seconds: minValidity, owner: session };
       work.then(done, done);
     }
     const { work } = flight;
     return shown(await abortable(() => work, signal));
   }
 
-  function findOrRequest(session: TabSession, seconds: number, arrival: Arrival, refused?: string) {
-    return channel.withLock(session.sub, async (waited): Promise<CachedToken> => {
-      const another = () => find(session, seconds, refused);
-      if (waited && !another()) {
-        await Promise.race([
-          pause(CROSS_TAB_GRACE_MS),
-          new Promise<void>((resolve) => {
-            arrival.announce = resolve;
-          }),
-        ]);
-      }
-      return another() ?? (await request(session, seconds));
-    });
-  }
-
-  async function request(session: TabSession, seconds: number): Promise<CachedToken> {
+  async function request(session: TabSession, seconds: number, scopes?: readonly string[]) {
     const since = clocks();
-    const content = { min_validity: seconds };
+    const content = { min_validity: seconds, required_scopes: scopes };
     const call = {
       method: "POST",
       path: "/me/access-token",
@@ -159,17 +146,17 @@ export function createAccessTokens(core: Core): AccessTokens {
     }
     if (kind === "token") {
       cached = { owner: session, token: message.token, left: message.left, since: clocks() };
-      flight?.arrival.announce?.();
     } else if (kind === "stale") {
       stale(sub, message.reason, true);
     }
   }
 
   return {
-    obtain: ({ minValidity = DEFAULT_VALIDITY_S, signal } = {}) => obtain(minValidity, signal),
+    obtain,
     renew: async (refused, signal) => {
       const isTooNew = cached?.token.access_token === refused && age(cached) < TOO_NEW_MS;
-      return isTooNew ? undefined : await obtain(FORCE_REFRESH_VALIDITY_S, signal, refused);
+      const minValidity = FORCE_REFRESH_VALIDITY_S;
+      return isTooNew ? undefined : await obtain({ minValidity, signal }, refused);
     },
     keep: (session, token) => store(session, token, clocks()),
     drop,

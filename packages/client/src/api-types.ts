@@ -521,6 +521,21 @@ export interface components {
     SignIn: {
       session: components["schemas"]["OpenedSession"];
       user: components["schemas"]["User"];
+      connection: {
+        /** @description There is a refresh token, new or from before. */
+        connected: boolean;
+        /** @description What the provider has granted; null if that is not known. */
+        scopes: string[] | null;
+        /**
+         * @description Why it is not connected.
+         * @enum {string|null}
+         */
+        reason: "refresh_token_not_issued" | null;
+        /** @description Parameters of the authorization request that bring a refresh token; null if connected, or if none are known. */
+        ask_for: {
+          [key: string]: string;
+        } | null;
+      };
       access_token?: components["schemas"]["AccessToken"];
     };
     /** @description The status of the refresh token and who used it, never the token. */
@@ -543,10 +558,13 @@ export interface components {
         | "refresh_token_refused"
         | "in_doubt"
         | "refresh_token_failing"
+        | "refresh_token_not_issued"
         | "foreign_subject"
         | "disconnected"
         | "erased"
         | null;
+      /** @description What the provider has granted; null if that is not known. */
+      scopes: string[] | null;
       /**
        * Format: date-time
        * @description When the provider was last asked for a token.
@@ -565,6 +583,7 @@ export interface components {
         outcome:
           | "stored"
           | "exchanged"
+          | "scope_changed"
           | "served"
           | "refused"
           | "in_doubt"
@@ -573,6 +592,10 @@ export interface components {
           | "disconnected"
           | "frozen"
           | "unfrozen";
+        /** @description Only with `scope_changed`. */
+        gained?: string[];
+        /** @description Only with `scope_changed`. */
+        lost?: string[];
       }[];
     };
     AccessToken: {
@@ -587,7 +610,7 @@ export interface components {
       expires_at: string;
       /** @description Whole seconds from now. */
       expires_in: number;
-      /** @description Null if the provider names none. */
+      /** @description What is granted, separated by spaces. Null if that is not known. */
       scope: string | null;
     };
     JwkSet: {
@@ -625,6 +648,11 @@ export interface components {
        * @default 60
        */
       min_validity: number;
+      /**
+       * @description Scopes without which the token is of no use (RFC 6749 section 3.3). 409 `needs_consent` if one of them is known not to be granted; nothing is asked of the provider then.
+       * @default []
+       */
+      required_scopes: string[];
     };
     ServiceAccessTokenRequest: {
       sub: components["schemas"]["Subject"];
@@ -633,6 +661,11 @@ export interface components {
        * @default 60
        */
       min_validity: number;
+      /**
+       * @description Scopes without which the token is of no use (RFC 6749 section 3.3). 409 `needs_consent` if one of them is known not to be granted; nothing is asked of the provider then.
+       * @default []
+       */
+      required_scopes: string[];
     };
     /** @description With a code and no `Authorization` header: the code authenticates. */
     CodeSignInRequest: {
@@ -640,6 +673,8 @@ export interface components {
       code: string;
       /** @description The one of the authorization request; the stage lists it. */
       redirect_uri: string;
+      /** @description The scopes of the authorization request, separated by spaces. They count as granted where the provider's answer names none (RFC 6749 section 5.1). */
+      scope?: string;
       /** @description RFC 7636. Refused with Rollup ID, which has no PKCE. */
       code_verifier?: string;
       /** @description The ID token must have it. Refused with Rollup ID, which omits it. */
@@ -661,6 +696,7 @@ export interface components {
       | components["schemas"]["NotFoundProblem"]
       | components["schemas"]["MethodNotAllowedProblem"]
       | components["schemas"]["NeedsSignInProblem"]
+      | components["schemas"]["NeedsConsentProblem"]
       | components["schemas"]["PreconditionFailedProblem"]
       | components["schemas"]["PayloadTooLargeProblem"]
       | components["schemas"]["UnsupportedMediaTypeProblem"]
@@ -789,11 +825,30 @@ export interface components {
       reason:
         | "refresh_token_refused"
         | "no_refresh_token"
+        | "refresh_token_not_issued"
         | "disconnected"
         | "erased"
         | "in_doubt"
         | "refresh_token_failing"
         | "foreign_subject";
+    };
+    /** @description One of the `required_scopes` is not granted. Sign in again and ask for it, too. */
+    NeedsConsentProblem: {
+      /** @constant */
+      type: "urn:rollup-vault:problem:needs_consent";
+      /** @constant */
+      title: "Consent needed";
+      /** @constant */
+      status: 409;
+      detail: string;
+      instance: string;
+      /** @constant */
+      code: "needs_consent";
+      /** @constant */
+      retryable: false;
+      /** @constant */
+      action: "sign_in";
+      missing_scopes: string[];
     };
     /** @description The user has changed: read it again, then patch. */
     PreconditionFailedProblem: {
@@ -980,15 +1035,17 @@ export interface components {
         "application/problem+json": components["schemas"]["NotFoundProblem"];
       };
     };
-    /** @description The caller is known, but the user must sign in at the provider again before there is an access token. */
-    NeedsSignIn: {
+    /** @description The caller is known, but the user must sign in at the provider again before there is an access token. One of the `required_scopes` is not granted. Sign in again and ask for it, too. */
+    NeedsSignInOrConsent: {
       headers: {
         "Cache-Control": components["headers"]["Cache-Control"];
         "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
         [name: string]: unknown;
       };
       content: {
-        "application/problem+json": components["schemas"]["NeedsSignInProblem"];
+        "application/problem+json":
+          | components["schemas"]["NeedsSignInProblem"]
+          | components["schemas"]["NeedsConsentProblem"];
       };
     };
     /** @description The user has changed: read it again, then patch. */
@@ -1523,7 +1580,7 @@ export interface operations {
       400: components["responses"]["InvalidRequest"];
       401: components["responses"]["InvalidToken"];
       403: components["responses"]["FrozenOrDenied"];
-      409: components["responses"]["NeedsSignIn"];
+      409: components["responses"]["NeedsSignInOrConsent"];
       413: components["responses"]["PayloadTooLarge"];
       415: components["responses"]["UnsupportedMediaType"];
       500: components["responses"]["ServerError"];
@@ -1557,7 +1614,7 @@ export interface operations {
       };
       400: components["responses"]["InvalidRequest"];
       403: components["responses"]["FrozenOrNotListed"];
-      409: components["responses"]["NeedsSignIn"];
+      409: components["responses"]["NeedsSignInOrConsent"];
       413: components["responses"]["PayloadTooLarge"];
       415: components["responses"]["UnsupportedMediaType"];
       500: components["responses"]["ServerError"];

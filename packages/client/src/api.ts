@@ -90,7 +90,7 @@ async function ask<T>(
   { url, fetch, isCookie }: Core,
   { method, path, content, headers, signal, has, bearer }: Call,
 ): Promise<T> {
-  const body = content ? JSON.stringify(content) : null;
+  const body = JSON.stringify(content) as string | null;
   try {
     const response = await fetch(url + path, {
       method,

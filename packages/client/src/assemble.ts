@@ -92,15 +92,15 @@ function signInMethods(
   let pending: { url: string; work: Promise<CompletedSignIn | undefined> } | undefined;
 
   /** Takes no signal: a session that the API opens must be known here, so that it can be ended. */
-  async function open(content: object, bearer: string | null): Promise<wire.User> {
+  async function open(content: object, bearer: string | null) {
     if (!isPersonal) {
       // One client object for all requests of a server would mix up their users.
       throw wrongOptions("Set storage.");
     }
     const has = "user";
     const call = { method: "POST", path: "/sessions", content, bearer, has } as const;
-    const { session, user, access_token: token } = await api.send<wire.SignIn>(call);
-    const next = { sub: user.sub, id: session.id, token: session.token, at: clocks()[0] };
+    const { session, access_token: token, ...opened } = await api.send<wire.SignIn>(call);
+    const next = { sub: opened.user.sub, id: session.id, token: session.token, at: clocks()[0] };
     const before = await tabSession.begin(next);
     if (token) {
       accessTokens.keep(next, token);
@@ -110,7 +110,7 @@ function signInMethods(
       const end = { method: "DELETE", path: "/sessions/current", bearer: before.token } as const;
       void eventually(() => api.send(end, true));
     }
-    return user;
+    return opened;
   }
 
   /** Also for a second call, when the first has cleared the address or the address is the same. */
@@ -135,14 +135,14 @@ function signInMethods(
         page.location.assign(url);
       } else {
         // Without a stored state the answer could not be verified.
-        throw failure("fix_request", "unsupported", { message: "No storage." });
+        throw failure("fix_request", "unsupported", { message: "Set storage." });
       }
     },
     completeSignIn: async ({ url = safely(() => page?.location.href) ?? "", signal } = {}) =>
       await abortable(() => complete(url), signal),
     signInWithIdToken: async ({ idToken, refreshToken }, { signal } = {}) => {
       const content = { refresh_token: refreshToken };
-      return await abortable(() => open(content, idToken), signal);
+      return (await abortable(() => open(content, idToken), signal)).user;
     },
   };
 }

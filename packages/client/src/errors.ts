@@ -37,6 +37,8 @@ export interface VaultErrorDetails {
   readonly requestId?: string | undefined;
   /** More exactly: `refresh_token_refused`, `disconnected`, … */
   readonly reason?: string | undefined;
+  /** Only with `needs_consent`: what to hand to `signIn({ scopes })`. */
+  readonly missingScopes?: readonly string[] | undefined;
 }
 
 export class VaultError extends Error implements VaultErrorDetails {
@@ -46,6 +48,7 @@ export class VaultError extends Error implements VaultErrorDetails {
   declare readonly retryAfter: number | undefined;
   declare readonly requestId: string | undefined;
   declare readonly reason: string | undefined;
+  declare readonly missingScopes: readonly string[] | undefined;
   /** The same request may succeed later. */
   declare readonly retryable: boolean;
 
@@ -87,6 +90,7 @@ type ProblemBody = Partial<Pick<Problem, "detail" | "instance" | "code" | "actio
   readonly retryable?: boolean;
   readonly retry_after?: number;
   readonly reason?: string;
+  readonly missing_scopes?: readonly string[];
 };
 
 /** Reads the problem document; an answer that is not the API's own counts by its status. */
@@ -103,5 +107,6 @@ export async function errorOf(response: Response): Promise<VaultError> {
     retryAfter: Number(body.retry_after ?? headers.get("retry-after")) || undefined,
     requestId: body.instance,
     reason: body.reason,
+    missingScopes: body.missing_scopes,
   });
 }

@@ -26,18 +26,18 @@ export function createSignIn({ page, provider, keeper, key, pageKeeper }: Core) 
    * @returns the authorization URL, and whether `state` and verifier outlive this page
    * @throws VaultError `invalid_options`; errors of `crypto`
    */
-  async function start({ returnTo, parameters = {} }: SignInOptions = {}) {
+  async function start({ returnTo, parameters = {}, scopes = [] }: SignInOptions = {}) {
     if (!provider) {
       throw wrongOptions("Set provider.");
     }
-    const { clientId, redirectUri, scope = "openid profile", pkce, nonce } = provider;
+    const { clientId, redirectUri, pkce, nonce } = provider;
+    const scope = [parameters["scope"] ?? provider.scope ?? "openid profile", ...scopes].join(" ");
     const state = random();
-    const verifier = pkce && random();
-    const visible = { redirect_uri: redirectUri, ...(nonce && { nonce: random() }) };
-    const proof = { ...visible, ...(verifier && { code_verifier: verifier }) };
+    const verifier = pkce ? random() : undefined;
+    const visible = { scope, redirect_uri: redirectUri, ...(nonce && { nonce: random() }) };
+    const proof = { ...visible, code_verifier: verifier };
     const url = new URL(provider.authorizationEndpoint ?? ROLLUP_ID);
     const query = {
-      scope,
       ...parameters,
       response_type: "code",
       client_id: clientId,
@@ -76,7 +76,7 @@ export function createSignIn({ page, provider, keeper, key, pageKeeper }: Core) 
    */
   async function finish(
     href: string,
-    open: (request: CodeSignInRequest) => Promise<CompletedSignIn["user"]>,
+    open: (request: CodeSignInRequest) => Promise<Omit<CompletedSignIn, "returnTo">>,
   ): Promise<CompletedSignIn | undefined> {
     const url = new URL(href.replace(LEGACY_REFUSAL, "?"));
     const { code, error, state, iss } = Object.fromEntries(url.searchParams) as Answer;
@@ -96,10 +96,10 @@ export function createSignIn({ page, provider, keeper, key, pageKeeper }: Core) 
       if (reason) {
         throw failure("sign_in", "sign_in_denied", { reason });
       }
-      const user = await open({ code: code as string, ...proof });
+      const opened = await open({ code: code as string, ...proof });
       await shelf.remove(pending);
       move(clean, returnTo);
-      return { user, returnTo };
+      return { ...opened, returnTo };
     } catch (thrown) {
       if ((thrown as Partial<VaultError>).action === "sign_in") {
         await shelf.remove(pending);

@@ -12,6 +12,11 @@ export interface TextStorage {
 export interface AccessTokenOptions {
   /** Seconds that the token must remain valid. @default 60 */
   readonly minValidity?: number;
+  /**
+   * What the token must open. VaultError `needs_consent` if the user has not granted all of it:
+   * `signIn({ scopes: error.missingScopes })` asks for it. @default none
+   */
+  readonly requiredScopes?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -53,6 +58,8 @@ export interface SignInOptions {
   readonly returnTo?: string;
   /** More parameters of the authorization request, e.g. `prompt` or `login_hint`. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Asked for in addition to `provider.scope`. @default none */
+  readonly scopes?: readonly string[] | undefined;
 }
 
 export interface VaultClientOptions {
@@ -86,6 +93,11 @@ export interface CallOptions {
 
 export interface CompletedSignIn {
   readonly user: wire.User;
+  /**
+   * Whether there is a refresh token now, what is granted, and else what to ask for, as
+   * `parameters` of `signIn`.
+   */
+  readonly connection: wire.SignIn["connection"];
   /** The page where the sign-in began; the address bar shows it already. */
   readonly returnTo: string | undefined;
 }

@@ -210,3 +210,47 @@ test("no access token is ever in a storage", async () => {
     expect(texts.join()).not.toContain("access-");
   }
 });
+
+describe("required scopes", () => {
+  const requiredScopes = ["email"];
+  const withScope = (scope: string | null) => () => json({ ...accessToken(), scope });
+
+  test("a token in memory that has them, or of which nothing is known, is enough", async () => {
+    const { browser, tabs, requests } = await signedInTabs(["ada"]);
+    browser.routes[ROUTE] = withScope("openid email");
+    await tabs[0]!.client.accessToken();
+    await tabs[0]!.client.accessToken({ requiredScopes });
+    expect(requests()).toBe(1);
+  });
+
+  test("a token without them is not: the API is asked with them, and no other call is", async () => {
+    const { browser, tabs } = await signedInTabs(["ada"]);
+    browser.routes[ROUTE] = withScope("openid");
+    await tabs[0]!.client.accessToken();
+    await tabs[0]!.client.accessToken({ requiredScopes });
+    const bodies = browser.requests(ROUTE).map(({ body }) => body);
+    expect(bodies).toEqual([
+      { min_validity: 60 },
+      { min_validity: 60, required_scopes: requiredScopes },
+    ]);
+  });
+
+  test("what is missing is told, and the session and its token stay as they are", async () => {
+    const { browser, tabs } = await signedInTabs(["ada"]);
+    const [tab] = tabs;
+    browser.routes[ROUTE] = withScope("openid");
+    const token = await tokenOf(tab!);
+    const missing_scopes = requiredScopes;
+    browser.routes[ROUTE] = () =>
+      problem(409, { code: "needs_consent", action: "sign_in", missing_scopes });
+    const needed: unknown[] = [];
+    tab!.client.on("needs-sign-in", (event) => needed.push(event));
+    await expect(tab!.client.accessToken({ requiredScopes })).rejects.toMatchObject({
+      code: "needs_consent",
+      action: "sign_in",
+      missingScopes: ["email"],
+    });
+    expect(needed).toEqual([]);
+    expect(await tokenOf(tab!)).toBe(token);
+  });
+});

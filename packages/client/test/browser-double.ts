@@ -76,7 +76,9 @@ let opened = 0;
 export function signedIn(name: string, isCookie = false) {
   opened += 1;
   const id = `session-${String(opened)}`;
-  return { session: { id, token: isCookie ? null : `rvs_${id}` }, user: userOf(name) };
+  const token = isCookie ? null : `rvs_${id}`;
+  const connection = { connected: true, scopes: ["openid"], reason: null, ask_for: null };
+  return { session: { id, token }, user: userOf(name), connection };
 }
 
 export function createBrowser(routes: Record<string, Responder> = {}) {

@@ -62,7 +62,23 @@ test("where the provider honours them, nonce and PKCE go along and come back (RF
   const { body } = browser.requests("POST /sessions")[0]!;
   const { code_verifier: verifier = "", ...proof } = body as Record<string, string>;
   expect(createHash("sha256").update(verifier).digest("base64url")).toBe(challenge);
-  expect(proof).toEqual({ code: "c", redirect_uri: REDIRECT_URI, nonce });
+  expect(proof).toEqual({ code: "c", redirect_uri: REDIRECT_URI, nonce, scope: "openid email" });
+});
+
+test.each([
+  [{ scopes: ["email"] }, "openid profile email"],
+  [{ scopes: ["email"], parameters: { scope: "openid" } }, "openid email"],
+  [{ scopes: [] }, "openid profile"],
+])("a sign-in with %j asks for %s, and tells the API so", async (options, scope) => {
+  const browser = answered();
+  const tab = browser.open();
+  await tab.client.signIn(options);
+  const { searchParams } = new URL(tab.page.location.href);
+  expect(searchParams.get("scope")).toBe(scope);
+  tab.page.location.href = `${REDIRECT_URI}?code=c&state=${searchParams.get("state") ?? ""}`;
+  const done = await tab.client.completeSignIn();
+  expect(browser.requests("POST /sessions")[0]!.body).toMatchObject({ scope });
+  expect(done?.connection).toEqual(signedIn("ada").connection);
 });
 
 test("one comes back to the page that one left, and no code stays in the address", async () => {

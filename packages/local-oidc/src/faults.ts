@@ -15,6 +15,8 @@ const changes = v.strictObject({
   access_token_lifetime_seconds: v.optional(
     v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1))),
   ),
+  /** Nobody agrees to these from now on, nor has agreed. */
+  rejected_scopes: v.optional(v.array(v.string())),
   /** `all`: ends every grant now. */
   revoke: v.optional(v.literal("all")),
 });
@@ -23,14 +25,21 @@ interface FaultConfig {
   readonly token: readonly TokenFault[];
   readonly down: boolean;
   readonly access_token_lifetime_seconds: number | null;
+  readonly rejected_scopes: readonly string[];
 }
 
-const NONE: FaultConfig = { token: [], down: false, access_token_lifetime_seconds: null };
+const NONE: FaultConfig = {
+  token: [],
+  down: false,
+  access_token_lifetime_seconds: null,
+  rejected_scopes: [],
+};
 
 export interface Faults {
   readonly isDown: () => boolean;
   /** Seconds; undefined: the habit's. */
   readonly accessTokenLifetime: () => number | undefined;
+  readonly rejectedScopes: () => readonly string[];
   /** Takes one answer off the first fault that is left. */
   readonly next: () => TokenFault | undefined;
   readonly serve: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -41,6 +50,7 @@ export function createFaults(revokeAll: () => void): Faults {
   return {
     isDown: () => config.down,
     accessTokenLifetime: () => config.access_token_lifetime_seconds ?? undefined,
+    rejectedScopes: () => config.rejected_scopes,
     next: () => {
       const [fault, rest] = takeFault(config);
       config = rest;

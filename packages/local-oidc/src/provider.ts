@@ -30,6 +30,7 @@ const YEAR = 365 * 86_400;
 
 export function createProvider(parts: ProviderParts): Provider {
   const provider = new Provider(parts.issuer, configurationOf(parts));
+  rejectScopes(provider, parts.faults);
   provider.use(async (ctx, next) => {
     if (ctx.path !== parts.habits.token || ctx.method !== "POST") {
       await next();
@@ -38,6 +39,17 @@ export function createProvider(parts: ProviderParts): Provider {
     await answerToken(parts, ctx as unknown as KoaContextWithOIDC, next);
   });
   return provider;
+}
+
+/** A refresh then brings fewer scopes than the sign-in (RFC 6749 section 6). */
+function rejectScopes({ Grant }: Provider, faults: Faults): void {
+  const find = Grant.find.bind(Grant);
+  const findFewer = async (...given: Parameters<typeof find>) => {
+    const grant = (await find(...given)) as InstanceType<typeof Grant> | undefined;
+    grant?.rejectOIDCScope(faults.rejectedScopes().join(" "));
+    return grant;
+  };
+  Grant.find = findFewer as typeof Grant.find;
 }
 
 /** @returns a private JWK with `alg` and `kid` */
@@ -112,6 +124,7 @@ function configurationOf(parts: ProviderParts): Configuration {
         clientId,
       });
       grant.addOIDCScope(String(params["scope"]));
+      grant.rejectOIDCScope(parts.faults.rejectedScopes().join(" "));
       const grantId = await grant.save();
       const wanted = Object.entries(refreshToken.parameters ?? {});
       if (wanted.some(([name, value]) => params[name] !== value)) {

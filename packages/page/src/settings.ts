@@ -19,6 +19,8 @@ interface Provider {
   readonly authorizationEndpoint: string;
   readonly userinfoEndpoint?: string;
   readonly scope: string;
+  /** Scopes, and what each opens. */
+  readonly opens: Readonly<Record<string, string>>;
   /** More parameters of the authorization request. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly pkce: boolean;

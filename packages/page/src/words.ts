@@ -65,6 +65,8 @@ export function outcomeText(outcome: string, provider: string): Badge {
       return ["Connected", "good"];
     case "exchanged":
       return [`New access token from ${provider}`, "good"];
+    case "scope_changed":
+      return ["Granted scopes changed", "idle"];
     case "served":
       return ["Stored access token used", "idle"];
     case "refused":
@@ -125,6 +127,11 @@ export function adviceFor(error: VaultError, provider: string): Advice {
 }
 
 const SPECIAL: Readonly<Record<string, Advice>> = {
+  needs_consent: {
+    tone: "warn",
+    title: "More consent is needed",
+    text: "You have not allowed this app all that it needs for this. Sign in again to allow it.",
+  },
   network: {
     tone: "warn",
     title: "No connection",

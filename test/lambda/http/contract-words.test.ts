@@ -11,6 +11,7 @@ import {
   InternalError,
   InvalidRequestError,
   type InvalidRequestReason,
+  NeedsConsentError,
   NeedsSignInError,
   type NeedsSignInReason,
   TooManyRequestsError,
@@ -38,7 +39,7 @@ const SAME: readonly true[] = [
   true satisfies Same<Schemas["NeedsSignInProblem"]["reason"], NeedsSignInReason>,
   true satisfies Same<
     Schemas["Grant"]["reason"],
-    NonNullable<Grant["reason"]> | "refresh_token_failing" | null
+    NonNullable<Grant["reason"]> | "refresh_token_failing" | "refresh_token_not_issued" | null
   >,
   true satisfies Same<Schemas["Grant"]["history"][number]["outcome"], HistoryOutcome>,
   true satisfies Same<Schemas["ErasureReceipt"]["revocation"], Revocation>,
@@ -67,6 +68,7 @@ const INVALID = every<InvalidRequestReason>({
 });
 const NEEDS_SIGN_IN = every<NeedsSignInReason>({
   no_refresh_token: true,
+  refresh_token_not_issued: true,
   refresh_token_refused: true,
   disconnected: true,
   erased: true,
@@ -87,6 +89,7 @@ const bodies = [
   ...NEEDS_SIGN_IN.map((reason) => new NeedsSignInError(reason)),
   ...FORBIDDEN.map((reason) => new ForbiddenError(reason)),
   ...TOO_MANY.map((reason) => new TooManyRequestsError(reason, 6)),
+  new NeedsConsentError(["email"]),
   new UnauthorizedError("unknown_key"),
   new UnavailableError("cooling_down", { retryAfterSeconds: 5 }),
   new InternalError("bug"),

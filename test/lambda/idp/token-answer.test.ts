@@ -12,6 +12,7 @@ describe("a good answer", () => {
         scope: "openid profile",
       },
       refreshToken: undefined,
+      scopes: ["openid", "profile"],
       foreign: false,
       sub: ALICE,
     });

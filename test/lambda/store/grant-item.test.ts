@@ -22,17 +22,28 @@ const row = fc.record({
   since: time,
   inbox: fc.array(sealed, { maxLength: 3 }),
   lastExchangeAt: optional(time),
+  scopes: optional(fc.array(fc.string(), { maxLength: 3 })),
+  notIssuedAt: optional(time),
   frozenAt: optional(time),
   erasure: optional(fc.record({ at: time, tokenHashes: fc.array(fc.string(), { maxLength: 2 }) })),
   signedOut: optional(
     fc.record({ at: time, tokenHashes: fc.array(fc.string(), { maxLength: 2 }) }),
   ),
   history: fc.array(
-    fc.record({
-      at: time,
-      by: fc.string(),
-      outcome: fc.constantFrom("stored", "exchanged", "served", "failed", "disconnected", "frozen"),
-    }),
+    fc.oneof(
+      fc.record({
+        at: time,
+        by: fc.string(),
+        outcome: fc.constantFrom("stored", "exchanged", "served", "failed", "disconnected"),
+      }),
+      fc.record({
+        at: time,
+        by: fc.string(),
+        outcome: fc.constant("scope_changed" as const),
+        gained: fc.array(fc.string(), { maxLength: 2 }),
+        lost: fc.array(fc.string(), { maxLength: 2 }),
+      }),
+    ),
     { maxLength: 5 },
   ),
 });
@@ -159,8 +170,9 @@ test("an item that is not quite one of ours is never of use, whichever attribute
   fc.assert(
     fc.property(grants, fc.nat(), (grant, pick) => {
       const item = itemOf(grant);
-      // Derived, for the index alone: never read.
-      const names = Object.keys(item).filter((name) => name !== "listKey");
+      // Derived, for the index alone: never read. The others are not known where they are wrong.
+      const others = ["listKey", "scopes", "notIssuedAt"];
+      const names = Object.keys(item).filter((name) => !others.includes(name));
       const name = names[pick % names.length] ?? "sub";
       if (name !== "sub") {
         expectDamaged({ ...item, [name]: Symbol("wrong") }, name);
@@ -233,6 +245,34 @@ test("S58: a row of failures is told as a member that the version before keeps a
   expect(toGrant({ ...item, cooldown: before }).cooldown).toEqual({
     ...cooldown,
     failing: undefined,
+  });
+});
+
+describe("granted scopes", () => {
+  const scopes = ["openid", "email"];
+
+  test("S58: a version that does not know them leaves them beside the next grant; they are not its", () => {
+    const item = itemOf(sampleGrant({ scopes }));
+    expect(item["scopes"]).toEqual({ of: sampleGrant().grantId, names: scopes });
+    expect(toGrant(item).scopes).toEqual(scopes);
+    expect(toGrant({ ...item, grantId: "another" }).scopes).toBeUndefined();
+  });
+
+  test("an item from before has none, and damaged ones do not damage the grant", () => {
+    const { scopes: _, ...before } = itemOf(sampleGrant({ scopes }));
+    expect(toGrant(before)).toEqual(sampleGrant());
+    for (const damaged of ["openid", 7, { of: 7, names: scopes }, { of: "x", names: [7] }]) {
+      const grant = toGrant({ ...before, scopes: damaged, notIssuedAt: "never" });
+      expect(grant).toEqual(sampleGrant());
+    }
+  });
+
+  test("S58: a change lies in the store as an outcome that earlier versions know", () => {
+    const entry = { at: NOW, by: "POST /me/access-token", gained: ["a"], lost: [] };
+    const grant = sampleGrant({ history: [{ ...entry, outcome: "scope_changed" }] });
+    const item = itemOf(grant);
+    expect(item["history"]).toMatchObject([{ outcome: "exchanged", gained: ["a"], lost: [] }]);
+    expect(toGrant(item).history).toEqual(grant.history);
   });
 });
 

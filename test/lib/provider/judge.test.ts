@@ -28,6 +28,7 @@ test("what a provider says becomes what a stage with this record resolves to", (
     profile: "oidc",
     issuer: "https://op.example",
     clientId: "app",
+    refreshTokenParameters: { scope: "offline_access" },
     jwksUri: "https://op.example/keys",
     tokenEndpoint: "https://op.example/token",
     userinfoEndpoint: "https://op.example/userinfo",

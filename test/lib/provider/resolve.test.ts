@@ -56,6 +56,7 @@ test("two lines are enough for a provider that the command has read", () => {
     profile: "oidc",
     issuer: OP,
     clientId,
+    refreshTokenParameters: { scope: "offline_access" },
     jwksUri: `${OP}/found/keys`,
     tokenEndpoint: `${OP}/found/token`,
     idTokenSigningAlgs: ["ES256"],

@@ -25,7 +25,7 @@ export function connection(app: App): HTMLElement {
 }
 
 function health(app: App, grant: Connection, load: () => Promise<void>): HTMLElement {
-  const { title } = app.settings.provider;
+  const { title, opens } = app.settings.provider;
   const [word, tone, says] = statusText(grant.status, title);
   const disconnect = async () => {
     const sure = await confirmation({
@@ -46,6 +46,7 @@ function health(app: App, grant: Connection, load: () => Promise<void>): HTMLEle
       Since: dateText(grant.since),
       "Last asked":
         grant.last_exchange_at === null ? "never" : relativeText(grant.last_exchange_at),
+      Granted: grantedText(grant.scopes, opens),
       ...(grant.reason !== null && { Reason: grant.reason.replaceAll("_", " ") }),
     }),
     h(
@@ -59,16 +60,25 @@ function health(app: App, grant: Connection, load: () => Promise<void>): HTMLEle
   );
 }
 
+function grantedText(
+  scopes: Connection["scopes"],
+  opens: Readonly<Record<string, string>>,
+): string {
+  const words = scopes?.map((name) => (opens[name] ? `${name} (${opens[name]})` : name));
+  return words?.join("; ") ?? "not known";
+}
+
 function timeline({ history }: Connection, provider: string): HTMLElement {
   if (history.length === 0) {
     return card("History", h("p", { class: "empty" }, "Nothing has happened yet."));
   }
-  const entries = history.toReversed().map(({ at, by, outcome }) => {
+  const entries = history.toReversed().map(({ at, by, outcome, gained = [], lost = [] }) => {
+    const names = [...gained.map((name) => ` +${name}`), ...lost.map((name) => ` −${name}`)];
     const [word, tone] = outcomeText(outcome, provider);
     return h(
       "li",
       { class: tone },
-      h("strong", {}, word),
+      h("strong", {}, word, ...names),
       h(
         "span",
         { class: "soft" },
