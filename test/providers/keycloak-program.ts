@@ -20,9 +20,6 @@ export const TEMPLATE = join(KEYCLOAK.path, "template");
 export const PASSWORD_FILE = join(TEMPLATE, "password");
 const DATABASE = "h2.mv.db";
 
-/** Once for a distribution. What is given here cannot be given at a start. */
-export const KEYCLOAK_BUILD = ["bash", SCRIPT, "build", "--db=dev-file"] as const;
-
 export function keycloakProgram({ port, folder, origin }: KeycloakPlace): Program {
   return {
     command: "bash",

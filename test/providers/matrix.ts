@@ -3,14 +3,20 @@ import type { Column, Results } from "./results";
 
 export const MATRIX_TITLE = "Real providers";
 
-export function matrix({ date, node, columns, skipped }: Results): string {
+const NONE =
+  "No run is recorded yet: `npm run test:providers -- --long` records one in `docs/providers/`.";
+
+export function matrix(results: Results | undefined): string {
+  return [`## ${MATRIX_TITLE}`, results === undefined ? NONE : tablesOf(results)].join("\n\n");
+}
+
+function tablesOf({ date, node, columns, skipped }: Results): string {
   const journeys = columns.filter((column) => column.table === "journey");
   const titles = new Set(journeys.flatMap(({ steps }) => Object.keys(steps)));
   const changes = columns
     .filter((column) => column.table === "changes")
     .flatMap(({ steps }) => Object.keys(steps).map((title) => [title, cell(steps, title)]));
   return [
-    `## ${MATRIX_TITLE}`,
     `The whole stack, beside providers that nobody here wrote, used over HTTP as an app would use it: \`npm run test:providers -- --long\` on ${date}, Node ${node}. A proxy stands before each provider, counts what reaches it, and plays the failing network. The stage is what \`npx rollup-vault provider <issuer>\` prints ([decision 0042](decisions/0042-real-providers-as-judges.md)).`,
     table(
       ["", ...journeys.map(nameOf)],

@@ -9,7 +9,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync }
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePorts } from "../integration/other-providers";
-import { KEYCLOAK_BUILD, keycloakProgram, PASSWORD_FILE, TEMPLATE } from "./keycloak-program";
+import { keycloakProgram, PASSWORD_FILE, TEMPLATE } from "./keycloak-program";
 import {
   CACHE,
   HYDRA,
@@ -83,8 +83,8 @@ async function prepareKeycloak(): Promise<void> {
   if (!existsSync(KEYCLOAK.path)) {
     await unpackKeycloak();
   }
-  await work(KEYCLOAK_BUILD, { timeout: AUGMENT_MS });
-  mkdirSync(TEMPLATE, { recursive: true });
+  rmSync(TEMPLATE, { recursive: true, force: true });
+  mkdirSync(TEMPLATE);
   const password = randomBytes(18).toString("base64url");
   writeFileSync(PASSWORD_FILE, password, { mode: 0o600 });
   const [port = 0] = await freePorts(1);
@@ -100,12 +100,17 @@ async function prepareKeycloak(): Promise<void> {
   writeFileSync(KEYCLOAK.mark, "");
 }
 
+/** Unpacked and built, or not there. */
 async function unpackKeycloak(): Promise<void> {
   const artifact = `org.keycloak:keycloak-quarkus-dist:${KEYCLOAK.version}:zip`;
   await inNewFolder(async (folder) => {
     const unpack = [UNPACK, `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`];
     await work(["mvn", "-q", "-B", ...IMPATIENT, ...unpack], { timeout: DOWNLOAD_MS });
-    renameSync(join(folder, `keycloak-${KEYCLOAK.version}`), KEYCLOAK.path);
+    const unpacked = join(folder, `keycloak-${KEYCLOAK.version}`);
+    // What is given here cannot be given at a start.
+    const build = ["bash", join(unpacked, "bin", "kc.sh"), "build", "--db=dev-file"];
+    await work(build, { timeout: AUGMENT_MS });
+    renameSync(unpacked, KEYCLOAK.path);
   });
 }
 

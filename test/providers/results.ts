@@ -41,6 +41,10 @@ export function readColumns(): readonly Column[] {
   return names.map((name) => JSON.parse(readFileSync(join(RUN_FOLDER, name), "utf8")) as Column);
 }
 
-export function readResults(): Results {
+/** @returns undefined where no run is recorded */
+export function readResults(): Results | undefined {
+  if (!existsSync(RESULTS)) {
+    return undefined;
+  }
   return JSON.parse(readFileSync(RESULTS, "utf8")) as Results;
 }
