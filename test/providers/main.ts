@@ -9,7 +9,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ROOT } from "../support/imports";
 import { type Absent, prepare } from "./prepare";
-import { readColumns, type Results, RESULTS, RUN_FOLDER } from "./results";
+import { readColumns, RESULTS, type Results, RUN_FOLDER } from "./results";
 
 async function main([...flags]: readonly string[]): Promise<number> {
   const take = (flag: string) => flags.includes(flag) && flags.splice(flags.indexOf(flag), 1);

@@ -43,8 +43,7 @@ class Adapter {
     return undefined;
   }
   async destroy(id) {
-    delete stored.entries[`${this.model}:${id}`];
-    save();
+    forget((_, key) => key === `${this.model}:${id}`);
   }
   async consume(id) {
     stored.entries[`${this.model}:${id}`].consumed = Math.floor(Date.now() / 1000);

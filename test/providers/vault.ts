@@ -93,7 +93,10 @@ export async function startVault(
       code_challenge_method: "S256",
       ...outputs.frontend.parameters,
     });
-    const back = await provider.visit(`${outputs.authorizationEndpoint}?${query}`, person);
+    const back = await provider.visit(
+      `${outputs.authorizationEndpoint}?${query.toString()}`,
+      person,
+    );
     const code = back.searchParams.get("code");
     if (code === null) {
       throw new Error(`no code came back: ${back.origin}${back.pathname}`);
