@@ -22,7 +22,7 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-export interface Seen {
+interface Seen {
   readonly method: string;
   /** Without the query. */
   readonly path: string;
@@ -31,7 +31,7 @@ export interface Seen {
 }
 
 /** `refuse`: 503 with `Retry-After: 2`, and the provider sees nothing. `lose`: it has answered. */
-export type Mishap = "refuse" | "lose";
+type Mishap = "refuse" | "lose";
 
 interface Exchange {
   readonly status: number;

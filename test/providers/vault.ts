@@ -39,7 +39,7 @@ export interface Vault {
 }
 
 /** What the app sends; members are changed to see that they matter. */
-export interface SignIn {
+interface SignIn {
   readonly code: string;
   readonly redirect_uri: string;
   readonly code_verifier: string;
@@ -53,7 +53,7 @@ export interface Session {
   readonly accessToken: string;
 }
 
-export interface Tokens {
+interface Tokens {
   readonly idToken: string;
   readonly accessToken: string;
   readonly refreshToken: string;
