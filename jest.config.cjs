@@ -34,6 +34,7 @@ const testsNamed = (kind) => [`<rootDir>/{test,packages/*/test}/**/*.${kind}.ts`
  * browser: a real Chromium before the real stack (`npm run test:browser`).
  * proof: samples of the proofs in `test/verification/`, too slow for every `npm test`.
  * opinion: the contracts of the local AWS, held against another emulator (`npm run test:opinion`).
+ * providers: the whole stack beside real OpenID providers (`npm run test:providers`).
  * @type {import("jest").Config}
  */
 module.exports = {
@@ -69,6 +70,11 @@ module.exports = {
       ...common,
       displayName: "opinion",
       testMatch: testsNamed("opinion"),
+    },
+    {
+      ...common,
+      displayName: "providers",
+      testMatch: ["<rootDir>/test/providers/*.judge.ts"],
     },
   ],
 };

@@ -1,8 +1,10 @@
-/** docs/providers.md, from the presets. */
+/** docs/providers.md, from the presets and from runs beside real providers. */
 import { type Preset, PRESET_NAMES, type PresetName } from "../../../lib/provider/preset";
 import { fillTemplate, matchIssuer, presetOf } from "../../../lib/provider/resolve";
+import { matrix, MATRIX_TITLE } from "../../providers/matrix";
+import { readResults } from "../../providers/results";
 
-const INTRO = `<!-- Written by npm run docs:providers from lib/provider/presets/. -->
+const INTRO = `<!-- Written by npm run docs:providers from lib/provider/presets/ and docs/providers/. -->
 
 # Providers
 
@@ -50,8 +52,10 @@ const HABITS: Readonly<Record<keyof Preset["habits"], string>> = {
 };
 
 export function providersPage(): string {
-  const links = PRESET_NAMES.map((name) => `- [${presetOf(name).title}](#${anchorOf(name)})`);
-  return `${[INTRO, links.join("\n"), ...PRESET_NAMES.map(section)].join("\n")}\n`;
+  const titles = [MATRIX_TITLE, ...PRESET_NAMES.map((name) => presetOf(name).title)];
+  const links = titles.map((title) => `- [${title}](#${anchorOf(title)})`);
+  const runs = `\n${matrix(readResults())}`;
+  return `${[INTRO, links.join("\n"), runs, ...PRESET_NAMES.map(section)].join("\n")}\n`;
 }
 
 function section(name: PresetName): string {
@@ -139,9 +143,11 @@ function sourceLine({ url, says, read }: Preset["sources"][number]): string {
   return `[${new URL(url).host}](${url}) (${read}): ${says}`;
 }
 
-function anchorOf(name: PresetName): string {
-  const words = presetOf(name).title.toLowerCase();
-  return words.replaceAll(/[^\w\s-]/g, "").replaceAll(" ", "-");
+function anchorOf(title: string): string {
+  return title
+    .toLowerCase()
+    .replaceAll(/[^\w\s-]/g, "")
+    .replaceAll(" ", "-");
 }
 
 function list(items: readonly string[]): string {

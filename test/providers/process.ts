@@ -1,0 +1,64 @@
+/** A program of somebody else, as a process of its own. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Answers 200 once it is up. */
+  readonly healthUrl: string;
+}
+
+export interface Running {
+  /** Ends it at once, as a crash would. */
+  kill(): Promise<void>;
+}
+
+/** Keycloak's first start takes a minute beside other work. */
+const PATIENCE_MS = 180_000;
+const MAX_PRINTED = 4_000;
+/**
+ * Ends the program and all that it has started when standard input ends: when it is told to, or
+ * when the test's own process has died.
+ */
+const KEEPER = '"$@" </dev/null & cat >/dev/null; kill -9 0';
+
+/** @throws Error with what the program has printed, where it does not come up */
+export async function run(program: Program): Promise<Running> {
+  const { command, args, environment, healthUrl } = program;
+  const child = spawn("bash", ["-c", KEEPER, "keeper", command, ...args], {
+    // A group of its own, which the keeper ends.
+    detached: true,
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...process.env, ...environment },
+  });
+  let printed = "";
+  const keep = (chunk: Buffer) => {
+    printed = (printed + chunk.toString("utf8")).slice(-MAX_PRINTED);
+  };
+  child.stdout.on("data", keep);
+  child.stderr.on("data", keep);
+  const ended = once(child, "close");
+  const kill = async () => {
+    child.stdin.destroy();
+    await ended;
+  };
+  const end = Date.now() + PATIENCE_MS;
+  while (!(await answers(healthUrl))) {
+    if (Date.now() > end) {
+      await kill();
+      throw new Error(`${command} does not answer at ${healthUrl}\n${printed}`);
+    }
+    await sleep(200);
+  }
+  return { kill };
+}
+
+async function answers(url: string): Promise<boolean> {
+  return await fetch(url).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
