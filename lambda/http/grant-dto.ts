@@ -61,8 +61,8 @@ function isSinceUnknown({ unreadable = [] }: Grant): boolean {
 }
 
 /**
- * `{ status, since, reason, scopes, last_exchange_at, history: [{ at, by, outcome, gained?, lost? }]
- * }`; null where there is nothing to say.
+ * `{ status, since, reason, scopes, last_exchange_at, history }`, an entry of the history being
+ * `{ at, by, outcome, gained?, lost? }`; null where there is nothing to say.
  */
 export function toGrantStatusResponse(grant: Grant | undefined): JsonValue {
   const told = grant && failingSince(grant);

@@ -72,7 +72,10 @@ describeInChromium("the client in Chromium", () => {
         const wanted = { requiredScopes: ["email"] };
         return await window.vault.accessToken(wanted).then(
           ({ scope }) => ({ scope, code: undefined, action: undefined, missing: undefined }),
-          ({ code, action, missingScopes: missing }: VaultError) => ({ code, action, missing }),
+          (error: unknown) => {
+            const { code, action, missingScopes: missing } = error as VaultError;
+            return { code, action, missing };
+          },
         );
       });
     await signIn(page, "Chromium Consent");
