@@ -140,9 +140,9 @@ function toPermissions({ Effect, Action, Resource, Condition, ...rest }: Stateme
 function nameOf(resource: unknown): string {
   const text = JSON.stringify(resource);
   const imported =
-    /^\{"Fn::ImportValue":"Data:ExportsOutput(?:FnGetAtt|Ref)(\w+?)(?:[0-9A-F]{8})?(?:Arn)?[0-9A-F]{8}"\}$/;
+    /^\{"Fn::GetStackOutput":\{"StackName":"Data","Region":\{"Ref":"AWS::Region"\},"OutputName":"PublishOutput(?:FnGetAtt|Ref)(\w+?)(?:[0-9A-F]{8})?(?:Arn)?[0-9A-F]{8}"\}\}$/;
   const logGroup = /^\{"Fn::GetAtt":\["(\w+)Logs[0-9A-F]{8}","Arn"\]\}$/;
-  const index = /^\{"Fn::Join":\["",\[(\{[^{}]*\}),"(\/index\/\w+)"\]\]\}$/.exec(text);
+  const index = /^\{"Fn::Join":\["",\[(\{.*\}),"(\/index\/\w+)"\]\]\}$/.exec(text);
   if (index?.[1] !== undefined) {
     return nameOf(JSON.parse(index[1])) + String(index[2]);
   }
