@@ -2,7 +2,7 @@
  * Daily backups of tables in a vault, and copies in one elsewhere: for the day on which somebody who
  * may do everything in this account has done it.
  */
-import { Duration, type RemovalPolicy, Validations } from "aws-cdk-lib";
+import { CfnOutput, Duration, type RemovalPolicy, Validations } from "aws-cdk-lib";
 import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from "aws-cdk-lib/aws-backup";
 import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import { Schedule } from "aws-cdk-lib/aws-events";
@@ -21,6 +21,9 @@ export function addBackups(scope: Construct, id: string, props: BackupsProps): v
   const { tables, keepDays, copyTo, removal } = props;
   const own = new Construct(scope, id);
   const vault = new BackupVault(own, "Vault", { removalPolicy: removal });
+  new CfnOutput(own, "VaultName", { value: vault.backupVaultName }).overrideLogicalId(
+    "BackupVaultName",
+  );
   const deleteAfter = Duration.days(keepDays);
   const elsewhere =
     copyTo === undefined

@@ -131,8 +131,10 @@ export class DataStack extends Stack {
       sortKey: { name: "dueAt", type: AttributeType.STRING },
       projectionType: ProjectionType.KEYS_ONLY,
     });
-    const { queue } = new RecoveryQueue(this, "Recovery", taken);
+    const { queue, deadLetters } = new RecoveryQueue(this, "Recovery", taken);
     new CfnOutput(this, "RecoveryQueueUrl", { value: queue.queueUrl });
+    // Each resource that outlives the stack has an output, by which it can be adopted.
+    new CfnOutput(this, "RecoveryDeadLettersUrl", { value: deadLetters.queueUrl });
     return queue;
   }
 

@@ -2,7 +2,7 @@
  * The KMS keys: the one that wraps the data keys of grants, and those that sign as this client.
  * Their policies say who may use them, whatever IAM policies allow.
  */
-import { Duration, type RemovalPolicy, Stack } from "aws-cdk-lib";
+import { CfnOutput, Duration, type RemovalPolicy, Stack } from "aws-cdk-lib";
 import { AnyPrincipal, Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { type CfnKey, Key, KeySpec, KeyUsage } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
@@ -71,6 +71,7 @@ export function createSecretKey(scope: Construct, id: string, users: KeyUsers): 
     pendingWindow: Duration.days(DELETION_WINDOW_DAYS),
     removalPolicy: users.removal,
   });
+  new CfnOutput(scope, `${id}Arn`, { value: key.keyArn });
   const { partition, region, account, urlSuffix } = Stack.of(scope);
   key.addToResourcePolicy(
     new PolicyStatement({

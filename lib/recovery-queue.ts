@@ -28,6 +28,7 @@ const RETENTION = Duration.days(14);
 
 export class RecoveryQueue extends Construct {
   readonly queue: Queue;
+  readonly deadLetters: Queue;
 
   constructor(scope: Construct, id: string, { visibilityTimeout, removal }: RecoveryQueueProps) {
     super(scope, id);
@@ -37,6 +38,7 @@ export class RecoveryQueue extends Construct {
       ["Serverless-SQSRedrivePolicy"],
       "it is the end of the way: from here the operator takes over",
     );
+    this.deadLetters = deadLetters;
     this.queue = encrypted(this, "Tasks", {
       removalPolicy: removal,
       visibilityTimeout,

@@ -40,8 +40,9 @@ function createProgram(terminal: Terminal): Command {
     writeOut: terminal.write,
     writeErr: terminal.fail,
   });
-  // bin/provider/main.ts, which bin/rollup-vault.cjs starts: here it is for the list of commands.
+  // bin/rollup-vault.cjs starts them (bin/*/main.ts): here they are for the list of commands.
   program.command("provider").description("read an OpenID provider's documents");
+  program.command("adopt").description("find what a destroyed stack has left, for cdk import");
   const admin = program
     .command("admin")
     .description("look after users' grants with your own AWS credentials")
