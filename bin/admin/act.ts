@@ -1,6 +1,11 @@
-import type { Approval } from "./approve";
 import type { Operator } from "./operator";
 import type { Report } from "./show";
+
+/**
+ * - `shows`: the command asks itself, for something that is harder to type by mistake.
+ * - `asks`: for the stage's name.
+ */
+export type Approval = "shows" | "asks";
 
 /**
  * Makes a command's action: finds the deployment, does the work with its operator, prints the

@@ -1,13 +1,7 @@
 /** No command changes a deployment before its operator has seen which one it is. */
-import type { Terminal } from "./act";
+import type { Approval, Terminal } from "./act";
 import { AdminError } from "./admin-error";
 import type { Place } from "./target";
-
-/**
- * - `shows`: the command asks itself, for something that is harder to type by mistake.
- * - `asks`: for the stage's name.
- */
-export type Approval = "shows" | "asks";
 
 /**
  * @param place undefined: the local run, which has nobody's users
