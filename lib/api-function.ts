@@ -46,10 +46,7 @@ export interface ApiFunctionProps {
 }
 
 /** What a stage says of every function. */
-export type FunctionStage = Pick<
-  Stage,
-  "reservedConcurrency" | "logRetention" | "retain" | "tracing"
->;
+type FunctionStage = Pick<Stage, "reservedConcurrency" | "logRetention" | "retain" | "tracing">;
 
 /** CPU comes with memory, and signature checks want CPU. */
 const MEMORY_MB = 512;

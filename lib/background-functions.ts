@@ -73,8 +73,8 @@ function addRecovery(
     addTasks(recovery, "Tasks", { queue, maxConcurrency: most });
     return;
   }
-  // Together no more than what may be reserved, or received messages would be throttled. The ordered
-  // queue gets the larger part, since its messages cause refreshes.
+  // Together no more than what may be reserved, or received messages would be throttled. The
+  // ordered queue gets the larger part, since its messages cause refreshes.
   const watching = Math.max(MIN_CONCURRENCY, Math.floor(most / 3));
   addTasks(recovery, "Tasks", { queue, maxConcurrency: watching });
   addTasks(recovery, "OrderedTasks", {

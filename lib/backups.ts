@@ -1,6 +1,6 @@
 /**
- * Daily backups of tables in a vault, and copies in one elsewhere: for the day on which somebody who
- * may do everything in this account has done it.
+ * Daily backups of tables in a vault, and copies in one elsewhere: for the day on which somebody
+ * who may do everything in this account has done it.
  */
 import { CfnOutput, Duration, type RemovalPolicy, Validations } from "aws-cdk-lib";
 import { BackupPlan, BackupPlanRule, BackupResource, BackupVault } from "aws-cdk-lib/aws-backup";
@@ -15,6 +15,7 @@ export interface BackupsProps extends StageBackup {
   readonly removal: RemovalPolicy;
 }
 
+const BACKUP_POLICY = "AWSBackupServiceRolePolicyForBackup";
 const AT_NIGHT = Schedule.cron({ hour: "3", minute: "0" });
 
 export function addBackups(scope: Construct, id: string, props: BackupsProps): void {
@@ -42,16 +43,15 @@ export function addBackups(scope: Construct, id: string, props: BackupsProps): v
   });
   const role = new Role(own, "Role", {
     assumedBy: new ServicePrincipal("backup.amazonaws.com"),
-    managedPolicies: [
-      ManagedPolicy.fromAwsManagedPolicyName("service-role/AWSBackupServiceRolePolicyForBackup"),
-    ],
+    managedPolicies: [ManagedPolicy.fromAwsManagedPolicyName(`service-role/${BACKUP_POLICY}`)],
   });
   plan.addSelection("Tables", {
     role,
     resources: tables.map((table) => BackupResource.fromDynamoDbTable(table)),
   });
+  const policy = `arn:<AWS::Partition>:iam::aws:policy/service-role/${BACKUP_POLICY}`;
   Validations.of(role).acknowledge({
-    id: "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup]",
+    id: `AwsSolutions-IAM4[Policy::${policy}]`,
     reason: "AWS keeps the rights that its own backup service needs in this policy",
   });
 }

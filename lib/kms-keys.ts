@@ -60,9 +60,10 @@ export function createClientKeys(
 }
 
 /**
- * The key of the client secret. Its policy gives the functions the right to open it by way of Secrets
- * Manager, so that no deployment has a moment in which the secret is encrypted with a key that they
- * may not use. A person who puts the secret in needs `kms:GenerateDataKey` and `kms:Decrypt` by IAM.
+ * The key of the client secret. Its policy gives the functions the right to open it by way of
+ * Secrets Manager, so that no deployment has a moment in which the secret is encrypted with a key
+ * that they may not use. A person who puts the secret in needs `kms:GenerateDataKey` and
+ * `kms:Decrypt` by IAM.
  */
 export function createSecretKey(scope: Construct, id: string, users: KeyUsers): Key {
   const key = new Key(scope, id, {
@@ -73,6 +74,7 @@ export function createSecretKey(scope: Construct, id: string, users: KeyUsers): 
   });
   new CfnOutput(scope, `${id}Arn`, { value: key.keyArn });
   const { partition, region, account, urlSuffix } = Stack.of(scope);
+  const secrets = `arn:${partition}:secretsmanager:${region}:${account}:secret`;
   key.addToResourcePolicy(
     new PolicyStatement({
       sid: "FunctionsByWayOfSecretsManager",
@@ -87,7 +89,7 @@ export function createSecretKey(scope: Construct, id: string, users: KeyUsers): 
         },
         // CloudFormation names a secret by its logical id and something at random.
         StringLike: {
-          "kms:EncryptionContext:SecretARN": `arn:${partition}:secretsmanager:${region}:${account}:secret:ClientSecret-*`,
+          "kms:EncryptionContext:SecretARN": `${secrets}:ClientSecret-*`,
         },
       },
     }),

@@ -1,4 +1,6 @@
-/** What the rule packs ask for and this product does otherwise: one rule on one construct, and why. */
+/**
+ * What the rule packs ask for and this product does otherwise: one rule on one construct, and why.
+ */
 import { Validations } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
 
@@ -16,8 +18,8 @@ const RULES = {
   CloudWatchLogGroupEncrypted: {
     packs: [NIST, HIPAA, PCI],
     reason:
-      "CloudWatch encrypts all log groups with its own keys, and by the list of log fields no line " +
-      "has a token, a secret or a claim",
+      "CloudWatch encrypts all log groups with its own keys, and by the list of log fields no " +
+      "line has a token, a secret or a claim",
   },
   DynamoDBInBackupPlan: {
     packs: [NIST, HIPAA],
@@ -28,13 +30,14 @@ const RULES = {
   IAMNoInlinePolicy: {
     packs: [NIST, HIPAA, PCI],
     reason:
-      "the policy is for this role alone and goes with it; a managed one could be attached to others",
+      "the policy is for this role alone and goes with it; a managed one could be attached " +
+      "to others",
   },
   LambdaConcurrency: {
     packs: [NIST, HIPAA],
     reason:
-      "a new account has too few executions to reserve any; throttles per route and the queues' own " +
-      "maximum bound the function, and a stage can reserve",
+      "a new account has too few executions to reserve any; throttles per route and the queues' " +
+      "own maximum bound the function, and a stage can reserve",
   },
   LambdaDLQ: {
     packs: [NIST, HIPAA, "Serverless"],

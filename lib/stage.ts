@@ -69,8 +69,9 @@ export interface StageConfig {
    */
   readonly reservedConcurrency?: Partial<Record<FunctionWord, number>>;
   /**
-   * Instances of the recovery function at most, over both queues, where the provider rotates refresh
-   * tokens or lets them lapse. With rotation a third, and two at least, is for the watchdogs.
+   * Instances of the recovery function at most, over both queues, where the provider rotates
+   * refresh tokens or lets them lapse. With rotation a third, and two at least, is for the
+   * watchdogs.
    * @default what is reserved for it, else 6
    */
   readonly recoveryConcurrency?: number;
@@ -104,8 +105,7 @@ export interface StageConfig {
    */
   readonly secretKey?: boolean;
   /**
-   * Whether X-Ray traces requests through API functions. It costs, and shows no more than the time of
-   * whole invocations.
+   * Whether X-Ray traces the functions. It costs, and shows no more than whole invocations.
    * @default false
    */
   readonly tracing?: boolean;

@@ -32,7 +32,7 @@ const policiesOf = (template: Template) =>
   }));
 
 function changed(id: string, change: (statements: Statement[]) => void): Template {
-  const json = structuredClone(api.toJSON()) as Json;
+  const json: Json = structuredClone(api.toJSON());
   const policy = json["Resources"]?.[id]?.Properties["PolicyDocument"] as {
     Statement: Statement[];
   };

@@ -17,8 +17,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const outputs = (...stages: string[]) =>
-  Object.fromEntries(
+const outputs = (...stages: string[]): Record<string, Record<string, string>> =>
+  Object.fromEntries<Record<string, string>>(
     stages.flatMap((stage) => [
       [
         `RollupVault-${stage}-Data`,
