@@ -7,7 +7,7 @@ import type { ITable } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Architecture, type Code, Function, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
-import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { type ClientKeys, KMS_SIGNING } from "../lambda/client-authentication";
@@ -24,14 +24,20 @@ import {
   USER_UPSERT,
 } from "../lambda/store/written-attributes";
 import type { Conditions } from "./item-conditions";
+import { acknowledge } from "./rule-packs";
+import { type FunctionWord, isRetained, type Stage } from "./stage";
 import { type GrantAccess, grantStatements, reading, writing } from "./table-statements";
 
 export interface ApiFunctionProps {
   readonly code: Code;
   readonly timeout: Duration;
-  readonly reservedConcurrency: number;
-  readonly logRetention: RetentionDays;
+  readonly stage: FunctionStage;
+  /** Its word in the stage's `reservedConcurrency`. */
+  readonly concurrency: FunctionWord;
 }
+
+/** What a stage says of every function. */
+type FunctionStage = Pick<Stage, "reservedConcurrency" | "logRetention" | "retain" | "tracing">;
 
 /** CPU comes with memory, and signature checks want CPU. */
 const MEMORY_MB = 512;
@@ -48,11 +54,11 @@ export class ApiFunction extends Construct {
   readonly func: Function;
   private readonly role: Role;
 
-  constructor(scope: Construct, id: string, props: ApiFunctionProps) {
+  constructor(scope: Construct, id: string, { stage, ...props }: ApiFunctionProps) {
     super(scope, id);
     const logGroup = new LogGroup(this, "Logs", {
-      retention: props.logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
+      retention: stage.logRetention,
+      removalPolicy: isRetained(stage) ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     this.role = new Role(this, "Role", {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
@@ -64,12 +70,26 @@ export class ApiFunction extends Construct {
       architecture: Architecture.ARM_64,
       memorySize: MEMORY_MB,
       timeout: props.timeout,
-      reservedConcurrentExecutions: props.reservedConcurrency,
+      reservedConcurrentExecutions: stage.reservedConcurrency?.[props.concurrency],
       role: this.role,
       logGroup,
-      tracing: Tracing.ACTIVE,
+      tracing: stage.tracing === true ? Tracing.ACTIVE : Tracing.DISABLED,
     });
     this.grantLogs(logGroup);
+    acknowledge(logGroup, "CloudWatchLogGroupEncrypted");
+    acknowledge(this.role, "IAMNoInlinePolicy");
+    acknowledge(this.func, "LambdaDLQ", "LambdaInsideVPC");
+    if (stage.reservedConcurrency?.[props.concurrency] === undefined) {
+      acknowledge(this.func, "LambdaConcurrency");
+    }
+    if (stage.tracing === true) {
+      Validations.of(this.role).acknowledge({
+        id: "AwsSolutions-IAM5[Resource::*]",
+        reason: "X-Ray's two write actions know no resources",
+      });
+    } else {
+      acknowledge(this.func, "LambdaTracing");
+    }
   }
 
   /** Sets a variable of lambda/env.ts. Never a secret: those are read from Secrets Manager. */
@@ -228,14 +248,5 @@ export class ApiFunction extends Construct {
   /** Exactly these two, instead of the managed policy that reaches every log group. */
   private grantLogs(logGroup: LogGroup): void {
     this.allow(["logs:CreateLogStream", "logs:PutLogEvents"], logGroup.logGroupArn);
-    Validations.of(this.role).acknowledge({
-      id: "AwsSolutions-IAM5[Resource::*]",
-      reason: "X-Ray's two write actions know no resources",
-    });
-    Validations.of(this.func).acknowledge({
-      id: "Serverless-LambdaDLQ",
-      reason:
-        "callers get every failure, the queue has dead letters of its own, and a sweep is repeated",
-    });
   }
 }

@@ -10,7 +10,7 @@ import type { DataStack } from "./data-stack";
 import { type FunctionTimeouts, functionTimeouts, graceSecondsNeeded } from "./function-timeouts";
 import { JsonApi } from "./json-api";
 import { needsOf } from "./provider-needs";
-import { EXAMPLE_CLIENT_ID, limitsOf, type Stage } from "./stage";
+import { type FunctionWord, limitsOf, type Stage } from "./stage";
 import { ENDED, type GrantAccess } from "./table-statements";
 
 export interface ApiStackProps extends StackProps {
@@ -53,7 +53,6 @@ export class ApiStack extends Stack {
     // For the admin command; nothing in it is secret.
     new CfnOutput(this, "IdpSettings", { value: JSON.stringify(stage.idp) });
     addBackgroundFunctions(this, { stage, data, codeOf });
-    this.warnOfExample();
     this.warnOfGrace();
   }
 
@@ -196,15 +195,15 @@ export class ApiStack extends Stack {
     id: string,
     props: {
       readonly entry: HandlerName;
-      readonly concurrency: keyof Stage["reservedConcurrency"];
+      readonly concurrency: FunctionWord;
       readonly timeout?: Duration;
     },
   ): ApiFunction {
     return new ApiFunction(this, id, {
       code: this.codeOf(props.entry),
       timeout: props.timeout ?? this.timeouts.plain,
-      reservedConcurrency: this.stage.reservedConcurrency[props.concurrency],
-      logRetention: this.stage.logRetention,
+      concurrency: props.concurrency,
+      stage: this.stage,
     });
   }
 
@@ -221,16 +220,6 @@ export class ApiStack extends Stack {
         `lib/stages/${name}.ts: with these time limits a refresh token that was replaced ` +
           `must still be good for ${String(needed)} s; if your provider's is not, ` +
           'write refreshTokenRotation "strict"',
-      );
-    }
-  }
-
-  private warnOfExample(): void {
-    const { name, idp } = this.stage;
-    if (idp.clientId === EXAMPLE_CLIENT_ID) {
-      Annotations.of(this).addWarningV2(
-        "rollup-vault:example-client-id",
-        `lib/stages/${name}.ts still has the example client id: put in yours before you deploy`,
       );
     }
   }

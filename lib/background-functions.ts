@@ -36,6 +36,8 @@ const SWEEP_EVERY = Duration.millis(SWEEP_EVERY_MS);
 const SWEEP_TIMEOUT = Duration.millis(SWEEP_MS);
 /** Messages that one invocation processes in parallel. */
 const BATCH_SIZE = 5;
+/** Of recovery: an account with a limit of 10 keeps four for its callers. */
+const DEFAULT_CONCURRENCY = 6;
 /** The smallest `maxConcurrency` that Lambda accepts. */
 const MIN_CONCURRENCY = 2;
 
@@ -53,12 +55,13 @@ function addRecovery(
   queue: Queue,
   { stage, data, codeOf }: BackgroundFunctionsProps,
 ): void {
-  const reservedConcurrency = stage.reservedConcurrency.recovery;
+  const most =
+    stage.recoveryConcurrency ?? stage.reservedConcurrency?.recovery ?? DEFAULT_CONCURRENCY;
   const recovery = new ApiFunction(scope, "Recovery", {
     code: codeOf("recovery"),
     timeout: functionTimeouts(stage.idp).recovery,
-    reservedConcurrency,
-    logRetention: stage.logRetention,
+    concurrency: "recovery",
+    stage,
   });
   recovery.setVariable("IDP_SETTINGS", stage.idp);
   recovery.grantIssuance(data.refreshTokens, { hasDue: needsOf(stage.idp).hasDue });
@@ -68,16 +71,16 @@ function addRecovery(
   grantRecoveryQueues(recovery, data);
   const { orderedRecoveryQueue: ordered } = data;
   if (ordered === undefined) {
-    addTasks(recovery, "Tasks", { queue, maxConcurrency: reservedConcurrency });
+    addTasks(recovery, "Tasks", { queue, maxConcurrency: most });
     return;
   }
-  // Together no more than the reserved concurrency, or received messages would be throttled. The
+  // Together no more than what may be reserved, or received messages would be throttled. The
   // ordered queue gets the larger part, since its messages cause refreshes.
-  const watching = Math.max(MIN_CONCURRENCY, Math.floor(reservedConcurrency / 3));
+  const watching = Math.max(MIN_CONCURRENCY, Math.floor(most / 3));
   addTasks(recovery, "Tasks", { queue, maxConcurrency: watching });
   addTasks(recovery, "OrderedTasks", {
     queue: ordered,
-    maxConcurrency: reservedConcurrency - watching,
+    maxConcurrency: most - watching,
   });
 }
 
@@ -124,8 +127,8 @@ function addSweep(scope: Construct, { stage, data, codeOf }: BackgroundFunctions
   const sweep = new ApiFunction(scope, "Sweep", {
     code: codeOf("sweep"),
     timeout: SWEEP_TIMEOUT,
-    reservedConcurrency: stage.reservedConcurrency.sweep,
-    logRetention: stage.logRetention,
+    concurrency: "sweep",
+    stage,
   });
   sweep.setVariable("IDP_SETTINGS", stage.idp);
   sweep.grantFinishErasures(data.users);

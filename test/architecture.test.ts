@@ -151,7 +151,12 @@ const LAYERS: readonly Layer[] = [
     may: [FACTS, VALIBOT, LIMITS, TIME_LIMITS, STORE_NAMES, /^(?:aws-cdk-lib|constructs)(?:\/|$)/],
     types: [ENV],
   },
-  { files: /^bin\/rollup-vault\.cjs$/, may: [/^tsx\/cjs$/, /^bin\/(?:admin|provider)\/main\.ts$/] },
+  // Reads files, and knows neither stacks nor AWS.
+  { files: /^bin\/adopt\//, may: [/^bin\/admin\/(?:act|admin-error)$/, /^commander$/] },
+  {
+    files: /^bin\/rollup-vault\.cjs$/,
+    may: [/^tsx\/cjs$/, /^bin\/(?:admin|adopt|provider)\/main\.ts$/],
+  },
   { files: /^bin\/[^/]+$/, may: [/^lib\//, /^(?:aws-cdk-lib|cdk-nag)$/] },
   // What is published has no dependency at all.
   { files: /^packages\/client\/src\//, may: [] },

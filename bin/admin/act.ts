@@ -2,11 +2,19 @@ import type { Operator } from "./operator";
 import type { Report } from "./show";
 
 /**
+ * - `shows`: the command asks itself, for something that is harder to type by mistake.
+ * - `asks`: for the stage's name.
+ */
+export type Approval = "shows" | "asks";
+
+/**
  * Makes a command's action: finds the deployment, does the work with its operator, prints the
- * report. `Args` are commander's: the command's arguments in order, then its options.
+ * report. `Args` are commander's: the command's arguments in order, then its options. With an
+ * approval the command changes something, unless it has the option `--dry-run`.
  */
 export type Act = <Args extends readonly unknown[]>(
   work: (operator: Operator, ...args: Args) => Promise<Report>,
+  approval?: Approval,
 ) => (...args: Args) => Promise<void>;
 
 export interface Terminal {

@@ -33,9 +33,21 @@ export function stageWith(idp: Partial<Stage["idp"]>): Stage {
 /** No bundles: these tests look at templates. */
 export const codeOf: CodeOf = (handler) => Code.fromInline(`// ${handler}`);
 
-/** @param apiStackName what the key's policy is told */
-export function synthesize(stage: Stage = STAGE, apiStackName = "Api"): Synthesized {
-  const app = new App({ context: cdkContext() });
+/**
+ * @param apiStackName what the key's policy is told
+ * @param references another strength than cdk.json's
+ */
+export function synthesize(
+  stage: Stage = STAGE,
+  apiStackName = "Api",
+  references?: "strong" | "both",
+): Synthesized {
+  const app = new App({
+    context: {
+      ...cdkContext(),
+      ...(references && { "@aws-cdk/core:defaultCrossStackReferences": references }),
+    },
+  });
   const data = new DataStack(app, "Data", { stage, apiStackName });
   const api: Stack = new ApiStack(app, "Api", { stage, data, codeOf });
   return { data: Template.fromStack(data), api: Template.fromStack(api) };
