@@ -6,6 +6,8 @@ require("tsx/cjs");
 // Each loads packages for a second that the other one does not need.
 if (process.argv[2] === "provider") {
   require("./provider/main.ts").main();
+} else if (process.argv[2] === "doctor") {
+  require("./doctor/main.ts").main();
 } else {
   require("./admin/main.ts").main();
 }

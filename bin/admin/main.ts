@@ -41,7 +41,8 @@ function createProgram(terminal: Terminal): Command {
     writeOut: terminal.write,
     writeErr: terminal.fail,
   });
-  // bin/provider/main.ts, which bin/rollup-vault.cjs starts: here it is for the list of commands.
+  // bin/rollup-vault.cjs starts these two: here they are for the list of commands.
+  program.command("doctor").description("say what stands in the way of a deployment");
   program.command("provider").description("read an OpenID provider's documents");
   const admin = program
     .command("admin")
