@@ -138,6 +138,31 @@ const LAYERS: readonly Layer[] = [
     ],
     types: [ENV],
   },
+  {
+    files: /^bin\/doctor\//,
+    may: [
+      PLATFORM,
+      /^lib\//,
+      // A deployment's outputs are read in one place.
+      /^bin\/admin\/target$/,
+      /^(?:@aws-sdk\/client-dynamodb|aws4fetch|commander)$/,
+    ],
+    types: [PORTS],
+  },
+  // From outside, as a client would; at a provider as the local run does.
+  {
+    files: /^bin\/smoke\//,
+    may: [
+      FACTS,
+      VALIBOT,
+      PLATFORM,
+      /^lib\/provider\/(?:discovery|provider-error)$/,
+      /^local\/(?:code-sign-in|local-run-error|outputs|rollup-id-tokens)$/,
+      /^@rollup-vault\/api-contract\/check\/(?:check|document)$/,
+      /^(?:aws4fetch|commander)$/,
+    ],
+    types: [ENV],
+  },
   // A key is usable if the verifier says so.
   {
     files: /^lib\/provider\/discovery\.ts$/,
@@ -148,7 +173,10 @@ const LAYERS: readonly Layer[] = [
     may: [FACTS, VALIBOT, LIMITS, TIME_LIMITS, STORE_NAMES, /^(?:aws-cdk-lib|constructs)(?:\/|$)/],
     types: [ENV],
   },
-  { files: /^bin\/rollup-vault\.cjs$/, may: [/^tsx\/cjs$/, /^bin\/(?:admin|provider)\/main\.ts$/] },
+  {
+    files: /^bin\/rollup-vault\.cjs$/,
+    may: [/^tsx\/cjs$/, /^bin\/(?:admin|doctor|provider)\/main\.ts$/],
+  },
   { files: /^bin\/[^/]+$/, may: [/^lib\//, /^(?:aws-cdk-lib|cdk-nag)$/] },
   // What is published has no dependency at all.
   { files: /^packages\/client\/src\//, may: [] },

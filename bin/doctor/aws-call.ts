@@ -76,9 +76,10 @@ const TROUBLES: readonly (readonly [RegExp, Trouble])[] = [
   [/^(?:AccessDenied|UnauthorizedOperation|AuthorizationError)/, "denied"],
   [/^(?:ExpiredToken|RequestExpired|ExpiredTokenException)/, "expired"],
   [
-    /^(?:InvalidClientTokenId|UnrecognizedClient|SignatureDoesNotMatch|InvalidSignature|MissingAuth|IncompleteSignature|InvalidAccessKeyId)/,
+    /^(?:InvalidClientTokenId|InvalidAccessKeyId|UnrecognizedClient|SignatureDoesNotMatch)/,
     "invalid",
   ],
+  [/^(?:InvalidSignature|IncompleteSignature|MissingAuth)/, "invalid"],
   [/Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|LimitExceeded/, "throttled"],
   [/NotFound|NoSuch/, "not_found"],
 ];

@@ -1,7 +1,7 @@
 /** Before a deployment: whether this account and region can take the stage. */
 import type { Stage } from "../../lib/stage";
-import { AwsTrouble } from "./aws-call";
 import type { Aws } from "./aws-call";
+import { AwsTrouble } from "./aws-call";
 import { bad, type Finding, good } from "./finding";
 
 /** What the assemblies of this CDK version need (manifest.json). */
@@ -111,8 +111,8 @@ export async function leftovers(aws: Aws, { name }: DoctorStage): Promise<Findin
     ? good(about, "nothing of an earlier deployment of this stage is there")
     : bad(
         about,
-        `${tables.length} tables of an earlier deployment are there (${tables.join(", ")}), and a ` +
-          "new one would begin with empty ones: adopt them, or delete them",
+        `tables of an earlier deployment are there (${tables.join(", ")}), and a new one ` +
+          "would begin with empty ones: adopt them, or delete them",
         `npx cdk import ${stack} (docs/runbook.md, "Deploying again after cdk destroy")`,
       );
 }

@@ -82,10 +82,15 @@ async function examine({ stage, outputs }: Options, desk: DoctorDesk): Promise<r
   }
   const env = target === undefined ? desk.env : { ...desk.env, ...endpointsOf(target) };
   const aws = createAws({ ...desk, region, credentials, env });
-  if (target !== undefined) {
-    return await settled(afterDeployment(aws, target));
+  if (found !== undefined) {
+    return await beforeDeployment(aws, found, desk);
   }
-  return found === undefined ? [] : await beforeDeployment(aws, found, desk);
+  // The local run has no STS. Elsewhere all calls would fail for the same reason.
+  const caller = local === undefined ? await callerOf(aws) : "";
+  if (typeof caller !== "string") {
+    return [caller];
+  }
+  return target === undefined ? [] : await settled(afterDeployment(aws, target));
 }
 
 /** Of a local run: each of its services has an address of its own. */
@@ -103,7 +108,7 @@ async function beforeDeployment(
   stage: Stage,
   desk: DoctorDesk,
 ): Promise<readonly Finding[]> {
-  const caller = await callerOf(aws).catch((error: unknown) => unknown("credentials", error));
+  const caller = await callerOf(aws);
   if (typeof caller !== "string") {
     // Every other call would fail for the same reason.
     return [caller, await provider(stage, desk)];
@@ -134,9 +139,14 @@ async function settled(
   );
 }
 
-async function callerOf(aws: Aws): Promise<string> {
-  const { text } = await aws.call({ service: "sts", action: "sts:GetCallerIdentity" });
-  return /<Account>(\d{12})<\/Account>/.exec(text)?.[1] ?? "";
+/** The account, or what is wrong with the credentials. */
+async function callerOf(aws: Aws): Promise<string | Finding> {
+  try {
+    const { text } = await aws.call({ service: "sts", action: "sts:GetCallerIdentity" });
+    return /<Account>(\d{12})<\/Account>/.exec(text)?.[1] ?? "";
+  } catch (error) {
+    return unknown("credentials", error);
+  }
 }
 
 async function provider({ name, idp }: Stage, { http }: DoctorDesk): Promise<Finding> {

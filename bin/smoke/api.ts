@@ -1,7 +1,7 @@
 /** Sends requests to the deployment, and holds each answer to the contract. */
 import { createCheck } from "@rollup-vault/api-contract/check/check";
-import { members, type Members, readContract } from "@rollup-vault/api-contract/check/document";
-import { Failed, type Headers } from "./check";
+import { type Members, members, readContract } from "@rollup-vault/api-contract/check/document";
+import { Failed, type Headers } from "./verdict";
 
 export interface ApiRequest {
   readonly method: string;

@@ -1,7 +1,8 @@
-/** What a check of the smoke suite is, and how it says that it failed or could not be made. */
+/** What a check of the smoke suite is, and what the checks of a run share. */
 import type { Api } from "./api";
 import type { Deployment } from "./deployment";
 import type { Person } from "./person";
+import type { Headers } from "./verdict";
 
 export interface Check {
   readonly name: string;
@@ -32,37 +33,5 @@ export interface Run {
   accessToken?: string;
 }
 
-export type Headers = Readonly<Record<string, string>>;
-
 /** Adds the headers of Signature Version 4. */
 export type Signer = (url: string, body: string) => Promise<Headers>;
-
-/** The deployment does not do what it should; one sentence. */
-export class Failed extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = "Failed";
-  }
-}
-
-/** The check could not be made; the message says why. */
-export class Skipped extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "Skipped";
-  }
-}
-
-export function assertThat(holds: boolean, otherwise: string): void {
-  if (!holds) {
-    throw new Failed(otherwise);
-  }
-}
-
-/** @throws Skipped: an earlier check, which has said why, did not get this far */
-export function need<T>(value: T | undefined, what: string): T {
-  if (value === undefined) {
-    throw new Skipped(`there is no ${what}`);
-  }
-  return value;
-}

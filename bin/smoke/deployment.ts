@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import type { IdpSettings } from "../../lambda/env";
 import { type Outputs, readOutputs } from "../../local/outputs";
-import { Failed } from "./check";
+import { Failed } from "./verdict";
 
 export interface Deployment {
   /** Without a slash at its end. */

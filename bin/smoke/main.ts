@@ -2,16 +2,17 @@
 import { createInterface } from "node:readline/promises";
 import { AwsClient } from "aws4fetch";
 import { Command, CommanderError, Option } from "commander";
+import { ProviderError } from "../../lib/provider/provider-error";
 import { LocalRunError } from "../../local/local-run-error";
 import { outputsFile } from "../../local/outputs";
-import { ProviderError } from "../../lib/provider/provider-error";
 import { createApi } from "./api";
-import { Failed, type Run, type Signer } from "./check";
+import type { Run, Signer } from "./check";
 import { CHECKS } from "./checks";
 import { type Deployment, readDeployment } from "./deployment";
 import type { Tokens } from "./person";
 import { type Result, runChecks } from "./run-checks";
 import { findPerson, type Given } from "./sign-in";
+import { Failed } from "./verdict";
 
 export interface SmokeDesk {
   readonly write: (text: string) => void;

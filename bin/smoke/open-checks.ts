@@ -1,7 +1,8 @@
 /** Checks that need nobody: what anyone may see, and what browsers of which origin may. */
 import { isDeepStrictEqual } from "node:util";
 import { readContract } from "@rollup-vault/api-contract/check/document";
-import { assertThat, type Check, type Run, Skipped } from "./check";
+import type { Check, Run } from "./check";
+import { assertThat, Skipped } from "./verdict";
 
 const FOREIGN_ORIGIN = "https://smoke-suite.invalid";
 

@@ -3,8 +3,9 @@ import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { operationsOf, readContract } from "@rollup-vault/api-contract/check/document";
 import { AwsClient } from "aws4fetch";
 import type { ApiRequest } from "./api";
-import { type Check, type Headers, need, type Run, Skipped } from "./check";
+import type { Check, Run } from "./check";
 import type { Deployment } from "./deployment";
+import { type Headers, need, Skipped } from "./verdict";
 
 interface Route {
   readonly method: string;

@@ -1,5 +1,6 @@
 /** Makes the checks one after another, whatever becomes of each. */
-import { type Check, Failed, type Run, Skipped } from "./check";
+import type { Check, Run } from "./check";
+import { Failed, Skipped } from "./verdict";
 
 export interface Result {
   readonly name: string;

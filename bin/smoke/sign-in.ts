@@ -8,9 +8,9 @@ import { discover } from "../../lib/provider/discovery";
 import { authorizationRequest, codeFrom, goThere } from "../../local/code-sign-in";
 import type { Outputs } from "../../local/outputs";
 import { fetchTokens } from "../../local/rollup-id-tokens";
-import { Failed } from "./check";
 import type { Deployment } from "./deployment";
 import type { Person, Tokens } from "./person";
+import { Failed } from "./verdict";
 
 export interface Given {
   readonly idToken?: string | undefined;

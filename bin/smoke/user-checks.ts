@@ -1,12 +1,15 @@
-/** The round of a user that the run makes and erases: sign-in, grant, refresh, sessions, erasure. */
+/**
+ * The round of a user that the run makes and erases: sign-in, grant, refresh, sessions, erasure.
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Members } from "@rollup-vault/api-contract/check/document";
 import { members } from "@rollup-vault/api-contract/check/document";
 import { CSRF_HEADER } from "../../lambda/facts";
 import type { ApiAnswer } from "./api";
-import { assertThat, type Check, Failed, type Headers, need, type Run, Skipped } from "./check";
+import type { Check, Run } from "./check";
 import type { Person, Tokens } from "./person";
 import { bearer, refused } from "./refusal-checks";
+import { assertThat, Failed, type Headers, need, Skipped } from "./verdict";
 
 /** Attribute of the users that runs make: one that a run left behind may be used, and erased. */
 const MARK = "rollup_vault_smoke";
@@ -362,8 +365,9 @@ async function hasEnded(run: Run, headers: Headers): Promise<void> {
 }
 
 function hasSecret({ person, accessToken: kept }: Run, text: string): boolean {
-  const tokens = person?.kind === "tokens" ? Object.values(person.tokens) : [];
-  return [...tokens, kept].some((token) => typeof token === "string" && text.includes(token));
+  const given = person?.kind === "tokens" ? Object.values<string>({ ...person.tokens }) : [];
+  const tokens = kept === undefined ? given : [...given, kept];
+  return tokens.some((token) => text.includes(token));
 }
 
 function isMarked(user: Members): boolean {

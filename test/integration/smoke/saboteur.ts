@@ -58,8 +58,8 @@ export async function startSaboteur(target: string, sabotage: Sabotage): Promise
   const server = createServer((request, response) => {
     handle(request).then(
       ({ status, headers, body }) => {
-        const { "content-length": _, ...rest } = headers;
-        response.writeHead(status, rest).end(body);
+        const length = Buffer.byteLength(body);
+        response.writeHead(status, { ...headers, "content-length": length }).end(body);
       },
       () => response.destroy(),
     );

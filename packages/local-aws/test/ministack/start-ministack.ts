@@ -12,7 +12,7 @@ export interface Ministack {
 
 const START_MS = 60_000;
 
-/** @returns path of a Python that has the package, installed now if need be; undefined: none here */
+/** @returns path of a Python that has it, installed now if need be; undefined: none here */
 export function preparedPython(name: "ministack" | "awscli"): string | undefined {
   const { stdout } = spawnSync(join(__dirname, "prepare.sh"), [name], {
     stdio: ["ignore", "pipe", "inherit"],
