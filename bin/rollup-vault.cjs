@@ -3,11 +3,17 @@
 // The commands are TypeScript, run as they are: tsx is one of the project's own packages.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 require("tsx/cjs");
-// Each loads packages for a second that the other one does not need.
-if (process.argv[2] === "provider") {
-  require("./provider/main.ts").main();
-} else if (process.argv[2] === "doctor") {
-  require("./doctor/main.ts").main();
-} else {
-  require("./admin/main.ts").main();
+// Each loads packages for a second that the other ones do not need.
+switch (process.argv[2]) {
+  case "provider":
+    require("./provider/main.ts").main();
+    break;
+  case "adopt":
+    require("./adopt/main.ts").main();
+    break;
+  case "doctor":
+    require("./doctor/main.ts").main();
+    break;
+  default:
+    require("./admin/main.ts").main();
 }

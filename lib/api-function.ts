@@ -8,7 +8,7 @@ import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Architecture, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
-import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import {
@@ -30,6 +30,8 @@ import {
 } from "../lambda/store/written-attributes";
 import { bundlingFor, handlerFile, LOCK_FILE } from "./bundling";
 import type { Conditions } from "./item-conditions";
+import { acknowledge } from "./rule-packs";
+import { type FunctionWord, isRetained, type Stage } from "./stage";
 import { type GrantAccess, grantStatements, reading, writing } from "./table-statements";
 
 export interface ApiFunctionProps {
@@ -38,9 +40,16 @@ export interface ApiFunctionProps {
   /** How the code in it authenticates as a client, where it does. */
   readonly credential: ClientCredential;
   readonly timeout: Duration;
-  readonly reservedConcurrency: number;
-  readonly logRetention: RetentionDays;
+  readonly stage: FunctionStage;
+  /** Its word in the stage's `reservedConcurrency`. */
+  readonly concurrency: FunctionWord;
 }
+
+/** What a stage says of every function. */
+export type FunctionStage = Pick<
+  Stage,
+  "reservedConcurrency" | "logRetention" | "retain" | "tracing"
+>;
 
 /** CPU comes with memory, and signature checks want CPU. */
 const MEMORY_MB = 512;
@@ -57,11 +66,11 @@ export class ApiFunction extends Construct {
   readonly func: NodejsFunction;
   private readonly role: Role;
 
-  constructor(scope: Construct, id: string, props: ApiFunctionProps) {
+  constructor(scope: Construct, id: string, { stage, ...props }: ApiFunctionProps) {
     super(scope, id);
     const logGroup = new LogGroup(this, "Logs", {
-      retention: props.logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
+      retention: stage.logRetention,
+      removalPolicy: isRetained(stage) ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     this.role = new Role(this, "Role", {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
@@ -73,14 +82,28 @@ export class ApiFunction extends Construct {
       architecture: Architecture.ARM_64,
       memorySize: MEMORY_MB,
       timeout: props.timeout,
-      reservedConcurrentExecutions: props.reservedConcurrency,
+      reservedConcurrentExecutions: stage.reservedConcurrency?.[props.concurrency],
       role: this.role,
       logGroup,
-      tracing: Tracing.ACTIVE,
+      tracing: stage.tracing === true ? Tracing.ACTIVE : Tracing.DISABLED,
       bundling: bundlingFor(props.credential),
       awsSdkConnectionReuse: false,
     });
     this.grantLogs(logGroup);
+    acknowledge(logGroup, "CloudWatchLogGroupEncrypted");
+    acknowledge(this.role, "IAMNoInlinePolicy");
+    acknowledge(this.func, "LambdaDLQ", "LambdaInsideVPC");
+    if (stage.reservedConcurrency?.[props.concurrency] === undefined) {
+      acknowledge(this.func, "LambdaConcurrency");
+    }
+    if (stage.tracing === true) {
+      Validations.of(this.role).acknowledge({
+        id: "AwsSolutions-IAM5[Resource::*]",
+        reason: "X-Ray's two write actions know no resources",
+      });
+    } else {
+      acknowledge(this.func, "LambdaTracing");
+    }
   }
 
   /** Sets a variable of lambda/env.ts. Never a secret: those are read from Secrets Manager. */
@@ -239,14 +262,5 @@ export class ApiFunction extends Construct {
   /** Exactly these two, instead of the managed policy that reaches every log group. */
   private grantLogs(logGroup: LogGroup): void {
     this.allow(["logs:CreateLogStream", "logs:PutLogEvents"], logGroup.logGroupArn);
-    Validations.of(this.role).acknowledge({
-      id: "AwsSolutions-IAM5[Resource::*]",
-      reason: "X-Ray's two write actions know no resources",
-    });
-    Validations.of(this.func).acknowledge({
-      id: "Serverless-LambdaDLQ",
-      reason:
-        "callers get every failure, the queue has dead letters of its own, and a sweep is repeated",
-    });
   }
 }

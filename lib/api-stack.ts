@@ -9,7 +9,7 @@ import type { DataStack } from "./data-stack";
 import { type FunctionTimeouts, functionTimeouts, graceSecondsNeeded } from "./function-timeouts";
 import { JsonApi } from "./json-api";
 import { needsOf } from "./provider-needs";
-import { EXAMPLE_CLIENT_ID, limitsOf, type Stage } from "./stage";
+import { type FunctionWord, limitsOf, type Stage } from "./stage";
 import { ENDED, type GrantAccess } from "./table-statements";
 
 export interface ApiStackProps extends StackProps {
@@ -51,7 +51,6 @@ export class ApiStack extends Stack {
     // For the smoke suite.
     new CfnOutput(this, "CorsOrigins", { value: JSON.stringify(stage.corsOrigins) });
     addBackgroundFunctions(this, { stage, data });
-    this.warnOfExample();
     this.warnOfGrace();
   }
 
@@ -193,7 +192,7 @@ export class ApiStack extends Stack {
   private createFunction(
     id: string,
     props: Pick<ApiFunctionProps, "entry"> & {
-      readonly concurrency: keyof Stage["reservedConcurrency"];
+      readonly concurrency: FunctionWord;
       readonly timeout?: Duration;
     },
   ): ApiFunction {
@@ -201,8 +200,8 @@ export class ApiStack extends Stack {
       entry: props.entry,
       credential: needsOf(this.stage.idp).credential,
       timeout: props.timeout ?? this.timeouts.plain,
-      reservedConcurrency: this.stage.reservedConcurrency[props.concurrency],
-      logRetention: this.stage.logRetention,
+      concurrency: props.concurrency,
+      stage: this.stage,
     });
   }
 
@@ -219,16 +218,6 @@ export class ApiStack extends Stack {
         `lib/stages/${name}.ts: with these time limits a refresh token that was replaced ` +
           `must still be good for ${String(needed)} s; if your provider's is not, ` +
           'write refreshTokenRotation "strict"',
-      );
-    }
-  }
-
-  private warnOfExample(): void {
-    const { name, idp } = this.stage;
-    if (idp.clientId === EXAMPLE_CLIENT_ID) {
-      Annotations.of(this).addWarningV2(
-        "rollup-vault:example-client-id",
-        `lib/stages/${name}.ts still has the example client id: put in yours before you deploy`,
       );
     }
   }

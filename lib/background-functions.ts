@@ -34,6 +34,8 @@ const SWEEP_EVERY = Duration.millis(SWEEP_EVERY_MS);
 const SWEEP_TIMEOUT = Duration.millis(SWEEP_MS);
 /** Messages that one invocation processes in parallel. */
 const BATCH_SIZE = 5;
+/** Of recovery: an account with a limit of 10 keeps four for its callers. */
+const DEFAULT_CONCURRENCY = 6;
 /** The smallest `maxConcurrency` that Lambda accepts. */
 const MIN_CONCURRENCY = 2;
 
@@ -51,13 +53,14 @@ function addRecovery(
   queue: Queue,
   { stage, data }: BackgroundFunctionsProps,
 ): void {
-  const reservedConcurrency = stage.reservedConcurrency.recovery;
+  const most =
+    stage.recoveryConcurrency ?? stage.reservedConcurrency?.recovery ?? DEFAULT_CONCURRENCY;
   const recovery = new ApiFunction(scope, "Recovery", {
     entry: "recovery",
     credential: needsOf(stage.idp).credential,
     timeout: functionTimeouts(stage.idp).recovery,
-    reservedConcurrency,
-    logRetention: stage.logRetention,
+    concurrency: "recovery",
+    stage,
   });
   recovery.setVariable("IDP_SETTINGS", stage.idp);
   recovery.grantIssuance(data.refreshTokens, { hasDue: needsOf(stage.idp).hasDue });
@@ -67,16 +70,16 @@ function addRecovery(
   grantRecoveryQueues(recovery, data);
   const { orderedRecoveryQueue: ordered } = data;
   if (ordered === undefined) {
-    addTasks(recovery, "Tasks", { queue, maxConcurrency: reservedConcurrency });
+    addTasks(recovery, "Tasks", { queue, maxConcurrency: most });
     return;
   }
-  // Together no more than the reserved concurrency, or received messages would be throttled. The
-  // ordered queue gets the larger part, since its messages cause refreshes.
-  const watching = Math.max(MIN_CONCURRENCY, Math.floor(reservedConcurrency / 3));
+  // Together no more than what may be reserved, or received messages would be throttled. The ordered
+  // queue gets the larger part, since its messages cause refreshes.
+  const watching = Math.max(MIN_CONCURRENCY, Math.floor(most / 3));
   addTasks(recovery, "Tasks", { queue, maxConcurrency: watching });
   addTasks(recovery, "OrderedTasks", {
     queue: ordered,
-    maxConcurrency: reservedConcurrency - watching,
+    maxConcurrency: most - watching,
   });
 }
 
@@ -124,8 +127,8 @@ function addSweep(scope: Construct, { stage, data }: BackgroundFunctionsProps): 
     entry: "sweep",
     credential: needsOf(stage.idp).credential,
     timeout: SWEEP_TIMEOUT,
-    reservedConcurrency: stage.reservedConcurrency.sweep,
-    logRetention: stage.logRetention,
+    concurrency: "sweep",
+    stage,
   });
   sweep.setVariable("IDP_SETTINGS", stage.idp);
   sweep.grantFinishErasures(data.users);

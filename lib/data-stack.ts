@@ -1,6 +1,6 @@
 /**
  * What must never be lost: the tables, the keys, the client secret, the queues. All of it is
- * retained and protected.
+ * retained and protected, unless the stage says that its users may be lost.
  */
 import { CfnOutput, RemovalPolicy, Stack, type StackProps, Validations } from "aws-cdk-lib";
 import {
@@ -21,14 +21,16 @@ import {
   SESSIONS_OF_USER_INDEX,
   UNFINISHED_ERASURES_INDEX,
 } from "../lambda/facts";
+import { addBackups } from "./backups";
 import { functionTimeouts } from "./function-timeouts";
-import { createClientKeys, createGrantKey } from "./kms-keys";
+import { createClientKeys, createGrantKey, createSecretKey, type KeyUsers } from "./kms-keys";
 import { needsOf } from "./provider-needs";
 import { OrderedRecoveryQueue, RecoveryQueue, type RecoveryQueueProps } from "./recovery-queue";
-import type { Stage } from "./stage";
+import { acknowledge } from "./rule-packs";
+import { isRetained, type Stage } from "./stage";
 
 export interface DataStackProps extends StackProps {
-  readonly stage: Pick<Stage, "idp" | "operatorRoleArns">;
+  readonly stage: Pick<Stage, "idp" | "operatorRoleArns" | "retain" | "backup" | "secretKey">;
   /** Name of the API stack: the key's policy recognises its roles by it. */
   readonly apiStackName: string;
 }
@@ -50,9 +52,11 @@ export class DataStack extends Stack {
   readonly recoveryQueue: Queue | undefined;
   /** The FIFO queue; only where the provider rotates refresh tokens. */
   readonly orderedRecoveryQueue: Queue | undefined;
+  private readonly removal: RemovalPolicy;
 
   constructor(scope: Construct, id: string, { stage, apiStackName, ...props }: DataStackProps) {
     super(scope, id, props);
+    this.removal = isRetained(stage) ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     this.users = this.table("Users", { partitionKey: { name: "sub", type: AttributeType.STRING } });
     // Sparse: holds an erasure only while it is unfinished.
     this.users.addGlobalSecondaryIndex({
@@ -79,16 +83,32 @@ export class DataStack extends Stack {
       partitionKey: { name: "sub", type: AttributeType.STRING },
     });
     const { operatorRoleArns = [] } = stage;
-    const users = { apiStackName, operatorRoleArns };
+    const users = { apiStackName, operatorRoleArns, removal: this.removal };
     this.grantKey = createGrantKey(this, "GrantKey", users);
     const { hasDue, rotates, credential, clientKeys } = needsOf(stage.idp);
-    this.clientSecretArn = credential === "secret" ? this.createClientSecret().ref : undefined;
+    const secretKey = stage.secretKey === true ? users : undefined;
+    this.clientSecretArn =
+      credential === "secret" ? this.createClientSecret(secretKey).ref : undefined;
     this.clientKeys = clientKeys === undefined ? [] : createClientKeys(this, clientKeys, users);
-    const taken = { visibilityTimeout: functionTimeouts(stage.idp).recovery };
+    const taken = {
+      visibilityTimeout: functionTimeouts(stage.idp).recovery,
+      removal: this.removal,
+    };
     this.recoveryQueue = hasDue ? this.createRecoveryQueue(taken) : undefined;
     this.orderedRecoveryQueue = rotates
       ? new OrderedRecoveryQueue(this, "OrderedRecovery", taken).queue
       : undefined;
+    acknowledge(this.sessions, "DynamoDBInBackupPlan");
+    if (stage.backup === undefined) {
+      acknowledge(this.users, "DynamoDBInBackupPlan");
+      acknowledge(this.refreshTokens, "DynamoDBInBackupPlan");
+    } else {
+      addBackups(this, "Backups", {
+        tables: [this.users, this.refreshTokens],
+        removal: this.removal,
+        ...stage.backup,
+      });
+    }
     this.addOutputs();
   }
 
@@ -97,8 +117,8 @@ export class DataStack extends Stack {
       billingMode: BillingMode.PAY_PER_REQUEST,
       encryption: TableEncryption.AWS_MANAGED,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      deletionProtection: this.removal === RemovalPolicy.RETAIN,
+      removalPolicy: this.removal,
       ...props,
     });
   }
@@ -111,17 +131,25 @@ export class DataStack extends Stack {
       sortKey: { name: "dueAt", type: AttributeType.STRING },
       projectionType: ProjectionType.KEYS_ONLY,
     });
-    const { queue } = new RecoveryQueue(this, "Recovery", taken);
+    const { queue, deadLetters } = new RecoveryQueue(this, "Recovery", taken);
     new CfnOutput(this, "RecoveryQueueUrl", { value: queue.queueUrl });
+    // Each resource that outlives the stack has an output, by which it can be adopted.
+    new CfnOutput(this, "RecoveryDeadLettersUrl", { value: deadLetters.queueUrl });
     return queue;
   }
 
-  private createClientSecret(): CfnSecret {
+  /** @param users of a key of its own; undefined: the account's default key */
+  private createClientSecret(users: KeyUsers | undefined): CfnSecret {
     const secret = new CfnSecret(this, "ClientSecret", {
       description:
         "The identity provider's client secret, as plain text. Empty until you put it in.",
+      ...(users !== undefined && { kmsKeyId: createSecretKey(this, "SecretKey", users).keyArn }),
     });
-    secret.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    secret.applyRemovalPolicy(this.removal);
+    acknowledge(secret, "SecretsManagerRotationEnabled");
+    if (users === undefined) {
+      acknowledge(secret, "SecretsManagerUsingKMSKey");
+    }
     Validations.of(secret).acknowledge({
       id: "AwsSolutions-SMG4",
       reason:
@@ -146,6 +174,7 @@ export class DataStack extends Stack {
       new CfnOutput(this, name, { value });
     }
   }
+
   private secretOutputs(arn: string): Readonly<Record<string, string>> {
     return {
       ClientSecretArn: arn,

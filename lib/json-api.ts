@@ -8,6 +8,7 @@ import {
   type CfnRoute,
   type CfnStage,
   CorsHttpMethod,
+  type DomainName,
   HttpApi,
   type HttpMethod,
   HttpRoute,
@@ -21,14 +22,16 @@ import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { CSRF_HEADER } from "../lambda/facts";
+import { createApiDomain } from "./api-domain";
 import type { ApiFunction } from "./api-function";
 import { type RouteKey, throttleOf } from "./route-throttles";
-import type { Stage } from "./stage";
+import { acknowledge } from "./rule-packs";
+import { isRetained, type Stage } from "./stage";
 
 const PREFLIGHT_MAX_AGE = Duration.hours(1);
 
 export class JsonApi extends Construct {
-  /** Of the default stage, with a slash at its end. */
+  /** Of the default stage or the stage's domain, with a slash at its end. */
   readonly url: string;
   private readonly api: HttpApi;
   private readonly listed: string[] = [];
@@ -42,6 +45,8 @@ export class JsonApi extends Construct {
       apiName: Stack.of(this).stackName,
       description: "rollup-vault: users and access tokens",
       createDefaultStage: false,
+      // Else a request could go around the domain, and what stands before it.
+      ...(stage.domain !== undefined && { disableExecuteApiEndpoint: true }),
       corsPreflight: {
         allowOrigins: [...stage.corsOrigins],
         allowMethods: [
@@ -62,9 +67,10 @@ export class JsonApi extends Construct {
         maxAge: PREFLIGHT_MAX_AGE,
       },
     });
-    this.stage = this.createStage(stage);
+    const { domain } = stage;
+    this.stage = this.createStage(stage, domain && createApiDomain(this, "Domain", domain));
     this.throttle = stage.throttle;
-    this.url = `${this.api.apiEndpoint}/`;
+    this.url = domain === undefined ? `${this.api.apiEndpoint}/` : `https://${domain.name}/`;
   }
 
   /** The route keys so far, without `$default`. */
@@ -126,16 +132,19 @@ export class JsonApi extends Construct {
     this.stage.addResourceDependency(route.node.defaultChild as CfnRoute);
   }
 
-  private createStage({ logRetention, throttle }: Stage): CfnStage {
+  private createStage(owner: Stage, domainName: DomainName | undefined): CfnStage {
+    const { logRetention, throttle } = owner;
     const logGroup = new LogGroup(this, "AccessLog", {
       retention: logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
+      removalPolicy: isRetained(owner) ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
+    acknowledge(logGroup, "CloudWatchLogGroupEncrypted");
     const stage = new HttpStage(this, "Stage", {
       httpApi: this.api,
       stageName: "$default",
       autoDeploy: true,
       throttle: { rateLimit: throttle.rate, burstLimit: throttle.burst },
+      ...(domainName !== undefined && { domainMapping: { domainName } }),
       accessLogSettings: {
         destination: new LogGroupLogDestination(logGroup),
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),

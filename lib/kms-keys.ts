@@ -2,7 +2,7 @@
  * The KMS keys: the one that wraps the data keys of grants, and those that sign as this client.
  * Their policies say who may use them, whatever IAM policies allow.
  */
-import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { CfnOutput, Duration, type RemovalPolicy, Stack } from "aws-cdk-lib";
 import { AnyPrincipal, Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { type CfnKey, Key, KeySpec, KeyUsage } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
@@ -13,6 +13,7 @@ export interface KeyUsers {
   readonly apiStackName: string;
   /** ARNs of other roles that may. */
   readonly operatorRoleArns: readonly string[];
+  readonly removal: RemovalPolicy;
 }
 
 /** Days; the longest that KMS allows, to notice and cancel. */
@@ -26,7 +27,7 @@ export function createGrantKey(scope: Construct, id: string, users: KeyUsers): K
       "Wraps the data keys of rollup-vault's refresh tokens. Disable it, never delete it.",
     enableKeyRotation: true,
     pendingWindow: Duration.days(DELETION_WINDOW_DAYS),
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: users.removal,
   });
   protect(key, users, ["kms:Decrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*", "kms:CreateGrant"]);
   return key;
@@ -47,7 +48,7 @@ export function createClientKeys(
       keySpec: KeySpec[KMS_SIGNING[alg].keySpec],
       keyUsage: KeyUsage.SIGN_VERIFY,
       pendingWindow: Duration.days(DELETION_WINDOW_DAYS),
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: users.removal,
     });
     if (areImported) {
       // Without material until the owner imports it; the construct knows no origin.
@@ -58,7 +59,49 @@ export function createClientKeys(
   });
 }
 
+/**
+ * The key of the client secret. Its policy gives the functions the right to open it by way of Secrets
+ * Manager, so that no deployment has a moment in which the secret is encrypted with a key that they
+ * may not use. A person who puts the secret in needs `kms:GenerateDataKey` and `kms:Decrypt` by IAM.
+ */
+export function createSecretKey(scope: Construct, id: string, users: KeyUsers): Key {
+  const key = new Key(scope, id, {
+    description: "Encrypts rollup-vault's client secret.",
+    enableKeyRotation: true,
+    pendingWindow: Duration.days(DELETION_WINDOW_DAYS),
+    removalPolicy: users.removal,
+  });
+  new CfnOutput(scope, `${id}Arn`, { value: key.keyArn });
+  const { partition, region, account, urlSuffix } = Stack.of(scope);
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      sid: "FunctionsByWayOfSecretsManager",
+      principals: [new AnyPrincipal()],
+      actions: ["kms:Decrypt"],
+      resources: ["*"],
+      conditions: {
+        ArnLike: { "aws:PrincipalArn": rolesOf(scope, users) },
+        StringEquals: {
+          "kms:CallerAccount": account,
+          "kms:ViaService": `secretsmanager.${region}.${urlSuffix}`,
+        },
+        // CloudFormation names a secret by its logical id and something at random.
+        StringLike: {
+          "kms:EncryptionContext:SecretARN": `arn:${partition}:secretsmanager:${region}:${account}:secret:ClientSecret-*`,
+        },
+      },
+    }),
+  );
+  refuseHastyDeletion(key);
+  return key;
+}
+
 function protect(key: Key, users: KeyUsers, uses: string[]): void {
+  refuseHastyDeletion(key);
+  key.addToResourcePolicy(nobodyElse(key, users, uses));
+}
+
+function refuseHastyDeletion(key: Key): void {
   key.addToResourcePolicy(
     new PolicyStatement({
       sid: "NoHastyDeletion",
@@ -71,7 +114,6 @@ function protect(key: Key, users: KeyUsers, uses: string[]): void {
       },
     }),
   );
-  key.addToResourcePolicy(nobodyElse(key, users, uses));
 }
 
 /**
@@ -80,10 +122,7 @@ function protect(key: Key, users: KeyUsers, uses: string[]): void {
  * grant on this key.
  */
 function nobodyElse(scope: Construct, users: KeyUsers, uses: string[]): PolicyStatement {
-  const { partition, account } = Stack.of(scope);
-  // The dash ends the name where it is short enough to be whole.
-  const prefix = `${users.apiStackName}-`.slice(0, NAME_IN_ROLES);
-  const roles = `arn:${partition}:iam::${account}:role/${prefix}*`;
+  const roles = rolesOf(scope, users);
   return new PolicyStatement({
     sid: "NobodyElse",
     effect: Effect.DENY,
@@ -95,4 +134,12 @@ function nobodyElse(scope: Construct, users: KeyUsers, uses: string[]): PolicySt
       Bool: { "aws:PrincipalIsAWSService": "false" },
     },
   });
+}
+
+/** The functions' roles, by the beginning of their names. */
+function rolesOf(scope: Construct, { apiStackName }: KeyUsers): string {
+  const { partition, account } = Stack.of(scope);
+  // The dash ends the name where it is short enough to be whole.
+  const prefix = `${apiStackName}-`.slice(0, NAME_IN_ROLES);
+  return `arn:${partition}:iam::${account}:role/${prefix}*`;
 }

@@ -2,7 +2,7 @@
  * The recovery queues. A spilled refresh token exists nowhere else, so they are retained like
  * tables.
  */
-import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
+import { Duration, type RemovalPolicy, Validations } from "aws-cdk-lib";
 import {
   DeduplicationScope,
   FifoThroughputLimit,
@@ -15,6 +15,7 @@ import { Construct } from "constructs";
 export interface RecoveryQueueProps {
   /** The timeout of the consuming function: a message that failed returns when it is over. */
   readonly visibilityTimeout: Duration;
+  readonly removal: RemovalPolicy;
 }
 
 /**
@@ -27,16 +28,19 @@ const RETENTION = Duration.days(14);
 
 export class RecoveryQueue extends Construct {
   readonly queue: Queue;
+  readonly deadLetters: Queue;
 
-  constructor(scope: Construct, id: string, { visibilityTimeout }: RecoveryQueueProps) {
+  constructor(scope: Construct, id: string, { visibilityTimeout, removal }: RecoveryQueueProps) {
     super(scope, id);
-    const deadLetters = retained(this, "DeadLetters", {});
+    const deadLetters = encrypted(this, "DeadLetters", { removalPolicy: removal });
     endsHere(
       deadLetters,
       ["Serverless-SQSRedrivePolicy"],
       "it is the end of the way: from here the operator takes over",
     );
-    this.queue = retained(this, "Tasks", {
+    this.deadLetters = deadLetters;
+    this.queue = encrypted(this, "Tasks", {
+      removalPolicy: removal,
       visibilityTimeout,
       deadLetterQueue: { queue: deadLetters, maxReceiveCount: MAX_RECEIVE_COUNT },
     });
@@ -50,9 +54,10 @@ export class RecoveryQueue extends Construct {
 export class OrderedRecoveryQueue extends Construct {
   readonly queue: Queue;
 
-  constructor(scope: Construct, id: string, { visibilityTimeout }: RecoveryQueueProps) {
+  constructor(scope: Construct, id: string, { visibilityTimeout, removal }: RecoveryQueueProps) {
     super(scope, id);
-    this.queue = retained(this, "Tasks", {
+    this.queue = encrypted(this, "Tasks", {
+      removalPolicy: removal,
       fifo: true,
       deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
       fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
@@ -66,12 +71,11 @@ export class OrderedRecoveryQueue extends Construct {
   }
 }
 
-function retained(scope: Construct, id: string, props: QueueProps): Queue {
+function encrypted(scope: Construct, id: string, props: QueueProps): Queue {
   return new Queue(scope, id, {
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     retentionPeriod: RETENTION,
-    removalPolicy: RemovalPolicy.RETAIN,
     ...props,
   });
 }

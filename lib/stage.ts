@@ -9,7 +9,7 @@ import { DEFAULT_LIMITS, type Limits } from "../lambda/limits";
 import type { RecordedProviders } from "./provider/recorded";
 import { resolveIdp, type StageIdp } from "./provider/resolve";
 import type { RouteKey, Throttle } from "./route-throttles";
-import { EXPECTED, STAGE_SCHEMA } from "./stage-schema";
+import { EXPECTED, type FUNCTION_WORDS, STAGE_SCHEMA } from "./stage-schema";
 import providers from "./stages/providers.json";
 
 export interface StageConfig {
@@ -58,25 +58,77 @@ export interface StageConfig {
   readonly limits?: Partial<Limits>;
   readonly logRetention: RetentionDays;
   /**
-   * Function instances that may run at once, taken from the account's limit: 100 of that must stay
-   * unreserved. A new account may have a limit of 10: request more (Service Quotas, Lambda,
-   * "Concurrent executions") before you deploy.
+   * The API's own domain name. Needed by cookies. The API then has no other address.
+   * @default an address of API Gateway
    */
-  readonly reservedConcurrency: {
-    readonly users: number;
-    readonly account: number;
-    readonly refreshToken: number;
-    readonly accessToken: number;
-    readonly sessions: number;
-    readonly health: number;
-    /** One sweep at a time is enough. */
-    readonly sweep: number;
-    /**
-     * Deployed only where the provider rotates refresh tokens or lets them lapse. With rotation two
-     * queues share it, each with two at least; a third is for the watchdogs.
-     */
-    readonly recovery: number;
+  readonly domain?: StageDomain;
+  /**
+   * Function instances that may run at once, kept for single functions out of the account's limit;
+   * AWS wants 100 of that to stay unreserved. docs/deploying.md says what this protects from.
+   * @default none is reserved, so that the stage fits an account with a limit of 10
+   */
+  readonly reservedConcurrency?: Partial<Record<FunctionWord, number>>;
+  /**
+   * Instances of the recovery function at most, over both queues, where the provider rotates refresh
+   * tokens or lets them lapse. With rotation a third, and two at least, is for the watchdogs.
+   * @default what is reserved for it, else 6
+   */
+  readonly recoveryConcurrency?: number;
+  /** Where alarms go. */
+  readonly alarms?: {
+    /** AWS asks it once to confirm. */
+    readonly email?: string;
   };
+  /** Tags of everything, besides `app` and `stage`. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /**
+   * Whether tables, keys, secret, queues and logs outlive the stacks, and tables are protected from
+   * deletion. `false` is for a stage whose users may be lost.
+   * @default true
+   */
+  readonly retain?: boolean;
+  /**
+   * Whether `cdk destroy` of the data stack is refused until someone turns it off.
+   * @default the same as `retain`
+   */
+  readonly terminationProtection?: boolean;
+  /**
+   * AWS Backup of users and grants, daily, besides the tables' own point-in-time recovery.
+   * @default none
+   */
+  readonly backup?: StageBackup;
+  /**
+   * Whether the client secret is encrypted with a key of its own (about one dollar a month) instead
+   * of the account's default key.
+   * @default false
+   */
+  readonly secretKey?: boolean;
+  /**
+   * Whether X-Ray traces requests through API functions. It costs, and shows no more than the time of
+   * whole invocations.
+   * @default false
+   */
+  readonly tracing?: boolean;
+}
+
+export type FunctionWord = (typeof FUNCTION_WORDS)[number];
+
+export interface StageDomain {
+  /** Such as `api.app.example`. */
+  readonly name: string;
+  /** The Route 53 zone of this account in which certificate and address are entered. */
+  readonly hostedZone?: { readonly id: string; readonly name: string };
+  /**
+   * A certificate of Certificate Manager in the API's own region.
+   * @default one is made, by way of `hostedZone`
+   */
+  readonly certificateArn?: string;
+}
+
+export interface StageBackup {
+  readonly keepDays: number;
+  /** ARN of a vault of another account or region that takes a copy of each backup. */
+  readonly copyTo?: string;
 }
 
 /** A stage whose provider's settings are all there, as they are deployed. */
@@ -107,9 +159,15 @@ export function limitsOf({ limits }: Pick<StageConfig, "limits">): Limits {
   return { ...DEFAULT_LIMITS, ...limits };
 }
 
+export function isRetained({ retain = true }: Pick<StageConfig, "retain">): boolean {
+  return retain;
+}
+
 function sentence(path: string): string {
   // A route key may contain dots.
-  const field = path.replace(/\.\d+$/, "").replace(/^throttle\.routes\..+$/, "throttle.routes");
+  const field = path
+    .replace(/\.\d+$/, "")
+    .replace(/^(throttle\.routes|tags|reservedConcurrency)\..+$/, "$1");
   const expected = EXPECTED[field];
   return expected === undefined
     ? `stage file: "${field}" is no setting of this kind of stage: remove it, or correct its name`

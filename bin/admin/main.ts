@@ -1,24 +1,23 @@
 /** `rollup-vault admin …`: the operator's commands, on a deployment or on the local run. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { ServiceError } from "../../lambda/errors";
 import type { Act, Terminal } from "./act";
 import { AdminError } from "./admin-error";
+import { approve } from "./approve";
+import { findOutputs } from "./find-outputs";
 import { addMoveCommand } from "./move-command";
 import { createOperator } from "./operator";
 import { type Report, reportErasure, reportHistory, reportPage, reportStatus } from "./show";
 import { addSweepCommands } from "./sweep-commands";
 import { readTarget } from "./target";
 
-const LOCAL_OUTPUTS = join(__dirname, "..", "..", ".local", "outputs.json");
-const DEPLOYED_OUTPUTS = "outputs.json";
 const STATUSES = ["active", "needs_sign_in", "disconnecting", "disconnected", "frozen"] as const;
 const MAX_PAGE = 1_000;
 
 interface Global {
   readonly outputs?: string;
+  readonly stage?: string;
   readonly json?: true;
 }
 
@@ -41,23 +40,30 @@ function createProgram(terminal: Terminal): Command {
     writeOut: terminal.write,
     writeErr: terminal.fail,
   });
-  // bin/rollup-vault.cjs starts these two: here they are for the list of commands.
+  // bin/rollup-vault.cjs starts them (bin/*/main.ts): here they are for the list of commands.
   program.command("doctor").description("say what stands in the way of a deployment");
   program.command("provider").description("read an OpenID provider's documents");
+  program.command("adopt").description("find what a destroyed stack has left, for cdk import");
   const admin = program
     .command("admin")
     .description("look after users' grants with your own AWS credentials")
     .option(
       "--outputs <file>",
-      `outputs of the deployment (${DEPLOYED_OUTPUTS}, else the local run's)`,
+      "outputs of the deployment (the only outputs-….json here, else the local run's)",
     )
+    .option("--stage <name>", "the deployment whose outputs are outputs-<name>.json; or local")
     .option("--json", "print JSON");
 
   const act: Act =
-    (work) =>
+    (work, how) =>
     async (...args) => {
-      const { outputs, json } = admin.opts<Global>();
-      const target = readTarget(outputs ?? defaultOutputs());
+      const { json, ...wanted } = admin.opts<Global>();
+      const target = readTarget(findOutputs(wanted));
+      // Commander adds the options and then the command.
+      const { yes, dryRun } = (args.at(-2) ?? {}) as { yes?: true; dryRun?: true };
+      if (how !== undefined && dryRun !== true) {
+        await approve(terminal, target.place, { how, isSure: yes === true });
+      }
       const report = await work(createOperator(target), ...args);
       terminal.write(
         json === true ? `${JSON.stringify(report.json)}\n` : `${report.lines.join("\n")}\n`,
@@ -66,6 +72,7 @@ function createProgram(terminal: Terminal): Command {
   const sub = () => new Argument("<sub>", "the user's subject identifier");
   const subOrAll = () => new Argument("[sub]", "the user's subject identifier");
   const all = () => new Option("--all", "every user");
+  const sure = () => new Option("--yes", "do not ask");
 
   admin
     .command("status")
@@ -93,45 +100,48 @@ function createProgram(terminal: Terminal): Command {
     .description("stops access tokens within seconds")
     .addArgument(subOrAll())
     .addOption(all())
+    .addOption(sure())
     .action(
       act(async (operator, id: string | undefined, { all: everybody }: Everybody) => {
         const who = requireOne(id, everybody);
         await (who === undefined ? operator.freezeAll() : operator.freeze(who));
         return done("frozen", who);
-      }),
+      }, "asks"),
     );
   admin
     .command("unfreeze")
     .description("undoes freeze")
     .addArgument(subOrAll())
     .addOption(all())
+    .addOption(sure())
     .action(
       act(async (operator, id: string | undefined, { all: everybody }: Everybody) => {
         const who = requireOne(id, everybody);
         await (who === undefined ? operator.unfreezeAll() : operator.unfreeze(who));
         return done("unfrozen", who);
-      }),
+      }, "asks"),
     );
   admin
     .command("disconnect")
     .description("deletes a user's refresh token")
     .addArgument(sub())
+    .addOption(sure())
     .action(
       act(async (operator, id: string) => {
         await operator.disconnect(id);
         return done("disconnected", id);
-      }),
+      }, "asks"),
     );
   admin
     .command("erase")
     .description("deletes all data about a user for good")
     .addArgument(sub())
-    .option("--yes", "do not ask")
+    .addOption(sure())
     .action(
       act(async (operator, id: string, { yes }: { readonly yes?: true }) => {
         await confirm(terminal, id, yes === true);
         return reportErasure(await operator.erase(id));
-      }),
+      }, "shows"),
     );
   addMoveCommand(admin, { act, terminal });
   addSweepCommands(admin, { act, terminal, pageSize });
@@ -177,10 +187,6 @@ function pageSize(text: string): number {
     throw new InvalidArgumentError(`a whole number from 1 to ${MAX_PAGE}`);
   }
   return size;
-}
-
-function defaultOutputs(): string {
-  return existsSync(DEPLOYED_OUTPUTS) ? DEPLOYED_OUTPUTS : LOCAL_OUTPUTS;
 }
 
 /** The SDK's messages name ARNs and accounts; the operator may see them. */

@@ -34,7 +34,7 @@ export function addMoveCommand(admin: Command, { act, terminal }: MoveCommandOpt
         } catch (error) {
           throw new AdminError(whyNotMoved(error, { from, to }), { cause: error });
         }
-      }),
+      }, "shows"),
     );
 }
 

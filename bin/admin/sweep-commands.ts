@@ -21,13 +21,16 @@ export function addSweepCommands(
     .description(
       "finishes interrupted erasures and disconnects, and queues the grants that are due",
     )
+    .option("--yes", "do not ask")
     .option("--dry-run", "print what would be done")
     .option("--limit <n>", "with --dry-run: users of each kind at most", pageSize, 50)
     .action(
-      act(async (operator, { dryRun, limit }: SweepOptions) =>
-        dryRun === true
-          ? reportPlan(await operator.plan(limit))
-          : reportSweep(await operator.sweep()),
+      act(
+        async (operator, { dryRun, limit }: SweepOptions) =>
+          dryRun === true
+            ? reportPlan(await operator.plan(limit))
+            : reportSweep(await operator.sweep()),
+        "asks",
       ),
     );
   admin
@@ -38,7 +41,7 @@ export function addSweepCommands(
       act(async (operator, { yes }: { readonly yes?: true }) => {
         await confirm(terminal.ask, yes === true);
         return reportRestored(await operator.restored());
-      }),
+      }, "shows"),
     );
 }
 

@@ -5,7 +5,16 @@ import type { AwsAccesses } from "../../lambda/composition";
 import type { IdpSettings } from "../../lambda/env";
 import { AdminError } from "./admin-error";
 
+/** What an operator has to see before anything changes. */
+export interface Place {
+  readonly stage: string;
+  readonly account: string;
+  readonly region: string;
+}
+
 export interface Target {
+  /** Undefined: a local run. */
+  readonly place?: Place;
   readonly tables: {
     readonly users: string;
     readonly refreshTokens: string;
@@ -66,6 +75,7 @@ export function readTarget(file: string): Target {
     return localTarget(local.output);
   }
   const stacks = v.safeParse(v.record(v.string(), v.record(v.string(), v.string())), content);
+  const stage = stageOf(file, Object.keys(stacks.success ? stacks.output : {}));
   const merged = Object.fromEntries(
     Object.values(stacks.success ? stacks.output : {}).flatMap((outputs) =>
       Object.entries(outputs),
@@ -74,10 +84,23 @@ export function readTarget(file: string): Target {
   const deployed = v.safeParse(deployedSchema, merged);
   if (!deployed.success) {
     throw new AdminError(
-      `${file} is neither of a local run nor of "npx cdk deploy --all --outputs-file ${file}"`,
+      `${file} is neither of a local run nor of all stacks of a deployment (npm run deploy)`,
     );
   }
-  return deployedTarget(deployed.output);
+  return deployedTarget(stage, deployed.output);
+}
+
+/** @throws AdminError where a file has the outputs of several stages: which is meant? */
+function stageOf(file: string, stacks: readonly string[]): string {
+  const names = stacks.map((name) => /^RollupVault-(.+)-[A-Z][a-z]+$/.exec(name)?.[1] ?? name);
+  const [stage = "", ...others] = new Set(names);
+  if (others.length > 0) {
+    throw new AdminError(
+      `${file} has the outputs of several stages (${[stage, ...others].join(", ")}): ` +
+        "keep those of one stage in a file (npm run deploy does)",
+    );
+  }
+  return stage;
 }
 
 function localTarget({
@@ -98,9 +121,10 @@ function localTarget({
   };
 }
 
-function deployedTarget(outputs: v.InferOutput<typeof deployedSchema>): Target {
-  const [, , , region = ""] = outputs.GrantKeyArn.split(":");
+function deployedTarget(stage: string, outputs: v.InferOutput<typeof deployedSchema>): Target {
+  const [, , , region = "", account = ""] = outputs.GrantKeyArn.split(":");
   return {
+    place: { stage, account, region },
     tables: {
       users: outputs.UsersTableName,
       refreshTokens: outputs.RefreshTokensTableName,
@@ -125,8 +149,8 @@ function readJson(file: string): unknown {
     return JSON.parse(readFileSync(file, "utf8")) as unknown;
   } catch {
     throw new AdminError(
-      `${file} cannot be read as JSON: name the file of ` +
-        '"npx cdk deploy --all --outputs-file FILE" by --outputs, or run npm start',
+      `${file} cannot be read as JSON: name a deployment's outputs by --stage or --outputs ` +
+        "(npm run deploy writes them), or run npm start",
     );
   }
 }

@@ -25,7 +25,7 @@ export async function clientSecret(aws: Aws, arn: string): Promise<Finding> {
     );
     return isFilled ? good(about, "it has a value") : bad(about, EMPTY, fill(aws, arn));
   } catch (error) {
-    return missing(error, about, "the client secret is gone", "npx cdk deploy --all");
+    return missing(error, about, "the client secret is gone", "npm run deploy");
   }
 }
 
@@ -107,7 +107,7 @@ export function afterDeployment(aws: Aws, target: Target): readonly [string, Pro
 }
 
 const EMPTY = "the client secret is empty: every access token is answered 500";
-const DEPLOY = "npx cdk deploy --all";
+const DEPLOY = "npm run deploy";
 
 function fill(aws: Aws, arn: string): string {
   return (

@@ -113,7 +113,8 @@ export async function leftovers(aws: Aws, { name }: DoctorStage): Promise<Findin
         about,
         `tables of an earlier deployment are there (${tables.join(", ")}), and a new one ` +
           "would begin with empty ones: adopt them, or delete them",
-        `npx cdk import ${stack} (docs/runbook.md, "Deploying again after cdk destroy")`,
+        `npx rollup-vault adopt --stage ${name} > adopt.json && ` +
+          `npx cdk import ${stack} -c stage=${name} --resource-mapping adopt.json`,
       );
 }
 

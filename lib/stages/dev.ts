@@ -1,6 +1,6 @@
 /**
- * The stage that `npx cdk deploy --all` deploys. Edit it: your provider (docs/providers.md), client
- * id, frontend and redirect URI.
+ * The stage that `npm run deploy` deploys. Edit it: your provider (docs/providers.md), client id,
+ * frontend and redirect URI. It fits any account.
  */
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { EXAMPLE_CLIENT_ID, type StageConfig } from "../stage";
@@ -17,14 +17,4 @@ export const dev: StageConfig = {
   sessions: { idleSeconds: 14 * 86_400, absoluteSeconds: 90 * 86_400 },
   throttle: { rate: 50, burst: 100 },
   logRetention: RetentionDays.THREE_MONTHS,
-  reservedConcurrency: {
-    users: 20,
-    account: 5,
-    refreshToken: 20,
-    accessToken: 40,
-    sessions: 20,
-    health: 5,
-    sweep: 1,
-    recovery: 10,
-  },
 };

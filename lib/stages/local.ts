@@ -52,15 +52,5 @@ export function localStage(node: Pick<Node, "tryGetContext">): StageConfig {
     // High enough not to disturb development and tests.
     throttle: { rate: 5_000, burst: 10_000, ...context.throttle },
     logRetention: RetentionDays.ONE_DAY,
-    reservedConcurrency: {
-      users: 20,
-      account: 5,
-      refreshToken: 20,
-      accessToken: 40,
-      sessions: 20,
-      health: 5,
-      sweep: 1,
-      recovery: 10,
-    },
   };
 }

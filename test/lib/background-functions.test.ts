@@ -103,16 +103,17 @@ describe("S55: the recovery queue", () => {
   });
 
   test.each([
-    [1, [2, 2]],
-    [5, [2, 3]],
-    [20, [6, 14]],
+    [{ reservedConcurrency: { recovery: 1 } }, [2, 2]],
+    [{}, [2, 4]],
+    [{ recoveryConcurrency: 5 }, [2, 3]],
+    [{ reservedConcurrency: { recovery: 20 } }, [6, 14]],
+    [{ reservedConcurrency: { recovery: 20 }, recoveryConcurrency: 10 }, [3, 7]],
   ])(
-    "of %d functions at once the ordered queue has two thirds, and each the two that Lambda asks for: %j",
-    (recovery, expected) => {
-      const reservedConcurrency = { ...STAGE.reservedConcurrency, recovery };
+    "of the instances of %j the ordered queue has two thirds, and each the two that Lambda asks for: %j",
+    (changes, expected) => {
       const { api } = synthesize({
         ...stageWith({ refreshTokenRotation: "grace" }),
-        reservedConcurrency,
+        ...changes,
       });
       const mappings = resourcesOf(api, "AWS::Lambda::EventSourceMapping");
       const most = mappings.map(([, { Properties }]) => Properties["ScalingConfig"]);

@@ -16,8 +16,6 @@ const OUR_CONTEXT = {
 const everyFunction = (name: string): Permission[] => [
   ["Allow", "logs:CreateLogStream", `log group of ${name}`],
   ["Allow", "logs:PutLogEvents", `log group of ${name}`],
-  ["Allow", "xray:PutTelemetryRecords", "*"],
-  ["Allow", "xray:PutTraceSegments", "*"],
 ];
 
 /**

@@ -16,9 +16,11 @@ const apple = (changes: object) =>
     clientAuthentication: "signed_client_secret",
     clientSigning: { ...APPLE, ...changes },
   });
-const concurrency = (changes: object) => ({
-  reservedConcurrency: { ...dev.reservedConcurrency, ...changes },
-});
+const concurrency = (reservedConcurrency: object) => ({ reservedConcurrency });
+const domain = (changes: object) => ({ domain: { name: "api.app.test", ...changes } });
+const zone = (hostedZone: object) =>
+  domain({ hostedZone: { id: "Z1", name: "app.test", ...hostedZone } });
+const sessions = (changes: object) => ({ sessions: { ...dev.sessions, ...changes } });
 
 const throttle = (routes: object) => ({ throttle: { rate: 50, burst: 100, routes } });
 
@@ -119,8 +121,38 @@ describe("a stage", () => {
     ["throttle.routes", throttle({ "POST /sessions": { rate: 1, burst: 101 } })],
     ["limits.exchangeIntervalSeconds", { limits: { exchangeIntervalSeconds: -1 } }],
     ["logRetention", { logRetention: 2 }],
-    ["reservedConcurrency.users", concurrency({ users: 0.5 })],
-    ["reservedConcurrency.accessToken", concurrency({ accessToken: undefined })],
+    ["env.region", { env: { region: "eu-central-9" } }],
+    ["env.account", { env: { account: "000000000000" } }],
+    ["name", { name: "dev-" }],
+    ["corsOrigins", { corsOrigins: ["https://app.test", "https://app.test"] }],
+    ["redirectUris", { redirectUris: ["https://app.test/*"] }],
+    ["redirectUris", { redirectUris: ["https://app.test/a", "https://app.test/a"] }],
+    ["serviceRoleArns", { serviceRoleArns: Array(2).fill("arn:aws:iam::123456789012:role/a") }],
+    ["sessions.idleSeconds", sessions({ idleSeconds: 1 })],
+    ["sessions.absoluteSeconds", sessions({ absoluteSeconds: 1e12 })],
+    ["sessions", sessions({ idleSeconds: 7_200, absoluteSeconds: 3_600 })],
+    ["throttle.rate", { throttle: { rate: Infinity, burst: 1 } }],
+    ["throttle.burst", { throttle: { rate: 1, burst: 1e9 } }],
+    ["limits.exchangeIntervalSeconds", { limits: { exchangeIntervalSeconds: 1e9 } }],
+    ["limits.waitingCallers", { limits: { waitingCallers: 1e9 } }],
+    ["reservedConcurrency", concurrency({ users: 0.5 })],
+    ["reservedConcurrency", concurrency({ accessTokens: 1 })],
+    ["recoveryConcurrency", { recoveryConcurrency: 3 }],
+    ["domain", domain({})],
+    ["domain.name", domain({ name: "https://api.app.test" })],
+    ["domain.hostedZone.id", zone({ id: "app.test" })],
+    ["domain.hostedZone.name", zone({ name: "test" })],
+    ["domain.certificateArn", domain({ certificateArn: "arn:aws:iam::1:server-certificate/x" })],
+    ["alarms.email", { alarms: { email: "operator" } }],
+    ["tags", { tags: { stage: "mine" } }],
+    ["tags", { tags: { "aws:owner": "mine" } }],
+    ["tags", { tags: { owner: "a\nb" } }],
+    ["retain", { retain: "yes" }],
+    ["terminationProtection", { terminationProtection: 1 }],
+    ["backup.keepDays", { backup: { keepDays: 0 } }],
+    ["backup.copyTo", { backup: { keepDays: 1, copyTo: "elsewhere" } }],
+    ["secretKey", { secretKey: "arn:aws:kms:eu-central-1:123456789012:key/x" }],
+    ["tracing", { tracing: "active" }],
   ])("with a wrong %s fails with one sentence that names it", (field, changes) => {
     expect(() => assertStage(stageWith(changes))).toThrow(
       new RegExp(`^stage file: "${field.replace(".", "\\.")}" must be \\S[^\n]+$`),
@@ -191,8 +223,30 @@ describe("a stage", () => {
   });
 
   test("that nobody wrote is refused by name", () => {
-    const { node } = new App({ context: { stage: "prod" } });
-    expect(() => chooseStage(node)).toThrow('there is no stage "prod"');
+    const { node } = new App({ context: { stage: "test" } });
+    expect(() => chooseStage(node)).toThrow('there is no stage "test"');
+  });
+
+  test("may take its client id from the command line", () => {
+    const { node } = new App({ context: { stage: "prod", clientId: "5f0c1a" } });
+    expect(chooseStage(node)).toMatchObject({ name: "prod", idp: { clientId: "5f0c1a" } });
+  });
+
+  test("may have all settings of a deployment", () => {
+    const stage = stageWith({
+      env: { account: "123456789012", region: "eu-central-1" },
+      ...zone({}),
+      reservedConcurrency: { accessToken: 40 },
+      recoveryConcurrency: 4,
+      alarms: { email: "operator@app.test" },
+      tags: { owner: "me" },
+      retain: false,
+      terminationProtection: true,
+      backup: { keepDays: 35, copyTo: "arn:aws:backup:eu-west-1:210987654321:backup-vault:ours" },
+      secretKey: true,
+      tracing: true,
+    });
+    expect(assertStage(stage)).toEqual(stage);
   });
 
   test("local is not deployable by itself", () => {

@@ -28,9 +28,22 @@ export function stageWith(idp: Partial<Stage["idp"]>): Stage {
   return { ...STAGE, idp: { ...STAGE.idp, ...idp } };
 }
 
-/** @param apiStackName what the key's policy is told */
-export function synthesize(stage: Stage = STAGE, apiStackName = "Api"): Synthesized {
-  const app = new App({ context: { ...cdkContext(), "aws:cdk:bundling-stacks": [] } });
+/**
+ * @param apiStackName what the key's policy is told
+ * @param references another strength than cdk.json's
+ */
+export function synthesize(
+  stage: Stage = STAGE,
+  apiStackName = "Api",
+  references?: "strong" | "both",
+): Synthesized {
+  const app = new App({
+    context: {
+      ...cdkContext(),
+      "aws:cdk:bundling-stacks": [],
+      ...(references && { "@aws-cdk/core:defaultCrossStackReferences": references }),
+    },
+  });
   const data = new DataStack(app, "Data", { stage, apiStackName });
   const api: Stack = new ApiStack(app, "Api", { stage, data });
   return { data: Template.fromStack(data), api: Template.fromStack(api) };

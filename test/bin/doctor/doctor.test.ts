@@ -151,7 +151,8 @@ describe("before a deployment", () => {
       "leftovers",
       "tables of an earlier deployment are there (RollupVault-dev-Data-Users1), and a new one " +
         "would begin with empty ones: adopt them, or delete them",
-      'npx cdk import RollupVault-dev-Data (docs/runbook.md, "Deploying again after cdk destroy")',
+      "npx rollup-vault adopt --stage dev > adopt.json && " +
+        "npx cdk import RollupVault-dev-Data -c stage=dev --resource-mapping adopt.json",
     ],
     [
       "a stack that takes no update",
@@ -268,7 +269,7 @@ describe("after a deployment", () => {
       "a secret that is gone",
       { "secretsmanager:DescribeSecret": jsonError("ResourceNotFoundException") },
       "the client secret is gone",
-      "npx cdk deploy --all",
+      "npm run deploy",
     ],
     [
       "a disabled key",
@@ -292,7 +293,7 @@ describe("after a deployment", () => {
       "a key that is gone",
       { "kms:DescribeKey": jsonError("NotFoundException") },
       "the key is gone: every user has to sign in again",
-      "npx cdk deploy --all",
+      "npm run deploy",
     ],
   ];
 

@@ -173,6 +173,18 @@ test("running twice changes nothing more", async () => {
   expect(world.tokenEndpoint.revoked).toHaveLength(1);
 });
 
+test("two at once do what one does: each erasure ends once, and nothing fails", async () => {
+  const world = await createSweeper();
+  await beginErasure(world);
+  world.time.advance(MIN_AGE_MS + 1);
+  const reports = await Promise.all([world.sweep(), world.sweep()]);
+  expect(reports.map(({ erasing }) => erasing.failed)).toEqual([0, 0]);
+  expect(await world.userItems.find(SUB)).toMatchObject({ revocation: "revoked" });
+  const after = await world.grant();
+  await world.sweep();
+  expect(await world.grant()).toEqual(after);
+});
+
 test("what cannot be done is counted, and does not keep the rest from being done", async () => {
   const world = await createSweeper();
   for (let at = 0; at < 30; at += 1) {

@@ -8,6 +8,7 @@ export interface Scope {
   ref(name: string): string;
   getAtt(logicalId: string, attribute: string): string;
   importValue(exportName: string): unknown;
+  stackOutput(stackName: string, outputName: string): unknown;
 }
 
 type Evaluate = (argument: unknown, scope: Scope) => unknown;
@@ -31,6 +32,10 @@ const FUNCTIONS: Readonly<Record<string, Evaluate>> = {
     return text(value).split(text(separator));
   },
   "Fn::ImportValue": (argument, scope) => scope.importValue(text(resolve(argument, scope))),
+  "Fn::GetStackOutput": (argument, scope) => {
+    const { StackName: stack, OutputName: output } = members(resolve(argument, scope));
+    return scope.stackOutput(text(stack), text(output));
+  },
   "Fn::Sub": substitute,
 };
 
@@ -88,6 +93,13 @@ function list(value: unknown): readonly unknown[] {
     throw new Error("an intrinsic function has another argument than the list that it needs");
   }
   return value;
+}
+
+function members(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) {
+    throw new Error("an intrinsic function has another argument than the object that it needs");
+  }
+  return value as Readonly<Record<string, unknown>>;
 }
 
 function present(value: unknown, name: string): unknown {

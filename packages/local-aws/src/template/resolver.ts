@@ -62,6 +62,7 @@ export function createResolver(assembly: Assembly, world: World): Resolver {
         return value;
       },
       importValue: (name) => importValue(name),
+      stackOutput: (producer, name) => stackOutput(producer, name),
     };
   };
   const importValue = (name: string): unknown => {
@@ -73,6 +74,13 @@ export function createResolver(assembly: Assembly, world: World): Resolver {
       throw new Error(`no stack exports ${name}`);
     }
     return resolve(output.value, scope(output.stack));
+  };
+  const stackOutput = (stack: string, name: string): unknown => {
+    const output = assembly.outputs.find((item) => item.stack === stack && item.name === name);
+    if (output === undefined) {
+      throw new Error(`${stack} has no output ${name}`);
+    }
+    return resolve(output.value, scope(stack));
   };
   return { resolve: (stack, value) => resolve(value, scope(stack)) };
 }

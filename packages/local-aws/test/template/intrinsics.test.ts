@@ -4,6 +4,7 @@ const scope: Scope = {
   ref: (name) => `<${name}>`,
   getAtt: (logicalId, attribute) => `<${logicalId}.${attribute}>`,
   importValue: (name) => `<import ${name}>`,
+  stackOutput: (stack, output) => `<${output} of ${stack}>`,
 };
 
 test.each([
@@ -13,6 +14,10 @@ test.each([
   [{ "Fn::Join": ["-", ["a", { Ref: "B" }]] }, "a-<B>"],
   [{ "Fn::Select": [1, { "Fn::Split": [":", "a:b:c"] }] }, "b"],
   [{ "Fn::ImportValue": { "Fn::Join": ["", ["x", "y"]] } }, "<import xy>"],
+  [
+    { "Fn::GetStackOutput": { StackName: "S", OutputName: "O", Region: { Ref: "AWS::Region" } } },
+    "<O of S>",
+  ],
   [{ "Fn::Sub": "${A}-${B.Arn}-${!C}" }, "<A>-<B.Arn>-${C}"],
   [{ "Fn::Sub": ["${Own}/${A}", { Own: { Ref: "B" } }] }, "<B>/<A>"],
   [{ deep: [{ Ref: "A" }, 1, null] }, { deep: ["<A>", 1, null] }],
