@@ -2,7 +2,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DisableKeyCommand, EnableKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { operationsOf, readContract } from "@rollup-vault/api-contract/check/document";
+import { type DoctorDesk, runDoctor } from "../../bin/doctor/main";
 import { CHECKS } from "../../bin/smoke/checks";
 import { runSmoke } from "../../bin/smoke/main";
 import type { Result } from "../../bin/smoke/run-checks";
@@ -117,4 +119,34 @@ test.each(broken)("red by its own sabotage: $check$what", async ({ check, sabota
   expect([code, failed]).toEqual([1, [check]]);
   const behind = BEHIND[check];
   expect(skipped.filter((name) => behind?.test(name) !== true)).toEqual([]);
+});
+
+describe("rollup-vault doctor on the local run", () => {
+  async function doctor() {
+    const out: string[] = [];
+    const desk = {
+      write: (text: string) => out.push(text),
+      fail: (text: string) => out.push(text),
+      env: {},
+    };
+    const args = ["--outputs", join(folder, "outputs.json"), "--json"];
+    const code = await runDoctor(args, desk as unknown as DoctorDesk);
+    const findings = JSON.parse(out.join("")) as { about: string; sentence: string }[];
+    return { code, findings };
+  }
+
+  test("tells of a disabled key while GET /health is 200", async () => {
+    expect((await doctor()).code).toBe(0);
+    const { endpoints, region, credentials, grantKeyArn: KeyId } = world.stack.outputs;
+    const kms = new KMSClient({ endpoint: endpoints.kms, region, credentials });
+    await kms.send(new DisableKeyCommand({ KeyId }));
+    const { code, findings } = await doctor();
+    await kms.send(new EnableKeyCommand({ KeyId }));
+    kms.destroy();
+    expect(code).toBe(1);
+    expect(findings.find(({ about }) => about === "grant key")?.sentence).toBe(
+      "the key is disabled: no grant can be used",
+    );
+    expect((await world.call({ method: "GET", path: "/health" })).status).toBe(200);
+  });
 });
