@@ -55,7 +55,8 @@ function outputs(): Readonly<Record<string, string>> {
 
 /** A difference of the engine's (differences.ts): its path instead of the API's own name. */
 function apiUrl(): string {
-  const [id = ""] = new URL(outputs()["ApiUrl"] ?? "").hostname.split(".");
+  // No URL of the WHATWG's: its host ends in a number.
+  const [, id = ""] = /^http:\/\/(\w+)\./.exec(outputs()["ApiUrl"] ?? "") ?? [];
   return `${engine.endpoint}/_aws/execute-api/${id}/$default`;
 }
 
@@ -84,7 +85,8 @@ async function deploy(name: string) {
 
 async function fillSecret(): Promise<void> {
   const command = outputs()["PutClientSecretCommand"] ?? "";
-  const { code, printed } = await engine.shell(command, provider.clientSecret);
+  // Node's own standard input is a socket, which /dev/stdin cannot open.
+  const { code, printed } = await engine.shell(`cat | ${command}`, provider.clientSecret);
   expect([code, printed]).toEqual([0, expect.any(String)]);
 }
 
@@ -285,16 +287,13 @@ function step(name: string, work: () => Promise<void>): void {
     expect([code, printed]).toEqual([0, expect.any(String)]);
   });
 
-  step(
-    "the doctor finds the retained tables before a deployment would make empty ones",
-    async () => {
-      const tables = (await engine.aws("dynamodb", "list-tables"))["TableNames"] as string[];
-      const { UsersTableName, RefreshTokensTableName, SessionsTableName } = outputs();
-      expect(tables).toEqual(
-        expect.arrayContaining([UsersTableName, RefreshTokensTableName, SessionsTableName]),
-      );
-    },
-  );
+  step("the tables are retained", async () => {
+    const tables = (await engine.aws("dynamodb", "list-tables"))["TableNames"] as string[];
+    const { UsersTableName, RefreshTokensTableName, SessionsTableName } = outputs();
+    expect(tables).toEqual(
+      expect.arrayContaining([UsersTableName, RefreshTokensTableName, SessionsTableName]),
+    );
+  });
 
   step("cdk import adopts tables and key, and cdk deploy adds the rest", async () => {
     const mapping = join(folder, "mapping.json");
