@@ -4,7 +4,7 @@ import { type Aws, AwsTrouble } from "./aws-call";
 import { bad, type Finding, good } from "./finding";
 
 /** The value itself is not read: whether there is one is in its description. */
-export async function clientSecret(aws: Aws, arn: string): Promise<Finding> {
+async function clientSecret(aws: Aws, arn: string): Promise<Finding> {
   const about = "client secret";
   try {
     const { VersionIdsToStages: stages, DeletedDate: deleted } = await aws.call({
@@ -29,7 +29,7 @@ export async function clientSecret(aws: Aws, arn: string): Promise<Finding> {
   }
 }
 
-export async function key(aws: Aws, about: string, arn: string): Promise<Finding> {
+async function key(aws: Aws, about: string, arn: string): Promise<Finding> {
   const command = (name: string) => `aws kms ${name} --region ${aws.region} --key-id ${arn}`;
   try {
     const { KeyMetadata: found } = await aws.call({
@@ -58,7 +58,7 @@ export async function key(aws: Aws, about: string, arn: string): Promise<Finding
   }
 }
 
-export async function table(aws: Aws, about: string, name: string): Promise<Finding> {
+async function table(aws: Aws, about: string, name: string): Promise<Finding> {
   try {
     const { Table: found } = await aws.call({
       service: "dynamodb",

@@ -11,7 +11,7 @@ export interface Credentials {
   readonly sessionToken?: string | undefined;
 }
 
-export type Service =
+type Service =
   | "cloudformation"
   | "dynamodb"
   | "kms"
@@ -31,7 +31,7 @@ interface AwsCall {
 }
 
 /** JSON, or the text where it is XML. */
-export type Answer = Readonly<Record<string, unknown>> & { readonly text: string };
+type Answer = Readonly<Record<string, unknown>> & { readonly text: string };
 
 export type Trouble =
   "denied" | "expired" | "invalid" | "throttled" | "unreachable" | "not_found" | "failed";

@@ -119,7 +119,7 @@ export async function leftovers(aws: Aws, { name }: DoctorStage): Promise<Findin
 }
 
 /** Undefined: there is no such stack. */
-export async function stackStatus(aws: Aws, name: string): Promise<string | undefined> {
+async function stackStatus(aws: Aws, name: string): Promise<string | undefined> {
   try {
     const input = { StackName: name };
     const action = "cloudformation:DescribeStacks";

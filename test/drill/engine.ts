@@ -11,7 +11,7 @@ import { ROOT } from "../support/synthesized-app";
 export const REGION = "eu-central-1";
 export const ACCOUNT = "000000000000";
 
-export interface Ran {
+interface Ran {
   readonly code: number | null;
   readonly out: string;
   /** Both streams, for messages of failures. */
