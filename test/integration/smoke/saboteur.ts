@@ -59,7 +59,9 @@ export async function startSaboteur(target: string, sabotage: Sabotage): Promise
     handle(request).then(
       ({ status, headers, body }) => {
         const length = Buffer.byteLength(body);
-        response.writeHead(status, { ...headers, "content-length": length }).end(body);
+        const all = Object.entries({ ...headers, "content-length": length });
+        const present = Object.fromEntries(all.filter(([, value]) => value !== undefined));
+        response.writeHead(status, present).end(body);
       },
       () => response.destroy(),
     );
