@@ -33,6 +33,7 @@ const testsNamed = (kind) => [`<rootDir>/{test,packages/*/test}/**/*.${kind}.ts`
  * unit: no network, no AWS, no child process. integration: real processes and engines on loopback.
  * browser: a real Chromium before the real stack (`npm run test:browser`).
  * proof: samples of the proofs in `test/verification/`, too slow for every `npm test`.
+ * drill: deploys to ministack by the CDK's own CLI (`npm run drill`).
  * opinion: the contracts of the local AWS, held against another emulator (`npm run test:opinion`).
  * providers: the whole stack beside real OpenID providers (`npm run test:providers`).
  * @type {import("jest").Config}
@@ -65,6 +66,11 @@ module.exports = {
       ...common,
       displayName: "proof",
       testMatch: testsNamed("proof"),
+    },
+    {
+      ...common,
+      displayName: "drill",
+      testMatch: ["<rootDir>/test/drill/**/*.drill.ts"],
     },
     {
       ...common,

@@ -11,6 +11,9 @@ switch (process.argv[2]) {
   case "adopt":
     require("./adopt/main.ts").main();
     break;
+  case "doctor":
+    require("./doctor/main.ts").main();
+    break;
   default:
     require("./admin/main.ts").main();
 }

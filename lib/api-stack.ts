@@ -52,6 +52,8 @@ export class ApiStack extends Stack {
     new CfnOutput(this, "ApiUrl", { value: api.url });
     // For the admin command; nothing in it is secret.
     new CfnOutput(this, "IdpSettings", { value: JSON.stringify(stage.idp) });
+    // For the smoke suite.
+    new CfnOutput(this, "CorsOrigins", { value: JSON.stringify(stage.corsOrigins) });
     addBackgroundFunctions(this, { stage, data, codeOf });
     this.warnOfGrace();
   }

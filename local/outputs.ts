@@ -38,6 +38,8 @@ const OutputsSchema = v.object({
   clientSecret: v.string(),
   /** One that the stage allows. */
   redirectUri: v.string(),
+  /** Those of the stage. */
+  corsOrigins: v.array(v.string()),
   pageUrl: v.string(),
   /** The contract as a page. */
   apiDocsUrl: v.string(),

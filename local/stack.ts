@@ -95,6 +95,7 @@ function createOutputs(
     ...(provider.faults !== undefined && { faults: provider.faults }),
     clientSecret: provider.clientSecret,
     redirectUri,
+    corsOrigins: JSON.parse(output("CorsOrigins")) as string[],
     pageUrl: page?.url ?? `${gateway.url}/health`,
     apiDocsUrl: apiPage?.url ?? `${gateway.url}/openapi.json`,
     pid: process.pid,

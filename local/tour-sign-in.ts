@@ -1,10 +1,9 @@
 /**
- * The tour's sign-in at any provider: a code with PKCE and a nonce (RFC 7636, OpenID Connect Core
- * 3.1.2), which the API spends. At a local provider the tour goes as a person; elsewhere somebody
- * has to.
+ * The tour's sign-in at any provider, by a code. At a local provider the tour goes as a person;
+ * elsewhere somebody has to.
  */
-import { createHash, randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Answer, authorizationRequest, codeFrom, goThere } from "./code-sign-in";
 import { LocalRunError } from "./local-run-error";
 import { openInBrowser } from "./open-page";
 import { pageRedirectUri } from "./page/page-content";
@@ -14,78 +13,32 @@ import { PERSON, type SignedIn, type Tour } from "./tour-world";
 
 const FIVE_MINUTES_MS = 300_000;
 const POLL_MS = 500;
-const MAX_REDIRECTS = 10;
-
-type Answer = Readonly<Record<string, string>>;
 
 export async function signInByCode(tour: Tour): Promise<SignedIn> {
   const { outputs, show, send } = tour;
-  const { provider, isLocalProvider, apiUrl, pageUrl, frontend } = outputs;
+  const { provider, isLocalProvider, apiUrl, pageUrl } = outputs;
   const redirectUri = pageRedirectUri(pageUrl);
-  const [state, verifier, nonce] = [`tour.${random()}`, random(), random()];
-  const address = new URL(outputs.authorizationEndpoint);
-  const query = {
-    ...frontend.parameters,
-    response_type: "code",
-    client_id: outputs.clientId,
-    redirect_uri: redirectUri,
-    scope: frontend.scope,
-    state,
-    ...(frontend.nonce && { nonce }),
-    ...(frontend.pkce && { code_challenge: hashed(verifier), code_challenge_method: "S256" }),
+  const request = authorizationRequest(outputs, {
+    redirectUri,
+    prefix: "tour.",
     ...(isLocalProvider && { user: PERSON }),
-  };
-  for (const [name, value] of Object.entries(query)) {
-    address.searchParams.set(name, value);
-  }
+  });
   show.heading(`${isLocalProvider ? PERSON : "A person"} signs in at ${provider}`);
   const answer = isLocalProvider
-    ? await goThere(address.href, redirectUri)
-    : await sendPerson(tour, address.href, state);
-  const { code = "", error } = answer;
-  // RFC 9207: another provider's code is not for this one.
-  if (answer["iss"] === undefined ? frontend.iss : answer["iss"] !== outputs.issuer) {
-    throw new LocalRunError(`the answer does not name ${outputs.issuer} as its issuer`);
-  }
-  if (error !== undefined || answer["state"] !== state || code === "") {
-    throw new LocalRunError(`${provider} answered ${readable(error)} instead of a code`);
-  }
+    ? await goThere(request.address, redirectUri)
+    : await sendPerson(tour, request.address, request.state);
+  const code = codeFrom(answer, outputs, request.state);
   show.heading("The API spends the code: it alone can show who this app is");
   const { body } = await send({
     method: "POST",
     url: `${apiUrl}/sessions`,
-    json: {
-      code,
-      redirect_uri: redirectUri,
-      ...(frontend.nonce && { nonce }),
-      ...(frontend.pkce && { code_verifier: verifier }),
-    },
+    json: request.spend(code),
     expect: [201],
   });
   const bearer = textOf((body["session"] ?? {}) as Record<string, unknown>, "token");
   const { access_token: accessToken } = (body["access_token"] ?? {}) as Record<string, unknown>;
-  const secrets = [code, verifier, bearer, accessToken];
+  const secrets = [code, ...request.secrets, bearer, accessToken];
   return { bearer, secrets: secrets.filter((secret) => typeof secret === "string") };
-}
-
-/** As a browser would, with its cookies. @throws LocalRunError */
-async function goThere(address: string, redirectUri: string): Promise<Answer> {
-  const cookies = new Map<string, string>();
-  let url = address;
-  for (let steps = 0; steps < MAX_REDIRECTS; steps += 1) {
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const response = await fetch(url, { redirect: "manual", headers: { cookie } });
-    await response.body?.cancel();
-    for (const line of response.headers.getSetCookie()) {
-      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-      cookies.set(name, value);
-    }
-    url = new URL(response.headers.get("location") ?? "", url).href;
-    if (url.startsWith(`${redirectUri}?`)) {
-      return Object.fromEntries(new URL(url).searchParams);
-    }
-  }
-  throw new LocalRunError("the local provider did not come back with an answer");
 }
 
 /** @throws LocalRunError where nobody has signed in in time */
@@ -112,17 +65,4 @@ async function sendPerson({ outputs, show, options }: Tour, address: string, sta
   throw new LocalRunError(
     `nobody has signed in at ${provider} within ${time}: npm run tour begins again`,
   );
-}
-
-/** RFC 6749 section 4.1.2.1: an error is a short word. */
-function readable(error: string | undefined): string {
-  return error !== undefined && /^[\w-]{1,64}$/.test(error) ? error : "something else";
-}
-
-function random(): string {
-  return randomBytes(32).toString("base64url");
-}
-
-function hashed(verifier: string): string {
-  return createHash("sha256").update(verifier).digest("base64url");
 }

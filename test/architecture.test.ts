@@ -141,6 +141,31 @@ const LAYERS: readonly Layer[] = [
     ],
     types: [ENV],
   },
+  {
+    files: /^bin\/doctor\//,
+    may: [
+      PLATFORM,
+      /^lib\//,
+      // A deployment's outputs are read in one place.
+      /^bin\/admin\/target$/,
+      /^(?:@aws-sdk\/client-dynamodb|aws4fetch|commander)$/,
+    ],
+    types: [PORTS],
+  },
+  // From outside, as a client would; at a provider as the local run does.
+  {
+    files: /^bin\/smoke\//,
+    may: [
+      FACTS,
+      VALIBOT,
+      PLATFORM,
+      /^lib\/provider\/(?:discovery|provider-error)$/,
+      /^local\/(?:code-sign-in|local-run-error|outputs|rollup-id-tokens)$/,
+      /^@rollup-vault\/api-contract\/check\/(?:check|document)$/,
+      /^(?:aws4fetch|commander)$/,
+    ],
+    types: [ENV],
+  },
   // A key is usable if the verifier says so.
   {
     files: /^lib\/provider\/discovery\.ts$/,
@@ -155,7 +180,7 @@ const LAYERS: readonly Layer[] = [
   { files: /^bin\/adopt\//, may: [/^bin\/admin\/(?:act|admin-error)$/, /^commander$/] },
   {
     files: /^bin\/rollup-vault\.cjs$/,
-    may: [/^tsx\/cjs$/, /^bin\/(?:admin|adopt|provider)\/main\.ts$/],
+    may: [/^tsx\/cjs$/, /^bin\/(?:admin|adopt|doctor|provider)\/main\.ts$/],
   },
   { files: /^bin\/[^/]+$/, may: [/^lib\//, /^(?:aws-cdk-lib|cdk-nag)$/] },
   // What is published has no dependency at all.

@@ -41,6 +41,7 @@ function createProgram(terminal: Terminal): Command {
     writeErr: terminal.fail,
   });
   // bin/rollup-vault.cjs starts them (bin/*/main.ts): here they are for the list of commands.
+  program.command("doctor").description("say what stands in the way of a deployment");
   program.command("provider").description("read an OpenID provider's documents");
   program.command("adopt").description("find what a destroyed stack has left, for cdk import");
   const admin = program

@@ -35,16 +35,18 @@ export interface MinterOptions {
   /** Origin that the request was sent to. */
   readonly issuer: string;
   readonly now: () => number;
+  /** @default the provider's one client */
+  readonly audience?: string;
 }
 
-export function createMinter({ memory, issuer, now }: MinterOptions): Minter {
+export function createMinter({ memory, issuer, now, audience }: MinterOptions): Minter {
   async function sign(sub: string, claims: Record<string, unknown>, lifetime: number | null) {
     const { kid, privateKey } = await currentKey(memory);
     const iat = Math.floor(now() / 1000);
     const jwt = new SignJWT({
       ...claims,
       iss: issuer,
-      aud: [memory.get().clientId],
+      aud: [audience ?? memory.get().clientId],
       sub,
       iat,
       ...(lifetime === null ? {} : { exp: iat + lifetime }),

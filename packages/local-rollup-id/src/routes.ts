@@ -8,6 +8,7 @@ import { type LiveToken, liveTokens } from "./families";
 import { changeFaults, showFaults } from "./faults-route";
 import { queryOf, sendAnswer, sendJson } from "./http-bodies";
 import { createMinter } from "./mint-tokens";
+import { subjectOf } from "./people";
 import { answerToError } from "./rollup-errors";
 import { publicJwks } from "./signing-keys";
 import { isTool } from "./tester-paths";
@@ -56,6 +57,7 @@ const ROUTES: Readonly<Record<string, Handle>> = {
     const live = query.get("live") === "1" ? { live: liveTokens(here).filter(isAbout) } : {};
     sendJson(response, 200, { ...here.ledger.read(sub), ...live });
   },
+  "GET /foreign-id-token": foreignIdToken,
   "DELETE /ledger": ({ ledger }, _, response) => {
     ledger.clear();
     response.writeHead(204).end();
@@ -120,6 +122,14 @@ async function jwks({ memory, faultConfig }: Here, _: unknown, response: ServerR
   const body = JSON.stringify(publicJwks(memory));
   // No cache headers, as the real one.
   response.writeHead(200, { "content-type": "application/json; charset=utf-8" }).end(body);
+}
+
+/** An ID token of this provider that is good, but for another client. */
+async function foreignIdToken(here: Here, request: IncomingMessage, response: ServerResponse) {
+  const sub = subjectOf(here.memory, queryOf(request).get("user") ?? "");
+  const minter = createMinter({ ...here, audience: "another-client" });
+  const person = { sub, name: "", scope: "openid", withEmail: false };
+  sendJson(response, 200, { id_token: await minter.idToken(person) });
 }
 
 /** There is no session to end here: every sign-in asks anew. */

@@ -2,7 +2,7 @@
  * Paths for tests and demos: they work while the provider is down on purpose, and are
  * not observed.
  */
-const TOOLS = ["/faults", "/ledger"];
+const TOOLS = ["/faults", "/ledger", "/foreign-id-token"];
 
 export function isTool(path: string): boolean {
   return TOOLS.includes(path);

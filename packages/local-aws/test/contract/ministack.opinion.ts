@@ -11,7 +11,7 @@ import { createSecretsDriver, SECRETS_CONTRACT } from "./secrets-manager.contrac
 import { SQS_CONTRACT } from "./sqs.contract";
 import { createSqsDriver } from "./sqs-driver";
 
-const python = preparedPython();
+const python = preparedPython("ministack");
 let ministack: Ministack;
 
 const FIFO_ATTRIBUTES = "ministack does not check the values of FIFO attributes";
@@ -85,7 +85,7 @@ const open = async () => await Promise.resolve({ ...ministack, close: async () =
 // Skipped, and counted as skipped, where ministack cannot be installed.
 (python === undefined ? describe.skip : describe)("ministack's second opinion", () => {
   beforeAll(async () => {
-    ministack = await startMinistack(python ?? "");
+    ministack = await startMinistack(python ?? "", "sqs,secretsmanager");
   });
 
   afterAll(async () => {

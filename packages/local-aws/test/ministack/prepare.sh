@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Installs ministack once, outside the checkout, and prints the path of its Python. Says so loudly
-# and prints nothing where Python, venv or the package registry is missing.
+# prepare.sh PACKAGE: installs ministack or awscli once, outside the checkout, and prints the path of
+# its Python. Says so loudly and prints nothing where Python, venv or the package registry is missing.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-version=$(sed -n 's/^ministack==\([^ ]*\).*/\1/p' "$here/requirements.txt")
-folder=${XDG_CACHE_HOME:-$HOME/.cache}/rollup-vault/ministack-$version
+package=$1
+version=$(sed -n "s/^$package==\([^ ]*\).*/\1/p" "$here/$package.txt")
+folder=${XDG_CACHE_HOME:-$HOME/.cache}/rollup-vault/$package-$version
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
@@ -12,7 +13,7 @@ install() {
   python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' &&
     python3 -m venv "$1" &&
     timeout 300 "$1/bin/python" -m pip install --quiet --retries 2 --timeout 30 \
-      --require-hashes --only-binary :all: -r "$here/requirements.txt"
+      --require-hashes --only-binary :all: -r "$here/$package.txt"
 }
 
 if [ ! -x "$folder/bin/python" ]; then
@@ -24,7 +25,7 @@ if [ ! -x "$folder/bin/python" ]; then
   rm -rf "$new"
   if [ ! -x "$folder/bin/python" ]; then
     tail -3 "$log" >&2
-    printf '!! ministack %s cannot be installed here: its second opinion is skipped\n' "$version" >&2
+    printf '!! %s %s cannot be installed here: what needs it is skipped\n' "$package" "$version" >&2
     exit 0
   fi
 fi

@@ -12,16 +12,17 @@ export interface Ministack {
 
 const START_MS = 60_000;
 
-/** @returns path of a Python that has ministack, installed now if need be; undefined: none here */
-export function preparedPython(): string | undefined {
-  const { stdout } = spawnSync(join(__dirname, "prepare.sh"), {
+/** @returns path of a Python that has it, installed now if need be; undefined: none here */
+export function preparedPython(name: "ministack" | "awscli"): string | undefined {
+  const { stdout } = spawnSync(join(__dirname, "prepare.sh"), [name], {
     stdio: ["ignore", "pipe", "inherit"],
     encoding: "utf8",
   });
   return stdout.trim() || undefined;
 }
 
-export async function startMinistack(python: string): Promise<Ministack> {
+/** @param services separated by commas; undefined: all of them */
+export async function startMinistack(python: string, services?: string): Promise<Ministack> {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${String(port)}`;
   const child = spawn(python, ["-m", "ministack"], {
@@ -31,7 +32,7 @@ export async function startMinistack(python: string): Promise<Ministack> {
       BIND_HOST: "127.0.0.1",
       GATEWAY_PORT: String(port),
       MINISTACK_HOST: "127.0.0.1",
-      SERVICES: "sqs,secretsmanager",
+      ...(services !== undefined && { SERVICES: services }),
     },
   });
   const exited = new Promise<void>((resolve) => {
