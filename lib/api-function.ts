@@ -40,6 +40,7 @@ export interface ApiFunctionProps {
   readonly timeout: Duration;
   readonly reservedConcurrency: number;
   readonly logRetention: RetentionDays;
+  readonly metricsNamespace: string;
 }
 
 /** CPU comes with memory, and signature checks want CPU. */
@@ -80,6 +81,7 @@ export class ApiFunction extends Construct {
       bundling: bundlingFor(props.credential),
       awsSdkConnectionReuse: false,
     });
+    this.setVariable("METRICS_NAMESPACE", props.metricsNamespace);
     this.grantLogs(logGroup);
   }
 

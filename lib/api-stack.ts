@@ -8,6 +8,7 @@ import { grantClientAccess } from "./client-access";
 import type { DataStack } from "./data-stack";
 import { type FunctionTimeouts, functionTimeouts, graceSecondsNeeded } from "./function-timeouts";
 import { JsonApi } from "./json-api";
+import { metricsNamespaceOf } from "./metrics-namespace";
 import { needsOf } from "./provider-needs";
 import { EXAMPLE_CLIENT_ID, limitsOf, type Stage } from "./stage";
 import { ENDED, type GrantAccess } from "./table-statements";
@@ -201,6 +202,7 @@ export class ApiStack extends Stack {
       timeout: props.timeout ?? this.timeouts.plain,
       reservedConcurrency: this.stage.reservedConcurrency[props.concurrency],
       logRetention: this.stage.logRetention,
+      metricsNamespace: metricsNamespaceOf(this.stage),
     });
   }
 

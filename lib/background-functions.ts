@@ -21,6 +21,7 @@ import { ApiFunction } from "./api-function";
 import { grantClientAccess } from "./client-access";
 import type { DataStack } from "./data-stack";
 import { functionTimeouts } from "./function-timeouts";
+import { metricsNamespaceOf } from "./metrics-namespace";
 import { needsOf } from "./provider-needs";
 import type { Stage } from "./stage";
 import { ENDED } from "./table-statements";
@@ -58,6 +59,7 @@ function addRecovery(
     timeout: functionTimeouts(stage.idp).recovery,
     reservedConcurrency,
     logRetention: stage.logRetention,
+    metricsNamespace: metricsNamespaceOf(stage),
   });
   recovery.setVariable("IDP_SETTINGS", stage.idp);
   recovery.grantIssuance(data.refreshTokens, { hasDue: needsOf(stage.idp).hasDue });
@@ -126,6 +128,7 @@ function addSweep(scope: Construct, { stage, data }: BackgroundFunctionsProps): 
     timeout: SWEEP_TIMEOUT,
     reservedConcurrency: stage.reservedConcurrency.sweep,
     logRetention: stage.logRetention,
+    metricsNamespace: metricsNamespaceOf(stage),
   });
   sweep.setVariable("IDP_SETTINGS", stage.idp);
   sweep.grantFinishErasures(data.users);

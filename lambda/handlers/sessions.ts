@@ -28,7 +28,6 @@ import { codeBody, idTokenBody, toSignInResult } from "../http/sign-in-dto";
 import { codeFlowOf } from "../idp/identity";
 import { MAX_SESSIONS_PER_USER } from "../limits";
 import { systemTimer } from "../platform/clock";
-import { createLogger } from "../platform/logger";
 import { systemRandom } from "../platform/random";
 import { LASTING_OF } from "../store/lasting-attributes";
 import { createUserStore } from "../store/user-store";
@@ -43,7 +42,7 @@ import { createSignInByCode, createSignInByIdToken } from "../use-cases/sign-in"
 import { createSignOutEverywhere } from "../use-cases/sign-out";
 
 const base = createBase(readVariable);
-const { clock, settings } = base;
+const { clock, settings, log } = base;
 const codeFlow = codeFlowOf(settings);
 const auth = authentication(base);
 const { limits, authenticate, transport } = auth;
@@ -148,6 +147,6 @@ const routes = {
 export const handler = createEndpoint({
   routes,
   authenticate,
-  logger: createLogger({ clock }),
+  logger: log,
   clock,
 });

@@ -37,6 +37,8 @@ export interface AccessTokenRequest extends Call {
    * @default false: it is handed out, and the log says so
    */
   readonly requireAuditEntry?: boolean;
+  /** Called where no access token that was kept is good enough, before anything else is done. */
+  readonly onRefreshNeeded?: () => void;
 }
 
 export interface AccessTokenDependencies extends WaitingDependencies {
@@ -78,6 +80,7 @@ export function createGetAccessToken(dependencies: AccessTokenDependencies): Get
         moves += 1;
         continue;
       }
+      request.onRefreshNeeded?.();
       switch (phase.kind) {
         case "cooling":
           throw coolingError(phase, now);

@@ -40,6 +40,7 @@ const SETTINGS = {
 
 function environmentOf({ users, grants, sessions }: Tables): Readonly<Record<string, string>> {
   return {
+    METRICS_NAMESPACE: "RollupVault/test",
     IDP_SETTINGS: JSON.stringify(SETTINGS),
     USERS_TABLE: users,
     REFRESH_TOKENS_TABLE: grants,

@@ -27,9 +27,11 @@
  *     refresh per fault and per caller.
  * I11 At every port call, log line and error: plaintexts go only to the token endpoint, the cipher
  *     and the caller (run.ts).
+ * I12 At every write: the watch of production (lambda/grant/impossible.ts) finds it possible.
  */
 import { type Grant, newestRefreshToken } from "../../../lambda/grant/grant";
 import { isEnded } from "../../../lambda/grant/grant-id";
+import { impossibleIn } from "../../../lambda/grant/impossible";
 import type { Actor } from "./programs";
 import { isLive, readAccessToken, readToken, type RefreshToken } from "./provider";
 import type { End } from "./run";
@@ -57,7 +59,7 @@ const HONEST_REASONS: readonly string[] = [
 /** With this many writers a caller may lose eight times in a row; with fewer it cannot. */
 const MANY = 4;
 
-/** I3, I6, I7, I8, I10. */
+/** I3, I6, I7, I8, I10, I12. */
 export function checkWrite(
   state: State,
   after: Grant,
@@ -89,6 +91,10 @@ export function checkWrite(
   }
   if (role === "access" || role === "recover") {
     checkRefresh(state, { before, after }, report);
+  }
+  const impossible = impossibleIn(before, after, state.now);
+  if (impossible !== undefined) {
+    report("I12", `the watch of production calls a write impossible: ${impossible}`);
   }
 }
 
