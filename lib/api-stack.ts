@@ -9,6 +9,7 @@ import type { DataStack } from "./data-stack";
 import { type FunctionTimeouts, functionTimeouts, graceSecondsNeeded } from "./function-timeouts";
 import { JsonApi } from "./json-api";
 import { metricsNamespaceOf } from "./metrics-namespace";
+import { Monitoring } from "./monitoring/monitoring";
 import { needsOf } from "./provider-needs";
 import { EXAMPLE_CLIENT_ID, limitsOf, type Stage } from "./stage";
 import { ENDED, type GrantAccess } from "./table-statements";
@@ -24,6 +25,8 @@ const GRACE_SECONDS = 25;
 export class ApiStack extends Stack {
   private readonly stage: Stage;
   private readonly timeouts: FunctionTimeouts;
+  /** Those with routes. */
+  private readonly functions: ApiFunction[] = [];
 
   constructor(scope: Construct, id: string, { stage, data, ...props }: ApiStackProps) {
     super(scope, id, props);
@@ -49,7 +52,17 @@ export class ApiStack extends Stack {
     new CfnOutput(this, "ApiUrl", { value: api.url });
     // For the admin command; nothing in it is secret.
     new CfnOutput(this, "IdpSettings", { value: JSON.stringify(stage.idp) });
-    addBackgroundFunctions(this, { stage, data });
+    const background = addBackgroundFunctions(this, { stage, data });
+    new Monitoring(this, "Monitoring", {
+      stage,
+      data,
+      apiId: api.id,
+      accessLog: api.accessLog,
+      functions: [...this.functions, ...background.watched].map(({ func }) => func),
+      logGroups: [...this.functions, ...background.all].map(({ func }) => func.logGroup),
+      queues: [data.recoveryQueue, data.orderedRecoveryQueue].filter((one) => one !== undefined),
+      deadLetters: [data.recoveryQueue?.deadLetterQueue?.queue].filter((one) => one !== undefined),
+    });
     this.warnOfExample();
     this.warnOfGrace();
   }
@@ -196,7 +209,7 @@ export class ApiStack extends Stack {
       readonly timeout?: Duration;
     },
   ): ApiFunction {
-    return new ApiFunction(this, id, {
+    const made = new ApiFunction(this, id, {
       entry: props.entry,
       credential: needsOf(this.stage.idp).credential,
       timeout: props.timeout ?? this.timeouts.plain,
@@ -204,6 +217,8 @@ export class ApiStack extends Stack {
       logRetention: this.stage.logRetention,
       metricsNamespace: metricsNamespaceOf(this.stage),
     });
+    this.functions.push(made);
+    return made;
   }
 
   /**

@@ -38,12 +38,20 @@ const BATCH_SIZE = 5;
 /** The smallest `maxConcurrency` that Lambda accepts. */
 const MIN_CONCURRENCY = 2;
 
-export function addBackgroundFunctions(scope: Construct, props: BackgroundFunctionsProps): void {
-  addSweep(scope, props);
+export interface BackgroundFunctions {
+  readonly all: readonly ApiFunction[];
+  /** Without the sweep: it ends with an error where an entry failed. */
+  readonly watched: readonly ApiFunction[];
+}
+
+export function addBackgroundFunctions(
+  scope: Construct,
+  props: BackgroundFunctionsProps,
+): BackgroundFunctions {
+  const sweep = addSweep(scope, props);
   const { recoveryQueue } = props.data;
-  if (recoveryQueue !== undefined) {
-    addRecovery(scope, recoveryQueue, props);
-  }
+  const watched = recoveryQueue === undefined ? [] : [addRecovery(scope, recoveryQueue, props)];
+  return { all: [sweep, ...watched], watched };
 }
 
 /** Completes refreshes whose caller crashed: it has the rights of the access-token function. */
@@ -51,7 +59,7 @@ function addRecovery(
   scope: Construct,
   queue: Queue,
   { stage, data }: BackgroundFunctionsProps,
-): void {
+): ApiFunction {
   const reservedConcurrency = stage.reservedConcurrency.recovery;
   const recovery = new ApiFunction(scope, "Recovery", {
     entry: "recovery",
@@ -70,7 +78,7 @@ function addRecovery(
   const { orderedRecoveryQueue: ordered } = data;
   if (ordered === undefined) {
     addTasks(recovery, "Tasks", { queue, maxConcurrency: reservedConcurrency });
-    return;
+    return recovery;
   }
   // Together no more than the reserved concurrency, or received messages would be throttled. The
   // ordered queue gets the larger part, since its messages cause refreshes.
@@ -80,6 +88,7 @@ function addRecovery(
     queue: ordered,
     maxConcurrency: reservedConcurrency - watching,
   });
+  return recovery;
 }
 
 /** For functions that refresh: the right to send a watchdog, a spilled token or a take-over. */
@@ -120,7 +129,7 @@ function addTasks(recovery: ApiFunction, id: string, { queue, maxConcurrency }: 
  * The sweep: rights to finish erasures and disconnects, and no more. What fails is tried again five
  * minutes later.
  */
-function addSweep(scope: Construct, { stage, data }: BackgroundFunctionsProps): void {
+function addSweep(scope: Construct, { stage, data }: BackgroundFunctionsProps): ApiFunction {
   const { hasDue } = needsOf(stage.idp);
   const sweep = new ApiFunction(scope, "Sweep", {
     entry: "sweep",
@@ -159,4 +168,5 @@ function addSweep(scope: Construct, { stage, data }: BackgroundFunctionsProps): 
     id: "Serverless-LambdaAsyncFailureDestination",
     reason,
   });
+  return sweep;
 }

@@ -30,6 +30,7 @@ const PREFLIGHT_MAX_AGE = Duration.hours(1);
 export class JsonApi extends Construct {
   /** Of the default stage, with a slash at its end. */
   readonly url: string;
+  readonly accessLog: LogGroup;
   private readonly api: HttpApi;
   private readonly listed: string[] = [];
   private readonly stage: CfnStage;
@@ -62,9 +63,17 @@ export class JsonApi extends Construct {
         maxAge: PREFLIGHT_MAX_AGE,
       },
     });
+    this.accessLog = new LogGroup(this, "AccessLog", {
+      retention: stage.logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     this.stage = this.createStage(stage);
     this.throttle = stage.throttle;
     this.url = `${this.api.apiEndpoint}/`;
+  }
+
+  get id(): string {
+    return this.api.apiId;
   }
 
   /** The route keys so far, without `$default`. */
@@ -126,18 +135,14 @@ export class JsonApi extends Construct {
     this.stage.addResourceDependency(route.node.defaultChild as CfnRoute);
   }
 
-  private createStage({ logRetention, throttle }: Stage): CfnStage {
-    const logGroup = new LogGroup(this, "AccessLog", {
-      retention: logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+  private createStage({ throttle }: Stage): CfnStage {
     const stage = new HttpStage(this, "Stage", {
       httpApi: this.api,
       stageName: "$default",
       autoDeploy: true,
       throttle: { rateLimit: throttle.rate, burstLimit: throttle.burst },
       accessLogSettings: {
-        destination: new LogGroupLogDestination(logGroup),
+        destination: new LogGroupLogDestination(this.accessLog),
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },
     });

@@ -158,6 +158,7 @@ export const STAGE_SCHEMA = v.strictObject({
       }),
     ),
   ),
+  alarms: v.optional(v.strictObject({ email: v.optional(v.pipe(v.string(), v.email())) })),
   logRetention: v.enum(RetentionDays),
   reservedConcurrency: v.strictObject({
     users: count,
@@ -246,6 +247,8 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   "limits.refusedCodesPerMinute": COUNT_WORDS,
   "limits.refreshTokensPerMinute": COUNT_WORDS,
   "limits.userinfoPerMinute": COUNT_WORDS,
+  alarms: "an address that gets the alarms, or left out",
+  "alarms.email": "an e-mail address, or left out",
   logRetention: "one of RetentionDays",
   reservedConcurrency: "a number for each function",
   "reservedConcurrency.users": COUNT_WORDS,

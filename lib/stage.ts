@@ -56,6 +56,11 @@ export interface StageConfig {
    * @default lambda/limits.ts
    */
   readonly limits?: Partial<Limits>;
+  /**
+   * Where alarms are sent. AWS asks the address first; without one the topic has no subscriber.
+   * @default nobody
+   */
+  readonly alarms?: { readonly email?: string };
   readonly logRetention: RetentionDays;
   /**
    * Function instances that may run at once, taken from the account's limit: 100 of that must stay
