@@ -202,7 +202,7 @@ function alarmsOfWork({ metrics, functions }: Watched): readonly AlarmDefinition
     },
     {
       name: "SweepStopped",
-      means: "the sweeper has not finished a list for fifteen minutes",
+      means: "the sweeper has not run for fifteen minutes",
       metric: metrics.swept("done", FIVE_MINUTES),
       comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
       datapoints: [3, 3],

@@ -59,7 +59,7 @@ const HONEST_REASONS: readonly string[] = [
 /** With this many writers a caller may lose eight times in a row; with fewer it cannot. */
 const MANY = 4;
 
-/** I3, I6, I7, I8, I10, I12. */
+/** I3, I6, I7, I8, I10. */
 export function checkWrite(
   state: State,
   after: Grant,
@@ -92,7 +92,11 @@ export function checkWrite(
   if (role === "access" || role === "recover") {
     checkRefresh(state, { before, after }, report);
   }
-  const impossible = impossibleIn(before, after, state.now);
+}
+
+/** I12. */
+export function checkWatch({ row, now }: State, after: Grant, report: Report): void {
+  const impossible = impossibleIn(row, after, now);
   if (impossible !== undefined) {
     report("I12", `the watch of production calls a write impossible: ${impossible}`);
   }
