@@ -170,7 +170,7 @@ function alarmsOfGrants({ metrics }: Watched): readonly AlarmDefinition[] {
 function alarmsOfWork({ metrics, functions }: Watched): readonly AlarmDefinition[] {
   const reasons = counting(metrics, FIVE_MINUTES);
   return [
-    { name: "Bug", means: "the code threw what nobody expected", metric: reasons("bug") },
+    { name: "Bug", means: "the code threw an unexpected error", metric: reasons("bug") },
     {
       name: "FunctionErrors",
       means: "functions end without an answer: they do not load, or run out of time or memory",

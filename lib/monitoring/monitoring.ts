@@ -43,13 +43,13 @@ import { OwnMetrics } from "./own-metrics";
 import { addQueries, type Queried } from "./queries";
 
 export interface MonitoringProps extends Omit<Watched, "metrics">, Queried {
-  readonly stage: Stage & { readonly alarms?: { readonly email?: string } };
+  readonly stage: Stage;
   readonly data: Pick<DataStack, "grantKey" | "clientKeys" | "clientSecretArn" | "refreshTokens">;
   readonly apiId: string;
 }
 
 /** The article of an alarm, in the owner's copy of this repository. */
-export function articleOf(name: string): string {
+function articleOf(name: string): string {
   return `docs/runbook.md#alarm-${name.toLowerCase()}`;
 }
 

@@ -76,7 +76,7 @@ export const BURN_RATES: readonly BurnRate[] = [
 const LEAST_FAILURES = 3;
 
 /** 1: the budget lasts just as long as it has to. */
-export function burnRate(
+function burnRate(
   { good, bad, target }: Objective,
   metrics: OwnMetrics,
   { period, least }: { readonly period: Duration; readonly least: number },

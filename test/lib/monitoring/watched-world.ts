@@ -59,7 +59,7 @@ export const outage = () =>
   });
 
 /** What fails; each is asked at every call. */
-export interface Faults {
+interface Faults {
   store?: (() => Error) | undefined;
   kms?: (() => Error) | undefined;
   /** Milliseconds that each call of the table takes. */

@@ -160,7 +160,7 @@ function readComposite(
 }
 
 /** A text of a template; what refers to another resource is told by its name alone. */
-export function textOf(value: unknown): string {
+function textOf(value: unknown): string {
   if (typeof value === "string") {
     return value;
   }

@@ -4,7 +4,7 @@
  * that is not there; what is made of it is not there either.
  */
 
-export type Value = number | undefined;
+type Value = number | undefined;
 export type Values = ReadonlyMap<string, Value>;
 
 type Part = (values: Values) => Value;

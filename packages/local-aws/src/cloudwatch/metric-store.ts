@@ -10,7 +10,7 @@ export interface MetricName {
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
-export interface Window {
+interface Window {
   /** Epoch milliseconds; the first that counts. */
   readonly from: number;
   /** The first that no longer counts. */
