@@ -10,6 +10,7 @@ import { type IKey, Key } from "aws-cdk-lib/aws-kms";
 import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { Construct } from "constructs";
+import { articleOf } from "./article";
 
 const PUBLISHERS = ["cloudwatch.amazonaws.com", "events.amazonaws.com"];
 
@@ -92,7 +93,7 @@ function addRule(
   { topic, source, names, ...watched }: Watched,
 ): void {
   const rule = new Rule(scope, id, {
-    description: `It fires where somebody changes it. Runbook: docs/runbook.md#alarm-${id.toLowerCase()}`,
+    description: `It fires where somebody changes it. Runbook: ${articleOf(id)}`,
     eventPattern: {
       source: [`aws.${source}`],
       detailType: ["AWS API Call via CloudTrail"],
@@ -112,7 +113,5 @@ function addRule(
 
 /** Names alone: a changed policy is for whoever may read the trail. */
 function messageOf(id: string) {
-  return RuleTargetInput.fromMultilineText(
-    `${id}: see docs/runbook.md#alarm-${id.toLowerCase()} and CloudTrail.`,
-  );
+  return RuleTargetInput.fromMultilineText(`${id}: see ${articleOf(id)} and CloudTrail.`);
 }

@@ -1,8 +1,8 @@
 /** The dashboard as data: what an operator asks, from top to bottom. */
 import { type IMetric, Metric } from "aws-cdk-lib/aws-cloudwatch";
 import type { ITable } from "aws-cdk-lib/aws-dynamodb";
-import type { Outcome } from "../../lambda/http/outcome";
 import type { ErrorReason } from "../../lambda/errors";
+import type { Outcome } from "../../lambda/http/outcome";
 import type { RouteKey } from "../route-throttles";
 import type { Watched } from "./alarms";
 import { availability, OBJECTIVES } from "./objectives";

@@ -1,6 +1,6 @@
 /**
- * What the operator sees: alarms, the topic that they are sent to, the dashboard, saved queries, and
- * word of changes to key and secret.
+ * What the operator sees: alarms, the topic that they are sent to, the dashboard, saved queries,
+ * and word of changes to key and secret.
  *
  * A part of the API stack, not a stack of its own: alarms name functions and queues, and
  * CloudFormation keeps a stack from replacing what another one imports (decision 0047).
@@ -29,8 +29,9 @@ import type { DataStack } from "../data-stack";
 import { metricsNamespaceOf } from "../metrics-namespace";
 import type { Stage } from "../stage";
 import { type AlarmDefinition, alarmsOf, type Watched } from "./alarms";
+import { articleOf } from "./article";
 import { createTopic, watchChanges } from "./changes";
-import { dashboardOf, type DashboardInputs } from "./dashboard";
+import { type DashboardInputs, dashboardOf } from "./dashboard";
 import {
   BURN_RATES,
   type BurnRate,
@@ -46,11 +47,6 @@ export interface MonitoringProps extends Omit<Watched, "metrics">, Queried {
   readonly stage: Stage;
   readonly data: Pick<DataStack, "grantKey" | "clientKeys" | "clientSecretArn" | "refreshTokens">;
   readonly apiId: string;
-}
-
-/** The article of an alarm, in the owner's copy of this repository. */
-function articleOf(name: string): string {
-  return `docs/runbook.md#alarm-${name.toLowerCase()}`;
 }
 
 export class Monitoring extends Construct {
@@ -130,7 +126,8 @@ export class Monitoring extends Construct {
     return factory.addCompositeAlarm(windows, {
       disambiguator: name,
       alarmNameOverride: `${this.prefix}-${name}`,
-      alarmDescription: `It fires where the error budget of ${objective.title} burns: ${rate.share}.`,
+      alarmDescription:
+        `It fires where the error budget of ${objective.title} burns: ` + `${rate.share}.`,
       runbookLink,
       compositeOperator: CompositeAlarmOperator.AND,
     });
@@ -139,7 +136,9 @@ export class Monitoring extends Construct {
   private addOutage(alarms: readonly IAlarm[]): CompositeAlarm {
     const outage = new CompositeAlarm(this, "UsersNotServed", {
       compositeAlarmName: `${this.prefix}-UsersNotServed`,
-      alarmDescription: `It fires where users get no access token or cannot sign in. \r\nRunbook: ${articleOf("UsersNotServed")}`,
+      alarmDescription:
+        "It fires where users get no access token or cannot sign in. \r\n" +
+        `Runbook: ${articleOf("UsersNotServed")}`,
       alarmRule: AlarmRule.anyOf(
         ...alarms.map((alarm) => AlarmRule.fromAlarm(alarm, AlarmState.ALARM)),
       ),

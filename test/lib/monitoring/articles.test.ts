@@ -22,7 +22,7 @@ test("alarms and rules name exactly the articles that there are", () => {
   const named = types.flatMap((type) =>
     resourcesOf(api, type).flatMap(([logicalId, { Properties }]) => {
       const said = Properties["AlarmDescription"] ?? Properties["Description"] ?? "";
-      const anchor = /docs\/runbook\.md#(\S+)/.exec(String(said))?.[1];
+      const anchor = /docs\/runbook\.md#(\S+)/.exec(said as string)?.[1];
       // The sweep's schedule is no alarm.
       return anchor === undefined && type === "AWS::Events::Rule" ? [] : [anchor ?? logicalId];
     }),

@@ -1,6 +1,6 @@
 /**
- * The real handlers in this process, whose lines go into the local CloudWatch, and the alarms of the
- * synthesized template over it. Time is the test's.
+ * The real handlers in this process, whose lines go into the local CloudWatch, and the alarms of
+ * the synthesized template over it. Time is the test's.
  */
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { type LocalAlarm, readAlarms } from "@rollup-vault/local-aws/cloudwatch/alarms";
@@ -76,9 +76,9 @@ export async function createWatchedWorld(alarms: readonly LocalAlarm[]) {
     metrics.addLine(String(line));
     return true;
   });
-  const faults: Faults = {};
+  let faults: Faults = {};
   const dynamodb = createInProcessDynamoDb();
-  const documents = failing(dynamodb.documents, faults, clock);
+  const documents = failing(dynamodb.documents, () => faults, clock);
   const tables = {
     users: await dynamodb.createTable("Users", "sub"),
     grants: await dynamodb.createTable("Grants", "sub"),
@@ -124,9 +124,7 @@ export async function createWatchedWorld(alarms: readonly LocalAlarm[]) {
 
   /** Hours pass in which nothing but the sweep happens. */
   async function rest(): Promise<void> {
-    for (const name of Object.keys(faults)) {
-      delete faults[name as keyof Faults];
-    }
+    faults = {};
     metrics.forget(clock.now() + 1);
     clock.advance(LONGEST_MS);
     await pass(16, () => Promise.resolve());
@@ -145,13 +143,18 @@ export async function createWatchedWorld(alarms: readonly LocalAlarm[]) {
     await handler({ Records: [record] }, { getRemainingTimeInMillis: () => 15_000 });
   }
 
-  return { recover, api, clock, metrics, faults, tables, documents, call, idToken, pass, rest };
+  /** From now until the next rest. */
+  function breakIt(next: Faults): void {
+    faults = next;
+  }
+
+  return { recover, api, clock, metrics, breakIt, tables, documents, call, idToken, pass, rest };
 }
 
 /** The lists of the sweep are empty: dynalite has its indexes only in the integration tests. */
 function failing(
   documents: DynamoDBDocumentClient,
-  faults: Faults,
+  current: () => Faults,
   clock: ReturnType<typeof createTestClock>,
 ): DynamoDBDocumentClient {
   const send = documents.send.bind(documents) as (command: unknown) => Promise<unknown>;
@@ -159,6 +162,7 @@ function failing(
     command.input.IndexName !== undefined && command.input.IndexName !== "bySub";
   return Object.assign(Object.create(documents) as DynamoDBDocumentClient, {
     send: async (command: { readonly input: { readonly IndexName?: string } }) => {
+      const faults = current();
       clock.advance(faults.storeTakesMs ?? 0);
       const error = faults.store?.();
       if (error !== undefined) {
