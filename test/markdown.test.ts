@@ -83,6 +83,23 @@ test.each(PLAIN)("%s says user, caller or operator, and not somebody", (file) =>
   expect(text.match(vague)).toBeNull();
 });
 
+const PRODUCT = ["README.md", "packages/client/README.md"];
+const DESCRIBED = ["package.json", "packages/client/package.json"];
+
+test.each(PRODUCT)("%s begins with an OpenID provider; Rollup ID out of the box", (file) => {
+  const [, first = ""] = readFileSync(join(ROOT, file), "utf8").split("\n\n");
+  expect(first.replaceAll("**", "").replaceAll("\n", " ")).toMatch(
+    /an OpenID provider\W+Rollup ID out of the box/,
+  );
+});
+
+test.each(DESCRIBED)("%s is described as one for an OpenID provider", (file) => {
+  const { description } = JSON.parse(readFileSync(join(ROOT, file), "utf8")) as {
+    readonly description: string;
+  };
+  expect(description).toContain("an OpenID provider (Rollup ID out of the box)");
+});
+
 test("a wide paragraph is found; a table, code and a long address are not", () => {
   const wide = "word ".repeat(30).trim();
   const address = `- https://example.com/${"a".repeat(100)}`;

@@ -10,7 +10,7 @@ import { REQUEST_SCHEMAS } from "./requests";
 import { ALLOW, HEADERS, headers, PARAMETERS, RESPONSES } from "./responses";
 import { SCHEMAS } from "./schemas";
 
-const DESCRIPTION = `Users and access tokens for apps that sign people in with Rollup ID or another OpenID provider.
+const DESCRIPTION = `Users and access tokens for apps that sign people in with an OpenID provider; Rollup ID out of the box.
 
 **Getting started.** Send the person to the provider. \`POST /sessions\` exchanges the code for a session, the user and an access token. After that the session is enough: \`POST /me/access-token\` returns an access token for as long as the grant is active.
 
