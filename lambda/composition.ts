@@ -37,6 +37,8 @@ import { createKmsSealer, type KmsCipherOptions } from "./kms/kms-sealer";
 import { createKmsSigner } from "./kms/kms-signer";
 import { systemClock } from "./platform/clock";
 import { createHttpClient } from "./platform/http-client";
+import { createLogger } from "./platform/logger";
+import { metered } from "./platform/meter";
 import { systemRandom } from "./platform/random";
 import type { AwsAccess, AwsService } from "./platform/sdk";
 import type { Opener } from "./ports/crypto";
@@ -44,9 +46,10 @@ import type { HttpClient } from "./ports/http-client";
 import type { IdpProfile } from "./ports/profile";
 import type { ClientAuthentication, TokenEndpoint, Userinfo } from "./ports/provider";
 import type { Recovery, RenewalQueue } from "./ports/queues";
-import type { Clock } from "./ports/runtime";
+import type { Clock, Logger } from "./ports/runtime";
 import { createSqsClient, createSqsRecovery, createSqsRenewals } from "./queue/sqs-recovery";
 import type { RevokeDependencies } from "./refresh/revoke";
+import { createWatch } from "./refresh/watch";
 import { createDocumentClient, type TableOptions } from "./store/dynamodb";
 import { createEndedMarks } from "./store/ended-marks";
 import { createGrantStore } from "./store/grant-store";
@@ -81,11 +84,17 @@ export interface Base {
   readonly client: TableOptions["client"];
   readonly http: HttpClient;
   readonly clock: Clock;
+  readonly log: Logger;
   /** Parts made so far, by the function that makes them. */
   readonly parts: Map<unknown, unknown>;
 }
 
-export function createBase(read: ReadVariable, aws: AwsAccesses = {}): Base {
+/** @param log @default lines that are metrics, too */
+export function createBase(
+  read: ReadVariable,
+  aws: AwsAccesses = {},
+  log = createLogger({ clock: systemClock, namespace: read("METRICS_NAMESPACE") }),
+): Base {
   const settings = read("IDP_SETTINGS");
   const profile = createProfile(settings);
   return {
@@ -95,8 +104,9 @@ export function createBase(read: ReadVariable, aws: AwsAccesses = {}): Base {
     profile,
     dueAt: createDueAt(profile),
     client: createDocumentClient(aws.dynamodb),
-    http: createHttpClient(),
+    http: metered(createHttpClient()),
     clock: systemClock,
+    log,
     parts: new Map(),
   };
 }
@@ -129,7 +139,8 @@ export function sessionStore({ read, client }: Base) {
 
 /** @param lasting attributes that this function's role may change (lasting-attributes.ts) */
 export function grantStore(base: Base, lasting: readonly LastingAttribute[] = []) {
-  return createGrantStore({ ...refreshTokensTable(base), dueAt: base.dueAt, lasting });
+  const options = { ...refreshTokensTable(base), dueAt: base.dueAt, lasting };
+  return once(base, createWatch).grants(createGrantStore(options));
 }
 
 export function endedMarks(base: Base) {
@@ -137,7 +148,8 @@ export function endedMarks(base: Base) {
 }
 
 export function issuanceReader(base: Base) {
-  return createIssuanceReader({ ...refreshTokensTable(base), clock: base.clock });
+  const options = { ...refreshTokensTable(base), clock: base.clock };
+  return once(base, createWatch).issuance(createIssuanceReader(options));
 }
 
 export function sealer(base: Base) {

@@ -135,6 +135,8 @@ export interface SessionSettings {
 }
 
 export interface Environment {
+  /** CloudWatch's namespace of this stage's metrics. */
+  readonly METRICS_NAMESPACE: string;
   /** JSON, see {@link IdpSettings}. */
   readonly IDP_SETTINGS: IdpSettings;
   /** DynamoDB table names. */

@@ -34,6 +34,7 @@ export interface ApiFunctionProps {
   readonly stage: FunctionStage;
   /** Its word in the stage's `reservedConcurrency`. */
   readonly concurrency: FunctionWord;
+  readonly metricsNamespace: string;
 }
 
 /** What a stage says of every function. */
@@ -75,6 +76,7 @@ export class ApiFunction extends Construct {
       logGroup,
       tracing: stage.tracing === true ? Tracing.ACTIVE : Tracing.DISABLED,
     });
+    this.setVariable("METRICS_NAMESPACE", props.metricsNamespace);
     this.grantLogs(logGroup);
     acknowledge(logGroup, "CloudWatchLogGroupEncrypted");
     acknowledge(this.role, "IAMNoInlinePolicy");

@@ -9,6 +9,8 @@ import { grantClientAccess } from "./client-access";
 import type { DataStack } from "./data-stack";
 import { type FunctionTimeouts, functionTimeouts, graceSecondsNeeded } from "./function-timeouts";
 import { JsonApi } from "./json-api";
+import { metricsNamespaceOf } from "./metrics-namespace";
+import { Monitoring } from "./monitoring/monitoring";
 import { needsOf } from "./provider-needs";
 import { type FunctionWord, limitsOf, type Stage } from "./stage";
 import { ENDED, type GrantAccess } from "./table-statements";
@@ -26,6 +28,8 @@ export class ApiStack extends Stack {
   private readonly stage: Stage;
   private readonly timeouts: FunctionTimeouts;
   private readonly codeOf: CodeOf;
+  /** Those with routes. */
+  private readonly functions: ApiFunction[] = [];
 
   constructor(scope: Construct, id: string, { stage, data, codeOf, ...props }: ApiStackProps) {
     super(scope, id, props);
@@ -54,7 +58,17 @@ export class ApiStack extends Stack {
     new CfnOutput(this, "IdpSettings", { value: JSON.stringify(stage.idp) });
     // For the smoke suite.
     new CfnOutput(this, "CorsOrigins", { value: JSON.stringify(stage.corsOrigins) });
-    addBackgroundFunctions(this, { stage, data, codeOf });
+    const background = addBackgroundFunctions(this, { stage, data, codeOf });
+    new Monitoring(this, "Monitoring", {
+      stage,
+      data,
+      apiId: api.id,
+      accessLog: api.accessLog,
+      functions: [...this.functions, ...background.watched].map(({ func }) => func),
+      logGroups: [...this.functions, ...background.all].map(({ func }) => func.logGroup),
+      queues: [data.recoveryQueue, data.orderedRecoveryQueue].filter((one) => one !== undefined),
+      deadLetters: [data.recoveryQueue?.deadLetterQueue?.queue].filter((one) => one !== undefined),
+    });
     this.warnOfGrace();
   }
 
@@ -201,12 +215,15 @@ export class ApiStack extends Stack {
       readonly timeout?: Duration;
     },
   ): ApiFunction {
-    return new ApiFunction(this, id, {
+    const made = new ApiFunction(this, id, {
       code: this.codeOf(props.entry),
       timeout: props.timeout ?? this.timeouts.plain,
       concurrency: props.concurrency,
       stage: this.stage,
+      metricsNamespace: metricsNamespaceOf(this.stage),
     });
+    this.functions.push(made);
+    return made;
   }
 
   /**

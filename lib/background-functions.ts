@@ -22,6 +22,7 @@ import type { CodeOf } from "./bundling";
 import { grantClientAccess } from "./client-access";
 import type { DataStack } from "./data-stack";
 import { functionTimeouts } from "./function-timeouts";
+import { metricsNamespaceOf } from "./metrics-namespace";
 import { needsOf } from "./provider-needs";
 import type { Stage } from "./stage";
 import { ENDED } from "./table-statements";
@@ -41,12 +42,20 @@ const DEFAULT_CONCURRENCY = 6;
 /** The smallest `maxConcurrency` that Lambda accepts. */
 const MIN_CONCURRENCY = 2;
 
-export function addBackgroundFunctions(scope: Construct, props: BackgroundFunctionsProps): void {
-  addSweep(scope, props);
+export interface BackgroundFunctions {
+  readonly all: readonly ApiFunction[];
+  /** Without the sweep: it ends with an error where an entry failed. */
+  readonly watched: readonly ApiFunction[];
+}
+
+export function addBackgroundFunctions(
+  scope: Construct,
+  props: BackgroundFunctionsProps,
+): BackgroundFunctions {
+  const sweep = addSweep(scope, props);
   const { recoveryQueue } = props.data;
-  if (recoveryQueue !== undefined) {
-    addRecovery(scope, recoveryQueue, props);
-  }
+  const watched = recoveryQueue === undefined ? [] : [addRecovery(scope, recoveryQueue, props)];
+  return { all: [sweep, ...watched], watched };
 }
 
 /** Completes refreshes whose caller crashed: it has the rights of the access-token function. */
@@ -54,7 +63,7 @@ function addRecovery(
   scope: Construct,
   queue: Queue,
   { stage, data, codeOf }: BackgroundFunctionsProps,
-): void {
+): ApiFunction {
   const most =
     stage.recoveryConcurrency ?? stage.reservedConcurrency?.recovery ?? DEFAULT_CONCURRENCY;
   const recovery = new ApiFunction(scope, "Recovery", {
@@ -62,6 +71,7 @@ function addRecovery(
     timeout: functionTimeouts(stage.idp).recovery,
     concurrency: "recovery",
     stage,
+    metricsNamespace: metricsNamespaceOf(stage),
   });
   recovery.setVariable("IDP_SETTINGS", stage.idp);
   recovery.grantIssuance(data.refreshTokens, { hasDue: needsOf(stage.idp).hasDue });
@@ -72,7 +82,7 @@ function addRecovery(
   const { orderedRecoveryQueue: ordered } = data;
   if (ordered === undefined) {
     addTasks(recovery, "Tasks", { queue, maxConcurrency: most });
-    return;
+    return recovery;
   }
   // Together no more than what may be reserved, or received messages would be throttled. The
   // ordered queue gets the larger part, since its messages cause refreshes.
@@ -82,6 +92,7 @@ function addRecovery(
     queue: ordered,
     maxConcurrency: most - watching,
   });
+  return recovery;
 }
 
 /** For functions that refresh: the right to send a watchdog, a spilled token or a take-over. */
@@ -122,13 +133,17 @@ function addTasks(recovery: ApiFunction, id: string, { queue, maxConcurrency }: 
  * The sweep: rights to finish erasures and disconnects, and no more. What fails is tried again five
  * minutes later.
  */
-function addSweep(scope: Construct, { stage, data, codeOf }: BackgroundFunctionsProps): void {
+function addSweep(
+  scope: Construct,
+  { stage, data, codeOf }: BackgroundFunctionsProps,
+): ApiFunction {
   const { hasDue } = needsOf(stage.idp);
   const sweep = new ApiFunction(scope, "Sweep", {
     code: codeOf("sweep"),
     timeout: SWEEP_TIMEOUT,
     concurrency: "sweep",
     stage,
+    metricsNamespace: metricsNamespaceOf(stage),
   });
   sweep.setVariable("IDP_SETTINGS", stage.idp);
   sweep.grantFinishErasures(data.users);
@@ -159,4 +174,5 @@ function addSweep(scope: Construct, { stage, data, codeOf }: BackgroundFunctions
     id: "Serverless-LambdaAsyncFailureDestination",
     reason,
   });
+  return sweep;
 }

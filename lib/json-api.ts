@@ -33,6 +33,7 @@ const PREFLIGHT_MAX_AGE = Duration.hours(1);
 export class JsonApi extends Construct {
   /** Of the default stage or the stage's domain, with a slash at its end. */
   readonly url: string;
+  readonly accessLog: LogGroup;
   private readonly api: HttpApi;
   private readonly listed: string[] = [];
   private readonly stage: CfnStage;
@@ -67,10 +68,19 @@ export class JsonApi extends Construct {
         maxAge: PREFLIGHT_MAX_AGE,
       },
     });
+    this.accessLog = new LogGroup(this, "AccessLog", {
+      retention: stage.logRetention,
+      removalPolicy: isRetained(stage) ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    acknowledge(this.accessLog, "CloudWatchLogGroupEncrypted");
     const { domain } = stage;
     this.stage = this.createStage(stage, domain && createApiDomain(this, "Domain", domain));
     this.throttle = stage.throttle;
     this.url = domain === undefined ? `${this.api.apiEndpoint}/` : `https://${domain.name}/`;
+  }
+
+  get id(): string {
+    return this.api.apiId;
   }
 
   /** The route keys so far, without `$default`. */
@@ -132,13 +142,7 @@ export class JsonApi extends Construct {
     this.stage.addResourceDependency(route.node.defaultChild as CfnRoute);
   }
 
-  private createStage(owner: Stage, domainName: DomainName | undefined): CfnStage {
-    const { logRetention, throttle } = owner;
-    const logGroup = new LogGroup(this, "AccessLog", {
-      retention: logRetention,
-      removalPolicy: isRetained(owner) ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    });
-    acknowledge(logGroup, "CloudWatchLogGroupEncrypted");
+  private createStage({ throttle }: Stage, domainName: DomainName | undefined): CfnStage {
     const stage = new HttpStage(this, "Stage", {
       httpApi: this.api,
       stageName: "$default",
@@ -146,7 +150,7 @@ export class JsonApi extends Construct {
       throttle: { rateLimit: throttle.rate, burstLimit: throttle.burst },
       ...(domainName !== undefined && { domainMapping: { domainName } }),
       accessLogSettings: {
-        destination: new LogGroupLogDestination(logGroup),
+        destination: new LogGroupLogDestination(this.accessLog),
         format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
       },
     });

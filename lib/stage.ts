@@ -56,6 +56,11 @@ export interface StageConfig {
    * @default lambda/limits.ts
    */
   readonly limits?: Partial<Limits>;
+  /**
+   * Where alarms are sent. AWS asks the address first; without one the topic has no subscriber.
+   * @default nobody
+   */
+  readonly alarms?: { readonly email?: string };
   readonly logRetention: RetentionDays;
   /**
    * The API's own domain name. Needed by cookies. The API then has no other address.
@@ -75,11 +80,6 @@ export interface StageConfig {
    * @default what is reserved for it, else 6
    */
   readonly recoveryConcurrency?: number;
-  /** Where alarms go. */
-  readonly alarms?: {
-    /** AWS asks it once to confirm. */
-    readonly email?: string;
-  };
   /** Tags of everything, besides `app` and `stage`. */
   readonly tags?: Readonly<Record<string, string>>;
   /**

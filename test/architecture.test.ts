@@ -26,7 +26,8 @@ const LIMITS = /^lambda\/limits$/;
 const STORE_NAMES = /^lambda\/store\/(?:control-keys|lasting-attributes|written-attributes)$/;
 const TIME_LIMITS = /^lambda\/(?:deadlines|time-limits)$/;
 const NUMBERS = /^lambda\/numbers$/;
-const SDK_DEFAULTS = /^lambda\/platform\/sdk$/;
+/** Of the clients: their time limits, and what counts their calls. */
+const SDK_DEFAULTS = /^lambda\/platform\/(?:meter|sdk)$/;
 const VALIBOT = /^valibot$/;
 
 const LAYERS: readonly Layer[] = [

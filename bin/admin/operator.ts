@@ -39,7 +39,7 @@ const PATIENCE_MS = 10 * 60_000;
 const SILENT: Logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export function createOperator(target: Target) {
-  const base = createBase(variablesOf(target), target.aws);
+  const base = createBase(variablesOf(target), target.aws, SILENT);
   const { clock } = base;
   const table = refreshTokensTable(base);
   const grants = grantStore(base, LASTING_OF.operator);

@@ -27,12 +27,17 @@ import {
   toAccessTokenResponse,
   toWanted,
 } from "../http/access-token-dto";
-import { createEndpoint, serviceRoute, userRoute } from "../http/endpoint";
+import {
+  createEndpoint,
+  type RouteRequest,
+  type RouteResult,
+  serviceRoute,
+  userRoute,
+} from "../http/endpoint";
 import { systemTimer } from "../platform/clock";
-import { createLogger } from "../platform/logger";
 import { systemRandom } from "../platform/random";
 import type { Recovery } from "../ports/queues";
-import { createGetAccessToken } from "../refresh/get-access-token";
+import { type AccessTokenRequest, createGetAccessToken } from "../refresh/get-access-token";
 import { createPatience } from "../refresh/patience";
 import { createWaitingRoom } from "../store/waiting-room";
 import { createDisconnect } from "../use-cases/disconnect";
@@ -40,7 +45,7 @@ import { createDisconnect } from "../use-cases/disconnect";
 /** @param recoveryOf makes the recovery queue; undefined where the provider does not rotate */
 export function createAccessTokenHandler(recoveryOf: (base: Base) => Recovery | undefined) {
   const base = createBase(readVariable);
-  const { clock, profile, settings } = base;
+  const { clock, profile, settings, log } = base;
   const { authenticate, limits, idTokenPolicy } = authentication(base);
   const dependencies = {
     grants: grantStore(base),
@@ -64,23 +69,33 @@ export function createAccessTokenHandler(recoveryOf: (base: Base) => Recovery | 
   const getAccessToken = createGetAccessToken(dependencies);
   const disconnectUser = createDisconnect(dependencies);
 
+  async function hand(
+    marks: RouteRequest<unknown>["marks"],
+    request: Omit<AccessTokenRequest, "onRefreshNeeded">,
+  ): Promise<RouteResult> {
+    const onRefreshNeeded = () => {
+      marks.needsRefresh = true;
+    };
+    const token = await getAccessToken({ ...request, onRefreshNeeded });
+    const outcome = marks.needsRefresh ? "exchanged" : "kept";
+    return { status: 200, outcome, body: toAccessTokenResponse(token, clock.now()) };
+  }
+
   const postAccessToken = userRoute({
     body: accessTokenBody,
-    handle: async ({ caller, body, routeKey, deadline, log }) => {
+    handle: async ({ caller, body, routeKey, deadline, log, marks }) => {
       const { sub, evidence } = caller;
       const call = { sub, evidence, by: routeKey, deadline, log };
-      const token = await getAccessToken({ ...call, ...toWanted(body) });
-      return { status: 200, body: toAccessTokenResponse(token, clock.now()) };
+      return await hand(marks, { ...call, ...toWanted(body) });
     },
   });
 
   const postServiceAccessToken = serviceRoute({
     roles: readVariable("SERVICE_ROLE_ARNS"),
     body: serviceBody(idTokenPolicy.subPattern),
-    handle: async ({ roleArn, body, deadline, log }) => {
+    handle: async ({ roleArn, body, deadline, log, marks }) => {
       const call = { sub: body.sub, by: roleArn, requireAuditEntry: true, deadline, log };
-      const token = await getAccessToken({ ...call, ...toWanted(body) });
-      return { status: 200, body: toAccessTokenResponse(token, clock.now()) };
+      return await hand(marks, { ...call, ...toWanted(body) });
     },
   });
 
@@ -98,5 +113,5 @@ export function createAccessTokenHandler(recoveryOf: (base: Base) => Recovery | 
     "DELETE /me/refresh-token": deleteRefreshToken,
   };
 
-  return createEndpoint({ routes, authenticate, logger: createLogger({ clock }), clock });
+  return createEndpoint({ routes, authenticate, logger: log, clock });
 }

@@ -14,7 +14,6 @@ import { readVariable } from "../env";
 import { toErasureReceiptResponse, toExportResponse } from "../http/account-dto";
 import { createEndpoint, userRoute } from "../http/endpoint";
 import { MAX_SESSIONS_PER_USER } from "../limits";
-import { createLogger } from "../platform/logger";
 import { systemRandom } from "../platform/random";
 import { LASTING_OF } from "../store/lasting-attributes";
 import { createUserEraser } from "../store/user-eraser";
@@ -22,7 +21,7 @@ import { createErase } from "../use-cases/erase";
 import { createExportUser } from "../use-cases/export";
 
 const base = createBase(readVariable);
-const { clock } = base;
+const { clock, log } = base;
 const { authenticate, sessions, transport } = authentication(base);
 const dependencies = {
   users: createUserEraser(usersTable(base)),
@@ -61,6 +60,6 @@ const routes = { "GET /me/export": getExport, "DELETE /me": deleteMe };
 export const handler = createEndpoint({
   routes,
   authenticate,
-  logger: createLogger({ clock }),
+  logger: log,
   clock,
 });

@@ -22,7 +22,7 @@ export function createHealthHandler(more: Readonly<Record<string, Route>> = {}) 
   return createEndpoint({
     routes,
     authenticate: () => Promise.reject(new UnauthorizedError("missing_credentials")),
-    logger: createLogger({ clock: systemClock }),
+    logger: createLogger({ clock: systemClock, namespace: readVariable("METRICS_NAMESPACE") }),
     clock: systemClock,
   });
 }

@@ -15,7 +15,6 @@ import {
 } from "../composition";
 import { readVariable } from "../env";
 import { systemTimer } from "../platform/clock";
-import { createLogger } from "../platform/logger";
 import { systemRandom } from "../platform/random";
 import { readMessage } from "../queue/message";
 import { createPatience } from "../refresh/patience";
@@ -37,8 +36,7 @@ interface BatchAnswer {
 }
 
 const base = createBase(readVariable);
-const { clock, profile, settings, dueAt } = base;
-const logger = createLogger({ clock });
+const { clock, profile, settings, dueAt, log } = base;
 const recover = createRecover({
   grants: grantStore(base),
   issuance: issuanceReader(base),
@@ -60,17 +58,17 @@ const recover = createRecover({
 async function isDone(record: SqsRecord, deadline: number): Promise<boolean> {
   const task = readMessage(record.body);
   if (task === undefined) {
-    logger.error("recovery", { reason: "unknown_message" });
+    log.error("recovery", { reason: "unknown_message" });
     return false;
   }
   const begunAt = clock.now();
   try {
     const receiveCount = Number(record.attributes.ApproximateReceiveCount);
-    const outcome = await recover({ task, receiveCount, deadline, log: logger });
-    logger.info("recovery", { route: task.kind, outcome, durationMs: clock.now() - begunAt });
+    const outcome = await recover({ task, receiveCount, deadline, log });
+    log.info("recovery", { route: task.kind, outcome, durationMs: clock.now() - begunAt });
     return outcome === "done";
   } catch (error) {
-    logger.error("recovery", { reason: "bug", cause: error instanceof Error ? error.name : "" });
+    log.error("recovery", { reason: "bug", cause: error instanceof Error ? error.name : "" });
     return false;
   }
 }

@@ -10,7 +10,6 @@ import {
 import { readVariable } from "../env";
 import { createEndpoint, userRoute } from "../http/endpoint";
 import { refreshTokenBody, toGrantStatusResponse } from "../http/grant-dto";
-import { createLogger } from "../platform/logger";
 import { systemRandom } from "../platform/random";
 import { createBudget } from "../use-cases/budget";
 import {
@@ -20,7 +19,7 @@ import {
 } from "../use-cases/refresh-token";
 
 const base = createBase(readVariable);
-const { clock } = base;
+const { clock, log } = base;
 const auth = authentication(base);
 const grants = grantStore(base);
 const storeRefreshToken = createStoreRefreshToken({
@@ -60,6 +59,6 @@ const routes = {
 export const handler = createEndpoint({
   routes,
   authenticate: auth.authenticate,
-  logger: createLogger({ clock }),
+  logger: log,
   clock,
 });

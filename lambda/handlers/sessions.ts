@@ -29,7 +29,6 @@ import { codeBody, idTokenBody, toSignInResult } from "../http/sign-in-dto";
 import { codeFlowOf } from "../idp/identity";
 import { MAX_SESSIONS_PER_USER } from "../limits";
 import { systemTimer } from "../platform/clock";
-import { createLogger } from "../platform/logger";
 import { systemRandom } from "../platform/random";
 import { scopesIn } from "../scopes";
 import { LASTING_OF } from "../store/lasting-attributes";
@@ -45,7 +44,7 @@ import { createSignInByCode, createSignInByIdToken } from "../use-cases/sign-in"
 import { createSignOutEverywhere } from "../use-cases/sign-out";
 
 const base = createBase(readVariable);
-const { clock, settings } = base;
+const { clock, settings, log } = base;
 const codeFlow = codeFlowOf(settings);
 const auth = authentication(base);
 const { limits, authenticate, transport } = auth;
@@ -154,6 +153,6 @@ const routes = {
 export const handler = createEndpoint({
   routes,
   authenticate,
-  logger: createLogger({ clock }),
+  logger: log,
   clock,
 });

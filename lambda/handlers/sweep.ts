@@ -13,7 +13,6 @@ import {
   usersTable,
 } from "../composition";
 import { readVariable } from "../env";
-import { createLogger } from "../platform/logger";
 import { systemRandom } from "../platform/random";
 import { LASTING_OF } from "../store/lasting-attributes";
 import {
@@ -26,8 +25,7 @@ import { createUserEraser } from "../store/user-eraser";
 import { createSweep } from "../use-cases/sweep";
 
 const base = createBase(readVariable);
-const { clock, dueAt } = base;
-const logger = createLogger({ clock });
+const { clock, dueAt, log } = base;
 const grantsTable = refreshTokensTable(base);
 
 const sweep = createSweep({
@@ -56,11 +54,11 @@ export async function handler(
   context: { getRemainingTimeInMillis(): number },
 ): Promise<void> {
   const deadline = clock.now() + context.getRemainingTimeInMillis();
-  const report = await sweep({ by: "sweep", deadline, log: logger });
+  const report = await sweep({ by: "sweep", deadline, log });
   for (const [list, { done, failed }] of Object.entries(report)) {
-    logger.info("swept", { route: list, outcome: "done", count: done });
+    log.info("swept", { route: list, outcome: "done", count: done });
     if (failed > 0) {
-      logger.error("swept", { route: list, outcome: "failed", count: failed });
+      log.error("swept", { route: list, outcome: "failed", count: failed });
     }
   }
   if (Object.values(report).some(({ failed }) => failed > 0)) {

@@ -13,7 +13,7 @@ import {
   toUserResponse,
 } from "../http/user-dto";
 import type { User } from "../model";
-import { createLogger } from "../platform/logger";
+import { createHttpClient } from "../platform/http-client";
 import { createOwnApi } from "../platform/own-api";
 import { createUserStore } from "../store/user-store";
 import { timeLimitsOf } from "../time-limits";
@@ -26,14 +26,14 @@ import { createGetUser, createPutUser } from "../use-cases/users";
 const FRESH = "fresh=true";
 
 const base = createBase(readVariable);
-const { clock, http, settings } = base;
+const { clock, settings, log } = base;
 const { limits, authenticate, transport } = authentication(base);
 const users = createUserStore(usersTable(base));
 const putUser = createPutUser({ users, clock });
 const getUser = createGetUser({ users });
 const getFreshUser = createGetFreshUser({
   users,
-  ownApi: createOwnApi({ url: readVariable("API_URL"), http }),
+  ownApi: createOwnApi({ url: readVariable("API_URL"), http: createHttpClient() }),
   userinfo: userinfo(base),
   userinfoRequests: createBudget({ perMinute: limits.userinfoPerMinute, clock }),
   userinfoTimeoutMs: timeLimitsOf(settings).userinfoTimeoutMs,
@@ -81,6 +81,6 @@ const routes = { "PUT /me": putMe, "GET /me": getMe, "PATCH /me": patchMe };
 export const handler = createEndpoint({
   routes,
   authenticate,
-  logger: createLogger({ clock }),
+  logger: log,
   clock,
 });

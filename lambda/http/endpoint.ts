@@ -15,12 +15,15 @@ import type { Clock, Logger } from "../ports/runtime";
 import type { Authenticate } from "./authenticate";
 import { assertNoBody, type BodySchema, readBody } from "./body";
 import { type HttpEvent, readEvent } from "./event";
+import { type Outcome, outcomeOf } from "./outcome";
 import { toProblemResponse } from "./problem";
 import { type GatewayResponse, jsonResponse, rawJsonResponse } from "./response";
 import { requireListedRole } from "./service-role";
 
 export interface RouteResult {
   readonly status: number;
+  /** @default ok */
+  readonly outcome?: Outcome;
   readonly body?: JsonValue;
   /** JSON text, in the place of `body`. */
   readonly text?: string;
@@ -36,6 +39,13 @@ export interface RouteRequest<Body> {
   /** When the platform ends this invocation. */
   readonly deadline: EpochMs;
   readonly log: Logger;
+  readonly marks: Marks;
+}
+
+/** What is known of a request also where it fails. */
+interface Marks {
+  /** No access token that was kept is good enough. */
+  needsRefresh: boolean;
 }
 
 /** A route with its types erased: what `createEndpoint` takes. */
@@ -152,21 +162,24 @@ export function createEndpoint(options: EndpointOptions) {
     const startedAt = clock.now();
     const event = readEvent(rawEvent, context.awsRequestId);
     const route = table.get(event.routeKey) ?? table.get("$default");
+    const marks = { needsRefresh: false };
     try {
       if (route === undefined) {
         throw new InvalidRequestError("not_found");
       }
       const deadline = startedAt + context.getRemainingTimeInMillis();
-      const request = { body: undefined, event, routeKey: event.routeKey, deadline, log: logger };
+      const { routeKey } = event;
+      const request = { body: undefined, event, routeKey, deadline, log: logger, marks };
       const result = await route(request, { authenticate });
-      const { status } = result;
-      logger.info("request", { ...described(event, clock.now() - startedAt), status });
+      const { status, outcome = "ok" } = result;
+      logger.info("request", { ...described(event, clock.now() - startedAt), status, outcome });
       return toGatewayResponse(result);
     } catch (error) {
       const problem = toProblemResponse(error, event.requestId);
       const status = problem.answer.statusCode;
+      const outcome = outcomeOf(error, status, marks.needsRefresh);
       const fields = { ...described(event, clock.now() - startedAt), ...explained(error) };
-      logger[levelOf(status)]("request", { ...fields, status, code: problem.code });
+      logger[levelOf(status)]("request", { ...fields, status, outcome, code: problem.code });
       return problem.answer;
     }
   };

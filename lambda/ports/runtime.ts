@@ -17,6 +17,31 @@ export interface Random {
   fraction(): number;
 }
 
+/** What a log line is about: a closed list, since it names a metric (lambda/platform/metrics.ts). */
+export type LogEvent =
+  | "client_secret"
+  | "code_exchange_failed"
+  | "grant_failing"
+  | "grant_put_back"
+  | "grant_quarantined"
+  | "impossible_transition"
+  | "left_to_the_sweeper"
+  | "not_admitted"
+  | "not_noted"
+  | "not_recovered"
+  | "not_spilled"
+  | "not_swept"
+  | "recovery"
+  | "request"
+  | "revocation"
+  | "sessions_not_capped"
+  | "sign_in_broken_off"
+  | "spill"
+  | "spilled"
+  | "swept"
+  | "unreadable_item"
+  | "userinfo_refused";
+
 /**
  * The members that a log line may have. The logger drops every other one, so that no token, claim
  * or message of another party can be logged.
@@ -38,7 +63,7 @@ export interface LogFields {
 }
 
 export interface Logger {
-  info(event: string, fields?: LogFields): void;
-  warn(event: string, fields?: LogFields): void;
-  error(event: string, fields?: LogFields): void;
+  info(event: LogEvent, fields?: LogFields): void;
+  warn(event: LogEvent, fields?: LogFields): void;
+  error(event: LogEvent, fields?: LogFields): void;
 }

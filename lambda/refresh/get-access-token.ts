@@ -46,6 +46,8 @@ export interface AccessTokenRequest extends Call {
   readonly requireAuditEntry?: boolean;
   /** Refused where one of them is known not to be granted. */
   readonly requiredScopes?: Scopes;
+  /** Called where no access token that was kept is good enough, before anything else is done. */
+  readonly onRefreshNeeded?: () => void;
 }
 
 export interface AccessTokenDependencies extends WaitingDependencies {
@@ -87,6 +89,7 @@ export function createGetAccessToken(dependencies: AccessTokenDependencies): Get
         moves += 1;
         continue;
       }
+      request.onRefreshNeeded?.();
       switch (phase.kind) {
         case "cooling":
           throw coolingError(phase, now);

@@ -3,6 +3,7 @@
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, type TranslateConfig } from "@aws-sdk/lib-dynamodb";
+import { calls } from "../platform/meter";
 import { type AwsAccess, sdkDefaults } from "../platform/sdk";
 import { readNumber } from "./by-structure";
 
@@ -21,5 +22,13 @@ export interface TableOptions {
 
 /** @param access @default region, credentials and endpoint of the environment */
 export function createDocumentClient(access?: AwsAccess): DynamoDBDocumentClient {
-  return DynamoDBDocumentClient.from(new DynamoDBClient(sdkDefaults(access)), TRANSLATION);
+  const client = new DynamoDBClient(sdkDefaults(access));
+  client.middlewareStack.add(
+    (next) => async (attempt) => {
+      calls.dynamodb += 1;
+      return await next(attempt);
+    },
+    { step: "finalizeRequest" },
+  );
+  return DynamoDBDocumentClient.from(client, TRANSLATION);
 }

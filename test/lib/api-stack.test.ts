@@ -73,7 +73,9 @@ describe("functions", () => {
       ]),
     );
     const IDP_SETTINGS = JSON.stringify(STAGE.idp);
+    const METRICS_NAMESPACE = "RollupVault/dev";
     const believing = {
+      METRICS_NAMESPACE,
       IDP_SETTINGS,
       SESSIONS_TABLE: imported("RefSessions"),
       SESSION_SETTINGS: JSON.stringify(STAGE.sessions),
@@ -107,8 +109,9 @@ describe("functions", () => {
         CLIENT_SECRET_ARN: imported("RefClientSecret"),
         REDIRECT_URIS: JSON.stringify(STAGE.redirectUris),
       },
-      Health: { ROUTES: JSON.stringify(ROUTES) },
+      Health: { METRICS_NAMESPACE, ROUTES: JSON.stringify(ROUTES) },
       Sweep: {
+        METRICS_NAMESPACE,
         IDP_SETTINGS,
         USERS_TABLE: imported("RefUsers"),
         REFRESH_TOKENS_TABLE: imported("RefRefreshTokens"),

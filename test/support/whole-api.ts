@@ -40,6 +40,7 @@ const SETTINGS = {
 
 function environmentOf({ users, grants, sessions }: Tables): Readonly<Record<string, string>> {
   return {
+    METRICS_NAMESPACE: "RollupVault/test",
     IDP_SETTINGS: JSON.stringify(SETTINGS),
     USERS_TABLE: users,
     REFRESH_TOKENS_TABLE: grants,
@@ -88,6 +89,7 @@ export function loadWholeApi({
 }) {
   const issuer = createTestIssuer();
   const refusal = { code: "UNAUTHORIZED", message: "invalid token", name: "RollupError" };
+  const secret: { text: string | undefined } = { text: "a-secret" };
   const provider: Provider = { userinfo: {}, token: { status: 401, body: refusal } };
   const send = createNetwork(issuer, provider, subject);
   const kms = createKmsDouble();
@@ -104,7 +106,7 @@ export function loadWholeApi({
   jest.doMock("@aws-sdk/client-secrets-manager", () => ({
     ...jest.requireActual<object>("@aws-sdk/client-secrets-manager"),
     SecretsManagerClient: function SecretsManagerClient() {
-      return { send: () => Promise.resolve({ SecretString: "a-secret" }) };
+      return { send: () => Promise.resolve({ SecretString: secret.text }) };
     },
   }));
   const handlers = FUNCTIONS.map(
@@ -115,6 +117,8 @@ export function loadWholeApi({
   return {
     issuer,
     provider,
+    /** What Secrets Manager has as client secret. */
+    secret,
     kms,
     /** By its route; one that no function has goes to the first. */
     handle: async (event: unknown): Promise<GatewayResponse> => {

@@ -35,6 +35,7 @@ afterEach(() => {
 function load(idp: Partial<IdpSettings> = {}): typeof sweeping.handler {
   const tables = ["USERS_TABLE", "REFRESH_TOKENS_TABLE", "SESSIONS_TABLE"];
   Object.assign(process.env, {
+    METRICS_NAMESPACE: "RollupVault/test",
     IDP_SETTINGS: JSON.stringify({ ...ROLLUP_SETTINGS, ...idp }),
     AWS_REGION: "us-east-1",
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",

@@ -22,6 +22,7 @@ let handler: typeof users.handler;
 function loadHandler(): typeof users.handler {
   const { port } = keys.address() as AddressInfo;
   Object.assign(process.env, {
+    METRICS_NAMESPACE: "RollupVault/test",
     IDP_SETTINGS: JSON.stringify({
       ...ROLLUP_SETTINGS,
       jwksUri: `http://127.0.0.1:${String(port)}`,

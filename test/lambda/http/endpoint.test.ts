@@ -68,7 +68,13 @@ describe("the log", () => {
         {
           level: "info",
           event: "request",
-          fields: { requestId: "request-1", route: "GET /me", durationMs: 0, status: 200 },
+          fields: {
+            requestId: "request-1",
+            route: "GET /me",
+            durationMs: 0,
+            status: 200,
+            outcome: "ok",
+          },
         },
         {
           level: "info",
@@ -78,6 +84,7 @@ describe("the log", () => {
             route: "$default",
             durationMs: 0,
             status: 404,
+            outcome: "refused",
             code: "not_found",
             reason: "not_found",
             cause: undefined,

@@ -7,7 +7,7 @@ function written(fields: LogFields | undefined): Record<string, unknown> {
   const write = (line: string) => {
     lines.push(line);
   };
-  createLogger({ clock: { now: () => NOW }, write }).warn("event", fields);
+  createLogger({ clock: { now: () => NOW }, write }).warn("spilled", fields);
   return JSON.parse(lines[0] ?? "{}") as Record<string, unknown>;
 }
 
@@ -16,7 +16,7 @@ describe("the logger", () => {
     expect(written({ route: "GET /me", status: 200 })).toEqual({
       at: "2026-06-01T12:00:00.000Z",
       level: "warn",
-      event: "event",
+      event: "spilled",
       route: "GET /me",
       status: 200,
     });
@@ -27,7 +27,7 @@ describe("the logger", () => {
     expect(written(fields as unknown as LogFields)).toEqual({
       at: expect.any(String) as string,
       level: "warn",
-      event: "event",
+      event: "spilled",
     });
   });
 

@@ -36,6 +36,22 @@ describe("an access token on demand", () => {
     expect((await world.get({ minValiditySeconds: 3_010 })).accessToken).toBe("access-token-2");
   });
 
+  test("the caller is told before a refresh, and before a wait for one, and only then", async () => {
+    const world = await createWorld();
+    const told: string[] = [];
+    const ask = (name: string) =>
+      world.get({
+        onRefreshNeeded: () => {
+          told.push(name);
+        },
+      });
+    await Promise.all([ask("refreshes"), ask("waits")]);
+    expect(new Set(told)).toEqual(new Set(["refreshes", "waits"]));
+    told.length = 0;
+    await ask("kept");
+    expect(told).toEqual([]);
+  });
+
   test("a user without a refresh token must sign in, with the reason that none is stored", async () => {
     const world = await createWorld();
     const error = await failure(world.get({ sub: "urn:rollupid:identity/0x02" }));

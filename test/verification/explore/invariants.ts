@@ -27,9 +27,11 @@
  *     refresh per fault and per caller.
  * I11 At every port call, log line and error: plaintexts go only to the token endpoint, the cipher
  *     and the caller (run.ts).
+ * I12 At every write: the watch of production (lambda/grant/impossible.ts) finds it possible.
  */
 import { type Grant, newestRefreshToken } from "../../../lambda/grant/grant";
 import { isEnded } from "../../../lambda/grant/grant-id";
+import { impossibleIn } from "../../../lambda/grant/impossible";
 import type { Actor } from "./programs";
 import { isLive, readAccessToken, readToken, type RefreshToken } from "./provider";
 import type { End } from "./run";
@@ -89,6 +91,14 @@ export function checkWrite(
   }
   if (role === "access" || role === "recover") {
     checkRefresh(state, { before, after }, report);
+  }
+}
+
+/** I12. */
+export function checkWatch({ row, now }: State, after: Grant, report: Report): void {
+  const impossible = impossibleIn(row, after, now);
+  if (impossible !== undefined) {
+    report("I12", `the watch of production calls a write impossible: ${impossible}`);
   }
 }
 

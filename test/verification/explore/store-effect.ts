@@ -2,7 +2,7 @@
 import { UnavailableError } from "../../../lambda/errors";
 import type { Grant } from "../../../lambda/grant/grant";
 import type { Fault } from "./choice";
-import { checkWrite } from "./invariants";
+import { checkWatch, checkWrite } from "./invariants";
 import { readAccessToken } from "./provider";
 import type { Answer, Request } from "./run";
 import { openSealed } from "./sealing";
@@ -77,6 +77,10 @@ function apply(stepContext: StepContext, state: State, request: WriteRequest): E
   const told = broken?.answer ?? row;
   if (row !== state.row) {
     checkWrite(state, row, { role, report });
+    if (Object.keys(scenario.rules).length === 0) {
+      // A rule that is broken on purpose is for the other invariants to find.
+      checkWatch(state, row, report);
+    }
   }
   const { owner } = row.lease ?? {};
   const isTaken = owner !== undefined && owner !== state.row?.lease?.owner;

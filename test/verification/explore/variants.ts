@@ -102,7 +102,7 @@ const logsTokens = wrap(({ tokenEndpoint, log }) => ({
   tokenEndpoint: {
     ...tokenEndpoint,
     refresh: async (token, ...rest) => {
-      log.info("exchange", { reason: token });
+      log.info("request", { reason: token });
       return await tokenEndpoint.refresh(token, ...rest);
     },
   },
