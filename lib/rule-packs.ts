@@ -15,6 +15,10 @@ interface PackRule {
 
 /** Rules that several packs have under one name. */
 const RULES = {
+  CloudWatchAlarmAction: {
+    packs: [NIST, HIPAA],
+    reason: "one of two windows of a burn rate: the composite alarm over both notifies",
+  },
   CloudWatchLogGroupEncrypted: {
     packs: [NIST, HIPAA, PCI],
     reason:

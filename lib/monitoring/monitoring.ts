@@ -27,6 +27,7 @@ import {
 import { Construct } from "constructs";
 import type { DataStack } from "../data-stack";
 import { metricsNamespaceOf } from "../metrics-namespace";
+import { acknowledge } from "../rule-packs";
 import type { Stage } from "../stage";
 import { type AlarmDefinition, alarmsOf, type Watched } from "./alarms";
 import { articleOf } from "./article";
@@ -123,6 +124,9 @@ export class Monitoring extends Construct {
         actionOverride: noopAction(),
       }),
     );
+    for (const { alarm } of windows) {
+      acknowledge(alarm, "CloudWatchAlarmAction");
+    }
     return factory.addCompositeAlarm(windows, {
       disambiguator: name,
       alarmNameOverride: `${this.prefix}-${name}`,
