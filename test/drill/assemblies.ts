@@ -32,26 +32,31 @@ export function breakAssembly(assembly: string, broken: string): void {
   replaceTemplate(broken, { ...rest, Resources: Object.fromEntries(changed) as object });
 }
 
+/** Resources that the engine does not have: all of a type, or those with one property. */
+export interface Missing {
+  readonly type: string;
+  readonly property?: string;
+}
+
 /**
- * Takes resources of the API stack away that the engine does not have. What refers to one gets its
- * logical id instead.
- * @returns the types that were there
+ * Takes them out of the API stack. What refers to one gets its logical id instead.
+ * @returns those of the list that were there
  */
-export function removeTypes(assembly: string, types: readonly string[]): readonly string[] {
+export function removeMissing(assembly: string, missing: readonly Missing[]): readonly Missing[] {
   const { Resources: resources, ...rest } = templateOf(assembly, API_STACK);
-  const gone = new Map(
-    Object.entries(resources)
-      .filter(([, { Type }]) => types.includes(Type))
-      .map(([id, { Type }]) => [id, Type]),
-  );
-  const kept = Object.fromEntries(Object.entries(resources).filter(([id]) => !gone.has(id)));
+  const isOf = ({ type, property }: Missing, { Type, Properties }: Resource) =>
+    type === Type && (property === undefined || property in Properties);
+  const entries = Object.entries(resources);
+  const isGone = ([, resource]: [string, Resource]) => missing.some((one) => isOf(one, resource));
+  const gone = new Set(entries.filter(isGone).map(([id]) => id));
+  const kept = Object.fromEntries(entries.filter(([id]) => !gone.has(id)));
   const text = JSON.stringify({ ...rest, Resources: kept }, (_, value: unknown) => {
     const reference = (value ?? {}) as { Ref?: string; "Fn::GetAtt"?: readonly string[] };
     const id = reference.Ref ?? reference["Fn::GetAtt"]?.[0];
     return id !== undefined && gone.has(id) ? id : value;
   });
   replaceTemplate(assembly, JSON.parse(text) as object);
-  return [...new Set(gone.values())].sort();
+  return missing.filter((one) => entries.some(([, resource]) => isOf(one, resource)));
 }
 
 /** Templates are uploaded under their hash, so that changes, too. */

@@ -5,6 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { preparedPython } from "@rollup-vault/local-aws/testing/ministack/start-ministack";
 import { type RollupId, startRollupId } from "@rollup-vault/local-rollup-id/start";
 import { CHECKS } from "../../bin/smoke/checks";
@@ -13,8 +14,8 @@ import type { Result } from "../../bin/smoke/run-checks";
 import type { LocalContext } from "../../lib/stages/local";
 import { fetchTokens, type RollupIdTokens } from "../../local/rollup-id-tokens";
 import { synthesize } from "../../local/synthesize";
-import { API_STACK, breakAssembly, DATA_STACK, removeTypes, templateOf } from "./assemblies";
-import { MISSING_TYPES, OTHER_DIFFERENCES, SMOKE_DIFFERENCES } from "./differences";
+import { API_STACK, breakAssembly, DATA_STACK, removeMissing, templateOf } from "./assemblies";
+import { MISSING, OTHER_DIFFERENCES, SMOKE_DIFFERENCES } from "./differences";
 import { ACCOUNT, type Engine, REGION, startEngine } from "./engine";
 
 jest.setTimeout(600_000);
@@ -78,10 +79,10 @@ async function signIn(name: string): Promise<RollupIdTokens> {
   return await fetchTokens({ ...provider, redirectUri: REDIRECT_URI }, name);
 }
 
-/** What the CDK makes, but for the engine's missing types (differences.ts). */
+/** What the CDK makes, but for the engine's missing resources (differences.ts). */
 async function assemble(name: string, moreOrigins: readonly string[] = []): Promise<void> {
   await synthesize(context(moreOrigins), assembly(name));
-  expect(removeTypes(assembly(name), MISSING_TYPES)).toEqual(MISSING_TYPES);
+  expect(removeMissing(assembly(name), MISSING)).toEqual(MISSING);
 }
 
 async function deploy(name: string) {
@@ -206,12 +207,25 @@ function step(name: string, work: () => Promise<void>): void {
     });
   });
 
-  test("the engine's CloudFormation does not have the types that are listed as missing", async () => {
-    const resources = MISSING_TYPES.map((type, at) => [`R${String(at)}`, { Type: type }]);
-    const template = JSON.stringify({ Resources: Object.fromEntries(resources) as object });
-    await expect(
-      engine.aws("cloudformation", "validate-template", "--template-body", template),
-    ).rejects.toThrow(`Unrecognized resource types: [${MISSING_TYPES.join(", ")}]`);
+  test.each(MISSING)("the engine has no $type as it is listed", async ({ type, property }) => {
+    const resource = { Type: type, Properties: property === undefined ? {} : { [property]: [{}] } };
+    const name = `Probe${String(MISSING.findIndex((one) => one.type === type))}`;
+    const create = ["cloudformation", "create-stack", "--stack-name", name, "--template-body"];
+    const created = engine.aws(...create, JSON.stringify({ Resources: { Probe: resource } }));
+    if (property === undefined) {
+      await expect(created).rejects.toThrow(`Unrecognized resource types: [${type}]`);
+      return;
+    }
+    await created;
+    const events = async () =>
+      JSON.stringify(
+        await engine.aws("cloudformation", "describe-stack-events", "--stack-name", name),
+      );
+    while (!/(ROLLBACK|CREATE)_COMPLETE/.test(await events())) {
+      await sleep(200);
+    }
+    expect(await events()).toContain(`${type} Properties.${property} (metric math)`);
+    await engine.aws("cloudformation", "delete-stack", "--stack-name", name);
   });
 
   step("cdk bootstrap, after which the doctor is content with it", async () => {
