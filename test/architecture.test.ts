@@ -172,6 +172,24 @@ const LAYERS: readonly Layer[] = [
     files: /^lib\/provider\/discovery\.ts$/,
     may: [FACTS, VALIBOT, PORTS, /^lambda\/auth\/jwk$/, /^lib\//],
   },
+  // All functions are bundled in one process.
+  {
+    files: /^lib\/bundling\.ts$/,
+    may: [FACTS, /^(?:aws-cdk-lib|constructs|esbuild)(?:\/|$)/],
+    types: [ENV],
+  },
+  // Alarms and widgets are named by what functions write into their lines: types only.
+  {
+    files: /^lib\/monitoring\//,
+    may: [
+      FACTS,
+      LIMITS,
+      TIME_LIMITS,
+      /^lib\//,
+      /^(?:aws-cdk-lib|cdk-monitoring-constructs|constructs)(?:\/|$)/,
+    ],
+    types: [ENV, PORTS, /^lambda\/(?:errors|http\/outcome)$/],
+  },
   {
     files: /^lib\//,
     may: [FACTS, VALIBOT, LIMITS, TIME_LIMITS, STORE_NAMES, /^(?:aws-cdk-lib|constructs)(?:\/|$)/],
