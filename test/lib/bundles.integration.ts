@@ -57,7 +57,7 @@ beforeAll(async () => {
 }, 120_000);
 
 describe.each([
-  ["dev", 7, {}],
+  ["dev", 7, { clientId: "5f0c1a" }],
   ["with opaque refresh tokens that rotate", 8, { stage: "local", local: OPAQUE }],
 ] as const)("the bundles of the stage %s", (_, count, context) => {
   let app: SynthesizedApp;
