@@ -148,7 +148,13 @@ const LAYERS: readonly Layer[] = [
     may: [FACTS, VALIBOT, LIMITS, TIME_LIMITS, STORE_NAMES, /^(?:aws-cdk-lib|constructs)(?:\/|$)/],
     types: [ENV],
   },
-  { files: /^bin\/rollup-vault\.cjs$/, may: [/^tsx\/cjs$/, /^bin\/(?:admin|provider)\/main\.ts$/] },
+  // An app of the developer's own: files, and nothing of the product.
+  { files: /^bin\/create\//, may: [/^local\/writable$/] },
+  {
+    files: /^bin\/rollup-vault\.cjs$/,
+    may: [/^tsx\/cjs$/, /^bin\/check-node\.cjs$/, /^bin\/(?:admin|create|provider)\/main\.ts$/],
+  },
+  { files: /^bin\/check-node\.cjs$/, may: [/^package\.json$/] },
   { files: /^bin\/[^/]+$/, may: [/^lib\//, /^(?:aws-cdk-lib|cdk-nag)$/] },
   // What is published has no dependency at all.
   { files: /^packages\/client\/src\//, may: [] },
@@ -159,7 +165,7 @@ const LAYERS: readonly Layer[] = [
     files: /^packages\/local-aws\/src\//,
     may: [
       /^@aws-sdk\/client-(?:dynamodb|kms|secrets-manager|sqs)$/,
-      /^(?:@smithy\/signature-v4|dynalite|find-my-way|valibot)$/,
+      /^(?:@smithy\/signature-v4|dynalite|find-my-way|level|valibot)$/,
       /^@dynoxide\/linux-x64\/dynoxide$/,
     ],
     types: [/^aws-lambda$/],
@@ -189,7 +195,7 @@ const LAYERS: readonly Layer[] = [
       /^@rollup-vault\/api-contract\/api-page$/,
       /^@rollup-vault\/page\/package\.json$/,
       // At the desk: what a provider says of itself.
-      /^lib\/provider\//,
+      /^lib\/(?:provider\/|safe-url$)/,
       /^lambda\/(?:client-authentication|platform\/http-client)$/,
       /^(?:@aws-sdk\/(?:client|lib)-dynamodb|esbuild|valibot)$/,
     ],

@@ -41,8 +41,9 @@ function createProgram(terminal: Terminal): Command {
     writeOut: terminal.write,
     writeErr: terminal.fail,
   });
-  // bin/provider/main.ts, which bin/rollup-vault.cjs starts: here it is for the list of commands.
+  // bin/rollup-vault.cjs starts these two: here they are for the list of commands.
   program.command("provider").description("read an OpenID provider's documents");
+  program.command("create").description("write a Vite + React app, wired to the local run");
   const admin = program
     .command("admin")
     .description("look after users' grants with your own AWS credentials")
