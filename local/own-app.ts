@@ -43,9 +43,11 @@ function clientOptions(outputs: Shown): readonly string[] {
 /** For the terminal. */
 export function ownAppLines(outputs: Shown): readonly string[] {
   const [origin = "", ...others] = outputs.frontends;
+  const more =
+    others.length === 0 ? "" : ` (or at ${String(others.length)} other origins, in the outputs)`;
   const { parameters } = outputs.frontend;
   return [
-    `your own app, served at ${origin}${others.length === 0 ? "" : ` (or ${others.join(", ")})`}:`,
+    `your own app, served at ${origin}${more}:`,
     "",
     'import { createVaultClient } from "rollup-vault-client";',
     "const vault = createVaultClient({",
