@@ -197,10 +197,17 @@ const LAYERS: readonly Layer[] = [
   },
   // Reads files, and knows neither stacks nor AWS.
   { files: /^bin\/adopt\//, may: [/^bin\/admin\/(?:act|admin-error)$/, /^commander$/] },
+  // An app of the developer's own: files, and nothing of the product.
+  { files: /^bin\/create\//, may: [/^local\/writable$/] },
   {
     files: /^bin\/rollup-vault\.cjs$/,
-    may: [/^tsx\/cjs$/, /^bin\/(?:admin|adopt|doctor|provider)\/main\.ts$/],
+    may: [
+      /^tsx\/cjs$/,
+      /^bin\/check-node\.cjs$/,
+      /^bin\/(?:admin|adopt|create|doctor|provider)\/main\.ts$/,
+    ],
   },
+  { files: /^bin\/check-node\.cjs$/, may: [/^package\.json$/] },
   { files: /^bin\/[^/]+$/, may: [/^lib\//, /^(?:aws-cdk-lib|cdk-nag)$/] },
   // What is published has no dependency at all.
   { files: /^packages\/client\/src\//, may: [] },
@@ -211,7 +218,7 @@ const LAYERS: readonly Layer[] = [
     files: /^packages\/local-aws\/src\//,
     may: [
       /^@aws-sdk\/client-(?:dynamodb|kms|secrets-manager|sqs)$/,
-      /^(?:@smithy\/signature-v4|dynalite|find-my-way|valibot)$/,
+      /^(?:@smithy\/signature-v4|dynalite|find-my-way|level|valibot)$/,
       /^@dynoxide\/linux-x64\/dynoxide$/,
     ],
     types: [/^aws-lambda$/],
@@ -241,7 +248,7 @@ const LAYERS: readonly Layer[] = [
       /^@rollup-vault\/api-contract\/api-page$/,
       /^@rollup-vault\/page\/package\.json$/,
       // At the desk: what a provider says of itself.
-      /^lib\/provider\//,
+      /^lib\/(?:provider\/|safe-url$)/,
       /^lambda\/(?:client-authentication|platform\/http-client)$/,
       /^(?:@aws-sdk\/(?:client|lib)-dynamodb|esbuild|valibot)$/,
     ],
