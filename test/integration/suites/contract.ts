@@ -27,7 +27,7 @@ export function describeContract(world: () => World): void {
     let own: { idToken: string; refreshToken: string; session: string; sub: string };
 
     async function open(name: string) {
-      const person = await world().signIn(name);
+      const person = await world().signIn(name, "openid profile email");
       const { body } = await world().call({
         method: "POST",
         path: "/sessions",
