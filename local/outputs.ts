@@ -5,6 +5,7 @@
 import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
+import { PRESET_NAMES } from "../lib/provider/preset";
 import { hasCode, LocalRunError } from "./local-run-error";
 
 /** What the frontend sends to the authorization endpoint, besides what each sign-in makes up. */
@@ -27,6 +28,8 @@ const OutputsSchema = v.object({
   clientId: v.string(),
   /** The provider's name, for people. */
   provider: v.string(),
+  /** Whose habits it has. */
+  preset: v.picklist(PRESET_NAMES),
   /** Whether this run has started it, and ends it. */
   isLocalProvider: v.boolean(),
   /** Where people sign in. */
