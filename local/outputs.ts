@@ -5,6 +5,7 @@
 import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
+import { PRESET_NAMES } from "../lib/provider/preset";
 import { hasCode, LocalRunError } from "./local-run-error";
 import { isAlive } from "./process-mark";
 import { writingTo } from "./writable";
@@ -29,6 +30,8 @@ const OutputsSchema = v.object({
   clientId: v.string(),
   /** The provider's name, for people. */
   provider: v.string(),
+  /** Whose habits it has. */
+  preset: v.picklist(PRESET_NAMES),
   /** Whether this run has started it, and ends it. */
   isLocalProvider: v.boolean(),
   /** Where people sign in. */

@@ -2,7 +2,7 @@ import type { LocalAwsOptions } from "@rollup-vault/local-aws/aws/start";
 import type { LogLine } from "@rollup-vault/local-aws/logs";
 import type { FunctionHooks } from "@rollup-vault/local-aws/runtime/function-spec";
 import type { IdpSettings } from "../lambda/env";
-import type { Preset } from "../lib/provider/preset";
+import type { Preset, PresetName } from "../lib/provider/preset";
 import type { LocalContext } from "../lib/stages/local";
 import type { Frontend } from "./outputs";
 
@@ -64,6 +64,8 @@ export interface OutsideProvider {
   readonly authorizationEndpoint: string;
   /** As its vendor writes it, for people. */
   readonly title: string;
+  /** Whose scopes it has. @default guessed */
+  readonly preset?: PresetName;
   /** For the page and the tour. @default no scope but openid, PKCE, a nonce */
   readonly frontend?: Frontend;
 }

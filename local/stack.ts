@@ -91,6 +91,7 @@ function createOutputs(
     issuer: provider.issuer,
     clientId: provider.clientId,
     provider: provider.title,
+    preset: provider.preset,
     isLocalProvider: provider.isLocal,
     authorizationEndpoint: provider.authorizationEndpoint,
     frontend: provider.frontend,

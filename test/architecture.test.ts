@@ -119,6 +119,8 @@ const LAYERS: readonly Layer[] = [
     may: [
       COMPOSITION,
       /^lambda\/(?:grant|store|use-cases)\//,
+      // What a scope opens at the provider.
+      /^lib\/provider\/(?:preset|propose|resolve)$/,
       NOUNS,
       PORTS,
       PLATFORM,

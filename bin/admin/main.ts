@@ -79,7 +79,11 @@ function createProgram(terminal: Terminal): Command {
     .command("status")
     .description("record, grant and sessions of a user")
     .addArgument(sub())
-    .action(act(async (operator, id: string) => reportStatus(await operator.status(id))));
+    .action(
+      act(async (operator, id: string) =>
+        reportStatus(await operator.status(id), operator.opens()),
+      ),
+    );
   admin
     .command("history")
     .description("who used a user's grant, oldest first")

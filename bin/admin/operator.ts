@@ -24,6 +24,8 @@ import { createDisconnect } from "../../lambda/use-cases/disconnect";
 import { createErase } from "../../lambda/use-cases/erase";
 import { createFreeze, createUnfreeze } from "../../lambda/use-cases/freeze";
 import { countAll, pagesOf } from "../../lambda/use-cases/session-pages";
+import { guessPreset } from "../../lib/provider/propose";
+import { presetOf } from "../../lib/provider/resolve";
 import { AdminError } from "./admin-error";
 import { unfinishedMove } from "./move-words";
 import { createMover } from "./mover";
@@ -71,6 +73,8 @@ export function createOperator(target: Target) {
   const unfreezeUser = createUnfreeze(dependencies);
 
   return {
+    /** Scopes, and what each opens at this provider. */
+    opens: () => presetOf(target.preset ?? guessPreset(target.idpSettings)).scopes,
     status: async (sub: string) => {
       const all = Promise.all([
         users.find(sub),

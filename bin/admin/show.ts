@@ -3,8 +3,10 @@ import type { Grant } from "../../lambda/grant/grant";
 import { endReasonOf } from "../../lambda/grant/phase";
 import { asEnded } from "../../lambda/grant/transitions";
 import type { EpochMs } from "../../lambda/model";
+import type { Scopes } from "../../lambda/scopes";
 import type { Operator } from "./operator";
 
+type Opens = ReturnType<Operator["opens"]>;
 type Status = Awaited<ReturnType<Operator["status"]>>;
 
 /** One report, as JSON and as lines of text. */
@@ -17,7 +19,11 @@ const WIDTH = 16;
 /** Instead of a time, and as wide. */
 const UNREADABLE = "unreadable".padEnd("2026-01-01T00:00:00.000Z".length);
 
-export function reportStatus({ sub, record, grant, endedAt, sessions }: Status): Report {
+/** @param opens what each scope opens at the provider */
+export function reportStatus(
+  { sub, record, grant, endedAt, sessions }: Status,
+  opens: Opens,
+): Report {
   const { user, erasure, revocation, damage, movedTo } = record;
   const leftTo = user === undefined ? movedTo?.sub : undefined;
   const facts = {
@@ -61,7 +67,7 @@ export function reportStatus({ sub, record, grant, endedAt, sessions }: Status):
         [token.status, token.reason, token.put_back && "put back"].filter(Boolean).join(", "),
       ),
       fact("since", token.since ?? "-"),
-      fact("scopes", token.scopes?.join(" ") ?? "not known"),
+      fact("scopes", scopeWords(token.scopes, opens)),
       fact("last refresh", token.last_exchange_at ?? "-"),
       ...(token.cooling_down_until === null
         ? []
@@ -89,6 +95,14 @@ export function reportHistory({ sub, grant }: Status): Report {
               `${at}  ${outcome.padEnd(WIDTH)}${by}${changes(gained, lost)}`,
           ),
   };
+}
+
+function scopeWords(scopes: Scopes | null, opens: Opens): string {
+  const words = scopes?.map((name) => {
+    const what = Object.hasOwn(opens, name) ? opens[name] : undefined;
+    return what === undefined ? name : `${name} (${what})`;
+  });
+  return words?.join("; ") ?? "not known";
 }
 
 function changes(gained: readonly string[], lost: readonly string[]): string {

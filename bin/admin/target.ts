@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import type { AwsAccesses } from "../../lambda/composition";
 import type { IdpSettings } from "../../lambda/env";
+import { PRESET_NAMES, type PresetName } from "../../lib/provider/preset";
 import { AdminError } from "./admin-error";
 
 /** What an operator has to see before anything changes. */
@@ -28,6 +29,8 @@ export interface Target {
   /** Only where refresh tokens rotate or lapse. */
   readonly recoveryQueueUrl?: string;
   readonly idpSettings: IdpSettings;
+  /** Only of a local run; a deployment's is guessed from its settings. */
+  readonly preset?: PresetName;
   /** Region, and in a local run endpoints and credentials; else the caller's own (AWS CLI). */
   readonly aws: AwsAccesses;
 }
@@ -41,6 +44,7 @@ const localSchema = v.object({
   clientSecretArn: v.optional(v.string()),
   clientSigningKeyArn: v.optional(v.string()),
   idpSettings,
+  preset: v.picklist(PRESET_NAMES),
   recoveryQueueUrl: v.optional(v.string()),
   endpoints: v.object({
     dynamodb: v.string(),

@@ -13,12 +13,15 @@ import {
   resolveIdp,
 } from "./resolve";
 
+/** Of a provider that was found, or of a stage. */
+type Told = Pick<Discovery, "issuer" | (typeof TELLING)[number]>;
+
 /**
  * The preset whose issuers and endpoints look like this provider's. A pattern of issuers alone
  * would tell few of them apart: many live at any host.
  * @returns `oidc` where none does
  */
-export function guessPreset(found: Discovery): PresetName {
+export function guessPreset(found: Told): PresetName {
   const byIssuer = presetNameOf(found);
   const others = PRESET_NAMES.filter((name) => name !== "rollup" && name !== "oidc");
   return byIssuer === "oidc"
@@ -28,7 +31,7 @@ export function guessPreset(found: Discovery): PresetName {
 
 const TELLING = ["jwksUri", "tokenEndpoint"] as const;
 
-function isLike(preset: Preset, found: Discovery): boolean {
+function isLike(preset: Preset, found: Told): boolean {
   const parts = partsOf(preset, found.issuer);
   return (
     parts !== undefined &&

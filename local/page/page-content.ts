@@ -78,8 +78,7 @@ function providerOf(outputs: Outputs): PageProvider {
   const { provider: title, issuer, authorizationEndpoint, frontend, faults } = outputs;
   const userinfo = outputs.idpSettings["userinfoEndpoint"];
   const userinfoEndpoint = typeof userinfo === "string" ? userinfo : undefined;
-  const isRollup = outputs.idpSettings["profile"] === "rollup";
-  const { scopes: opens } = presetOf(isRollup ? "rollup" : "oidc");
+  const { scopes: opens } = presetOf(outputs.preset);
   return { title, issuer, authorizationEndpoint, userinfoEndpoint, ...frontend, faults, opens };
 }
 

@@ -56,7 +56,10 @@ async function find(choice: OutsideChoice, http: HttpClient): Promise<Found> {
   );
   const title = titleAt(preset, issuer);
   const frontend = { scope, parameters, pkce, nonce, iss: found.sendsIssuer };
-  return { provider: { idp, title, authorizationEndpoint, frontend }, preset };
+  return {
+    provider: { preset: preset.name, idp, title, authorizationEndpoint, frontend },
+    preset,
+  };
 }
 
 /** The same words for a stage file and for the command line. */

@@ -31,6 +31,7 @@ export async function playPreset(
     authorizationEndpoint: `${origin}${habits.authorization}`,
     frontend: { scope: scopes.join(" "), parameters, pkce, nonce, iss: false },
     isLocal: true,
+    preset: preset.name,
     faults: { url: `${origin}/faults`, kind: "oidc" },
     settings: playedSettings(preset, started),
   };

@@ -1,6 +1,7 @@
 /** The provider as the rest of the run knows it, whichever it is. */
 import type { ObservedRequest } from "@rollup-vault/local-rollup-id/observe";
 import type { IdpSettings } from "../../lambda/env";
+import type { PresetName } from "../../lib/provider/preset";
 import type { Frontend, Outputs } from "../outputs";
 
 export interface RunningProvider {
@@ -13,6 +14,8 @@ export interface RunningProvider {
   readonly authorizationEndpoint: string;
   readonly frontend: Frontend;
   readonly isLocal: boolean;
+  /** Whose habits it has. */
+  readonly preset: PresetName;
   readonly faults?: Outputs["faults"];
   /** All settings of the stage. Undefined: the local stage's own for Rollup ID. */
   readonly settings?: IdpSettings;

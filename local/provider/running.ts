@@ -1,6 +1,7 @@
 /** The provider of a run: the local Rollup ID, one that plays a preset, or one elsewhere. */
 import { join } from "node:path";
 import { startRollupId } from "@rollup-vault/local-rollup-id/start";
+import { guessPreset } from "../../lib/provider/propose";
 import type { Cleanup } from "../cleanup";
 import { withDataFolderHint } from "../data-folder";
 import type { Frontend } from "../outputs";
@@ -29,7 +30,8 @@ export async function startProvider(
   if (provider !== undefined) {
     const { idp, frontend = LEAST, ...rest } = provider;
     const { issuer, clientId } = idp;
-    return { ...rest, issuer, clientId, frontend, isLocal: false, settings: idp };
+    const likely = guessPreset(idp);
+    return { preset: likely, ...rest, issuer, clientId, frontend, isLocal: false, settings: idp };
   }
   const title = preset === undefined ? "Local Rollup ID" : `Local provider, as ${preset.title}`;
   return await stepOf(options)(title, () =>
@@ -65,6 +67,7 @@ async function startLocalRollupId(
       iss: false,
     },
     isLocal: true,
+    preset: "rollup",
     faults: { url: `${issuer}/faults`, kind: "rollup-id" },
   };
 }

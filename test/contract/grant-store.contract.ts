@@ -50,6 +50,20 @@ export function grantStoreContract(createStore: () => Promise<StoreAs>): void {
     expect(plain(await store.read(ALICE))).toEqual(plain({ ...FULL, revision: 1 }));
   });
 
+  test("granted scopes are kept with their grant, and leave with it; so does a note of a sign-in", async () => {
+    const entry = { at: NOW, by: "POST /me/access-token", outcome: "scope_changed" } as const;
+    const known = sampleGrant({
+      scopes: ["openid", "https://api.example/read"],
+      notIssuedAt: NOW + 1,
+      history: [{ ...entry, gained: ["https://api.example/read"], lost: ["email"] }],
+    });
+    await store.write(known, 0);
+    expect(plain(await store.read(ALICE))).toEqual(plain({ ...known, revision: 1 }));
+    await store.write(sampleGrant({ grantId: "next" }), 1);
+    const next = await store.read(ALICE);
+    expect([next?.scopes, next?.notIssuedAt]).toEqual([undefined, undefined]);
+  });
+
   test("what the next write lacks is gone", async () => {
     await store.write(FULL, 0);
     await store.write(sampleGrant(), 1);

@@ -121,7 +121,7 @@ export function useDamagedWorld(engine: EngineName) {
     const status = await operator.status(sub);
     const page = await operator.list({ status: "active", limit: 1_000, after: undefined });
     const printed = [
-      reports.reportStatus(status),
+      reports.reportStatus(status, {}),
       reports.reportHistory(status),
       reports.reportPage(page),
     ];

@@ -36,7 +36,7 @@ const FORCE_REFRESH_VALIDITY_S = 86_400;
 /** A resource server that refuses a token of this age refuses the next one as well. */
 const TOO_NEW_MS = 30_000;
 /** The other tab's message may arrive later than its lock is released. */
-const CROSS_TAB_GRACE_MS = 100;
+const CROSS_TAB_GRACE_MS = 250;
 const DEFAULT_VALIDITY_S = 60;
 
 /** The request that all callers of this tab share. */
@@ -44,12 +44,16 @@ interface Flight {
   readonly work: Promise<CachedToken>;
   readonly seconds: number;
   readonly owner: TabSession;
+  /** The required scopes as text. */
+  readonly key: string;
 }
 
 export function createAccessTokens(core: Core): AccessTokens {
   const { api, tabSession, channel, emitter, clocks } = core;
   let cached: CachedToken | undefined;
   let flight: Flight | undefined;
+  /** Ends the waiting for another tab's token. */
+  let announce: (() => void) | undefined;
 
   /** By the clock that moved further: one may have been set back, the other may have slept. */
   function age({ since }: CachedToken): number {
@@ -60,7 +64,7 @@ export function createAccessTokens(core: Core): AccessTokens {
   async function obtain(
     { minValidity = DEFAULT_VALIDITY_S, requiredScopes: scopes, signal }: AccessTokenOptions = {},
     refused?: string,
-  ) {
+  ): Promise<AccessToken> {
     const session = await tabSession.required();
     // Valid for long enough, or not the one that was refused.
     const atHand = () =>
@@ -68,39 +72,41 @@ export function createAccessTokens(core: Core): AccessTokens {
       cached.token.access_token !== refused &&
       cached.left - age(cached) > (refused ? 0 : minValidity * 1000) &&
       // A scope that is not known counts as granted, as the API has it.
-      !scopes?.some((name) => cached?.token.scope?.split(" ").includes(name) === false)
-        ? cached
-        : undefined;
-    const found = atHand();
-    if (found) {
-      return shown(found);
-    }
-    // A request in flight for less does not help a caller that needs more.
-    if (scopes || flight?.owner !== session || flight.seconds < minValidity) {
-      const findOrRequest = async (waited: boolean): Promise<CachedToken> => {
-        if (waited && !atHand()) {
-          await pause(CROSS_TAB_GRACE_MS);
-        }
-        return atHand() ?? (await request(session, minValidity, scopes));
-      };
-      const work = api.withRetries(() => channel.withLock(session.sub, findOrRequest), true);
-      const done = () => {
-        flight = flight?.work === work ? undefined : flight;
-      };
-      flight = { work, seconds: minValidity, owner: session };
-      work.then(done, done);
-    }
-    const { work } = flight;
-    return shown(await abortable(() => work, signal));
+      !scopes?.some((name) => cached?.token.scope?.split(" ").includes(name) === false) &&
+      cached;
+    const findOrRequest = async (waited: boolean): Promise<CachedToken> => {
+      if (waited && !atHand()) {
+        await new Promise<void>((resolve) => {
+          announce = resolve;
+          void pause(CROSS_TAB_GRACE_MS).then(resolve);
+        });
+      }
+      return atHand() || (await request(session, minValidity, scopes));
+    };
+    const share = () => {
+      const key = String(scopes);
+      // A request in flight for less does not help a caller that needs more, and one for other
+      // scopes may be refused for them.
+      if (flight?.owner !== session || flight.seconds < minValidity || flight.key !== key) {
+        const work = api
+          .withRetries(() => channel.withLock(session.sub, findOrRequest), true)
+          .finally(() => {
+            flight = flight?.work === work ? undefined : flight;
+          });
+        flight = { work, seconds: minValidity, owner: session, key };
+      }
+      return flight.work;
+    };
+    const found = atHand() || (await abortable(share, signal));
+    return { ...found.token, expires_in: Math.floor((found.left - age(found)) / 1000) };
   }
 
   async function request(session: TabSession, seconds: number, scopes?: readonly string[]) {
     const since = clocks();
-    const content = { min_validity: seconds, required_scopes: scopes };
     const call = {
       method: "POST",
       path: "/me/access-token",
-      content,
+      content: { min_validity: seconds, required_scopes: scopes },
       has: "access_token",
     } as const;
     const token = await api.attempt<AccessToken>(call).catch((error: unknown) => {
@@ -124,18 +130,11 @@ export function createAccessTokens(core: Core): AccessTokens {
     return cached;
   }
 
-  function shown(found: CachedToken): AccessToken {
-    const left = Math.floor((found.left - age(found)) / 1000);
-    return { ...found.token, expires_in: left };
-  }
-
-  function drop({ sub }: TabSession, reason: string): void {
-    channel.broadcast({ kind: "stale", sub, reason });
-    stale(sub, reason, false);
-  }
-
-  function stale(sub: string, reason: string, elsewhere: boolean): void {
+  function drop({ sub }: TabSession, reason: string, elsewhere = false): void {
     cached = undefined;
+    if (!elsewhere) {
+      channel.broadcast({ kind: "stale", sub, reason });
+    }
     emitter.emit("needs-sign-in", { sub, reason, elsewhere });
   }
 
@@ -145,9 +144,10 @@ export function createAccessTokens(core: Core): AccessTokens {
       return;
     }
     if (kind === "token") {
-      cached = { owner: session, token: message.token, left: message.left, since: clocks() };
+      cached = { ...message, owner: session, since: clocks() };
+      announce?.();
     } else if (kind === "stale") {
-      stale(sub, message.reason, true);
+      drop(session, message.reason, true);
     }
   }
 

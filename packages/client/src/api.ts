@@ -40,19 +40,45 @@ export function createApi(core: Core): Api {
   const { retries = 2, maxWait = 5 } = core.retry ?? {};
 
   async function attempt<T>(call: Call): Promise<T> {
-    const session = await core.tabSession.current();
-    const isOwn = call.bearer === undefined;
-    const bearer = isOwn ? session?.token : call.bearer;
-    if (isOwn && !bearer && !core.isCookie) {
+    const { method, path, content, headers, signal, has, bearer: given } = call;
+    const { url, fetch, isCookie, tabSession } = core;
+    const session = await tabSession.current();
+    const isOwn = given === undefined;
+    const bearer = isOwn ? session?.token : given;
+    if (isOwn && !bearer && !isCookie) {
       throw notSignedIn();
     }
+    const body = JSON.stringify(content) as string | null;
     try {
-      return await ask<T>(core, { ...call, bearer });
-    } catch (error) {
-      if (isOwn && (error as Partial<VaultError>).code === "invalid_token") {
-        await core.tabSession.end(session, "session_ended");
+      const response = await fetch(url + path, {
+        method,
+        body,
+        headers: {
+          ...(body && { "content-type": "application/json" }),
+          ...(bearer && { authorization: `Bearer ${bearer}` }),
+          ...(isCookie && { "x-rollup-vault": "1" }),
+          ...headers,
+        },
+        credentials: isCookie ? "include" : "omit",
+        cache: "no-store",
+        redirect: "error",
+        // A sign-out completes even if the user leaves the page at once.
+        keepalive: method === "DELETE",
+        signal: limited(signal) ?? null,
+      });
+      if (response.ok) {
+        const answer: unknown = response.status === 204 ? {} : await response.json();
+        const members = Object(answer) as Record<string, unknown>;
+        if (members === answer && (!has || members[has])) {
+          return answer as T;
+        }
       }
-      throw error;
+      throw await errorOf(response);
+    } catch (error) {
+      if (isOwn && (error as VaultError | undefined)?.code === "invalid_token") {
+        await tabSession.end(session, "session_ended");
+      }
+      throw signal?.aborted ? signal.reason : vaultError(error, "retry", "network");
     }
   }
 
@@ -84,41 +110,6 @@ export function createApi(core: Core): Api {
     send: <T>(call: Call, isSafe = call.method === "GET") =>
       withRetries<T>(() => attempt<T>(call), isSafe, call.signal),
   };
-}
-
-async function ask<T>(
-  { url, fetch, isCookie }: Core,
-  { method, path, content, headers, signal, has, bearer }: Call,
-): Promise<T> {
-  const body = JSON.stringify(content) as string | null;
-  try {
-    const response = await fetch(url + path, {
-      method,
-      body,
-      headers: {
-        ...(body && { "content-type": "application/json" }),
-        ...(bearer && { authorization: `Bearer ${bearer}` }),
-        ...(isCookie && { "x-rollup-vault": "1" }),
-        ...headers,
-      },
-      credentials: isCookie ? "include" : "omit",
-      cache: "no-store",
-      redirect: "error",
-      // A sign-out completes even if the user leaves the page at once.
-      keepalive: method === "DELETE",
-      signal: limited(signal) ?? null,
-    });
-    if (response.ok) {
-      const answer: unknown = response.status === 204 ? {} : await response.json();
-      const members = Object(answer) as Record<string, unknown>;
-      if (members === answer && (!has || members[has])) {
-        return answer as T;
-      }
-    }
-    throw await errorOf(response);
-  } catch (error) {
-    throw signal?.aborted ? signal.reason : vaultError(error, "retry", "network");
-  }
 }
 
 /**

@@ -55,7 +55,7 @@ function createCore(options: VaultClientOptions, host: Environment): Core {
       return found;
     },
   } as unknown as Core;
-  core.channel = createTabs(core, (message) => {
+  core.channel = createTabs(core, ({ data: message }) => {
     // The message may come from another version of this client, and the API may not answer.
     void eventually(async () => {
       core.accessTokens.onTabMessage(message, await core.tabSession.onTabMessage(message));
@@ -116,12 +116,12 @@ function signInMethods(
   /** Also for a second call, when the first has cleared the address or the address is the same. */
   async function complete(url: string): Promise<CompletedSignIn | undefined> {
     if (isAnswer(url) && pending?.url !== url) {
-      const work = signIn.finish(url, (request) => open(request, null));
-      const done = () => {
-        pending = pending?.work === work ? undefined : pending;
-      };
+      const work = signIn
+        .finish(url, (request) => open(request, null))
+        .finally(() => {
+          pending = pending?.work === work ? undefined : pending;
+        });
       pending = { url, work };
-      work.then(done, done);
     }
     return await pending?.work;
   }

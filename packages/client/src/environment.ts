@@ -44,7 +44,7 @@ export interface Environment {
 export function hostEnvironment(): Environment {
   return {
     // Looked up at each call: a page may replace the global one.
-    fetch: (input, init) => globalThis.fetch(input, init),
+    fetch: (...given) => fetch(...given),
     clocks: () => [Date.now(), performance.now()],
     random: Math.random,
     ...((globalThis as Partial<typeof globalThis>).document && {

@@ -53,8 +53,8 @@ export class VaultError extends Error implements VaultErrorDetails {
   declare readonly retryable: boolean;
 
   /** @param message a sentence for developers; it never holds a token. @default the code's words */
-  constructor(message: string | undefined, details: VaultErrorDetails, cause?: unknown) {
-    super(message || details.code.replace(/_/g, " "), cause ? { cause } : undefined);
+  constructor(message: string | undefined, details: VaultErrorDetails & ErrorOptions) {
+    super(message || details.code.replace(/_/g, " "), details);
     Object.assign(this, details, { name: "VaultError", retryable: details.action === "retry" });
   }
 }
@@ -65,7 +65,8 @@ export function failure(
   code: VaultErrorCode,
   more: { readonly message?: string; readonly cause?: unknown; readonly reason?: string } = {},
 ): VaultError {
-  return new VaultError(more.message, { action, code, reason: more.reason }, more.cause);
+  const { message, ...details } = more;
+  return new VaultError(message, { action, code, ...details });
 }
 
 export function notSignedIn(): VaultError {

@@ -12,7 +12,7 @@ export function createResourceFetch({
   for (const each of origins) {
     // Plain http only to the own machine.
     if (!/^(https:\/\/[^/]+|http:\/\/(localhost|127\.[\d.]+|\[::1])(:\d+)?)$/.test(each)) {
-      throw wrongOptions(`"${each}" is not an https origin.`);
+      throw wrongOptions(`No https origin: ${each}`);
     }
   }
 

@@ -66,9 +66,7 @@ export function createSessions(core: Core): TabSessions {
    * @param work never rejects
    */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = turn.then(work);
-    turn = mine;
-    return mine;
+    return (turn = turn.then(work)) as Promise<T>;
   }
 
   async function refresh(): Promise<TabSession | undefined> {

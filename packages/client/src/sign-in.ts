@@ -44,7 +44,9 @@ export function createSignIn({ page, provider, keeper, key, pageKeeper }: Core) 
       state,
       ...visible,
       ...(verifier && {
-        code_challenge: await challengeOf(verifier),
+        code_challenge: base64url(
+          await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier)),
+        ),
         code_challenge_method: "S256",
       }),
     };
@@ -63,7 +65,7 @@ export function createSignIn({ page, provider, keeper, key, pageKeeper }: Core) 
     const { href, origin } = page.location;
     const url = new URL(returnTo ?? href, href);
     if (url.origin !== origin) {
-      throw wrongOptions("returnTo: another origin.");
+      throw wrongOptions("Foreign returnTo.");
     }
     return (isAnswer(url.href) && withoutAnswer(url, redirectUri)) || url.href;
   }
@@ -147,15 +149,10 @@ function withoutAnswer(url: URL, redirectUri: string): string | undefined {
 }
 
 function random(): string {
-  return base64url(crypto.getRandomValues(new Uint8Array(RANDOM_BYTES)));
+  return base64url(crypto.getRandomValues(new Uint8Array(RANDOM_BYTES)).buffer);
 }
 
-async function challengeOf(verifier: string): Promise<string> {
-  const bytes = new TextEncoder().encode(verifier);
-  return base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
-}
-
-function base64url(bytes: Uint8Array): string {
-  const text = btoa(String.fromCharCode(...bytes));
-  return text.replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+function base64url(bytes: ArrayBufferLike): string {
+  const text = btoa(String.fromCharCode(...new Uint8Array(bytes)));
+  return text.replace(/[+/=]/g, (one) => ({ "+": "-", "/": "_" })[one] ?? "");
 }

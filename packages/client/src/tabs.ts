@@ -47,38 +47,35 @@ const LOCK_TIMEOUT_MS = 10_000;
 
 export function createTabs(
   { openChannel, locks, key }: Core,
-  listener: (message: TabMessage) => void,
+  listener: (event: MessageEvent<TabMessage>) => void,
 ): Tabs {
   const channel = safely(() => openChannel?.(key));
   if (channel) {
-    channel.onmessage = ({ data }) => {
-      listener(data as TabMessage);
-    };
+    channel.onmessage = listener;
   }
   return {
     // A closed channel throws; a message to other tabs is optional.
     broadcast: (message) => safely(() => channel?.postMessage(message)),
-    withLock: (name, work) => lockedOrNot(locks, `${key} ${name}`, work),
+    withLock: async <T>(name: string, work: (waited: boolean) => Promise<T>) => {
+      const lock = `${key} ${name}`;
+      let begun: Promise<T> | undefined;
+      const begin = (waited: boolean) => (begun ??= work(waited));
+      try {
+        await locks?.request(
+          lock,
+          { ifAvailable: true },
+          async (got) => got && (await begin(false)),
+        );
+        if (!begun) {
+          const signal = AbortSignal.timeout(LOCK_TIMEOUT_MS);
+          await locks?.request(lock, { signal }, () => begin(true));
+        }
+      } catch {
+        // An error of the work is thrown below. Without a lock (timeout, or not allowed here) the
+        // work is done all the same.
+      }
+      return await begin(false);
+    },
     close: () => safely(() => channel?.close()),
   };
-}
-
-async function lockedOrNot<T>(
-  locks: Core["locks"],
-  name: string,
-  work: (waited: boolean) => Promise<T>,
-): Promise<T> {
-  let begun: Promise<T> | undefined;
-  const begin = (waited: boolean) => (begun ??= work(waited));
-  try {
-    await locks?.request(name, { ifAvailable: true }, async (lock) => lock && (await begin(false)));
-    if (begun === undefined) {
-      const signal = AbortSignal.timeout(LOCK_TIMEOUT_MS);
-      await locks?.request(name, { signal }, () => begin(true));
-    }
-  } catch {
-    // An error of the work is thrown below. Without a lock (timeout, or not allowed here) the work
-    // is done all the same.
-  }
-  return await begin(false);
 }

@@ -1,14 +1,17 @@
+import type { Channel } from "../src/environment.js";
 import {
   accessToken,
   createBrowser,
   held,
   json,
+  mapStorage,
   problem,
   settle,
   signIn,
   unauthorized,
   unavailable,
 } from "./browser-double.js";
+import { createChannels } from "./facilities-double.js";
 
 const ROUTE = "POST /me/access-token";
 
@@ -40,6 +43,46 @@ test("ten callers in each of two tabs of one user are one request in all", async
   );
   expect(new Set(tokens).size).toBe(1);
   expect(requests()).toBe(1);
+});
+
+test("a message that comes after the lock spares the request, and ends the waiting at once", async () => {
+  const { browser, requests } = await signedInTabs([]);
+  const openChannel = createChannels();
+  const deliveries: (() => void)[] = [];
+  const slowly = (name: string): Channel => {
+    const channel = openChannel(name);
+    const slow: Channel = {
+      onmessage: null,
+      postMessage: (message) => {
+        channel.postMessage(message);
+      },
+      close: () => {
+        channel.close();
+      },
+    };
+    channel.onmessage = (event) => deliveries.push(() => slow.onmessage?.(event));
+    return slow;
+  };
+  const prompt = browser.open({}, mapStorage(), { openChannel });
+  await signIn(browser, prompt, "ada");
+  const late = browser.open({}, mapStorage(), { openChannel: slowly });
+  await signIn(browser, late, "ada");
+  const { respond, release } = held();
+  browser.routes[ROUTE] = respond;
+  const first = tokenOf(prompt);
+  await settle();
+  let second: string | undefined;
+  void tokenOf(late).then((token) => (second = token));
+  await settle();
+  release(json(accessToken()));
+  const token = await first;
+  await settle();
+  expect([second, deliveries.length]).toEqual([undefined, 1]);
+  deliveries.forEach((deliver) => {
+    deliver();
+  });
+  await settle();
+  expect([second, requests()]).toEqual([token, 1]);
 });
 
 test("tabs of two users never see each other's token", async () => {
@@ -233,6 +276,20 @@ describe("required scopes", () => {
       { min_validity: 60 },
       { min_validity: 60, required_scopes: requiredScopes },
     ]);
+  });
+
+  test("one request in flight for scopes is for callers that need the same, not for others", async () => {
+    const { browser, tabs, requests } = await signedInTabs(["ada"]);
+    const { client } = tabs[0]!;
+    const missing = { code: "needs_consent", action: "sign_in", missing_scopes: requiredScopes };
+    browser.routes[ROUTE] = ({ body }) =>
+      "required_scopes" in (body as object) ? problem(409, missing) : withScope("openid")();
+    const scoped = [client.accessToken({ requiredScopes }), client.accessToken({ requiredScopes })];
+    const plain = client.accessToken();
+    const [one, other] = await Promise.allSettled(scoped);
+    expect([one, other]).toMatchObject([{ status: "rejected" }, { status: "rejected" }]);
+    expect((await plain).access_token).toMatch(/^access-/);
+    expect(requests()).toBe(2);
   });
 
   test("what is missing is told, and the session and its token stay as they are", async () => {

@@ -44,7 +44,7 @@ test.each([
 test.each(["http://resource.example", "https://resource.example/", "resource.example", "*", ""])(
   "%j is no origin to send a token to",
   (origin) => {
-    expect(() => createBrowser().open({ origins: [origin] })).toThrow(/is not an https origin/);
+    expect(() => createBrowser().open({ origins: [origin] })).toThrow(/No https origin/);
   },
 );
 

@@ -111,7 +111,7 @@ function asVaultError(thrown: unknown): VaultError {
     return thrown;
   }
   if (thrown instanceof TypeError) {
-    return new VaultError("No answer came.", { action: "retry", code: "network" }, thrown);
+    return new VaultError("No answer came.", { action: "retry", code: "network", cause: thrown });
   }
   throw thrown;
 }

@@ -68,6 +68,24 @@ export function describeService(world: () => World): void {
       ]);
     });
 
+    test("a token that needs more than is granted is a 409 that names it; a signed JWT handed in says nothing until a refresh", async () => {
+      const { sub, idToken } = await connect("Service Scopes");
+      const scopes = async () =>
+        (await call(idToken, "GET", "/me/refresh-token")).body.scopes as string[] | null;
+      expect(await scopes()).toBeNull();
+      const given = await ask({ sub, required_scopes: ["profile"] });
+      expect([given.status, given.body.scope]).toEqual([200, (await scopes())?.join(" ")]);
+      expect(await scopes()).toContain("profile");
+      const missing = ["erc_4337"];
+      const refused = await ask({ sub, required_scopes: ["profile", ...missing] });
+      expect(refused).toMatchObject({
+        status: 409,
+        body: { code: "needs_consent", action: "sign_in", missing_scopes: missing },
+      });
+      expect((await ask({ sub, required_scopes: "profile" })).status).toBe(400);
+      expect((await ask({ sub })).status).toBe(200);
+    });
+
     test("the caller of the README, run as it stands, works", async () => {
       const { sub } = await connect("Service README");
       const { apiUrl, region, credentials } = world().stack.outputs;

@@ -84,6 +84,15 @@ describe("S26: an opaque refresh token", () => {
     expect(await open(grant!.accessToken!.ciphertext, "access_token")).toContain('"at"');
   });
 
+  test.each([[["openid", "email"]], [undefined]])(
+    "is kept with the scopes that the exchange named: %j",
+    async (scopes) => {
+      const { hand, store } = createIntake({ ...TOKENS, scopes });
+      await hand();
+      expect((await store.read(SUB))?.scopes).toEqual(scopes);
+    },
+  );
+
   test("stays as it is where the exchange brings no successor", async () => {
     const { hand, store, cipher } = createIntake({ ...TOKENS, refreshToken: undefined });
     await hand();

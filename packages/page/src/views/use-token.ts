@@ -57,8 +57,8 @@ async function sendToProvider({ vault, settings }: App, url: string): Promise<Re
       throw error;
     }
     const text = `${title} gave this page no answer. It may not let pages of this origin ask (CORS).`;
-    const details = { action: "fix_request", code: "unexpected_answer" } as const;
-    throw new VaultError(text, details, error);
+    const details = { action: "fix_request", code: "unexpected_answer", cause: error } as const;
+    throw new VaultError(text, details);
   }
 }
 
