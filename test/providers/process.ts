@@ -55,7 +55,7 @@ export async function run(program: Program, patienceMs = PATIENCE_MS): Promise<R
     await ended;
   };
   const end = Date.now() + patienceMs;
-  while (!(await answers(healthUrl))) {
+  while (!(await answers(healthUrl, end))) {
     if (Date.now() > end || child.signalCode !== null) {
       await kill();
       throw new Error(`${command} does not answer at ${healthUrl}\n${printed}`);
@@ -65,8 +65,10 @@ export async function run(program: Program, patienceMs = PATIENCE_MS): Promise<R
   return { kill, stop };
 }
 
-async function answers(url: string): Promise<boolean> {
-  return await fetch(url).then(
+/** @param end epoch milliseconds */
+async function answers(url: string, end: number): Promise<boolean> {
+  const signal = AbortSignal.timeout(Math.max(1, end - Date.now()));
+  return await fetch(url, { signal }).then(
     ({ ok }) => ok,
     () => false,
   );
