@@ -68,6 +68,8 @@ export default tseslint.config(
       "lambda/http/openapi-text.ts",
       // Checked against what `npm run recipes` installs.
       "examples/*/**/*.{ts,tsx}",
+      // Checked where `npm run create-app` has put them (test/browser/own-app.browser.ts).
+      "templates/",
     ],
   },
   ...tseslint.configs.strictTypeChecked,

@@ -3,6 +3,9 @@ const { availableParallelism } = require("node:os");
 // Said once for each file that loads the SDK; that the tools run on Node 20.20, too, is meant.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
+// The CDK's own rules for templates take most of a synthesis. `cdk synth` asks them, and one test.
+process.env.CDK_VALIDATION = "false";
+
 /** @type {import("jest").Config} */
 const common = {
   testEnvironment: "node",

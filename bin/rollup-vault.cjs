@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 "use strict";
+require("./check-node.cjs");
 // The commands are TypeScript, run as they are: tsx is one of the project's own packages.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 require("tsx/cjs");
@@ -10,6 +11,9 @@ switch (process.argv[2]) {
     break;
   case "adopt":
     require("./adopt/main.ts").main();
+    break;
+  case "create":
+    require("./create/main.ts").main();
     break;
   case "doctor":
     require("./doctor/main.ts").main();

@@ -8,5 +8,5 @@ const aws = new AwsClient({ ...keys, region: env.AWS_REGION, service: "execute-a
 const headers = { "content-type": "application/json" };
 const request = { method: "POST", headers, body: JSON.stringify({ sub: argv[2] }) };
 const answer = await aws.fetch(`${env.API_URL}/service/access-token`, request);
-const { access_token: token, expires_at: end, action } = await answer.json();
-console.log(answer.status, token === undefined ? action : `a token until ${end}`);
+const { access_token: token, expires_at: end, action, detail } = await answer.json();
+console.log(answer.status, token === undefined ? `${action}: ${detail}` : `a token until ${end}`);

@@ -58,6 +58,10 @@ const RULES = {
     packs: ["Serverless"],
     reason: "tracing costs and is the stage's choice (tracing)",
   },
+  SNSRedrivePolicy: {
+    packs: ["Serverless"],
+    reason: "SNS tries an e-mail again for hours, and the alarm's state is on the dashboard",
+  },
   SecretsManagerRotationEnabled: {
     packs: [NIST, HIPAA],
     reason:

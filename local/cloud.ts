@@ -23,7 +23,7 @@ import { type Assembly, readAssembly } from "@rollup-vault/local-aws/template/as
 import { findQueues } from "@rollup-vault/local-aws/template/queues";
 import type { Cleanup } from "./cleanup";
 import { withDataFolderHint } from "./data-folder";
-import { ADMIN_ROLE } from "./services";
+import { ADMIN_ROLE, awsDataOf } from "./services";
 import { type StackOptions, stepOf } from "./stack-options";
 
 export interface Cloud {
@@ -105,14 +105,12 @@ function authorizationOf(
 }
 
 async function openAws(
-  { engine, external, onCall }: CloudOptions,
+  options: CloudOptions,
   world: { folder: string; assembly: Assembly; authorize: Authorize },
 ): Promise<LocalAws> {
   return await startLocalAws({
-    dataFolder: join(world.folder, "aws"),
-    engine,
-    external,
-    onCall,
+    ...awsDataOf(options, world.folder),
+    onCall: options.onCall,
     queues: findQueues(world.assembly).length > 0,
     authorize: world.authorize,
   });

@@ -4,8 +4,10 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DamagedData } from "@rollup-vault/local-aws/aws/damaged-data";
 import { lockFolder } from "./folder-lock";
 import { hasCode, LocalRunError } from "./local-run-error";
+import { cannotWrite, writingTo } from "./writable";
 
 export interface DataFolder {
   readonly path: string;
@@ -27,8 +29,10 @@ export async function openDataFolder(
   owner?: string,
 ): Promise<DataFolder> {
   const folder = path ?? (await mkdtemp(join(tmpdir(), "rollup-vault-")));
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const unlock = await lockFolder(folder);
+  const unlock = await writingTo(folder, async () => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return await lockFolder(folder);
+  });
   try {
     await assertFormat(folder, owner);
   } catch (error) {
@@ -62,11 +66,14 @@ async function assertFormat(folder: string, owner: string | undefined): Promise<
   }
   const found = readMarker(text);
   if (found?.format !== FORMAT) {
-    throw unusable(folder, `${MARKER} is damaged or of another version`);
+    throw damaged(folder, `${MARKER} is damaged, or was written by another version`);
   }
   if (found.owner !== owner) {
     const other = found.owner ?? "the local Rollup ID";
-    throw unusable(folder, `it has the users and grants of another provider (${other})`);
+    throw new LocalRunError(
+      `the data folder ${folder} has the users and grants of another provider (${other}): ` +
+        "`npm start -- --fresh` leaves it alone",
+    );
   }
 }
 
@@ -81,28 +88,35 @@ function readMarker(text: string) {
 /** Lock files are there already; anything else was not written by a run. */
 async function assertEmpty(folder: string): Promise<void> {
   const names = await readdir(folder);
-  if (names.some((name) => !name.startsWith("lock"))) {
-    throw unusable(folder, `${MARKER} is missing`);
+  const other = names.find((name) => !name.startsWith("lock"));
+  if (other !== undefined) {
+    throw new LocalRunError(
+      `${folder} is no data folder of a local run (${MARKER} is missing), and ${other} is in it: ` +
+        "`npm start -- --fresh` leaves it alone",
+    );
   }
 }
 
 /**
- * Runs a part of the start that reads the folder. A part may find damage of its own there; the hint
- * is the same for all of them.
- * @throws LocalRunError with the error as its cause, but for errors about a TCP port
+ * Runs a part of the start that reads the folder, which may find damage of its own there.
+ * @throws LocalRunError for damage, and for a folder that cannot be written; all else as it came
  */
 export async function withDataFolderHint<T>(folder: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const isAboutThePort = hasCode(error, "EADDRINUSE") || hasCode(error, "EACCES");
-    throw isAboutThePort ? error : unusable(folder, "a part of it cannot be read", error);
+    if (error instanceof DamagedData) {
+      throw damaged(folder, error.message);
+    }
+    const { path } = error as NodeJS.ErrnoException;
+    throw (path?.startsWith(folder) && cannotWrite(path, error)) || error;
   }
 }
 
-function unusable(folder: string, why: string, cause?: unknown): LocalRunError {
+/** Moved away, not removed: who knows what is in it. */
+function damaged(folder: string, why: string): LocalRunError {
   return new LocalRunError(
-    `the data folder ${folder} cannot be used: ${why}. Remove it, or start with --fresh`,
-    { cause },
+    `the data folder cannot be read: ${why}. \`mv ${folder} ${folder}-damaged\` lets the next ` +
+      "start make a new one, and `npm start -- --fresh` does without",
   );
 }

@@ -2,16 +2,10 @@
  * A lock file with the holder's process: at most one run per folder, and a lock whose holder is
  * dead heals itself.
  */
-import { readFileSync } from "node:fs";
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hasCode, LocalRunError } from "./local-run-error";
-
-interface Holder {
-  readonly pid: number;
-  /** Tells the holder from a later process with the same number; where the system says it. */
-  readonly startedAt: string | undefined;
-}
+import { isAlive, ownMark, type ProcessMark } from "./process-mark";
 
 const ATTEMPTS = 5;
 
@@ -21,7 +15,7 @@ const ATTEMPTS = 5;
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const lock = join(folder, "lock");
-  const own = JSON.stringify({ pid: process.pid, startedAt: startOf(process.pid) });
+  const own = JSON.stringify(ownMark());
   const draft = `${lock}.${process.pid}.${Date.now()}`;
   // Linking a complete file takes the lock or fails: no other process ever reads half a lock.
   await writeFile(draft, own, { mode: 0o600 });
@@ -34,7 +28,9 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
       }
       await heal(lock, folder);
     }
-    throw new LocalRunError(`${lock} cannot be taken; remove it if no other run uses the folder`);
+    throw new LocalRunError(
+      `${lock} is taken and given back all the time by other starts: try again with \`npm start\``,
+    );
   } finally {
     await rm(draft, { force: true });
   }
@@ -63,7 +59,8 @@ async function heal(lock: string, folder: string): Promise<void> {
   const holder = readHolder(seen);
   if (holder !== undefined && isAlive(holder)) {
     throw new LocalRunError(
-      `another local run (process ${holder.pid}) uses ${folder}; stop it, or start with --fresh`,
+      `another local run (process ${holder.pid}) uses ${folder}: \`kill ${holder.pid}\` stops it, ` +
+        "`PORT=0 ISSUER_PORT=0 PAGE_PORT=0 npm start -- --fresh` runs beside it",
     );
   }
   const stale = `${lock}.stale.${process.pid}`;
@@ -90,31 +87,12 @@ function ignoreMissing(error: unknown): void {
 }
 
 /** A lock that cannot be read was cut off by a crash of the machine: its holder is gone. */
-function readHolder(text: string): Holder | undefined {
+function readHolder(text: string): ProcessMark | undefined {
   try {
-    const holder = JSON.parse(text) as Partial<Holder> | null;
+    const holder = JSON.parse(text) as Partial<ProcessMark> | null;
     return typeof holder?.pid === "number"
       ? { pid: holder.pid, startedAt: holder.startedAt }
       : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive({ pid, startedAt }: Holder): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return hasCode(error, "EPERM");
-  }
-  return startedAt === undefined || startOf(pid) === startedAt;
-}
-
-/** Linux only: the start time in clock ticks since boot, field 22 of `/proc/PID/stat`. */
-function startOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
   } catch {
     return undefined;
   }

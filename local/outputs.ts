@@ -6,6 +6,8 @@ import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path";
 import * as v from "valibot";
 import { hasCode, LocalRunError } from "./local-run-error";
+import { isAlive } from "./process-mark";
+import { writingTo } from "./writable";
 
 /** What the frontend sends to the authorization endpoint, besides what each sign-in makes up. */
 const FrontendSchema = v.object({
@@ -43,8 +45,14 @@ const OutputsSchema = v.object({
   pageUrl: v.string(),
   /** The contract as a page. */
   apiDocsUrl: v.string(),
+  /** How the stage keeps sessions. */
+  transport: v.picklist(["bearer", "cookie"]),
+  /** Origins of apps that may use the stack, those that the developer named first. */
+  frontends: v.array(v.string()),
   /** The process to send SIGTERM to. */
   pid: v.number(),
+  /** Tells it from a later process with the same number. */
+  startedAt: v.optional(v.string()),
   region: v.string(),
   endpoints: v.object({
     dynamodb: v.string(),
@@ -73,14 +81,45 @@ const OutputsSchema = v.object({
 
 export type Outputs = v.InferOutput<typeof OutputsSchema>;
 
-/** `LOCAL_OUTPUTS` moves it, for a run beside another one. */
+const DEFAULT_FILE = join(__dirname, "..", ".local", "outputs.json");
+
+/** Where commands look. `LOCAL_OUTPUTS` moves it, for a run beside another one. */
 export function outputsFile(): string {
-  return process.env["LOCAL_OUTPUTS"] ?? join(__dirname, "..", ".local", "outputs.json");
+  return process.env["LOCAL_OUTPUTS"] ?? DEFAULT_FILE;
+}
+
+/**
+ * The file that this run may write: another run's is left alone for as long as that one serves.
+ * @throws LocalRunError where it cannot be written, or where the run was told to use another's
+ */
+export async function claimOutputs(): Promise<string> {
+  const wanted = outputsFile();
+  const owner = await servingRun(wanted);
+  if (owner !== undefined && wanted !== DEFAULT_FILE) {
+    const other = `${wanted}.2`;
+    throw new LocalRunError(
+      `${wanted} belongs to a local run that serves (process ${owner.pid}): ` +
+        `\`LOCAL_OUTPUTS=${other} npm start -- --fresh\` writes another file`,
+    );
+  }
+  const file =
+    owner === undefined ? wanted : join(dirname(wanted), `outputs-${String(process.pid)}.json`);
+  const probe = `${file}.${String(process.pid)}`;
+  await writingTo(file, async () => {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await writeFile(probe, "", { mode: 0o600 });
+    await rm(probe);
+  });
+  return file;
+}
+
+async function servingRun(file: string): Promise<Outputs | undefined> {
+  const outputs = await readOutputs(file).catch(() => undefined);
+  return outputs?.pid === process.pid ? undefined : outputs;
 }
 
 /** All or nothing, readable by the owner only: it holds the local client secret. */
-export async function writeOutputs(outputs: Outputs, file = outputsFile()): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+export async function writeOutputs(outputs: Outputs, file: string): Promise<void> {
   const draft = `${file}.${process.pid}`;
   await writeFile(draft, `${JSON.stringify(outputs, undefined, 2)}\n`, { mode: 0o600 });
   await chmod(draft, 0o600);
@@ -88,27 +127,39 @@ export async function writeOutputs(outputs: Outputs, file = outputsFile()): Prom
 }
 
 /** Leaves the file alone if another run has written it since. */
-export async function removeOutputs(pid: number, file = outputsFile()): Promise<void> {
+export async function removeOutputs(file: string): Promise<void> {
   const outputs = await readOutputs(file).catch(() => undefined);
-  if (outputs?.pid === pid) {
+  if (outputs?.pid === process.pid) {
     await rm(file, { force: true });
   }
 }
 
 /** @throws LocalRunError if no local run serves */
 export async function readOutputs(file = outputsFile()): Promise<Outputs> {
-  let text: string;
+  const outputs = parseOutputs(file, await readText(file));
+  if (!isAlive(outputs)) {
+    throw new LocalRunError(
+      `no local run serves (process ${outputs.pid} of ${file} has ended): run \`npm start\` first`,
+    );
+  }
+  return outputs;
+}
+
+async function readText(file: string): Promise<string> {
   try {
-    text = await readFile(file, "utf8");
+    return await readFile(file, "utf8");
   } catch (error) {
     if (hasCode(error, "ENOENT")) {
-      throw new LocalRunError(`no local run serves (${file} is missing): run npm start first`);
+      throw new LocalRunError(`no local run serves (${file} is missing): run \`npm start\` first`);
     }
     throw error;
   }
+}
+
+function parseOutputs(file: string, text: string): Outputs {
   try {
     return v.parse(OutputsSchema, JSON.parse(text));
   } catch (error) {
-    throw new LocalRunError(`${file} is damaged: run npm start again`, { cause: error });
+    throw new LocalRunError(`${file} is damaged: run \`npm start\` again`, { cause: error });
   }
 }

@@ -1,11 +1,13 @@
 /** Starts each server that has an address of its own, and synthesizes the assembly for these. */
 import { join } from "node:path";
 import { type ApiPage, startApiPage } from "@rollup-vault/api-contract/api-page";
+import { type BackendOptions, checkData } from "@rollup-vault/local-aws/aws/backends";
 import { type Gateway, openGateway } from "@rollup-vault/local-aws/gateway/gateway";
 import { localRoleArn } from "@rollup-vault/local-aws/gateway/iam-authorization";
 import type { LocalContext } from "../lib/stages/local";
 import type { Cleanup } from "./cleanup";
-import { openDataFolder } from "./data-folder";
+import { openDataFolder, withDataFolderHint } from "./data-folder";
+import { callbackOf, USUAL_FRONTENDS } from "./frontends";
 import { type ActivityLog, createActivityLog } from "./page/activity";
 import { pageRedirectUri } from "./page/page-content";
 import { openPageServer, type PageServer } from "./page/page-server";
@@ -25,25 +27,27 @@ export interface Services {
   readonly apiPage: ApiPage | undefined;
   readonly activity: ActivityLog;
   readonly redirectUri: string;
+  /** Origins of apps that are developed against the run. */
+  readonly frontends: readonly string[];
   /** Folder of the cloud assembly. */
   readonly assembly: string;
 }
 
 /** The role whose credentials are in `.local/outputs.json`. */
 export const ADMIN_ROLE = "Admin";
-/** A frontend that is being developed against the stack. */
-const FRONTEND = "http://localhost:3000";
 
 export async function startServices(options: StackOptions, cleanup: Cleanup): Promise<Services> {
   const step = stepOf(options);
   const { path: folder } = cleanup.add(await openDataFolder(options.dataFolder, ownerOf(options)));
+  await withDataFolderHint(folder, () => checkData(awsDataOf(options, folder)));
   const gateway = cleanup.add(await openPort("PORT", options.port, openGateway));
   const redirectUri = `${gateway.url}/callback`;
   const page = await openPage(options.page, cleanup);
   const apiPage = page && cleanup.add(await startApiPage(gateway.url));
+  const frontends = [...new Set([...(options.frontends ?? []), ...USUAL_FRONTENDS])];
   const redirectUris = [
     redirectUri,
-    `${FRONTEND}/callback`,
+    ...frontends.map(callbackOf),
     ...(page === undefined ? [] : [pageRedirectUri(page.url)]),
   ];
   const activity = createActivityLog();
@@ -53,7 +57,7 @@ export async function startServices(options: StackOptions, cleanup: Cleanup): Pr
     issuer: provider.issuer,
     clientId: provider.clientId,
     redirectUris,
-    corsOrigins: [gateway.url, FRONTEND, ...(page === undefined ? [] : [page.url])],
+    corsOrigins: [gateway.url, ...frontends, ...(page === undefined ? [] : [page.url])],
     serviceRoleArns: [localRoleArn(ADMIN_ROLE)],
     ...(options.sessions !== undefined && { sessions: options.sessions }),
     ...(options.limits !== undefined && { limits: options.limits }),
@@ -69,7 +73,15 @@ export async function startServices(options: StackOptions, cleanup: Cleanup): Pr
       ...(signal && { signal }),
     }),
   );
-  return { folder, gateway, provider, page, apiPage, activity, redirectUri, assembly };
+  return { folder, gateway, provider, page, apiPage, activity, redirectUri, frontends, assembly };
+}
+
+/** Where the AWS of a run has its data, and which of its services are elsewhere. */
+export function awsDataOf(
+  { engine, external }: Pick<StackOptions, "engine" | "external">,
+  folder: string,
+): BackendOptions {
+  return { dataFolder: join(folder, "aws"), engine, external };
 }
 
 async function openPage(

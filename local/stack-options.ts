@@ -20,6 +20,8 @@ export interface StackOptions {
     /** An API that takes access tokens, for the page to call besides userinfo. */
     readonly resourceUrl?: string;
   };
+  /** Origins of apps that are developed against the run, besides the usual ones. */
+  readonly frontends?: readonly string[];
   readonly engine?: LocalAwsOptions["engine"];
   /** Processes per function at most. @default 4 */
   readonly concurrency?: number;

@@ -12,6 +12,7 @@ import { type Cloud, startCloud } from "./cloud";
 import { LocalRunError } from "./local-run-error";
 import type { Outputs } from "./outputs";
 import { servePage } from "./page/serve-page";
+import { ownMark } from "./process-mark";
 import { type Services, startServices } from "./services";
 import { type StackOptions, stepOf } from "./stack-options";
 
@@ -47,7 +48,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     // Closed first, before the functions that running requests need.
     cleanup.add(gateway);
     await stepOf(options)("Health through the API", () => checkHealth(gateway.url));
-    const outputs = createOutputs(services, cloud);
+    const transport = options.sessions?.transport ?? "bearer";
+    const outputs = { ...createOutputs(services, cloud), transport };
     await servePage(options, { ...services, ...cloud, outputs });
     return {
       ...cloud,
@@ -80,9 +82,9 @@ async function checkHealth(apiUrl: string): Promise<void> {
 }
 
 function createOutputs(
-  { gateway, provider, redirectUri, page, apiPage }: Services,
+  { gateway, provider, redirectUri, frontends, page, apiPage }: Services,
   { aws, deployment, admin }: Cloud,
-): Outputs {
+): Omit<Outputs, "transport"> {
   const output = (name: string): string => deployment.outputs[name] ?? "";
   return {
     apiUrl: gateway.url,
@@ -98,7 +100,8 @@ function createOutputs(
     corsOrigins: JSON.parse(output("CorsOrigins")) as string[],
     pageUrl: page?.url ?? `${gateway.url}/health`,
     apiDocsUrl: apiPage?.url ?? `${gateway.url}/openapi.json`,
-    pid: process.pid,
+    frontends: [...frontends],
+    ...ownMark(),
     region: LOCAL_REGION,
     endpoints: { ...aws.endpoints },
     grantKeyArn: output("GrantKeyArn"),

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { PRESET_NAMES, type PresetName } from "../lib/provider/preset";
+import { readFrontends } from "./frontends";
 import { explain, LocalRunError } from "./local-run-error";
 import type { OutsideChoice } from "./provider/outside";
 import type { StackOptions } from "./stack-options";
@@ -31,6 +32,9 @@ export const HELP = `npm start [-- FLAGS]   runs rollup-vault on this machine fr
 
   PORT, ISSUER_PORT, PAGE_PORT       ports of the API (4000), of the local provider (4001) and of the page (4002, or any
                                      free one if that is taken, but not with --issuer); 0: any free one
+  FRONTEND_URL                       origins of your own apps, separated by commas, e.g. http://localhost:5173; the usual ports
+                                     of development servers are allowed anyway, at localhost and 127.0.0.1
+  SESSIONS                           bearer (default), or cookie: the session is in a cookie that no script can read
   RESOURCE_URL                       an API of yours that takes the access token, for the page to call: by GET, or with a GraphQL
                                      query (https, or this machine; it must allow the page's origin by CORS)
   LOCAL_ENGINE                       dynalite (default) or dynoxide
@@ -134,9 +138,15 @@ export function readOptions({ fresh, provider }: Pick<Flags, "fresh" | "provider
     secretsmanager: env["AWS_ENDPOINT_URL_SECRETS_MANAGER"],
     sqs: env["AWS_ENDPOINT_URL_SQS"],
   };
+  const transport = env["SESSIONS"] || "bearer";
+  if (transport !== "bearer" && transport !== "cookie") {
+    throw new LocalRunError("SESSIONS must be bearer or cookie");
+  }
   const port = readPort("PORT", 4000);
   const issuerPort = readPort("ISSUER_PORT", 4001);
   return {
+    frontends: readFrontends(env["FRONTEND_URL"]),
+    sessions: { transport },
     port,
     issuerPort,
     page: {

@@ -3,7 +3,8 @@ import { relative } from "node:path";
 import type { Preset } from "../lib/provider/preset";
 import { describeBug, explain, LocalRunError } from "./local-run-error";
 import { openInBrowser } from "./open-page";
-import { type Outputs, outputsFile, removeOutputs, writeOutputs } from "./outputs";
+import { claimOutputs, type Outputs, outputsFile, removeOutputs, writeOutputs } from "./outputs";
+import { ownAppLines } from "./own-app";
 import { pageRedirectUri } from "./page/page-content";
 import { createScreen, type Screen } from "./progress";
 import { chooseProvider } from "./provider/choose";
@@ -44,6 +45,7 @@ async function run(flags: Flags, screen: Screen, signal: AbortSignal): Promise<v
   const startedAt = performance.now();
   screen.line(`\n${screen.style("bold", "rollup-vault")}, the local run\n`);
   const options = readOptions(flags);
+  await claimOutputs();
   const chosen = await chooseProvider(flags.provider);
   const stack = await startStack({
     ...options,
@@ -52,14 +54,21 @@ async function run(flags: Flags, screen: Screen, signal: AbortSignal): Promise<v
     step: screen.step,
     signal,
   });
+  let written: string | undefined;
   try {
     signal.throwIfAborted();
-    await writeOutputs(stack.outputs);
-    showSummary(screen, stack, (performance.now() - startedAt) / 1000);
+    written = await claimOutputs();
+    await writeOutputs(stack.outputs, written);
+    showSummary(screen, { ...stack, outputsFile: written }, (performance.now() - startedAt) / 1000);
     if (chosen.preset !== undefined) {
       showProvider(screen, stack.outputs, chosen.preset);
     }
-    screen.line(`\n  npm run tour shows the main job; Ctrl-C ends everything\n`);
+    screen.line();
+    ownAppLines(stack.outputs).forEach((line) => {
+      screen.line(`  ${line}`.trimEnd());
+    });
+    const where = written === outputsFile() ? "" : `LOCAL_OUTPUTS=${written} `;
+    screen.line(`\n  \`${where}npm run tour\` shows the main job; Ctrl-C ends everything\n`);
     if (flags.tour) {
       await runTour(stack.outputs, screen, { open: flags.open, signal });
       return;
@@ -72,12 +81,16 @@ async function run(flags: Flags, screen: Screen, signal: AbortSignal): Promise<v
     });
     screen.line("\nstopping");
   } finally {
-    await removeOutputs(process.pid);
+    await (written && removeOutputs(written));
     await stack.close();
   }
 }
 
-function showSummary(screen: Screen, { outputs, dataFolder }: Stack, seconds: number): void {
+function showSummary(
+  screen: Screen,
+  { outputs, dataFolder, outputsFile: file }: Stack & { readonly outputsFile: string },
+  seconds: number,
+): void {
   const rows = {
     Page: outputs.pageUrl,
     API: outputs.apiUrl,
@@ -88,7 +101,7 @@ function showSummary(screen: Screen, { outputs, dataFolder }: Stack, seconds: nu
     Secrets: outputs.endpoints.secretsmanager,
     ...(outputs.endpoints.sqs && { Queues: outputs.endpoints.sqs }),
     Data: fromRoot(dataFolder),
-    Outputs: fromRoot(outputsFile()),
+    Outputs: fromRoot(file),
   };
   screen.line(`\n${screen.style("green", "ready")} after ${seconds.toFixed(1)} s\n`);
   for (const [name, value] of Object.entries(rows)) {

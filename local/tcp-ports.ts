@@ -30,11 +30,13 @@ export async function openPort<T>(
   } catch (error) {
     if (hasCode(error, "EADDRINUSE")) {
       throw new LocalRunError(
-        `port ${port} is taken: set ${name} to another one, or to 0 for any free port`,
+        `port ${port} is taken: set ${name} to another one, or \`${name}=0 npm start\` takes any free one`,
       );
     }
     if (hasCode(error, "EACCES")) {
-      throw new LocalRunError(`port ${port} is not allowed: set ${name} to one above 1023`);
+      throw new LocalRunError(
+        `port ${port} is not allowed: \`${name}=0 npm start\` takes any free one above 1023`,
+      );
     }
     throw error;
   }

@@ -172,6 +172,24 @@ const LAYERS: readonly Layer[] = [
     files: /^lib\/provider\/discovery\.ts$/,
     may: [FACTS, VALIBOT, PORTS, /^lambda\/auth\/jwk$/, /^lib\//],
   },
+  // All functions are bundled in one process.
+  {
+    files: /^lib\/bundling\.ts$/,
+    may: [FACTS, /^(?:aws-cdk-lib|constructs|esbuild)(?:\/|$)/],
+    types: [ENV],
+  },
+  // Alarms and widgets are named by what functions write into their lines: types only.
+  {
+    files: /^lib\/monitoring\//,
+    may: [
+      FACTS,
+      LIMITS,
+      TIME_LIMITS,
+      /^lib\//,
+      /^(?:aws-cdk-lib|cdk-monitoring-constructs|constructs)(?:\/|$)/,
+    ],
+    types: [ENV, PORTS, /^lambda\/(?:errors|http\/outcome)$/],
+  },
   {
     files: /^lib\//,
     may: [FACTS, VALIBOT, LIMITS, TIME_LIMITS, STORE_NAMES, /^(?:aws-cdk-lib|constructs)(?:\/|$)/],
@@ -179,10 +197,17 @@ const LAYERS: readonly Layer[] = [
   },
   // Reads files, and knows neither stacks nor AWS.
   { files: /^bin\/adopt\//, may: [/^bin\/admin\/(?:act|admin-error)$/, /^commander$/] },
+  // An app of the developer's own: files, and nothing of the product.
+  { files: /^bin\/create\//, may: [/^local\/writable$/] },
   {
     files: /^bin\/rollup-vault\.cjs$/,
-    may: [/^tsx\/cjs$/, /^bin\/(?:admin|adopt|doctor|provider)\/main\.ts$/],
+    may: [
+      /^tsx\/cjs$/,
+      /^bin\/check-node\.cjs$/,
+      /^bin\/(?:admin|adopt|create|doctor|provider)\/main\.ts$/,
+    ],
   },
+  { files: /^bin\/check-node\.cjs$/, may: [/^package\.json$/] },
   { files: /^bin\/[^/]+$/, may: [/^lib\//, /^(?:aws-cdk-lib|cdk-nag)$/] },
   // What is published has no dependency at all.
   { files: /^packages\/client\/src\//, may: [] },
@@ -193,7 +218,7 @@ const LAYERS: readonly Layer[] = [
     files: /^packages\/local-aws\/src\//,
     may: [
       /^@aws-sdk\/client-(?:dynamodb|kms|secrets-manager|sqs)$/,
-      /^(?:@smithy\/signature-v4|dynalite|find-my-way|valibot)$/,
+      /^(?:@smithy\/signature-v4|dynalite|find-my-way|level|valibot)$/,
       /^@dynoxide\/linux-x64\/dynoxide$/,
     ],
     types: [/^aws-lambda$/],
@@ -223,7 +248,7 @@ const LAYERS: readonly Layer[] = [
       /^@rollup-vault\/api-contract\/api-page$/,
       /^@rollup-vault\/page\/package\.json$/,
       // At the desk: what a provider says of itself.
-      /^lib\/provider\//,
+      /^lib\/(?:provider\/|safe-url$)/,
       /^lambda\/(?:client-authentication|platform\/http-client)$/,
       /^(?:@aws-sdk\/(?:client|lib)-dynamodb|esbuild|valibot)$/,
     ],

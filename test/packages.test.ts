@@ -34,7 +34,7 @@ function packageOf(name: string): string {
 }
 
 /** The one file of the product that a package imports. */
-const SHARED = /^packages\/api-contract\/src\/[\w-]+\.ts lambda\/(?:facts|limits)$/;
+const SHARED = /^packages\/api-contract\/src\/[\w-]+\.ts lambda\/(?:facts|limits|scopes)$/;
 
 /** Imports that lead out of a package, or to what it does not name. */
 function strays(

@@ -44,6 +44,7 @@ function createProgram(terminal: Terminal): Command {
   program.command("doctor").description("say what stands in the way of a deployment");
   program.command("provider").description("read an OpenID provider's documents");
   program.command("adopt").description("find what a destroyed stack has left, for cdk import");
+  program.command("create").description("write a Vite + React app, wired to the local run");
   const admin = program
     .command("admin")
     .description("look after users' grants with your own AWS credentials")

@@ -131,10 +131,12 @@ function shown({ name, outcome, ms, why }: Result): string {
 /** Never from the arguments, which other processes can read. */
 async function givenTokens({ tokens }: Options, { read, env }: SmokeDesk): Promise<Given> {
   if (tokens === undefined) {
+    // GitHub sets a variable to nothing where a secret is not there.
+    const value = (name: string) => (env[name] === "" ? undefined : env[name]);
     return {
-      idToken: env["SMOKE_ID_TOKEN"],
-      refreshToken: env["SMOKE_REFRESH_TOKEN"],
-      foreignIdToken: env["SMOKE_FOREIGN_ID_TOKEN"],
+      idToken: value("SMOKE_ID_TOKEN"),
+      refreshToken: value("SMOKE_REFRESH_TOKEN"),
+      foreignIdToken: value("SMOKE_FOREIGN_ID_TOKEN"),
     };
   }
   try {

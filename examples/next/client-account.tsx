@@ -19,6 +19,8 @@ function vault(): VaultClient {
     provider: {
       clientId: process.env.NEXT_PUBLIC_CLIENT_ID ?? "",
       redirectUri: process.env.NEXT_PUBLIC_REDIRECT_URI ?? "",
+      // Unset: Rollup ID's.
+      authorizationEndpoint: process.env.NEXT_PUBLIC_AUTHORIZATION_ENDPOINT,
     },
   });
   return made;

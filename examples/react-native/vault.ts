@@ -15,7 +15,12 @@ import {
 export function createAppVault(storage: TextStorage) {
   return createVaultClient({
     apiUrl: "https://api.example",
-    provider: { clientId: "…", redirectUri: "https://app.example/callback" },
+    provider: {
+      clientId: "…",
+      redirectUri: "https://app.example/callback",
+      // `npm start` prints that of the local run; left out: Rollup ID's.
+      authorizationEndpoint: "https://id.example/authorize",
+    },
     storage,
     navigate: (url) => Linking.openURL(url),
   });

@@ -1,4 +1,5 @@
-import { useAccount, vault } from "./use-vault";
+import { useAccount } from "./use-vault";
+import { vault } from "./vault";
 
 export function App() {
   const account = useAccount();

@@ -1,14 +1,6 @@
 import { useEffect, useState } from "react";
-import { createVaultClient, VaultError, type User } from "rollup-vault-client";
-
-/**
- * One for the page, made outside of any component and never closed by one. If a server renders as
- * well, see the recipe for Next.js.
- */
-export const vault = createVaultClient({
-  apiUrl: "https://api.example",
-  provider: { clientId: "…", redirectUri: "https://app.example/callback" },
-});
+import { VaultError, type User } from "rollup-vault-client";
+import { vault } from "./vault";
 
 export type Account =
   | { readonly state: "loading" | "signed-out" }

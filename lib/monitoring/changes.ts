@@ -10,6 +10,7 @@ import { type IKey, Key } from "aws-cdk-lib/aws-kms";
 import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { Construct } from "constructs";
+import { acknowledge } from "../rule-packs";
 import { articleOf } from "./article";
 
 const PUBLISHERS = ["cloudwatch.amazonaws.com", "events.amazonaws.com"];
@@ -32,7 +33,8 @@ export function createTopic(scope: Construct, email: string | undefined): ITopic
     topic.grantPublish(principal);
   }
   if (email !== undefined) {
-    topic.addSubscription(new EmailSubscription(email));
+    const subscription = topic.addSubscription(new EmailSubscription(email));
+    acknowledge(subscription, "SNSRedrivePolicy");
   }
   return topic;
 }

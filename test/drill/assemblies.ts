@@ -19,10 +19,7 @@ export function templateOf(assembly: string, stack: string): Template {
   return JSON.parse(readFileSync(join(assembly, `${stack}.template.json`), "utf8")) as Template;
 }
 
-/**
- * A copy whose API stack cannot be deployed: the code of one function is nowhere. Templates are
- * uploaded under their hash, so that has to change, too.
- */
+/** A copy whose API stack cannot be deployed: the code of one function is nowhere. */
 export function breakAssembly(assembly: string, broken: string): void {
   cpSync(assembly, broken, { recursive: true });
   const { Resources: resources, ...rest } = templateOf(assembly, API_STACK);
@@ -32,16 +29,48 @@ export function breakAssembly(assembly: string, broken: string): void {
     const properties = { ...resource.Properties, Code: code };
     return [id, isHit ? { ...resource, Properties: properties } : resource];
   });
-  const text = JSON.stringify({ ...rest, Resources: Object.fromEntries(changed) as object });
+  replaceTemplate(broken, { ...rest, Resources: Object.fromEntries(changed) as object });
+}
+
+/** Resources that the engine does not have: all of a type, or those with one property. */
+export interface Missing {
+  readonly type: string;
+  readonly property?: string;
+}
+
+/**
+ * Takes them out of the API stack. What refers to one gets its logical id instead.
+ * @returns those of the list that were there
+ */
+export function removeMissing(assembly: string, missing: readonly Missing[]): readonly Missing[] {
+  const { Resources: resources, ...rest } = templateOf(assembly, API_STACK);
+  const isOf = ({ type, property }: Missing, { Type, Properties }: Resource) =>
+    type === Type && (property === undefined || property in Properties);
+  const entries = Object.entries(resources);
+  const isGone = ([, resource]: [string, Resource]) => missing.some((one) => isOf(one, resource));
+  const gone = new Set(entries.filter(isGone).map(([id]) => id));
+  const kept = Object.fromEntries(entries.filter(([id]) => !gone.has(id)));
+  const text = JSON.stringify({ ...rest, Resources: kept }, (_, value: unknown) => {
+    const reference = (value ?? {}) as { Ref?: string; "Fn::GetAtt"?: readonly string[] };
+    const id = reference.Ref ?? reference["Fn::GetAtt"]?.[0];
+    return id !== undefined && gone.has(id) ? id : value;
+  });
+  replaceTemplate(assembly, JSON.parse(text) as object);
+  return missing.filter((one) => entries.some(([, resource]) => isOf(one, resource)));
+}
+
+/** Templates are uploaded under their hash, so that changes, too. */
+function replaceTemplate(assembly: string, template: object): void {
   const path = `${API_STACK}.template.json`;
-  writeFileSync(join(broken, path), text);
-  const assets = join(broken, `${API_STACK}.assets.json`);
+  const text = JSON.stringify(template);
+  writeFileSync(join(assembly, path), text);
+  const assets = join(assembly, `${API_STACK}.assets.json`);
   const { files } = JSON.parse(readFileSync(assets, "utf8")) as {
     readonly files: Readonly<Record<string, { readonly source: { readonly path: string } }>>;
   };
   const [hash = ""] = Object.entries(files).find(([, { source }]) => source.path === path) ?? [];
   const other = createHash("sha256").update(text).digest("hex");
-  for (const file of [assets, join(broken, "manifest.json")]) {
+  for (const file of [assets, join(assembly, "manifest.json")]) {
     writeFileSync(file, readFileSync(file, "utf8").replaceAll(hash, other));
   }
 }

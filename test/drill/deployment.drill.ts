@@ -5,6 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { preparedPython } from "@rollup-vault/local-aws/testing/ministack/start-ministack";
 import { type RollupId, startRollupId } from "@rollup-vault/local-rollup-id/start";
 import { CHECKS } from "../../bin/smoke/checks";
@@ -13,8 +14,8 @@ import type { Result } from "../../bin/smoke/run-checks";
 import type { LocalContext } from "../../lib/stages/local";
 import { fetchTokens, type RollupIdTokens } from "../../local/rollup-id-tokens";
 import { synthesize } from "../../local/synthesize";
-import { API_STACK, breakAssembly, DATA_STACK, templateOf } from "./assemblies";
-import { OTHER_DIFFERENCES, SMOKE_DIFFERENCES } from "./differences";
+import { API_STACK, breakAssembly, DATA_STACK, removeMissing, templateOf } from "./assemblies";
+import { MISSING, OTHER_DIFFERENCES, SMOKE_DIFFERENCES } from "./differences";
 import { ACCOUNT, type Engine, REGION, startEngine } from "./engine";
 
 jest.setTimeout(600_000);
@@ -76,6 +77,12 @@ async function api(method: string, path: string, bearer?: string, json?: unknown
 
 async function signIn(name: string): Promise<RollupIdTokens> {
   return await fetchTokens({ ...provider, redirectUri: REDIRECT_URI }, name);
+}
+
+/** What the CDK makes, but for the engine's missing resources (differences.ts). */
+async function assemble(name: string, moreOrigins: readonly string[] = []): Promise<void> {
+  await synthesize(context(moreOrigins), assembly(name));
+  expect(removeMissing(assembly(name), MISSING)).toEqual(MISSING);
 }
 
 async function deploy(name: string) {
@@ -179,7 +186,7 @@ function step(name: string, work: () => Promise<void>): void {
     const { ministack = "", awscli = "" } = pythons;
     engine = await startEngine({ ministack, awscli }, folder);
     provider = await startRollupId({ port: 0, redirectUris: [REDIRECT_URI] });
-    await synthesize(context(), assembly("first"));
+    await assemble("first");
     startedAt = performance.now();
   });
 
@@ -198,6 +205,27 @@ function step(name: string, work: () => Promise<void>): void {
       sentence: `${REGION} of ${ACCOUNT} is not bootstrapped for the CDK`,
       mend: `npx cdk bootstrap aws://${ACCOUNT}/${REGION}`,
     });
+  });
+
+  test.each(MISSING)("the engine has no $type as it is listed", async ({ type, property }) => {
+    const resource = { Type: type, Properties: property === undefined ? {} : { [property]: [{}] } };
+    const name = `Probe${String(MISSING.findIndex((one) => one.type === type))}`;
+    const create = ["cloudformation", "create-stack", "--stack-name", name, "--template-body"];
+    const created = engine.aws(...create, JSON.stringify({ Resources: { Probe: resource } }));
+    if (property === undefined) {
+      await expect(created).rejects.toThrow(`Unrecognized resource types: [${type}]`);
+      return;
+    }
+    await created;
+    const events = async () =>
+      JSON.stringify(
+        await engine.aws("cloudformation", "describe-stack-events", "--stack-name", name),
+      );
+    while (!/(ROLLBACK|CREATE)_COMPLETE/.test(await events())) {
+      await sleep(200);
+    }
+    expect(await events()).toContain(`${type} Properties.${property} (metric math)`);
+    await engine.aws("cloudformation", "delete-stack", "--stack-name", name);
   });
 
   step("cdk bootstrap, after which the doctor is content with it", async () => {
@@ -251,7 +279,7 @@ function step(name: string, work: () => Promise<void>): void {
 
   step("an update: another setting is deployed, and the users are still there", async () => {
     const before = outputs();
-    await synthesize(context(["http://localhost:3001"]), assembly("second"));
+    await assemble("second", ["http://localhost:3001"]);
     const { code, printed } = await deploy("second");
     expect([code, printed]).toEqual([0, expect.any(String)]);
     expect(outputs()["CorsOrigins"]).toBe('["http://localhost:3000","http://localhost:3001"]');

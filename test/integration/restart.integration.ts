@@ -58,14 +58,16 @@ test("a folder that holds something else is left alone, with a sentence that say
   await writeFile(join(folder, "thesis.txt"), "precious");
   const starting = startWorld({ dataFolder: folder });
   await expect(starting).rejects.toThrow(LocalRunError);
-  await expect(starting).rejects.toThrow(/cannot be used: .* Remove it, or start with --fresh/);
+  await expect(starting).rejects.toThrow(
+    /thesis.txt is in it: `npm start -- --fresh` leaves it alone/,
+  );
   await rm(folder, { recursive: true });
 });
 
 test("a damaged data folder is named in the error, and nothing is left running", async () => {
   await writeFile(join(dataFolder, "rollup-id", "rollup-id.json"), '{"port": 40');
   const starting = startWorld({ dataFolder });
-  await expect(starting).rejects.toThrow(/cannot be used: .* Remove it, or start with --fresh/);
+  await expect(starting).rejects.toThrow(/rollup-id.json is damaged, .* `mv \S+ \S+-damaged` lets/);
   // The lock was given back: the same sentence again, not "another local run".
-  await expect(startWorld({ dataFolder })).rejects.toThrow(/cannot be used/);
+  await expect(startWorld({ dataFolder })).rejects.toThrow(/rollup-id.json is damaged/);
 });

@@ -51,7 +51,6 @@ interface Broken {
   readonly code: number;
   readonly failed: readonly string[];
   readonly skipped: readonly string[];
-  readonly forwarded: readonly string[];
 }
 
 async function smokeBroken(sabotage: Sabotage): Promise<Broken> {
@@ -61,12 +60,7 @@ async function smokeBroken(sabotage: Sabotage): Promise<Broken> {
     const { checks } = JSON.parse(out) as { checks: readonly Result[] };
     const names = (outcome: Result["outcome"]) =>
       checks.filter((check) => check.outcome === outcome).map(({ name }) => name);
-    return {
-      code,
-      failed: names("failed"),
-      skipped: names("skipped"),
-      forwarded: saboteur.forwarded,
-    };
+    return { code, failed: names("failed"), skipped: names("skipped") };
   } finally {
     await saboteur.close();
   }
@@ -114,11 +108,27 @@ const broken = [
   ...MORE.map(([check, what, sabotage]) => ({ check, what: `: ${what}`, sabotage })),
 ];
 
-test.each(broken)("red by its own sabotage: $check$what", async ({ check, sabotage }) => {
-  const { code, failed, skipped } = await smokeBroken(sabotage);
-  expect([code, failed]).toEqual([1, [check]]);
-  const behind = BEHIND[check];
-  expect(skipped.filter((name) => behind?.test(name) !== true)).toEqual([]);
+describe("each check is red on its own sabotage, and no other check is", () => {
+  /** A run mostly waits: for the next second, and for one request after another. */
+  const AT_ONCE = 4;
+  const outcomes = new Map<Sabotage, Broken>();
+
+  beforeAll(async () => {
+    const left = broken.map(({ sabotage }) => sabotage);
+    const work = async () => {
+      for (let next = left.shift(); next !== undefined; next = left.shift()) {
+        outcomes.set(next, await smokeBroken(next));
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+  });
+
+  test.each(broken)("$check$what", ({ check, sabotage }) => {
+    const { code, failed, skipped = [] } = outcomes.get(sabotage) ?? {};
+    expect([code, failed]).toEqual([1, [check]]);
+    const behind = BEHIND[check];
+    expect(skipped.filter((name) => behind?.test(name) !== true)).toEqual([]);
+  });
 });
 
 describe("rollup-vault doctor on the local run", () => {

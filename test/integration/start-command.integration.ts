@@ -159,7 +159,9 @@ test.each(["PORT", "ISSUER_PORT", "PAGE_PORT"])(
     const { port } = taken.address() as { port: number };
     const run = start([], { [name]: String(port) });
     expect(await run.exit).toBe(1);
-    expect(run.output()).toContain(`port ${port} is taken: set ${name} to another one`);
+    expect(run.output()).toContain(
+      `port ${port} is taken: set ${name} to another one, or \`${name}=0`,
+    );
     taken.close();
   },
 );

@@ -244,6 +244,6 @@ describe("the API", () => {
   });
 
   test("tells where it is", () => {
-    expect(Object.keys(api.findOutputs("*"))).toEqual(["ApiUrl", "IdpSettings"]);
+    expect(Object.keys(api.findOutputs("*"))).toEqual(["ApiUrl", "IdpSettings", "CorsOrigins"]);
   });
 });

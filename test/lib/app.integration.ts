@@ -88,6 +88,11 @@ describe("the stage dev", () => {
       "GET-openapi-json",
       "Unlisted",
     ];
+    const windows = ["KeptTokens", "Exchanges", "SignIns"].flatMap((objective) =>
+      ["BurnFast", "BurnSlow"].flatMap((rate) =>
+        ["Long", "Short"].map((window) => `${objective}${rate}-${window}`),
+      ),
+    );
     expect(acknowledgementsIn(app)).toEqual(
       [
         "/RollupVault-dev-Api/Sweep/Function Serverless-LambdaAsyncFailureDestination",
@@ -99,6 +104,14 @@ describe("the stage dev", () => {
           in2(`/RollupVault-dev-Data/${name}`, "DynamoDBInBackupPlan"),
         ),
         ...in3("/RollupVault-dev-Api/Http/AccessLog", "CloudWatchLogGroupEncrypted"),
+        "/RollupVault-dev-Api/Monitoring/KeyChanged Serverless-EventBusDLQ",
+        "/RollupVault-dev-Api/Monitoring/SecretChanged Serverless-EventBusDLQ",
+        ...windows.flatMap((name) =>
+          in2(
+            `/RollupVault-dev-Api/Monitoring/RollupVault-dev/RollupVault-dev-${name}`,
+            "CloudWatchAlarmAction",
+          ),
+        ),
         ...routes.map((name) => `/RollupVault-dev-Api/Http/${name} AwsSolutions-APIG4`),
         ...functions.flatMap((name) => [
           ...in3(`/RollupVault-dev-Api/${name}/Logs`, "CloudWatchLogGroupEncrypted"),

@@ -80,7 +80,7 @@ const ERASE_USERS: Permission = [
 ];
 
 const GRANT =
-  "sub schemaVersion revision writeId grantId status since reason refreshToken accessToken lease inbox cooldown lastExchangeAt history listKey";
+  "sub schemaVersion revision writeId grantId status since reason refreshToken accessToken lease inbox cooldown lastExchangeAt history listKey scopes notIssuedAt";
 const ITEM_WRITES = [
   "PutItem",
   "UpdateItem",
@@ -188,6 +188,7 @@ export const golden = (due = ""): Readonly<Record<string, readonly Permission[]>
     ...SIGN_IN_USERS,
     SIGN_OUT_USERS,
     ...onGrants(`erasure signedOut ${due}`),
+    LOOK_AT_ENDED,
     MAKE_DATA_KEYS,
     READ_SECRET,
     ...everyFunction("Sessions"),

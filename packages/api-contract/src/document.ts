@@ -1,4 +1,6 @@
 /** The contract: an OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.0) of every route. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { EXAMPLES } from "./examples";
 import { type Members, response } from "./json";
 import { EXPORT, ME } from "./paths-me";
@@ -61,11 +63,16 @@ const methodNotAllowed = {
   headers: headers({ Allow: { ...ALLOW, required: true } }),
 };
 
+/** Contract, stacks and client are released together. */
+const { version: VERSION } = JSON.parse(
+  readFileSync(join(__dirname, "../../..", "package.json"), "utf8"),
+) as { readonly version: string };
+
 export const OPENAPI: Members = {
   openapi: "3.1.0",
   info: {
     title: "rollup-vault",
-    version: "1.0.0",
+    version: VERSION,
     description: DESCRIPTION,
     license: { name: "Apache-2.0", identifier: "Apache-2.0" },
   },

@@ -372,8 +372,7 @@ export interface components {
        * @description RFC 3339, in UTC.
        */
       erased_at: string;
-      /** @constant */
-      erased: ["user", "refresh_token", "sessions"];
+      erased: ("user" | "refresh_token" | "sessions")[];
       /**
        * @description Result of the revocation at the provider (RFC 7009).
        * @enum {string}

@@ -41,8 +41,15 @@ async function manifest(): Promise<Record<string, unknown>> {
   >;
 }
 
-test("it holds the module, its types and its README, and nothing else", async () => {
-  expect((await readdir(installed)).sort()).toEqual(["README.md", "dist", "package.json"]);
+test("it holds the module, its types, its README and the license, and nothing else", async () => {
+  expect((await readdir(installed)).sort()).toEqual([
+    "LICENSE",
+    "README.md",
+    "dist",
+    "package.json",
+  ]);
+  const [own, root] = [join(installed, "LICENSE"), join(ROOT, "LICENSE")];
+  expect(await readFile(own, "utf8")).toBe(await readFile(root, "utf8"));
   const others = (await readdir(join(installed, "dist"))).filter((name) => !/\.d\.ts$/.test(name));
   expect(others.sort()).toEqual(["vault-client.js", "vault-client.js.map"]);
   const { types, exports } = await manifest();
@@ -61,6 +68,31 @@ test("it depends on nothing, has no side effects and runs nothing when it is ins
     false,
     "Apache-2.0",
   ]);
+});
+
+test("a registry is told what it is about, and that it is public", async () => {
+  const { keywords, publishConfig } = await manifest();
+  expect((keywords as readonly string[]).length).toBeGreaterThan(4);
+  expect(publishConfig).toEqual({ access: "public" });
+});
+
+test("its README has no link that is dead without the repository around it", async () => {
+  const readme = await readFile(join(installed, "README.md"), "utf8");
+  const links = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link);
+  expect(links.filter((link) => !/^(https:|#)/.test(link ?? ""))).toEqual([]);
+});
+
+test("the source map names sources of the package only, and all of it stays small", async () => {
+  const { stdout } = await run("npm", ["pack", CLIENT, "--dry-run", "--json", "--ignore-scripts"], {
+    cwd: folder,
+  });
+  const [packed] = JSON.parse(stdout) as readonly { size: number; unpackedSize: number }[];
+  // 50,538 bytes when this was written; unpacked, source map and types are most of it.
+  expect(packed?.size).toBeLessThanOrEqual(52 * 1024);
+  expect(packed?.unpackedSize).toBeLessThanOrEqual(220 * 1024);
+  const map = await readFile(join(installed, "dist", "vault-client.js.map"), "utf8");
+  const { sources } = JSON.parse(map) as { sources: readonly string[] };
+  expect(sources.filter((source) => !/^(\.\.\/src\/)?[\w-]+\.(ts|js)$/.test(source))).toEqual([]);
 });
 
 test("it weighs 5 KB at most, minified and gzipped", async () => {

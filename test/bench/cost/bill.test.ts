@@ -49,7 +49,7 @@ test("the amounts are sums over all calls", () => {
     dynamoStorage: 0.004,
     dynamoBackup: 0.004,
     kmsRequests: 4_000 + 270_000 + 60_000,
-    kmsKeys: 1,
+    kmsKeys: 2,
     secrets: 1,
     logs:
       (4_000 * 400 + 4_000 * 300 + 30_000 * 500 + 270_000 * 300 + 308_000 * PLATFORM_LOG_BYTES) /
@@ -57,13 +57,13 @@ test("the amounts are sums over all calls", () => {
   });
 });
 
-test("without users only the key and the secret cost", () => {
+test("without users only keys and the secret cost", () => {
   const lines = bill({ ...USAGE, users: 0 }, COUNTS, PRICES);
   expect(lines.filter(({ usd }) => usd > 0).map(({ item }) => item)).toEqual([
     "kmsKeys",
     "secrets",
   ]);
-  expect(total(lines)).toBeCloseTo(1.4);
+  expect(total(lines)).toBeCloseTo(2.4);
 });
 
 test("a line is its amount times its price", () => {

@@ -64,7 +64,8 @@ export const BILLED_MS: Readonly<Record<Route, number>> = {
 const MEMORY_GB = 0.5;
 /** What Lambda itself writes for each call: its start, end and report, as JSON. */
 export const PLATFORM_LOG_BYTES = 700;
-const KEYS = 1;
+/** That of the grants, and that of the topic of alarms. */
+const KEYS = 2;
 const SECRETS = 1;
 const GB = 1e9;
 

@@ -35,14 +35,11 @@ interface Seen {
 
 export interface Saboteur {
   readonly url: string;
-  /** Requests that the deployment got, such as `GET /me`. */
-  readonly forwarded: readonly string[];
   close(): Promise<void>;
 }
 
 export async function startSaboteur(target: string, sabotage: Sabotage): Promise<Saboteur> {
   const seen: Seen = { sessions: new Set(), refreshTokens: new Set(), accessTokens: new Set() };
-  const forwarded: string[] = [];
   const handle = async (request: IncomingMessage): Promise<Answered> => {
     const body = await textOf(request);
     const asked = askedBy(request, body, seen);
@@ -50,7 +47,6 @@ export async function startSaboteur(target: string, sabotage: Sabotage): Promise
     if (instead !== undefined) {
       return instead;
     }
-    forwarded.push(`${asked.method} ${asked.path}`);
     const answered = await forward(target, request, body);
     remember(seen, asked, answered);
     return sabotage.spoil?.(asked, answered) ?? answered;
@@ -70,7 +66,6 @@ export async function startSaboteur(target: string, sabotage: Sabotage): Promise
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
-    forwarded,
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -87,7 +87,9 @@ describe("a route for roles", () => {
   test("hands over the role as it is listed, and the subject asked for", async () => {
     const api = createApi();
     await api.call(NIGHTLY, { sub: ALICE, min_validity: 300 });
-    expect(api.calls).toEqual([{ roleArn: ROLES[0], body: { sub: ALICE, min_validity: 300 } }]);
+    expect(api.calls).toEqual([
+      { roleArn: ROLES[0], body: { sub: ALICE, min_validity: 300, required_scopes: [] } },
+    ]);
   });
 
   test("believes nothing but what API Gateway says: no header, no body", async () => {

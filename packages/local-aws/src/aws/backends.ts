@@ -1,4 +1,5 @@
 /** Starts the services behind the front doors, local or external, and opens the front doors. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Endpoints } from "./admin";
 import type { ServiceName } from "./call";
@@ -61,6 +62,18 @@ export async function startBackends(
       await local?.close();
     },
   };
+}
+
+/**
+ * Opens what is in the data folder, and closes it again: damage shows before anybody has waited.
+ * @throws DamagedData
+ */
+export async function checkData({ dataFolder, ...options }: BackendOptions): Promise<void> {
+  if (dataFolder !== undefined && existsSync(dataFolder)) {
+    const queues = existsSync(join(dataFolder, "sqs"));
+    const backends = await startBackends({ ...options, dataFolder, queues }, new Map());
+    await backends.close();
+  }
 }
 
 function openSqs(endpoint: string | undefined, folder: string | undefined): Sqs {

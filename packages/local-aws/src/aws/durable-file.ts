@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import * as v from "valibot";
+import { DamagedData } from "./damaged-data";
 
 export interface DurableFile<T> {
   /** The document as last written. */
@@ -25,7 +26,7 @@ export interface DurableFile<T> {
 
 /**
  * @param path undefined: in memory only.
- * @throws Error where the file exists and is not such a document.
+ * @throws DamagedData where the file exists and is not such a document.
  */
 export function createDurableFile<T>(
   path: string | undefined,
@@ -58,9 +59,7 @@ function load<T>(path: string, schema: v.GenericSchema<unknown, T>): T | undefin
     return v.parse(schema, JSON.parse(text));
   } catch {
     // Neither the text nor the parser's words about it: there are secrets in it.
-    throw new Error(
-      `${path} was not written by this version; remove the data folder to start anew`,
-    );
+    throw new DamagedData(path);
   }
 }
 

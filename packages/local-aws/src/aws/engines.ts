@@ -8,6 +8,8 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import dynalite from "dynalite";
+import { Level } from "level";
+import { DamagedData } from "./damaged-data";
 import { closeServer } from "./front-door";
 
 export type EngineName = "dynalite" | "dynoxide";
@@ -26,11 +28,15 @@ export async function startEngine(name: EngineName, folder: string | undefined):
 }
 
 async function startDynalite(folder: string | undefined): Promise<Engine> {
+  const path = folder && join(folder, "dynalite");
+  if (path !== undefined) {
+    await assertReadable(path);
+  }
   const server = dynalite({
     createTableMs: 0,
     deleteTableMs: 0,
     updateTableMs: 0,
-    ...(folder !== undefined && { path: join(folder, "dynalite") }),
+    ...(path !== undefined && { path }),
   });
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve, reject) => {
@@ -43,6 +49,25 @@ async function startDynalite(folder: string | undefined): Promise<Engine> {
       await closeServer(server);
     },
   };
+}
+
+/** Not for its data's sake: another process holds it, or the system refuses. */
+const NOT_DAMAGE = /LEVEL_LOCKED|Permission denied|Read-only file system|No space left/;
+
+/**
+ * dynalite opens its LevelDB unasked and in the background, and what is wrong with it ends the
+ * process: so it is opened here first.
+ */
+async function assertReadable(path: string): Promise<void> {
+  const database = new Level(path);
+  try {
+    await database.open();
+  } catch (error) {
+    const { cause } = error as Error;
+    const { code, message } = (cause ?? error) as NodeJS.ErrnoException;
+    throw NOT_DAMAGE.test(`${String(code)} ${message}`) ? error : new DamagedData(path, cause);
+  }
+  await database.close();
 }
 
 /**

@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import * as v from "valibot";
+import { DamagedData } from "./damaged-data";
 
 export interface Journal<T> {
   /** In the order in which they first came. */
@@ -29,7 +30,7 @@ const SPARE_LINES = 1_000;
 
 /**
  * @param path undefined: in memory only.
- * @throws Error where the file exists and is not such a journal.
+ * @throws DamagedData where the file exists and is not such a journal.
  */
 export function createJournal<T>(
   path: string | undefined,
@@ -97,9 +98,7 @@ function load<T>(path: string, schema: v.GenericSchema<unknown, T>): Map<string,
       }
     }
   } catch {
-    throw new Error(
-      `${path} was not written by this version; remove the data folder to start anew`,
-    );
+    throw new DamagedData(path);
   }
   return records;
 }

@@ -60,6 +60,10 @@ type Read = (assembly: Assembly, resource: Resource, resolver: Resolver) => Sche
 
 const READERS: Readonly<Record<string, Read>> = {
   "AWS::Events::Rule": (assembly, { stack, logicalId, properties }, resolver) => {
+    // A rule over events of CloudTrail, which is not here.
+    if ("EventPattern" in properties) {
+      return [];
+    }
     const rule = expect(Rule, resolver.resolve(stack, properties), logicalId);
     return enabled(rule.State, () => {
       const everyMs = readRate(rule.ScheduleExpression, logicalId);

@@ -61,7 +61,7 @@ test.each(["", '{"secret": "hush"', '{"secret": 1, "other": "hush"}'])(
     const path = join(folder, "file.json");
     writeFileSync(path, text);
     const open = () => createDurableFile(path, schema, { secret: "" });
-    expect(open).toThrow("was not written by this version");
+    expect(open).toThrow("is damaged, or was written by another version");
     expect(open).not.toThrow("hush");
   },
 );
