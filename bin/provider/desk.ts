@@ -14,7 +14,7 @@ export interface Desk {
   /** What a stage resolves to. @throws Error with one sentence */
   readonly settingsOf: (stage: string) => IdpSettings;
   readonly records: Records;
-  /** Milliseconds for each document of a provider. @default 5,000 */
+  /** Milliseconds for each document of a provider. @default 15,000 */
   readonly timeoutMs?: number;
 }
 

@@ -15,6 +15,7 @@ import { ID_TOKEN_ALGS } from "../../lambda/facts";
 import { createIdentity } from "../../lambda/idp/identity";
 import type { HttpClient } from "../../lambda/ports/http-client";
 import type { Clock } from "../../lambda/ports/runtime";
+import { DESK_TIMEOUT_MS } from "../../lib/provider/discovery";
 import { type Draft, type Mend, mendsOf, type StepName, STEPS } from "./mends";
 
 export interface Finding {
@@ -47,8 +48,6 @@ export interface TokenJudgeOptions {
   readonly clock: Clock;
 }
 
-/** At the desk there is time; a stage's own limit is another matter. */
-const TIMEOUT_MS = 5_000;
 const TIMES = ["iat", "nbf", "exp", "auth_time"] as const;
 /** Not everything that stands in the place of a name is one. */
 const CLAIM_NAME = /^[\w:./-]{1,64}$/;
@@ -61,7 +60,7 @@ export async function judgeToken(token: string, options: TokenJudgeOptions): Pro
   // A key and a signature are judged also where the stage lists too few algorithms.
   const isListed = policy.algs.some((alg) => alg === draft?.header["alg"]);
   const algs = isListed ? policy.algs : ID_TOKEN_ALGS;
-  const keySet = createKeySet({ jwksUri, algs, http, clock, timeoutMs: TIMEOUT_MS });
+  const keySet = createKeySet({ jwksUri, algs, http, clock, timeoutMs: DESK_TIMEOUT_MS });
   const found =
     draft === undefined
       ? [refused("grammar", { reason: "malformed_token", because: unreadable })]

@@ -38,7 +38,8 @@ export async function startHydra(place: Place): Promise<RealProvider> {
       command: HYDRA.path,
       args: ["serve", "all", "--dev"],
       environment,
-      healthUrl: `http://127.0.0.1:${port}/health/ready`,
+      // It makes its keys when it is asked for them first, which may take long.
+      healthUrl: `http://127.0.0.1:${port}/.well-known/jwks.json`,
     });
   let running = await start();
   const clientSecret = randomBytes(24).toString("base64url");

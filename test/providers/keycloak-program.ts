@@ -16,8 +16,8 @@ export interface KeycloakPlace {
 }
 
 const SCRIPT = join(KEYCLOAK.path, "bin", "kc.sh");
-export const TEMPLATE = join(KEYCLOAK.path, "template");
-export const PASSWORD_FILE = join(TEMPLATE, "password");
+/** Beside the database. */
+export const PASSWORD_FILE = "password";
 const DATABASE = "h2.mv.db";
 
 export function keycloakProgram({ port, folder, origin }: KeycloakPlace): Program {
@@ -41,6 +41,6 @@ export function keycloakProgram({ port, folder, origin }: KeycloakPlace): Progra
 
 /** @returns the administrator's password */
 export function copyTemplate(folder: string): string {
-  copyFileSync(join(TEMPLATE, DATABASE), join(folder, DATABASE));
-  return readFileSync(PASSWORD_FILE, "utf8");
+  copyFileSync(join(KEYCLOAK.mark, DATABASE), join(folder, DATABASE));
+  return readFileSync(join(KEYCLOAK.mark, PASSWORD_FILE), "utf8");
 }

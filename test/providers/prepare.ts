@@ -7,9 +7,8 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { freePorts } from "../integration/other-providers";
-import { keycloakProgram, PASSWORD_FILE, TEMPLATE } from "./keycloak-program";
+import { keycloakProgram, PASSWORD_FILE } from "./keycloak-program";
 import {
   CACHE,
   HYDRA,
@@ -24,94 +23,98 @@ import { run } from "./process";
 /** Why a provider is not there, by its name. */
 export type Absent = Readonly<Record<string, string>>;
 
-/** @param isPatient also does what takes minutes */
-export async function prepare({ isPatient }: { readonly isPatient: boolean }): Promise<Absent> {
-  const absent: Record<string, string> = { ...NOT_TO_BE_HAD };
-  const makers: readonly (readonly [Source, () => Promise<void>, boolean])[] = [
-    [KEYCLOAK, prepareKeycloak, true],
-    [HYDRA, prepareHydra, false],
-  ];
-  for (const [source, make, isCheap] of makers) {
-    const reason = await reasonWithout(source, make, isCheap || isPatient);
-    if (reason !== undefined) {
-      absent[source.title] = reason;
-    }
-  }
-  for (const [title, reason] of Object.entries(absent)) {
-    process.stderr.write(`!! ${title} is skipped: ${reason}\n`);
-  }
-  return absent;
+interface Maker {
+  readonly source: Source;
+  /** Needs minutes of computing: only on demand. */
+  readonly isDear?: true;
+  readonly make: (time: Time) => Promise<void>;
 }
 
-async function reasonWithout(
-  source: Source,
-  make: () => Promise<void>,
-  mayMake: boolean,
-): Promise<string | undefined> {
-  if (isPrepared(source)) {
-    return undefined;
-  }
-  if (!mayMake) {
-    return `building it takes minutes; ${PREPARE} does it once`;
-  }
-  process.stderr.write(`preparing ${source.title} ${source.version} in ${CACHE}\n`);
-  mkdirSync(CACHE, { recursive: true });
-  try {
-    await make();
-    return undefined;
-  } catch (error) {
-    return `it cannot be had here: ${error instanceof Error ? error.message : String(error)}`;
-  }
+/** Ends with all that is made. */
+interface Time {
+  readonly leftMs: () => number;
 }
 
 const SECOND = 1_000;
-/** Of 160 MB. */
-const DOWNLOAD_MS = 240 * SECOND;
-const AUGMENT_MS = 240 * SECOND;
-const MODULES_MS = 600 * SECOND;
-const BUILD_MS = 3_600 * SECOND;
+const PATIENT_MS = 3_600 * SECOND;
+/** A run that was not asked to prepare anything has other things to do. */
+const HASTY_MS = 90 * SECOND;
+
+const MAKERS: readonly Maker[] = [
+  { source: KEYCLOAK, make: prepareKeycloak },
+  { source: HYDRA, isDear: true, make: prepareHydra },
+];
+
+/** @param isPatient also does what takes minutes */
+export async function prepare({ isPatient }: { readonly isPatient: boolean }): Promise<Absent> {
+  const absent: Record<string, string> = { ...NOT_TO_BE_HAD };
+  const end = Date.now() + (isPatient ? PATIENT_MS : HASTY_MS);
+  for (const maker of MAKERS.filter(({ source }) => !isPrepared(source))) {
+    absent[maker.source.title] =
+      maker.isDear === true && !isPatient
+        ? `building it takes minutes; ${PREPARE} does it once`
+        : await reasonWithout(maker, { leftMs: () => Math.max(0, end - Date.now()) });
+  }
+  const reasons = Object.entries(absent).filter(([, reason]) => reason !== "");
+  for (const [title, reason] of reasons) {
+    process.stderr.write(`!! ${title} is skipped: ${reason}\n`);
+  }
+  return Object.fromEntries(reasons);
+}
+
+/** @returns nothing where it is there now */
+async function reasonWithout({ source, make }: Maker, time: Time): Promise<string> {
+  process.stderr.write(`preparing ${source.title} ${source.version} in ${CACHE}\n`);
+  mkdirSync(CACHE, { recursive: true });
+  try {
+    await make(time);
+    return "";
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return `it cannot be had here (${message.replaceAll(/\s+/g, " ").slice(0, 300)}); ${PREPARE} takes its time`;
+  }
+}
+
 const UNPACK = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:unpack";
 /** A registry that does not answer is no reason to wait. */
 const IMPATIENT = [
   "-Daether.connector.connectTimeout=5000",
   "-Dmaven.wagon.http.retryHandler.count=0",
 ];
-/** Until H2 has written what it was told. */
-const SETTLE_MS = 3 * SECOND;
 
-async function prepareKeycloak(): Promise<void> {
+async function prepareKeycloak(time: Time): Promise<void> {
   if (!existsSync(KEYCLOAK.path)) {
-    await unpackKeycloak();
+    await inNewPlace(KEYCLOAK.path, async (folder) => await unpackKeycloak(folder, time));
   }
-  rmSync(TEMPLATE, { recursive: true, force: true });
-  mkdirSync(TEMPLATE);
+  await inNewPlace(KEYCLOAK.mark, async (folder) => await makeDatabase(folder, time));
+}
+
+/** @returns the folder of the distribution */
+async function unpackKeycloak(folder: string, time: Time): Promise<string> {
+  const artifact = `org.keycloak:keycloak-quarkus-dist:${KEYCLOAK.version}:zip`;
+  const unpack = [UNPACK, `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`];
+  await work(["mvn", "-q", "-B", ...IMPATIENT, ...unpack], { time });
+  const unpacked = join(folder, `keycloak-${KEYCLOAK.version}`);
+  // What is given here cannot be given at a start.
+  await work(["bash", join(unpacked, "bin", "kc.sh"), "build", "--db=dev-file"], { time });
+  return unpacked;
+}
+
+/** With an administrator. @returns its folder */
+async function makeDatabase(folder: string, time: Time): Promise<string> {
   const password = randomBytes(18).toString("base64url");
-  writeFileSync(PASSWORD_FILE, password, { mode: 0o600 });
+  writeFileSync(join(folder, PASSWORD_FILE), password, { mode: 0o600 });
   const [port = 0] = await freePorts(1);
   const origin = `http://127.0.0.1:${port}`;
-  const { environment, ...program } = keycloakProgram({ port, origin, folder: TEMPLATE });
+  const { environment, ...program } = keycloakProgram({ port, origin, folder });
   const administrator = {
     KC_BOOTSTRAP_ADMIN_USERNAME: "admin",
     KC_BOOTSTRAP_ADMIN_PASSWORD: password,
   };
-  const running = await run({ ...program, environment: { ...environment, ...administrator } });
-  await sleep(SETTLE_MS);
-  await running.kill();
-  writeFileSync(KEYCLOAK.mark, "");
-}
-
-/** Unpacked and built, or not there. */
-async function unpackKeycloak(): Promise<void> {
-  const artifact = `org.keycloak:keycloak-quarkus-dist:${KEYCLOAK.version}:zip`;
-  await inNewFolder(async (folder) => {
-    const unpack = [UNPACK, `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`];
-    await work(["mvn", "-q", "-B", ...IMPATIENT, ...unpack], { timeout: DOWNLOAD_MS });
-    const unpacked = join(folder, `keycloak-${KEYCLOAK.version}`);
-    // What is given here cannot be given at a start.
-    const build = ["bash", join(unpacked, "bin", "kc.sh"), "build", "--db=dev-file"];
-    await work(build, { timeout: AUGMENT_MS });
-    renameSync(unpacked, KEYCLOAK.path);
-  });
+  const first = { ...program, environment: { ...environment, ...administrator } };
+  const running = await run(first, time.leftMs());
+  await running.stop();
+  return folder;
 }
 
 const MODULE = "github.com/ory/hydra/v2";
@@ -120,49 +123,61 @@ const REPLACED =
   "github.com/gobuffalo/pop/v6=github.com/ory/pop/v6@v6.2.1-0.20241121111754-e5dfc0f3344b";
 
 /** In a module that is made for it. */
-async function prepareHydra(): Promise<void> {
-  await inNewFolder(async (folder) => {
+async function prepareHydra(time: Time): Promise<void> {
+  await inNewPlace(HYDRA.path, async (folder) => {
+    const options = { time, cwd: folder };
     writeFileSync(join(folder, "go.mod"), "module hydra\n\ngo 1.26\n");
-    await work(["go", "mod", "edit", "-replace", REPLACED], { timeout: MODULES_MS, cwd: folder });
-    const get = ["go", "get", "-tool", `${MODULE}@v${HYDRA.version}`];
-    await work(get, { timeout: MODULES_MS, cwd: folder });
+    await work(["go", "mod", "edit", "-replace", REPLACED], options);
+    await work(["go", "get", "-tool", `${MODULE}@v${HYDRA.version}`], options);
     const built = join(folder, "hydra");
-    const build = ["go", "build", "-tags", "sqlite", "-o", built, MODULE];
-    await work(build, { timeout: BUILD_MS, cwd: folder });
-    renameSync(built, HYDRA.path);
+    await work(["go", "build", "-tags", "sqlite", "-o", built, MODULE], options);
+    return built;
   });
 }
 
-async function inNewFolder(fill: (folder: string) => Promise<void>): Promise<void> {
+/**
+ * Complete, or not there: what was made in a folder of its own is moved. Another run may do the
+ * same; the first one's stays.
+ */
+async function inNewPlace(place: string, make: (folder: string) => Promise<string>): Promise<void> {
   const folder = mkdtempSync(join(CACHE, "new-"));
   try {
-    await fill(folder);
+    const made = await make(folder);
+    if (!existsSync(place)) {
+      renameSync(made, place);
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 interface WorkOptions {
-  /** Milliseconds. */
-  readonly timeout: number;
+  readonly time: Time;
   readonly cwd?: string;
 }
 
 const MAX_PRINTED = 4_000;
 
-/** @throws Error with the last line that was printed */
-async function work([command = "", ...args]: readonly string[], options: WorkOptions) {
-  const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+/** Ended with all that it has started when the time is over. @throws Error with what it said */
+async function work(words: readonly string[], { time, cwd }: WorkOptions): Promise<void> {
+  const [command = "", ...args] = words;
+  // A group of its own.
+  const child = spawn(command, args, { cwd, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   let printed = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk: Buffer) => {
       printed = (printed + chunk.toString("utf8")).slice(-MAX_PRINTED);
     });
   }
-  const [code, signal] = (await once(child, "close")) as [number | null, string | null];
-  if (code !== 0) {
-    const how = signal === null ? `exit code ${String(code)}` : "it took too long";
-    const said = /^.*(?:ERROR|error|40[34]|refused|cannot).*$/m.exec(printed)?.[0] ?? "";
-    throw new Error(`${command}: ${how} ${said.slice(0, 300)}`.trim());
+  const end = setTimeout(() => process.kill(-child.pid!, "SIGKILL"), time.leftMs());
+  try {
+    const [code, signal] = (await once(child, "close")) as [number | null, string | null];
+    if (code !== 0) {
+      const how = signal === null ? `exit code ${String(code)}` : "it took too long";
+      const said = /^.*(?:ERROR|error|40[34]|refused|cannot).*$/m.exec(printed)?.[0] ?? "";
+      throw new Error(`${command}: ${how} ${said}`.trim());
+    }
+  } finally {
+    clearTimeout(end);
   }
 }

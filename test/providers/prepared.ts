@@ -27,7 +27,7 @@ export const KEYCLOAK: Source = {
   title: "Keycloak",
   version: "26.5.6",
   path: keycloak,
-  mark: join(keycloak, "prepared"),
+  mark: join(keycloak, "database"),
 };
 export const HYDRA: Source = {
   title: "Ory Hydra",

@@ -14,19 +14,24 @@ export interface Program {
 export interface Running {
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>;
+  /** Lets it end by itself: what it has stored is complete. */
+  stop(): Promise<void>;
 }
 
-/** Keycloak's first start takes a minute beside other work. */
-const PATIENCE_MS = 180_000;
+/** Keycloak's start takes minutes beside other work. */
+const PATIENCE_MS = 300_000;
 const MAX_PRINTED = 4_000;
 /**
- * Ends the program and all that it has started when standard input ends: when it is told to, or
- * when the test's own process has died.
+ * Ends all that the program has started when it ends itself, or when standard input ends: when it
+ * is told to, or when the test's own process has died. It outlives a SIGTERM to the group.
  */
-const KEEPER = '"$@" </dev/null & cat >/dev/null; kill -9 0';
+const KEEPER = `trap : TERM
+(trap : TERM; "$@" </dev/null; kill -9 0) &
+until cat >/dev/null; do :; done
+kill -9 0`;
 
 /** @throws Error with what the program has printed, where it does not come up */
-export async function run(program: Program): Promise<Running> {
+export async function run(program: Program, patienceMs = PATIENCE_MS): Promise<Running> {
   const { command, args, environment, healthUrl } = program;
   const child = spawn("bash", ["-c", KEEPER, "keeper", command, ...args], {
     // A group of its own, which the keeper ends.
@@ -45,19 +50,25 @@ export async function run(program: Program): Promise<Running> {
     child.stdin.destroy();
     await ended;
   };
-  const end = Date.now() + PATIENCE_MS;
-  while (!(await answers(healthUrl))) {
-    if (Date.now() > end) {
+  const stop = async () => {
+    process.kill(-child.pid!, "SIGTERM");
+    await ended;
+  };
+  const end = Date.now() + patienceMs;
+  while (!(await answers(healthUrl, end))) {
+    if (Date.now() > end || child.signalCode !== null) {
       await kill();
       throw new Error(`${command} does not answer at ${healthUrl}\n${printed}`);
     }
     await sleep(200);
   }
-  return { kill };
+  return { kill, stop };
 }
 
-async function answers(url: string): Promise<boolean> {
-  return await fetch(url).then(
+/** @param end epoch milliseconds */
+async function answers(url: string, end: number): Promise<boolean> {
+  const signal = AbortSignal.timeout(Math.max(1, end - Date.now()));
+  return await fetch(url, { signal }).then(
     ({ ok }) => ok,
     () => false,
   );
