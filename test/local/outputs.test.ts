@@ -41,6 +41,7 @@ const OUTPUTS: Outputs = {
   transport: "bearer",
   frontends: ["http://localhost:3000"],
   corsOrigins: ["http://localhost:3000"],
+  preset: "rollup",
   ...ownMark(),
   region: "us-east-1",
   endpoints: { dynamodb: "", kms: "", secretsmanager: "" },

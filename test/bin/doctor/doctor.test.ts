@@ -59,7 +59,11 @@ beforeAll(() => {
     GrantKeyArn: KEY,
     ClientSecretArn: SECRET,
   };
-  writeFileSync(outputs, JSON.stringify({ Data: data, Api: { IdpSettings: "{}" } }));
+  const api = { IdpSettings: "{}" };
+  writeFileSync(
+    outputs,
+    JSON.stringify({ "RollupVault-dev-Data": data, "RollupVault-dev-Api": api }),
+  );
 });
 
 afterAll(() => {
