@@ -28,7 +28,6 @@ const requiredScopes = {
     maxLength: MAX_SCOPES_LENGTH,
     pattern: "^[\\x21\\x23-\\x5b\\x5d-\\x7e]+$",
   },
-  default: [],
   description:
     "Scopes without which the token is of no use (RFC 6749 section 3.3). 409 `needs_consent` if one of them is known not to be granted; nothing is asked of the provider then.",
 };

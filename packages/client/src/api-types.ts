@@ -647,11 +647,8 @@ export interface components {
        * @default 60
        */
       min_validity: number;
-      /**
-       * @description Scopes without which the token is of no use (RFC 6749 section 3.3). 409 `needs_consent` if one of them is known not to be granted; nothing is asked of the provider then.
-       * @default []
-       */
-      required_scopes: string[];
+      /** @description Scopes without which the token is of no use (RFC 6749 section 3.3). 409 `needs_consent` if one of them is known not to be granted; nothing is asked of the provider then. */
+      required_scopes?: string[];
     };
     ServiceAccessTokenRequest: {
       sub: components["schemas"]["Subject"];
@@ -660,11 +657,8 @@ export interface components {
        * @default 60
        */
       min_validity: number;
-      /**
-       * @description Scopes without which the token is of no use (RFC 6749 section 3.3). 409 `needs_consent` if one of them is known not to be granted; nothing is asked of the provider then.
-       * @default []
-       */
-      required_scopes: string[];
+      /** @description Scopes without which the token is of no use (RFC 6749 section 3.3). 409 `needs_consent` if one of them is known not to be granted; nothing is asked of the provider then. */
+      required_scopes?: string[];
     };
     /** @description With a code and no `Authorization` header: the code authenticates. */
     CodeSignInRequest: {

@@ -1,3 +1,4 @@
+import { resourcesOf, synthesize } from "../../lib/synth";
 import {
   bill,
   callsOf,
@@ -54,16 +55,24 @@ test("the amounts are sums over all calls", () => {
     logs:
       (4_000 * 400 + 4_000 * 300 + 30_000 * 500 + 270_000 * 300 + 308_000 * PLATFORM_LOG_BYTES) /
       1e9,
+    customMetrics: 30,
+    alarmMetrics: 63,
+    compositeAlarms: 7,
+    dashboards: 1,
   });
 });
 
-test("without users only keys and the secret cost", () => {
+test("without users only keys, the secret and the monitoring cost", () => {
   const lines = bill({ ...USAGE, users: 0 }, COUNTS, PRICES);
   expect(lines.filter(({ usd }) => usd > 0).map(({ item }) => item)).toEqual([
     "kmsKeys",
     "secrets",
+    "customMetrics",
+    "alarmMetrics",
+    "compositeAlarms",
+    "dashboards",
   ]);
-  expect(total(lines)).toBeCloseTo(2.4);
+  expect(total(lines)).toBeCloseTo(2.4 + 9 + 6.3 + 3.5 + 3);
 });
 
 test("a line is its amount times its price", () => {
@@ -86,4 +95,16 @@ test("ten times as many users cost at most ten times as much", () => {
   for (const users of [1_000, 10_000, 1_000_000]) {
     expect(of(users * 10)).toBeLessThanOrEqual(of(users) * 10);
   }
+});
+
+test("the monitoring is what the template has", () => {
+  const { api } = synthesize();
+  const metrics = resourcesOf(api, "AWS::CloudWatch::Alarm").flatMap(
+    ([, { Properties }]) => Properties["Metrics"] as readonly { readonly MetricStat?: object }[],
+  );
+  expect({
+    alarmMetrics: metrics.filter(({ MetricStat }) => MetricStat !== undefined).length,
+    compositeAlarms: resourcesOf(api, "AWS::CloudWatch::CompositeAlarm").length,
+    dashboards: resourcesOf(api, "AWS::CloudWatch::Dashboard").length,
+  }).toEqual(MONITORING);
 });

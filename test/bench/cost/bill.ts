@@ -37,7 +37,11 @@ export type Item =
   | "kmsRequests"
   | "kmsKeys"
   | "secrets"
-  | "logs";
+  | "logs"
+  | "customMetrics"
+  | "alarmMetrics"
+  | "compositeAlarms"
+  | "dashboards";
 
 export type Prices = Readonly<Record<Item, Price>>;
 
@@ -67,6 +71,10 @@ export const PLATFORM_LOG_BYTES = 700;
 /** That of the grants, and that of the topic of alarms. */
 const KEYS = 2;
 const SECRETS = 1;
+/** What the template's monitoring has; a test counts it there. */
+export const MONITORING = { alarmMetrics: 63, compositeAlarms: 7, dashboards: 1 };
+/** That have values in each hour of a month: outcomes, and routes by outcome (decision 0047). */
+export const CUSTOM_METRICS = 30;
 const GB = 1e9;
 
 export interface Line {
@@ -113,6 +121,10 @@ export function bill(usage: Usage, counts: Counts, prices: Prices): readonly Lin
     kmsKeys: KEYS,
     secrets: SECRETS,
     logs: sum((route) => counts.routes[route].logBytes + PLATFORM_LOG_BYTES) / GB,
+    customMetrics: CUSTOM_METRICS,
+    alarmMetrics: MONITORING.alarmMetrics,
+    compositeAlarms: MONITORING.compositeAlarms,
+    dashboards: MONITORING.dashboards,
   };
   return (Object.keys(amounts) as Item[]).map((item) => {
     const { title, usd, per, unit } = prices[item];

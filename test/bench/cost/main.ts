@@ -43,7 +43,7 @@ function show(usage: Usage): void {
       "",
       `Prices of ${region}, ${date}. ${note}`,
       `Counted: capacity units, KMS requests, bytes. Assumed: milliseconds (${ran.join(", ")}).`,
-      "Not in it: alarms, dashboard, data transfer, tracing, backups that leave the account.",
+      "Not in it: data transfer, tracing, backups that leave the account.",
     ].join("\n")}\n`,
   );
 }

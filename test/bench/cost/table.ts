@@ -9,6 +9,10 @@ const GROUPS: readonly (readonly [string, readonly Item[]])[] = [
   ["DynamoDB", ["dynamoReads", "dynamoWrites", "dynamoStorage", "dynamoBackup"]],
   ["KMS and Secrets Manager", ["kmsRequests", "kmsKeys", "secrets"]],
   ["Logs", ["logs"]],
+  [
+    "Metrics, alarms, dashboard",
+    ["customMetrics", "alarmMetrics", "compositeAlarms", "dashboards"],
+  ],
 ];
 
 export function costTable(counts: Counts, prices: Prices): string {

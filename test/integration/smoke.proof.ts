@@ -13,7 +13,8 @@ import { MORE, SABOTAGES } from "./smoke/sabotages";
 import { type Sabotage, startSaboteur } from "./smoke/saboteur";
 import { startWorld, type World } from "./world";
 
-jest.setTimeout(180_000);
+// Its sabotages are run before the tests that judge them.
+jest.setTimeout(600_000);
 
 let world: World;
 let folder: string;
