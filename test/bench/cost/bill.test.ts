@@ -3,6 +3,7 @@ import {
   bill,
   callsOf,
   type Counts,
+  MONITORING,
   PLATFORM_LOG_BYTES,
   type Prices,
   total,
