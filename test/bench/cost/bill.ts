@@ -74,7 +74,7 @@ const SECRETS = 1;
 /** What the template's monitoring has; a test counts it there. */
 export const MONITORING = { alarmMetrics: 63, compositeAlarms: 7, dashboards: 1 };
 /** That have values in each hour of a month: outcomes, and routes by outcome (decision 0047). */
-export const CUSTOM_METRICS = 30;
+const CUSTOM_METRICS = 30;
 const GB = 1e9;
 
 export interface Line {
