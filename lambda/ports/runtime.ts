@@ -17,7 +17,7 @@ export interface Random {
   fraction(): number;
 }
 
-/** What a log line is about: a closed list, since it names a metric (lambda/platform/metrics.ts). */
+/** What a log line is about: a closed list, since it names a metric (platform/metrics.ts). */
 export type LogEvent =
   | "client_secret"
   | "code_exchange_failed"

@@ -55,9 +55,13 @@ export async function startSaboteur(target: string, sabotage: Sabotage): Promise
     handle(request).then(
       ({ status, headers, body }) => {
         const length = Buffer.byteLength(body);
-        const all = Object.entries({ ...headers, "content-length": length });
-        const present = Object.fromEntries(all.filter(([, value]) => value !== undefined));
-        response.writeHead(status, present).end(body);
+        for (const [name, value] of Object.entries(headers)) {
+          if (value !== undefined) {
+            response.setHeader(name, value);
+          }
+        }
+        response.setHeader("content-length", length);
+        response.writeHead(status).end(body);
       },
       () => response.destroy(),
     );
