@@ -15,6 +15,9 @@ import {
 import { ON_NEW, ON_OLD } from "../../support/move-rivals";
 import { type MoveWorld, NEW, OLD, THIRD } from "../../support/move-world";
 
+/** Thousands of orders: on a busy machine they take minutes. */
+jest.setTimeout(300_000);
+
 describe("another move", () => {
   test.each<[string, string, string]>([
     ["of the same to another", OLD, THIRD],

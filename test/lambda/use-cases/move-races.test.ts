@@ -3,6 +3,9 @@ import { assertSound, attributesOf, dies, finish, race, ROTATIONS } from "../../
 import { ON_NEW, ON_OLD } from "../../support/move-rivals";
 import { NEW, OLD } from "../../support/move-world";
 
+/** Thousands of orders: on a busy machine they take minutes. */
+jest.setTimeout(300_000);
+
 const WORLDS = [false, true];
 
 const isDone = (outcome: PromiseSettledResult<unknown> | undefined) =>
