@@ -125,6 +125,7 @@ const LAYERS: readonly Layer[] = [
       PORTS,
       PLATFORM,
       VALIBOT,
+      /^bin\/terminal$/,
       /^commander$/,
     ],
     types: [ENV, /^lambda\/refresh\//],
@@ -139,6 +140,7 @@ const LAYERS: readonly Layer[] = [
       /^lib\//,
       // A deployment's outputs are read in one place.
       /^bin\/admin\/target$/,
+      /^bin\/terminal$/,
       /^commander$/,
       /^prettier\//,
     ],
@@ -165,6 +167,7 @@ const LAYERS: readonly Layer[] = [
       /^lib\/provider\/(?:discovery|provider-error)$/,
       /^local\/(?:code-sign-in|local-run-error|outputs|rollup-id-tokens)$/,
       /^@rollup-vault\/api-contract\/check\/(?:check|document)$/,
+      /^bin\/terminal$/,
       /^(?:aws4fetch|commander)$/,
     ],
     types: [ENV],
@@ -183,14 +186,8 @@ const LAYERS: readonly Layer[] = [
   // Alarms and widgets are named by what functions write into their lines: types only.
   {
     files: /^lib\/monitoring\//,
-    may: [
-      FACTS,
-      LIMITS,
-      TIME_LIMITS,
-      /^lib\//,
-      /^(?:aws-cdk-lib|cdk-monitoring-constructs|constructs)(?:\/|$)/,
-    ],
-    types: [ENV, PORTS, /^lambda\/(?:errors|http\/outcome)$/],
+    may: [/^lib\//, /^(?:aws-cdk-lib|cdk-monitoring-constructs|constructs)(?:\/|$)/],
+    types: [PORTS, /^lambda\/(?:errors|http\/outcome)$/],
   },
   {
     files: /^lib\//,

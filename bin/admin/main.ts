@@ -1,7 +1,7 @@
 /** `rollup-vault admin …`: the operator's commands, on a deployment or on the local run. */
-import { createInterface } from "node:readline/promises";
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { ServiceError } from "../../lambda/errors";
+import { personToAsk } from "../terminal";
 import type { Act, Terminal } from "./act";
 import { AdminError } from "./admin-error";
 import { approve } from "./approve";
@@ -205,18 +205,10 @@ function explain(error: unknown): string {
 
 /** Called by bin/rollup-vault.cjs. */
 export async function main(): Promise<void> {
-  const { stdin, stdout, stderr } = process;
-  const canAsk = stdin.isTTY;
+  const { stdout, stderr } = process;
   process.exitCode = await runAdmin(process.argv.slice(2), {
     write: (text) => stdout.write(text),
     fail: (text) => stderr.write(text),
-    ask: canAsk
-      ? async (question) => {
-          const reader = createInterface({ input: stdin, output: stderr });
-          const answer = await reader.question(question);
-          reader.close();
-          return answer;
-        }
-      : undefined,
+    ask: personToAsk(),
   });
 }

@@ -10,6 +10,7 @@ import { judgeProvider } from "../../lib/provider/judge";
 import { PRESET_NAMES, type PresetName } from "../../lib/provider/preset";
 import { guessPreset, needsRecord, stageIdpOf } from "../../lib/provider/propose";
 import { matchIssuer, presetOf, resolveIdp } from "../../lib/provider/resolve";
+import { readStandardInput } from "../terminal";
 import type { Desk } from "./desk";
 import { judgeToken } from "./judge-token";
 import { createRecords } from "./records";
@@ -168,18 +169,11 @@ async function settingsFor(desk: Desk, request: Request): Promise<IdpSettings> {
 
 /** Called by bin/rollup-vault.cjs. */
 export async function main(): Promise<void> {
-  const { stdin, stdout, stderr } = process;
+  const { stdout, stderr } = process;
   process.exitCode = await runProvider(process.argv.slice(2), {
     write: (text) => stdout.write(text),
     fail: (text) => stderr.write(text),
-    read: async () => {
-      stdin.setEncoding("utf8");
-      let text = "";
-      for await (const chunk of stdin) {
-        text += String(chunk);
-      }
-      return text;
-    },
+    read: readStandardInput,
     http: createHttpClient(),
     clock: systemClock,
     settingsOf: settingsOfStage,

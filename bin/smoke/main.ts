@@ -1,10 +1,10 @@
 /** `npm run smoke`: whether a deployment, or the local run, does what it should. */
-import { createInterface } from "node:readline/promises";
 import { AwsClient } from "aws4fetch";
 import { Command, CommanderError, Option } from "commander";
 import { ProviderError } from "../../lib/provider/provider-error";
 import { LocalRunError } from "../../local/local-run-error";
 import { outputsFile } from "../../local/outputs";
+import { personToAsk, readStandardInput } from "../terminal";
 import { createApi } from "./api";
 import type { Run, Signer } from "./check";
 import { CHECKS } from "./checks";
@@ -182,7 +182,7 @@ function signer(
 }
 
 async function main(): Promise<void> {
-  const { stdin, stdout, stderr } = process;
+  const { stdout, stderr } = process;
   const stop = new AbortController();
   // The user of the run is erased first; a second Ctrl-C ends it at once.
   process.once("SIGINT", () => {
@@ -194,22 +194,8 @@ async function main(): Promise<void> {
   process.exitCode = await runSmoke(process.argv.slice(2), {
     write: (text) => stdout.write(text),
     fail: (text) => stderr.write(text),
-    read: async () => {
-      stdin.setEncoding("utf8");
-      let text = "";
-      for await (const chunk of stdin) {
-        text += String(chunk);
-      }
-      return text;
-    },
-    ask: stdin.isTTY
-      ? async (question) => {
-          const reader = createInterface({ input: stdin, output: stderr });
-          const answer = await reader.question(question);
-          reader.close();
-          return answer;
-        }
-      : undefined,
+    read: readStandardInput,
+    ask: personToAsk(),
     env: process.env,
     signal: stop.signal,
   });

@@ -3,7 +3,7 @@
  * Lambda gives an instance one request at a time, so what was counted since the last line is of
  * this one.
  */
-import type { HttpClient } from "../ports/http-client";
+import type { HttpClient, HttpRequest } from "../ports/http-client";
 
 export interface Calls {
   dynamodb: number;
@@ -22,12 +22,16 @@ export function takeCalls(): Readonly<Calls> {
   return taken;
 }
 
+/** Counts what passes: a middleware of an SDK client, at the step where each attempt does. */
+export function counted(service: keyof Calls) {
+  return <Attempt, Answer>(send: (attempt: Attempt) => Promise<Answer>) =>
+    async (attempt: Attempt): Promise<Answer> => {
+      calls[service] += 1;
+      return await send(attempt);
+    };
+}
+
 /** For requests to the identity provider. */
 export function metered(http: HttpClient): HttpClient {
-  return {
-    send: async (request) => {
-      calls.provider += 1;
-      return await http.send(request);
-    },
-  };
+  return { send: counted("provider")((request: HttpRequest) => http.send(request)) };
 }

@@ -31,8 +31,9 @@ export function createWatch({
   function remember(sub: string, row: Grant | undefined): void {
     rows.delete(sub);
     rows.set(sub, row);
-    for (const oldest of [...rows.keys()].slice(0, -MAX_ROWS)) {
-      rows.delete(oldest);
+    const oldest = rows.keys().next();
+    if (rows.size > MAX_ROWS && oldest.done !== true) {
+      rows.delete(oldest.value);
     }
   }
 

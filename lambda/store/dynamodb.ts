@@ -3,7 +3,7 @@
  */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, type TranslateConfig } from "@aws-sdk/lib-dynamodb";
-import { calls } from "../platform/meter";
+import { counted } from "../platform/meter";
 import { type AwsAccess, sdkDefaults } from "../platform/sdk";
 import { readNumber } from "./by-structure";
 
@@ -23,12 +23,6 @@ export interface TableOptions {
 /** @param access @default region, credentials and endpoint of the environment */
 export function createDocumentClient(access?: AwsAccess): DynamoDBDocumentClient {
   const client = new DynamoDBClient(sdkDefaults(access));
-  client.middlewareStack.add(
-    (next) => async (attempt) => {
-      calls.dynamodb += 1;
-      return await next(attempt);
-    },
-    { step: "finalizeRequest" },
-  );
+  client.middlewareStack.add(counted("dynamodb"), { step: "finalizeRequest" });
   return DynamoDBDocumentClient.from(client, TRANSLATION);
 }

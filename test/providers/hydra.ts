@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { freePorts } from "../integration/other-providers";
 import { createBrowser, type Page } from "./browser";
 import { HYDRA } from "./prepared";
-import { run } from "./process";
+import { live, run } from "./process";
 import { ask, json, type Place, type RealProvider } from "./provider";
 
 const SCOPE = "openid offline_access profile email";
@@ -41,7 +41,7 @@ export async function startHydra(place: Place): Promise<RealProvider> {
       // It makes its keys when it is asked for them first, which may take long.
       healthUrl: `http://127.0.0.1:${port}/.well-known/jwks.json`,
     });
-  let running = await start();
+  const life = await live(start);
   const clientSecret = randomBytes(24).toString("base64url");
   const made = await ask(
     `${admin}/clients`,
@@ -79,15 +79,7 @@ export async function startHydra(place: Place): Promise<RealProvider> {
       const path = `oauth2/auth/sessions/consent?${query.toString()}`;
       await ask(`${admin}/${path}`, { method: "DELETE" });
     },
-    kill: async () => {
-      await running.kill();
-    },
-    restart: async () => {
-      running = await start();
-    },
-    close: async () => {
-      await running.kill();
-    },
+    ...life,
   };
 }
 

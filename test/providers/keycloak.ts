@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { createBrowser } from "./browser";
 import { copyTemplate, keycloakProgram } from "./keycloak-program";
 import { KEYCLOAK } from "./prepared";
-import { run } from "./process";
+import { live, run } from "./process";
 import { ask, json, type Place, type RealProvider } from "./provider";
 
 export interface Keycloak extends RealProvider {
@@ -31,7 +31,7 @@ export async function startKeycloak(place: Place, realm: object = {}): Promise<K
   const password = copyTemplate(folder);
   const program = keycloakProgram({ port, folder, origin: proxy.origin });
   const start = async () => await run(program);
-  let running = await start();
+  const life = await live(start);
   const admin = createAdmin(own, password);
   const clientSecret = randomBytes(24).toString("base64url");
   await admin("POST", "", { realm: REALM, enabled: true, ...realm });
@@ -65,15 +65,7 @@ export async function startKeycloak(place: Place, realm: object = {}): Promise<K
     revoke: async (sub) => {
       await admin("DELETE", `/${REALM}/users/${sub}/consents/${CLIENT}`);
     },
-    kill: async () => {
-      await running.kill();
-    },
-    restart: async () => {
-      running = await start();
-    },
-    close: async () => {
-      await running.kill();
-    },
+    ...life,
     changeClient,
     addMapper: async ({ kind, config }) => {
       const mapper = { name: kind, protocol: "openid-connect", protocolMapper: kind, config };

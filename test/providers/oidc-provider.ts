@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { createBrowser } from "./browser";
 import { OIDC_PROVIDER } from "./prepared";
-import { run } from "./process";
+import { live, run } from "./process";
 import { ask, type Place, type RealProvider } from "./provider";
 
 const SERVER = join(__dirname, "oidc-server.mjs");
@@ -25,7 +25,7 @@ export async function startOidcProvider(place: Place): Promise<RealProvider> {
       args: ["--no-warnings", SERVER, options],
       healthUrl: `${own}/.well-known/openid-configuration`,
     });
-  let running = await start();
+  const life = await live(start);
   return {
     title: "oidc-provider",
     version: OIDC_PROVIDER.version,
@@ -47,14 +47,6 @@ export async function startOidcProvider(place: Place): Promise<RealProvider> {
     revoke: async (sub) => {
       await ask(`${own}/admin/revoke?sub=${sub}`, { method: "POST" });
     },
-    kill: async () => {
-      await running.kill();
-    },
-    restart: async () => {
-      running = await start();
-    },
-    close: async () => {
-      await running.kill();
-    },
+    ...life,
   };
 }

@@ -18,6 +18,28 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** A program that may crash, and come up again. */
+export interface Life {
+  /** The process ends as in a crash; what it has stored on disk stays. */
+  kill(): Promise<void>;
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function live(start: () => Promise<Running>): Promise<Life> {
+  let running = await start();
+  const kill = async () => {
+    await running.kill();
+  };
+  return {
+    kill,
+    restart: async () => {
+      running = await start();
+    },
+    close: kill,
+  };
+}
+
 /** Keycloak's start takes minutes beside other work. */
 const PATIENCE_MS = 300_000;
 const MAX_PRINTED = 4_000;

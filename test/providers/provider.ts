@@ -1,7 +1,8 @@
 /** A provider that nobody here wrote, as the journey uses it. */
+import type { Life } from "./process";
 import type { Proxy } from "./proxy";
 
-export interface RealProvider {
+export interface RealProvider extends Life {
   readonly title: string;
   readonly version: string;
   /** Its issuer is this one's address. */
@@ -18,10 +19,6 @@ export interface RealProvider {
   setLifetime(seconds: number): Promise<void>;
   /** Ends what this subject has granted, as an administrator may. */
   revoke(sub: string): Promise<void>;
-  /** The process ends as in a crash; what it has stored on disk stays. */
-  kill(): Promise<void>;
-  restart(): Promise<void>;
-  close(): Promise<void>;
 }
 
 /** What is known before the provider starts. */

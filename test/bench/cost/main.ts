@@ -42,7 +42,7 @@ function show(usage: Usage): void {
       `${"a month, in US dollars".padEnd(75)}${total(lines).toFixed(2).padStart(12)}`,
       "",
       `Prices of ${region}, ${date}. ${note}`,
-      `Counted: capacity units, KMS requests, bytes. Assumed: milliseconds (${ran.join(", ")}).`,
+      `Counted: capacity units, KMS requests, bytes, alarms. Assumed: metrics that have values, and milliseconds (${ran.join(", ")}).`,
       "Not in it: data transfer, tracing, backups that leave the account.",
     ].join("\n")}\n`,
   );
