@@ -85,7 +85,7 @@ export function bundleOptions(
       // A cache for endpoint discovery, which is off: 5 KB less.
       "mnemonist/lru-cache": platformFile("lru-cache"),
     },
-    plugins: [VERSIONS_ALONE],
+    plugins: [VERSIONS_ALONE, WITHOUT_WHAT_NEVER_RUNS],
   };
 }
 
@@ -100,6 +100,27 @@ const VERSIONS_ALONE: Plugin = {
     building.onLoad({ filter: /[\\/]@aws-sdk[\\/]client-[\w-]+[\\/]package\.json$/ }, (file) => {
       const { version } = JSON.parse(readFileSync(file.path, "utf8")) as { version: string };
       return { contents: JSON.stringify({ version }), loader: "json" };
+    });
+  },
+};
+
+/** By the end of a file's path: what stands in for it in a bundle. */
+export const NEVER_RUNS: Readonly<Record<string, string>> = {
+  // SHA-256 in JavaScript, for a Node that was built without OpenSSL.
+  "@smithy/core/dist-es/submodules/checksum/sha256/Sha256Js.js": "export const Sha256Js = null;",
+  // Asks an EC2 instance for its region: Lambda puts it into the environment.
+  "@smithy/core/dist-es/submodules/config/config-resolver/regionConfig/getInstanceMetadataRegion.js":
+    "export const getInstanceMetadataRegion = () => Promise.resolve(undefined);",
+};
+
+/** What the SDK has for other places than Lambda, and loads everywhere: 6 KB less. */
+const WITHOUT_WHAT_NEVER_RUNS: Plugin = {
+  name: "without what never runs",
+  setup: (building) => {
+    building.onLoad({ filter: /[\\/]@smithy[\\/]core[\\/].+\.js$/ }, ({ path }) => {
+      const posix = path.replaceAll("\\", "/");
+      const [, contents] = Object.entries(NEVER_RUNS).find(([end]) => posix.endsWith(end)) ?? [];
+      return contents === undefined ? undefined : { contents, loader: "js" };
     });
   },
 };
