@@ -18,6 +18,8 @@ export default {
   },
   coverageAnalysis: "perTest",
   concurrency: 2,
+  // What a runner has loaded stays in its memory: after hundreds of mutants it is slow.
+  maxTestRunnerReuse: 40,
   // A busy machine must not make a mutant look like an endless loop; real ones are found by
   // counting.
   timeoutMS: 60_000,
