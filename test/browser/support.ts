@@ -10,6 +10,7 @@ import { type BrowserContext, chromium, type Page } from "playwright-core";
 import type {
   CompletedSignIn,
   createVaultClient,
+  ProviderOptions,
   SignInOptions,
   VaultClient,
 } from "rollup-vault-client";
@@ -73,6 +74,8 @@ interface TabOptions {
   readonly transport?: "bearer" | "cookie";
   readonly apiUrl?: string;
   readonly tabs?: boolean;
+  /** Beside what every tab has: for a provider that is not Rollup ID. */
+  readonly provider?: Partial<ProviderOptions>;
 }
 
 const PAGE = `<!doctype html><title>A page</title>
@@ -100,11 +103,16 @@ export async function startChrome(
       context.setDefaultTimeout(90_000);
       return context;
     },
-    open: async (context, { origin = FRONTEND, ...rest } = {}) => {
+    open: async (context, { origin = FRONTEND, provider, ...rest } = {}) => {
       const page = await context.newPage();
       const settings = { apiUrl: outputs.apiUrl, origins: [outputs.issuer], ...rest };
-      const { clientId, issuer } = outputs;
-      await page.addInitScript(prepare, { ...settings, clientId, issuer, frontend: origin });
+      const { clientId, authorizationEndpoint } = outputs;
+      const redirectUri = `${origin}/callback`;
+      await page.addInitScript(prepare, {
+        ...settings,
+        provider: { clientId, redirectUri, authorizationEndpoint, ...provider },
+        frontend: origin,
+      });
       await page.goto(`${origin}/here`);
       await ready(page);
       return page;
@@ -148,8 +156,7 @@ export async function bundleClient(): Promise<string> {
 
 interface Prepared {
   readonly frontend: string;
-  readonly clientId: string;
-  readonly issuer: string;
+  readonly provider: ProviderOptions;
   readonly apiUrl: string;
   readonly origins: readonly string[];
   readonly transport?: "bearer" | "cookie";
@@ -157,18 +164,13 @@ interface Prepared {
 }
 
 /** Runs in the page, at every load of it. */
-function prepare({ frontend, clientId, issuer, ...options }: Prepared): void {
+function prepare({ frontend, ...options }: Prepared): void {
   if (location.origin !== frontend) {
     return;
   }
   window.heard = [];
   window.begin = (create) => {
-    const redirectUri = `${frontend}/callback`;
-    const authorizationEndpoint = `${issuer}/authorize`;
-    const vault = create({
-      ...options,
-      provider: { clientId, redirectUri, authorizationEndpoint },
-    });
+    const vault = create(options);
     for (const name of ["signed-in", "signed-out", "needs-sign-in"] as const) {
       vault.on(name, (event) => window.heard.push([name, event]));
     }
