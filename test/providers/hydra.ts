@@ -54,6 +54,7 @@ export async function startHydra(place: Place): Promise<RealProvider> {
     }),
   );
   const { client_id: clientId } = (await made.json()) as { client_id: string };
+  let scopes = SCOPE.split(" ");
   return {
     title: "Ory Hydra",
     version: HYDRA.version,
@@ -63,7 +64,7 @@ export async function startHydra(place: Place): Promise<RealProvider> {
     clientSecret,
     redirectUri,
     isStrict: true,
-    visit: async (address, person) => await visit({ admin, redirectUri }, address, person),
+    visit: async (address, person) => await visit({ admin, redirectUri, scopes }, address, person),
     setLifetime: async (seconds) => {
       const lifespan = `${seconds}s`;
       await ask(
@@ -79,6 +80,12 @@ export async function startHydra(place: Place): Promise<RealProvider> {
       const path = `oauth2/auth/sessions/consent?${query.toString()}`;
       await ask(`${admin}/${path}`, { method: "DELETE" });
     },
+    withhold: async (withheld) => {
+      scopes = SCOPE.split(" ").filter((scope) => scope !== withheld);
+      return Promise.resolve();
+    },
+    // What a person has agreed to is asked of the login app at the sign-in only.
+    takesScopesBack: false,
     ...life,
   };
 }
@@ -86,10 +93,13 @@ export async function startHydra(place: Place): Promise<RealProvider> {
 interface Desk {
   readonly admin: string;
   readonly redirectUri: string;
+  /** What people agree to. */
+  readonly scopes: readonly string[];
 }
 
 /** The browser, and the login app that Hydra sends it to. */
-async function visit({ admin, redirectUri }: Desk, address: string, person: string): Promise<URL> {
+async function visit(desk: Desk, address: string, person: string): Promise<URL> {
+  const { admin, redirectUri, scopes } = desk;
   const browser = createBrowser();
   const open = async (url: string): Promise<Page> =>
     await browser.open(url, [LOGIN, CONSENT, redirectUri]);
@@ -102,7 +112,7 @@ async function visit({ admin, redirectUri }: Desk, address: string, person: stri
   const login = await open(address);
   const consent = await open(await accept("login", login.url, { subject: person }));
   const grant = {
-    grant_scope: SCOPE.split(" "),
+    grant_scope: scopes,
     session: { id_token: { name: person }, access_token: {} },
   };
   return (await open(await accept("consent", consent.url, grant))).url;

@@ -1,5 +1,6 @@
 /** What every provider is taken through, from outside, over HTTP. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Answer } from "@rollup-vault/local-aws/testing/http-exchange";
 import type { RealProvider } from "./provider";
 import { NEW_ONE, newPerson, refreshAtProvider, type Session, type Vault } from "./vault";
 
@@ -200,6 +201,57 @@ const OUTAGES: readonly Step[] = [
   },
 ];
 
+/** One that each of them has, and that an app can do without. */
+const SCOPE = "email";
+
+const SCOPES: readonly Step[] = [
+  {
+    title: "scope withheld: `needs_consent`; asked again, healed",
+    play: async (vault) => {
+      await vault.provider.withhold(SCOPE);
+      const { session, person, scopes } = await vault.signIn();
+      expect([scopes?.includes("openid"), scopes?.includes(SCOPE)]).toEqual([true, false]);
+      let refused: Answer | undefined;
+      const exchanges = await countExchanges(vault, async () => {
+        refused = await vault.token(session, undefined, [SCOPE]);
+      });
+      expect([refused?.status, refused?.body, exchanges]).toMatchObject([
+        409,
+        { code: "needs_consent", action: "sign_in", missing_scopes: [SCOPE] },
+        0,
+      ]);
+      await vault.provider.withhold();
+      const again = await vault.signIn(person);
+      expect(again.scopes).toContain(SCOPE);
+      expect((await vault.token(again.session, undefined, [SCOPE])).status).toBe(200);
+      return "409, then 200";
+    },
+  },
+  {
+    title: "scope taken back, then a refresh",
+    play: async (vault) => {
+      const { session, scopes } = await vault.signIn();
+      expect(scopes).toContain(SCOPE);
+      await vault.provider.withhold(SCOPE);
+      await newToken(vault, session);
+      const { status } = await vault.token(session, undefined, [SCOPE]);
+      const path = "/me/refresh-token";
+      const { body } = await vault.call({ method: "GET", path, bearer: session });
+      const { history } = body as {
+        readonly history: readonly Readonly<Record<string, unknown>>[];
+      };
+      const changes = history.filter(({ outcome }) => outcome === "scope_changed");
+      await vault.provider.withhold();
+      if (!vault.provider.takesScopesBack) {
+        expect([status, changes]).toEqual([200, []]);
+        return "stays granted";
+      }
+      expect([status, changes]).toMatchObject([409, [{ gained: [], lost: [SCOPE] }]]);
+      return "`scope_changed`, 409";
+    },
+  },
+];
+
 const ENDS: readonly Step[] = [
   {
     title: "revoked there: `needs_sign_in`; a sign-in heals",
@@ -233,7 +285,7 @@ const ENDS: readonly Step[] = [
 ];
 
 /** Each by people of its own, so that one that fails spoils none after it. */
-export const JOURNEY: readonly Step[] = [...SIGN_IN, ...TOKENS, ...OUTAGES, ...ENDS];
+export const JOURNEY: readonly Step[] = [...SIGN_IN, ...TOKENS, ...SCOPES, ...OUTAGES, ...ENDS];
 
 /** A session whose first access token lives so long, and the later ones longer. */
 async function signInFor(vault: Vault, seconds: number): Promise<Session> {

@@ -22,6 +22,7 @@ describeColumn({
   start: startKeycloak,
   table: "changes",
   steps: REFUSALS,
+  isLong: true,
 });
 
 describeColumn({
@@ -31,4 +32,5 @@ describeColumn({
   overrides: CHANGED_STAGE,
   table: "changes",
   steps: CHANGES,
+  isLong: true,
 });

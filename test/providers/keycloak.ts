@@ -49,6 +49,7 @@ export async function startKeycloak(place: Place, realm: object = {}): Promise<K
     await admin("PUT", client, { clientId: CLIENT, ...change });
   };
   const people = createPeople(admin, redirectUri);
+  const withhold = createWithholding(admin);
   return {
     title: "Keycloak",
     version: KEYCLOAK.version,
@@ -65,6 +66,8 @@ export async function startKeycloak(place: Place, realm: object = {}): Promise<K
     revoke: async (sub) => {
       await admin("DELETE", `/${REALM}/users/${sub}/consents/${CLIENT}`);
     },
+    withhold,
+    takesScopesBack: true,
     ...life,
     changeClient,
     addMapper: async ({ kind, config }) => {
@@ -100,6 +103,29 @@ function createAdmin(own: string, password: string): Admin {
     const headers = { authorization: `Bearer ${token}` };
     const init = body === undefined ? { method, headers } : json(method, body, headers);
     return await ask(`${own}/admin/realms${path}`, init);
+  };
+}
+
+/** A client scope that has a role is granted to people who have that role: to nobody. */
+function createWithholding(admin: Admin): RealProvider["withhold"] {
+  const role = "nobody";
+  let undo = async (): Promise<unknown> => {
+    await admin("POST", `/${REALM}/roles`, { name: role });
+    return;
+  };
+  return async (name) => {
+    await undo();
+    undo = async () => Promise.resolve();
+    if (name === undefined) {
+      return;
+    }
+    const found = await admin("GET", `/${REALM}/client-scopes`);
+    const scopes = (await found.json()) as { readonly id: string; readonly name: string }[];
+    const { id = "" } = scopes.find((scope) => scope.name === name) ?? {};
+    const roles = [await (await admin("GET", `/${REALM}/roles/${role}`)).json()];
+    const path = `/${REALM}/client-scopes/${id}/scope-mappings/realm`;
+    await admin("POST", path, roles);
+    undo = async () => await admin("DELETE", path, roles);
   };
 }
 

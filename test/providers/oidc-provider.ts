@@ -47,6 +47,10 @@ export async function startOidcProvider(place: Place): Promise<RealProvider> {
     revoke: async (sub) => {
       await ask(`${own}/admin/revoke?sub=${sub}`, { method: "POST" });
     },
+    withhold: async (scope = "") => {
+      await ask(`${own}/admin/withhold?scope=${scope}`, { method: "POST" });
+    },
+    takesScopesBack: true,
     ...life,
   };
 }

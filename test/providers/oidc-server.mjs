@@ -14,6 +14,7 @@ const stored = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
 stored.jwks ??= await newKeys();
 stored.entries ??= {};
 let accessTokenLifetime = 3_600;
+let withheld = "";
 
 async function newKeys() {
   const { exportJWK, generateKeyPair } = await import("jose");
@@ -82,9 +83,20 @@ const provider = new Provider(issuer, {
   },
 });
 
+// Its page grants what is asked: a grant is found with less than that.
+const find = provider.Grant.find.bind(provider.Grant);
+provider.Grant.find = async (...given) => {
+  const grant = await find(...given);
+  grant?.rejectOIDCScope(withheld);
+  return grant;
+};
+
 const ADMIN = {
   "/admin/lifetime": (query) => {
     accessTokenLifetime = Number(query.get("seconds"));
+  },
+  "/admin/withhold": (query) => {
+    withheld = query.get("scope");
   },
   "/admin/revoke": (query) => {
     forget(({ accountId }) => accountId === query.get("sub"));

@@ -19,6 +19,10 @@ export interface RealProvider extends Life {
   setLifetime(seconds: number): Promise<void>;
   /** Ends what this subject has granted, as an administrator may. */
   revoke(sub: string): Promise<void>;
+  /** From now on nobody is granted this scope; without one, all of them again. */
+  withhold(scope?: string): Promise<void>;
+  /** Whether a scope that is withheld goes from the next refresh of an older grant, too. */
+  readonly takesScopesBack: boolean;
 }
 
 /** What is known before the provider starts. */

@@ -30,7 +30,7 @@ export interface Vault {
   tokens(): Promise<Tokens>;
   call(request: Call): Promise<Answer>;
   /** `POST /me/access-token`; without `minValidity`, what is kept will do. */
-  token(bearer: string, minValidity?: number): Promise<Answer>;
+  token(bearer: string, minValidity?: number, requiredScopes?: readonly string[]): Promise<Answer>;
   /** The same until it is answered with something else than "later". */
   settled(bearer: string, minValidity?: number): Promise<Answer>;
   /** Settings that the logs since the last call have named. */
@@ -51,6 +51,8 @@ export interface Session {
   readonly sub: string;
   readonly session: string;
   readonly accessToken: string;
+  /** Granted, as the answer says. */
+  readonly scopes: readonly string[] | null;
 }
 
 interface Tokens {
@@ -105,8 +107,8 @@ export async function startVault(
   };
   const open: Vault["open"] = async (signIn) =>
     await call(outputs.apiUrl, { method: "POST", path: "/sessions", json: signIn });
-  const token: Vault["token"] = async (bearer, minValidity) => {
-    const json = minValidity === undefined ? {} : { min_validity: minValidity };
+  const token: Vault["token"] = async (bearer, minValidity, requiredScopes) => {
+    const json = { min_validity: minValidity, required_scopes: requiredScopes };
     return await call(outputs.apiUrl, { method: "POST", path: "/me/access-token", bearer, json });
   };
   return {
@@ -123,6 +125,7 @@ export async function startVault(
         sub: String(body.user.sub),
         session: String(body.session.token),
         accessToken: String(body.access_token?.access_token),
+        scopes: body.connection.scopes as readonly string[] | null,
       };
     },
     tokens: async () => await exchangeCode(provider, await authorize(newPerson()), outputs),
