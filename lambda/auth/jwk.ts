@@ -119,12 +119,10 @@ export function isKeyFor(
 function isSoundKey(jwk: Record<string, unknown>): boolean {
   try {
     const key = createPublicKey({ key: jwk, format: "jwk" });
-    const { modulusLength, publicExponent } = key.asymmetricKeyDetails ?? {};
-    return (
-      modulusLength === undefined ||
-      publicExponent === undefined ||
-      (isSoundModulus(modulusLength) && isSoundExponent(publicExponent))
-    );
+    // Node tells both of an RSA key, and neither of another.
+    const { modulusLength = MIN_RSA_BITS, publicExponent = MIN_RSA_EXPONENT } =
+      key.asymmetricKeyDetails ?? {};
+    return isSoundModulus(modulusLength) && isSoundExponent(publicExponent);
   } catch {
     return false;
   }

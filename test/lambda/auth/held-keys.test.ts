@@ -319,5 +319,6 @@ describe("S06: a kid of the provider's form", () => {
   test("no kid has none, even where keys have none either", () => {
     expect(familiar([undefined], undefined)).toBe(false);
     expect(familiar(["abc"], undefined)).toBe(false);
+    expect(familiar([undefined], "undefined")).toBe(false);
   });
 });
