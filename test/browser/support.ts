@@ -105,7 +105,7 @@ export async function startChrome(
     },
     open: async (context, { origin = FRONTEND, provider, ...rest } = {}) => {
       const page = await context.newPage();
-      const settings = { apiUrl: outputs.apiUrl, origins: [outputs.issuer], ...rest };
+      const settings = { apiUrl: outputs.apiUrl, origins: [new URL(outputs.issuer).origin], ...rest };
       const { clientId, authorizationEndpoint } = outputs;
       const redirectUri = `${origin}/callback`;
       await page.addInitScript(prepare, {
