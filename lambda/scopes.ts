@@ -25,7 +25,7 @@ export function scopeText(value: unknown): string | undefined {
  * where nothing is left, or more than is kept: a part of a list would say that the rest is missing.
  */
 export function scopesIn(value: unknown): Scopes | undefined {
-  const words = scopeText(value)?.split(" ") ?? [];
+  const words = (scopeText(value) ?? "").split(" ");
   const names = [...new Set(words)].filter((word) => SCOPE.test(word));
   const isKept = names.length <= MAX_SCOPES && names.join(" ").length <= MAX_SCOPES_LENGTH;
   return names.length > 0 && isKept ? names : undefined;

@@ -134,8 +134,9 @@ export interface Refreshed {
 
 /** Step 6, the commit: the successor becomes durable and the lease ends in the same write. */
 export function commitTokens(grant: ActiveGrant, tokens: Refreshed, stamp: Stamp): ActiveGrant {
-  const { accessToken, refreshToken = grant.refreshToken, scopes = grant.scopes } = tokens;
-  const next = { ...commitSuccessor(grant, refreshToken, stamp), accessToken, scopes };
+  const { accessToken, refreshToken = grant.refreshToken, scopes } = tokens;
+  const successor = commitSuccessor(grant, refreshToken, stamp);
+  const next = { ...successor, accessToken, scopes: scopes ?? grant.scopes };
   return grant.scopes === undefined || scopes === undefined
     ? next
     : { ...next, history: withScopes(next, { from: grant.scopes, to: scopes }, stamp) };

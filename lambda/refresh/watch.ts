@@ -31,10 +31,7 @@ export function createWatch({
   function remember(sub: string, row: Grant | undefined): void {
     rows.delete(sub);
     rows.set(sub, row);
-    const oldest = rows.keys().next();
-    if (rows.size > MAX_ROWS && oldest.done !== true) {
-      rows.delete(oldest.value);
-    }
+    [...rows.keys()].slice(0, -MAX_ROWS).forEach((oldest) => rows.delete(oldest));
   }
 
   return {

@@ -1,4 +1,4 @@
-import type { ActiveGrant, Grant, LeasedGrant } from "../../../lambda/grant/grant";
+import type { ActiveGrant, Grant, HistoryEntry, LeasedGrant } from "../../../lambda/grant/grant";
 import { impossibleIn } from "../../../lambda/grant/impossible";
 import {
   beginDisconnect,
@@ -26,6 +26,8 @@ const refused = refuse(ready, "refresh_token_refused", stamp);
 const ending = beginDisconnect(ready, NOW);
 const ended = disconnect(ready, stamp);
 const frozen = freeze(ready, identity, stamp);
+const thawed = unfreeze(frozen, stamp);
+const before: HistoryEntry = { at: 1, by: "POST /sessions", outcome: "stored" };
 const another = { owner: "another", expiresAt: NOW + 1, takenOver: true };
 const signedIn = replaceGrant(
   ready,
@@ -113,7 +115,9 @@ const POSSIBLE: readonly (readonly [string, Grant | undefined, Grant])[] = [
     erase(ready, cutoff, identity),
   ],
   ["a freeze", ready, frozen],
-  ["a thaw", frozen, unfreeze(frozen, stamp)],
+  ["a freeze of a refused grant", refused, freeze(refused, identity, stamp)],
+  ["a thaw", frozen, thawed],
+  ["a thaw in a long history", frozen, { ...thawed, history: [before, before, ...thawed.history] }],
   [
     "a sign-in to a frozen grant",
     frozen,

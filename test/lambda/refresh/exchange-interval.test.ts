@@ -88,6 +88,15 @@ describe("more than the provider gives counts as half of what it gives", () => {
     },
   );
 
+  test("where no interval is kept, each caller has a new one", async () => {
+    const world = await worldOf(60, 0);
+    for (let call = 0; call < 3; call += 1) {
+      await world.get({ minValiditySeconds: 61 });
+      world.time.advance(1_000);
+    }
+    expect(world.exchanges()).toBe(3);
+  });
+
   test.each([60])(
     "whoever calls all the time causes two exchanges in a lifetime, and never gets the end of one (interval: %d s)",
     async (interval) => {
@@ -108,7 +117,7 @@ describe("more than the provider gives counts as half of what it gives", () => {
     world.time.advance(150_000);
     expect((await world.get({ minValiditySeconds: 849 })).accessToken).toBe("access-token-1");
     expect((await world.get({ minValiditySeconds: 901 })).accessToken).toBe("access-token-1");
-    expect((await world.get({ minValiditySeconds: 899 })).accessToken).toBe("access-token-2");
+    expect((await world.get({ minValiditySeconds: 900 })).accessToken).toBe("access-token-2");
   });
 
   test("a token with less than half of its lifetime is renewed for them", async () => {
