@@ -104,12 +104,14 @@ const VERSIONS_ALONE: Plugin = {
   },
 };
 
+const SMITHY = "@smithy/core/dist-es/submodules";
+
 /** By the end of a file's path: what stands in for it in a bundle. */
 export const NEVER_RUNS: Readonly<Record<string, string>> = {
   // SHA-256 in JavaScript, for a Node that was built without OpenSSL.
-  "@smithy/core/dist-es/submodules/checksum/sha256/Sha256Js.js": "export const Sha256Js = null;",
+  [`${SMITHY}/checksum/sha256/Sha256Js.js`]: "export const Sha256Js = null;",
   // Asks an EC2 instance for its region: Lambda puts it into the environment.
-  "@smithy/core/dist-es/submodules/config/config-resolver/regionConfig/getInstanceMetadataRegion.js":
+  [`${SMITHY}/config/config-resolver/regionConfig/getInstanceMetadataRegion.js`]:
     "export const getInstanceMetadataRegion = () => Promise.resolve(undefined);",
 };
 

@@ -105,8 +105,8 @@ export async function startChrome(
     },
     open: async (context, { origin = FRONTEND, provider, ...rest } = {}) => {
       const page = await context.newPage();
-      const settings = { apiUrl: outputs.apiUrl, origins: [new URL(outputs.issuer).origin], ...rest };
-      const { clientId, authorizationEndpoint } = outputs;
+      const { apiUrl, clientId, issuer, authorizationEndpoint } = outputs;
+      const settings = { apiUrl, origins: [new URL(issuer).origin], ...rest };
       const redirectUri = `${origin}/callback`;
       await page.addInitScript(prepare, {
         ...settings,

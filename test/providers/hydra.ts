@@ -82,7 +82,7 @@ export async function startHydra(place: Place): Promise<RealProvider> {
     },
     withhold: async (withheld) => {
       scopes = SCOPE.split(" ").filter((scope) => scope !== withheld);
-      return Promise.resolve();
+      await Promise.resolve();
     },
     // What a person has agreed to is asked of the login app at the sign-in only.
     takesScopesBack: false,

@@ -115,7 +115,7 @@ function createWithholding(admin: Admin): RealProvider["withhold"] {
   };
   return async (name) => {
     await undo();
-    undo = async () => Promise.resolve();
+    undo = async () => { await Promise.resolve(); };
     if (name === undefined) {
       return;
     }
