@@ -32,7 +32,8 @@ export function keycloakProgram({ port, folder, origin }: KeycloakPlace): Progra
       "--http-host=127.0.0.1",
       `--http-port=${port}`,
       `--hostname=${origin}`,
-      `--db-url=jdbc:h2:file:${join(folder, "h2")};NON_KEYWORDS=VALUE`,
+      // Without a delay of half a second, or one that is killed forgets the last sign-ins.
+      `--db-url=jdbc:h2:file:${join(folder, "h2")};NON_KEYWORDS=VALUE;WRITE_DELAY=0`,
     ],
     environment: { JAVA_OPTS_KC_HEAP: "-Xms128m -Xmx512m" },
     healthUrl: `http://127.0.0.1:${port}/realms/master/.well-known/openid-configuration`,

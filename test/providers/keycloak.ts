@@ -115,7 +115,9 @@ function createWithholding(admin: Admin): RealProvider["withhold"] {
   };
   return async (name) => {
     await undo();
-    undo = async () => { await Promise.resolve(); };
+    undo = async () => {
+      await Promise.resolve();
+    };
     if (name === undefined) {
       return;
     }
