@@ -5,6 +5,7 @@ import { DeleteTableCommand } from "@aws-sdk/client-dynamodb";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import type * as users from "../../../lambda/handlers/users";
 import { DEFAULT_LIMITS } from "../../../lambda/limits";
+import type * as sdk from "../../../lambda/platform/sdk";
 import { httpEvent, lambdaContext } from "../../support/events";
 import { startTestAws, type TestAws } from "../../support/test-aws";
 import { ALICE, BOB, createTestIssuer, NOW } from "../../support/tokens";
@@ -17,6 +18,18 @@ let aws: TestAws;
 let keys: Server;
 let table: string;
 let handler: typeof users.handler;
+
+/** A busy machine is slower than the time limits within a region. */
+function patientSdk(): typeof sdk {
+  const real = jest.requireActual<typeof sdk>("../../../lambda/platform/sdk");
+  const { sdkDefaults } = real;
+  return { ...real, sdkDefaults: (access) => patient(sdkDefaults(access)) };
+}
+
+function patient(defaults: ReturnType<typeof sdk.sdkDefaults>): typeof defaults {
+  const limits = { connectionTimeout: 0, requestTimeout: 0, socketTimeout: 0 };
+  return { ...defaults, requestHandler: { ...defaults.requestHandler, ...limits } };
+}
 
 /** Loads the function anew, as a fresh instance of Lambda would. */
 function loadHandler(): typeof users.handler {
@@ -39,6 +52,7 @@ function loadHandler(): typeof users.handler {
     AWS_ENDPOINT_URL_DYNAMODB: aws.aws.endpoints.dynamodb,
   });
   jest.resetModules();
+  jest.doMock("../../../lambda/platform/sdk", patientSdk);
   return jest.requireActual<typeof users>("../../../lambda/handlers/users").handler;
 }
 
@@ -123,9 +137,6 @@ test("S24: an older token gets the newer profile back and does not overwrite it"
 });
 
 test("S25: twenty first sign-ins at once make one user, and one of them is told 201", async () => {
-  // Their connections are there before, and they are no more than one process answers within the
-  // SDK's time limit, where it works for all of them and for the store.
-  await Promise.all(Array.from({ length: 20 }, () => call("GET /me")));
   const answers = await Promise.all(Array.from({ length: 20 }, () => call("PUT /me")));
   const statuses = answers.map(({ status }) => status).sort();
   expect(statuses).toEqual([...Array.from({ length: 19 }, () => 200), 201]);
