@@ -9,8 +9,9 @@ import { MoveRefusedError } from "../../lambda/use-cases/move-plan";
 import type { Rotation } from "./families-double";
 import { Crash } from "./mortal";
 import { createMoveWorld, type MoveWorld, NEW, OLD, THIRD } from "./move-world";
+import { orders } from "./orders";
 
-export const ORDERS = 40;
+export const ORDERS = orders(20);
 export const SUBJECTS = [OLD, NEW, THIRD];
 
 interface Race extends MoveWorld {

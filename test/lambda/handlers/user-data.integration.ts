@@ -10,7 +10,7 @@ import { ENGINES, startTestAws, type TestAws } from "../../support/test-aws";
 import { createTestClock } from "../../support/users-api";
 import { loadWholeApi } from "../../support/whole-api";
 
-const RUNS = Number(process.env["USER_DATA_RUNS"] ?? 100);
+const RUNS = Number(process.env["USER_DATA_RUNS"] ?? 50);
 const SEED = Number(process.env["FUZZ_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 
 let serial = 0;

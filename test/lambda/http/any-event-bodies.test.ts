@@ -16,7 +16,7 @@ import { ALICE } from "../../support/tokens";
 import { createTestClock } from "../../support/users-api";
 import { loadWholeApi } from "../../support/whole-api";
 
-const RUNS = Number(process.env["FUZZ_RUNS"] ?? 3_000);
+const RUNS = Number(process.env["FUZZ_RUNS"] ?? 1_500);
 const SEED = Number(process.env["FUZZ_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const TICK = 10_000;
 

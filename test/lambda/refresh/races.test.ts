@@ -8,8 +8,11 @@ import { evidenceOf, evidenceOfSession } from "../../../lambda/model";
 import { type AccountWorld, createAccountWorld } from "../../support/account-world";
 import { SUB } from "../../support/exchange-world";
 import { createFamiliesDouble, type Rotation } from "../../support/families-double";
+import { orders, ORDERS_TIMEOUT_MS } from "../../support/orders";
 
-const ORDERS = 300;
+const ORDERS = orders(100);
+
+jest.setTimeout(ORDERS_TIMEOUT_MS);
 
 /**
  * A world in which every call of the three stores may be overtaken, on its way there and on its

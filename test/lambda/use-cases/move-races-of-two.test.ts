@@ -14,9 +14,9 @@ import {
 } from "../../support/move-race";
 import { ON_NEW, ON_OLD } from "../../support/move-rivals";
 import { type MoveWorld, NEW, OLD, THIRD } from "../../support/move-world";
+import { ORDERS_TIMEOUT_MS } from "../../support/orders";
 
-/** Thousands of orders: on a busy machine they take minutes. */
-jest.setTimeout(300_000);
+jest.setTimeout(ORDERS_TIMEOUT_MS);
 
 describe("another move", () => {
   test.each<[string, string, string]>([

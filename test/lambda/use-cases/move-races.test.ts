@@ -2,9 +2,9 @@ import type { ServiceError } from "../../../lambda/errors";
 import { assertSound, attributesOf, dies, finish, race, ROTATIONS } from "../../support/move-race";
 import { ON_NEW, ON_OLD } from "../../support/move-rivals";
 import { NEW, OLD } from "../../support/move-world";
+import { ORDERS_TIMEOUT_MS } from "../../support/orders";
 
-/** Thousands of orders: on a busy machine they take minutes. */
-jest.setTimeout(300_000);
+jest.setTimeout(ORDERS_TIMEOUT_MS);
 
 const WORLDS = [false, true];
 
