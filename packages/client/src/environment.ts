@@ -44,7 +44,7 @@ export interface Environment {
    * @param changed another tab has written to a storage of both. A message of its own may be here
    *   before what it has written is.
    */
-  readonly onRestored?: ((listener: () => void, changed: () => void) => unknown) | undefined;
+  readonly onRestored?: ((listener: () => void, changed: () => unknown) => unknown) | undefined;
 }
 
 export function hostEnvironment(): Environment {
@@ -65,7 +65,7 @@ export function hostEnvironment(): Environment {
   };
 }
 
-function onRestored(listener: () => void, changed: () => void): void {
+function onRestored(listener: () => void, changed: () => unknown): void {
   addEventListener("storage", changed);
   addEventListener("pageshow", ({ persisted }) => {
     if (persisted) {

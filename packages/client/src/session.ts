@@ -27,7 +27,7 @@ export interface TabSessions {
    * The session of this tab, or the newer one that another page has put into its storage. Every
    * sign-in makes a new object, so callers can compare by identity.
    */
-  current(): Promise<TabSession | undefined>;
+  readonly current: () => Promise<TabSession | undefined>;
   /**
    * The same; with a cookie it asks the API if it is not known yet.
    * @throws VaultError `not_signed_in`, or the API's
