@@ -19,9 +19,7 @@ const DEFAULT_SCOPE = "openid profile";
 /** For `createVaultClient`, with `location.origin` where the app is served. */
 function clientOptions(outputs: Shown): readonly string[] {
   const { apiUrl, issuer, clientId, authorizationEndpoint, transport } = outputs;
-  const { frontend, idpSettings } = outputs;
-  const { scope, pkce, nonce, iss } = frontend;
-  const userinfo = idpSettings["userinfoEndpoint"];
+  const { scope, pkce, nonce, iss } = outputs.frontend;
   return [
     `apiUrl: ${JSON.stringify(apiUrl)},`,
     ...(transport === "cookie" ? ['transport: "cookie",'] : []),
@@ -34,9 +32,19 @@ function clientOptions(outputs: Shown): readonly string[] {
     ...(nonce ? ["  nonce: true,"] : []),
     ...(iss ? [`  issuer: ${JSON.stringify(issuer)},`, "  iss: true,"] : []),
     "},",
-    ...(typeof userinfo === "string"
-      ? [`origins: [${JSON.stringify(new URL(userinfo).origin)}], // may receive access tokens`]
-      : []),
+  ];
+}
+
+/** For calls of the provider with the access token; a local Rollup ID needs none to be tried. */
+function fetchLines({ idpSettings }: Shown): readonly string[] {
+  const userinfo = idpSettings["userinfoEndpoint"];
+  if (typeof userinfo !== "string") {
+    return [];
+  }
+  const origins = JSON.stringify([new URL(userinfo).origin]);
+  return [
+    'import { createFetch } from "rollup-vault-client/fetch";',
+    `const fetchWithToken = createFetch(vault, ${origins}); // these may receive access tokens`,
   ];
 }
 
@@ -53,6 +61,7 @@ export function ownAppLines(outputs: Shown): readonly string[] {
     "const vault = createVaultClient({",
     ...clientOptions(outputs).map((line) => `  ${line}`),
     "});",
+    ...fetchLines(outputs),
     ...(Object.keys(parameters).length === 0
       ? []
       : [`// vault.signIn({ parameters: ${JSON.stringify(parameters)} })`]),

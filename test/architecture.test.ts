@@ -208,10 +208,14 @@ const LAYERS: readonly Layer[] = [
   },
   { files: /^bin\/check-node\.cjs$/, may: [/^package\.json$/] },
   { files: /^bin\/[^/]+$/, may: [/^lib\//, /^(?:aws-cdk-lib|cdk-nag)$/] },
-  // What is published has no dependency at all.
+  // What is published has no dependency at all, but for the entry for React.
+  {
+    files: /^packages\/client\/src\/react\.ts$/,
+    may: [/^react$/, /^packages\/client\/src\/(?:events|types|vault-client|wire)\.js$/],
+  },
   { files: /^packages\/client\/src\//, may: [] },
   // As an app's: the client package, and nothing behind it.
-  { files: /^packages\/page\/src\//, may: [/^rollup-vault-client$/] },
+  { files: /^packages\/page\/src\//, may: [/^rollup-vault-client(?:\/(?:account|fetch))?$/] },
   // What stands in for AWS and for the provider shares no code with what is run on it.
   {
     files: /^packages\/local-aws\/src\//,

@@ -9,7 +9,7 @@ const ROOT = join(__dirname, "..", "..");
 const TEMPLATE = join(ROOT, "templates", "vite-react");
 /** The recipe's, word for word. */
 const RECIPE = join(ROOT, "examples", "react");
-const FROM_RECIPE = ["app.tsx", "use-vault.ts"];
+const FROM_RECIPE = ["app.tsx"];
 /** They name this checkout, or the app. */
 const WITH_NAMES = ["README.md", "index.html", "local-run.ts", "package.json"];
 

@@ -1,14 +1,20 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useEffect, useState } from "react";
-import { createVaultClient, VaultError, type User, type VaultClient } from "rollup-vault-client";
+import { createVaultClient, type VaultClient } from "rollup-vault-client";
+import {
+  SignedIn,
+  SignedOut,
+  SignInButton,
+  useUser,
+  VaultProvider,
+} from "rollup-vault-client/react";
 
 let made: VaultClient | undefined;
 
 /**
- * One for the page. The first call makes it, and only a browser makes that call: a server loads
- * this module once for all visitors.
+ * One for the page. Only a browser calls it: a server loads this module once for all visitors, and
+ * renders what is right for everybody.
  */
 function vault(): VaultClient {
   made ??= createVaultClient({
@@ -26,38 +32,40 @@ function vault(): VaultClient {
   return made;
 }
 
-/** After a denied sign-in or a refused code the user may still be signed in from before. */
-function unlessToSignIn(error: VaultError): undefined {
-  if (error.action !== "sign_in") {
-    throw error;
-  }
-}
-
 export function ClientAccount() {
   const router = useRouter();
-  const [user, setUser] = useState<User>();
-  useEffect(() => {
-    void (async () => {
-      try {
-        const completed = await vault().completeSignIn().catch(unlessToSignIn);
-        if (completed?.returnTo !== undefined) {
-          const { pathname, search } = new URL(completed.returnTo);
-          router.replace(pathname + search);
-        }
-        setUser(completed?.user ?? (await vault().user()));
-      } catch (error) {
-        if (!(error instanceof VaultError && error.action === "sign_in")) {
-          throw error;
-        }
-      }
-    })();
-    return vault().on("signed-out", () => {
-      setUser(undefined);
-    });
-  }, [router]);
-  return user === undefined ? (
-    <button onClick={() => void vault().signIn()}>Sign in</button>
-  ) : (
-    <button onClick={() => void vault().signOut()}>Sign out {user.claims.name}</button>
+  const onReturn = (returnTo: string) => {
+    const { pathname, search, hash } = new URL(returnTo);
+    router.replace(pathname + search + hash);
+  };
+  return (
+    <VaultProvider vault={vault} onReturn={onReturn}>
+      <Trouble />
+      <SignedOut>
+        <SignInButton>Sign in</SignInButton>
+      </SignedOut>
+      <SignedIn>
+        {(user) => (
+          <button onClick={() => void vault().signOut().catch(console.error)}>
+            Sign out {user.claims.name}
+          </button>
+        )}
+      </SignedIn>
+    </VaultProvider>
   );
+}
+
+/** Not to be signed in is no trouble; to have tried in vain is. */
+function Trouble() {
+  const { error } = useUser();
+  switch (error?.code) {
+    case undefined:
+      return null;
+    case "sign_in_denied":
+      return <p role="alert">You did not sign in. Nothing was shared.</p>;
+    case "state_mismatch":
+      return <p role="alert">That sign-in did not begin here. Sign in again.</p>;
+    default:
+      return <p role="alert">{error?.message}</p>;
+  }
 }

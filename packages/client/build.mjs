@@ -1,20 +1,21 @@
 /**
- * `npm run client:build`: packages/client/dist as it is published, one minified module and its
+ * `npm run client:build`: packages/client/dist as it is published, minified modules and their
  * types.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { minifiedClient } from "./minify.mjs";
+import { minifiedModules } from "./minify.mjs";
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 const dist = `${folder}dist`;
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
-const { code, map } = await minifiedClient();
-writeFileSync(`${dist}/vault-client.js`, code);
-writeFileSync(`${dist}/vault-client.js.map`, map);
+for (const [name, { code, map }] of Object.entries(await minifiedModules())) {
+  writeFileSync(`${dist}/${name}`, code);
+  writeFileSync(`${dist}/${name.replace(".js", ".map")}`, map);
+}
 execFileSync(
   process.execPath,
   [

@@ -327,7 +327,7 @@ describeInChromium("the client in Chromium, with cookies", () => {
   });
 
   test("a cross-site POST is refused: from another site without the cookie, from another origin of the site with it", async () => {
-    const [site, origin] = ["http://127.0.0.1:3999", FOREIGN];
+    const [site, origin] = [FOREIGN.replace("localhost", "127.0.0.1"), FOREIGN];
     const context = await chrome.context();
     await signIn(await openTab(context), "Cookie Victim");
     const post = async (from: string) => {

@@ -13,15 +13,16 @@ import type {
   ProviderOptions,
   SignInOptions,
   VaultClient,
+  VaultClientOptions,
 } from "rollup-vault-client";
+import type { Account, accountOf } from "rollup-vault-client/account";
+import type { createFetch } from "rollup-vault-client/fetch";
 import { type Stack, startStack } from "../../local/stack";
 import { LIMITS_TO_TRY, type StackOptions } from "../../local/stack-options";
-
-/** Debian's; `CHROMIUM` names another one. */
-const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+import { CHROMIUM } from "./chromium";
 
 /** Without the background services, which knock on doors that a closed network does not have. */
-const CHROMIUM_FLAGS = [
+export const CHROMIUM_FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -41,15 +42,22 @@ function skipLoudly(name: string, body: () => void): void {
   describe.skip(name, body);
 }
 
-/** A frontend that the local stage knows: `http://localhost:3000`. */
-export const FRONTEND = "http://localhost:3000";
-export const FOREIGN = "http://localhost:3999";
+/** Files run side by side, each on ports of its own; of these the local stage knows all. */
+const PORTS = [3000, 3001, 4173, 4200, 4321, 8000, 8080];
+const worker = Number(process.env["JEST_WORKER_ID"] ?? 1) - 1;
+
+/** A frontend that the local stage knows. */
+export const FRONTEND = `http://localhost:${String(PORTS[worker % PORTS.length])}`;
+export const FOREIGN = `http://localhost:${String(3990 + worker)}`;
 
 declare global {
   interface Window {
-    vault: VaultClient;
+    vault: VaultClient & Account & { readonly fetch: typeof fetch };
     /** Called by the page with what it has loaded. */
-    begin: (create: typeof createVaultClient) => void;
+    begin: (
+      create: typeof createVaultClient,
+      more: { accountOf: typeof accountOf; createFetch: typeof createFetch },
+    ) => void;
     heard: unknown[];
   }
 }
@@ -58,6 +66,8 @@ export interface Chrome {
   readonly stack: Stack;
   /** A profile of its own. */
   context(): Promise<BrowserContext>;
+  /** A browser of its own on a profile that stays: closing and calling again is a restart. */
+  persistent(folder: string): Promise<BrowserContext>;
   /** A tab with a client as `window.vault`, and what it told as `window.heard`. */
   open(context: BrowserContext, options?: TabOptions): Promise<Page>;
   programme(faults: Readonly<Record<string, unknown>>): Promise<void>;
@@ -76,30 +86,41 @@ interface TabOptions {
   readonly tabs?: boolean;
   /** Beside what every tab has: for a provider that is not Rollup ID. */
   readonly provider?: Partial<ProviderOptions>;
+  readonly storage?: "tab" | "local" | "memory";
 }
 
 const PAGE = `<!doctype html><title>A page</title>
-<script type="module">import { createVaultClient } from "/client.js"; window.begin?.(createVaultClient);</script>`;
+<script type="module">
+import { createVaultClient } from "/vault-client.js";
+import { accountOf } from "/account.js";
+import { createFetch } from "/fetch.js";
+window.begin?.(createVaultClient, { accountOf, createFetch });
+</script>`;
 
 const ROOT = join(__dirname, "..", "..");
 
 export async function startChrome(
   options: Partial<StackOptions> = {},
-  filesOf: (stack: Stack) => Files = () => ({}),
+  /** Read at each request: a test may change it. */
+  filesOf: (stack: Stack) => Files | Promise<Files> = () => ({}),
 ): Promise<Chrome> {
   const stack = await startStack({ port: 0, issuerPort: 0, limits: LIMITS_TO_TRY, ...options });
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
-  const files = {
-    "/client.js": ["text/javascript", await bundleClient()],
-    ...filesOf(stack),
-  } as const;
-  const servers = await Promise.all([FRONTEND, FOREIGN].map((origin) => serve(origin, files)));
+  const [client, own] = await Promise.all([clientFiles(), filesOf(stack)]);
+  const find = (path: string) => own[path] ?? client[path] ?? own["*"] ?? ["text/html", PAGE];
+  const servers = await Promise.all([FRONTEND, FOREIGN].map((origin) => serve(origin, find)));
   const { outputs } = stack;
   return {
     stack,
     context: async () => {
       const context = await browser.newContext();
       // A busy machine is no reason to fail.
+      context.setDefaultTimeout(90_000);
+      return context;
+    },
+    persistent: async (folder) => {
+      const launch = { executablePath: CHROMIUM, args: CHROMIUM_FLAGS };
+      const context = await chromium.launchPersistentContext(folder, launch);
       context.setDefaultTimeout(90_000);
       return context;
     },
@@ -135,10 +156,13 @@ export async function startChrome(
   };
 }
 
-async function serve(origin: string, files: Files): Promise<Server> {
+async function serve(
+  origin: string,
+  find: (path: string) => readonly [type: string, body: string],
+): Promise<Server> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", origin);
-    const [type, body] = files[pathname] ?? files["*"] ?? ["text/html", PAGE];
+    const [type, body] = find(pathname);
     response.writeHead(200, { "content-type": type, "cache-control": "no-store" }).end(body);
   });
   server.listen(Number(new URL(origin).port), "127.0.0.1");
@@ -146,12 +170,15 @@ async function serve(origin: string, files: Files): Promise<Server> {
   return server;
 }
 
-/** As it is published. */
-export async function bundleClient(): Promise<string> {
-  const { minifiedClient } = (await import(join(ROOT, "packages", "client", "minify.mjs"))) as {
-    minifiedClient: () => Promise<{ readonly code: string }>;
+/** The client's modules as they are published, at the root. */
+export async function clientFiles(): Promise<Files> {
+  const { minifiedModules } = (await import(join(ROOT, "packages", "client", "minify.mjs"))) as {
+    minifiedModules: () => Promise<Readonly<Record<string, { readonly code: string }>>>;
   };
-  return (await minifiedClient()).code;
+  const modules = Object.entries(await minifiedModules());
+  return Object.fromEntries(
+    modules.map(([name, { code }]) => [`/${name}`, ["text/javascript", code] as const]),
+  );
 }
 
 interface Prepared {
@@ -161,20 +188,21 @@ interface Prepared {
   readonly origins: readonly string[];
   readonly transport?: "bearer" | "cookie";
   readonly tabs?: boolean;
+  readonly storage?: VaultClientOptions["storage"];
 }
 
 /** Runs in the page, at every load of it. */
-function prepare({ frontend, ...options }: Prepared): void {
+function prepare({ frontend, origins, ...options }: Prepared): void {
   if (location.origin !== frontend) {
     return;
   }
   window.heard = [];
-  window.begin = (create) => {
+  window.begin = (create, { accountOf: account, createFetch: fetchOf }) => {
     const vault = create(options);
     for (const name of ["signed-in", "signed-out", "needs-sign-in"] as const) {
       vault.on(name, (event) => window.heard.push([name, event]));
     }
-    window.vault = vault;
+    window.vault = Object.assign(vault, account(vault), { fetch: fetchOf(vault, origins) });
   };
 }
 

@@ -54,8 +54,8 @@ test("cookies, and what a provider wants besides, are in it", () => {
       nonce: true,
       iss: true,
     },
-    origins: ["https://id.example"],
   });
+  expect(text).toContain('createFetch(vault, ["https://id.example"]);');
   expect(text).toContain('vault.signIn({ parameters: {"prompt":"consent"} })');
   expect(text).toContain("within one site only");
 });

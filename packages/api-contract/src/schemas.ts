@@ -78,7 +78,8 @@ const publicJwk = {
     alg: { type: "string", enum: ["ES256", "PS256", "RS256"] },
     use: { type: "string", const: "sig" },
     kid: { type: "string", description: "The key's thumbprint (RFC 7638)." },
-    d: false,
+    // As `false`, which some generators do not take for a schema.
+    d: { not: {}, description: "Never there: it would be the private key." },
   },
   additionalProperties: { type: "string" },
 };

@@ -2,9 +2,10 @@
 import type { Core } from "./core.js";
 import { notSignedIn, type VaultError } from "./errors.js";
 import type { TabSession } from "./session.js";
+import { createShare } from "./sharing.js";
 import type { TabMessage } from "./tabs.js";
 import type { AccessTokenOptions } from "./types.js";
-import { abortable, pause } from "./waiting.js";
+import { pause } from "./waiting.js";
 import type { AccessToken } from "./wire.js";
 
 export interface AccessTokens {
@@ -13,7 +14,7 @@ export interface AccessTokens {
    * Another token than `refused`, which a resource server has answered with 401. Undefined if
    * `refused` is so new that another one would be refused as well.
    */
-  renew(refused: string, signal: AbortSignal | undefined): Promise<AccessToken | undefined>;
+  renew(refused: string): Promise<AccessToken | undefined>;
   /** Keeps the token that came with a sign-in. */
   keep(session: TabSession, token: AccessToken): void;
   /** Drops the token and emits `needs-sign-in` in all tabs. */
@@ -39,19 +40,10 @@ const TOO_NEW_MS = 30_000;
 const CROSS_TAB_GRACE_MS = 250;
 const DEFAULT_VALIDITY_S = 60;
 
-/** The request that all callers of this tab share. */
-interface Flight {
-  readonly work: Promise<CachedToken>;
-  readonly seconds: number;
-  readonly owner: TabSession;
-  /** The required scopes as text. */
-  readonly key: string;
-}
-
 export function createAccessTokens(core: Core): AccessTokens {
   const { api, tabSession, channel, emitter, clocks } = core;
   let cached: CachedToken | undefined;
-  let flight: Flight | undefined;
+  const share = createShare();
   /** Ends the waiting for another tab's token. */
   let announce: (() => void) | undefined;
 
@@ -62,7 +54,7 @@ export function createAccessTokens(core: Core): AccessTokens {
   }
 
   async function obtain(
-    { minValidity = DEFAULT_VALIDITY_S, requiredScopes: scopes, signal }: AccessTokenOptions = {},
+    { minValidity = DEFAULT_VALIDITY_S, requiredScopes: scopes }: AccessTokenOptions = {},
     refused?: string,
   ): Promise<AccessToken> {
     const session = await tabSession.required();
@@ -83,21 +75,13 @@ export function createAccessTokens(core: Core): AccessTokens {
       }
       return atHand() || (await request(session, minValidity, scopes));
     };
-    const share = () => {
-      const key = String(scopes);
+    const found =
+      atHand() ||
       // A request in flight for less does not help a caller that needs more, and one for other
       // scopes may be refused for them.
-      if (flight?.owner !== session || flight.seconds < minValidity || flight.key !== key) {
-        const work = api
-          .withRetries(() => channel.withLock(session.sub, findOrRequest), true)
-          .finally(() => {
-            flight = flight?.work === work ? undefined : flight;
-          });
-        flight = { work, seconds: minValidity, owner: session, key };
-      }
-      return flight.work;
-    };
-    const found = atHand() || (await abortable(share, signal));
+      (await share([minValidity, session, String(scopes)], () =>
+        api.withRetries(() => channel.withLock(session.sub, findOrRequest), true),
+      ));
     return { ...found.token, expires_in: Math.floor((found.left - age(found)) / 1000) };
   }
 
@@ -153,10 +137,10 @@ export function createAccessTokens(core: Core): AccessTokens {
 
   return {
     obtain,
-    renew: async (refused, signal) => {
+    renew: async (refused) => {
       const isTooNew = cached?.token.access_token === refused && age(cached) < TOO_NEW_MS;
       const minValidity = FORCE_REFRESH_VALIDITY_S;
-      return isTooNew ? undefined : await obtain({ minValidity, signal }, refused);
+      return isTooNew ? undefined : await obtain({ minValidity }, refused);
     },
     keep: (session, token) => store(session, token, clocks()),
     drop,

@@ -622,7 +622,8 @@ export interface components {
         use: "sig";
         /** @description The key's thumbprint (RFC 7638). */
         kid: string;
-        d?: never;
+        /** @description Never there: it would be the private key. */
+        d?: unknown;
       } & {
         [key: string]: string;
       })[];

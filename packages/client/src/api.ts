@@ -20,7 +20,7 @@ export interface Api {
   /**
    * @param isSafe see `withRetries`
    * @returns parsed JSON
-   * @throws VaultError, or the signal's reason
+   * @throws VaultError; to whom the signal belongs, the caller's guard gives its reason
    */
   send<T>(call: Call, isSafe?: boolean): Promise<T>;
   /** One attempt without retries. */
@@ -64,7 +64,7 @@ export function createApi(core: Core): Api {
         redirect: "error",
         // A sign-out completes even if the user leaves the page at once.
         keepalive: method === "DELETE",
-        signal: limited(signal) ?? null,
+        signal: limited(signal),
       });
       if (response.ok) {
         const answer: unknown = response.status === 204 ? {} : await response.json();
@@ -78,7 +78,7 @@ export function createApi(core: Core): Api {
       if (isOwn && (error as VaultError | undefined)?.code === "invalid_token") {
         await tabSession.end(session, "session_ended");
       }
-      throw signal?.aborted ? signal.reason : vaultError(error, "retry", "network");
+      throw vaultError(error, "retry", "network");
     }
   }
 
@@ -94,12 +94,12 @@ export function createApi(core: Core): Api {
         const { retryAfter = 0, retryable, status, code } = error as Partial<VaultError>;
         // A 429, and the API's own 503 (`temporarily_unavailable`), mean that nothing was done. A
         // gateway's 503 may come after a function that took too long: its code may be spent.
-        const isWorthIt = retryable && (isSafe || /429|temporarily/.test(`${status} ${code}`));
+        const isWorthIt = retryable && (isSafe || /429|tempor/.test(`${status} ${code}`));
         if (!isWorthIt || tries >= retries || retryAfter > maxWait) {
           throw error;
         }
         const least = Math.max(retryAfter * 1000, FIRST_PAUSE_MS * 2 ** tries);
-        await pause(least * (1 + core.random() / 2), signal);
+        await pause(least * (1 + core.chance() / 2), signal);
       }
     }
   }

@@ -1,39 +1,60 @@
 /** Puts the client together: the public factory adds the host's environment. */
 import { createAccessTokens } from "./access-token.js";
-import { type Call, createApi } from "./api.js";
-import type { Core } from "./core.js";
+import { createApi } from "./api.js";
+import type { Core, HasCore } from "./core.js";
 import type { Environment } from "./environment.js";
 import { failure, type VaultError, vaultError, wrongOptions } from "./errors.js";
-import { createEmitter } from "./events.js";
-import { createResourceFetch } from "./resource-fetch.js";
+import { createEmitter, type VaultState } from "./events.js";
+import { checkOptions } from "./options.js";
 import { eventually, safely } from "./safely.js";
 import { createSessions, type TabSession } from "./session.js";
+import { createShare } from "./sharing.js";
 import { createSignIn, isAnswer } from "./sign-in.js";
 import { createTabs } from "./tabs.js";
-import type { CallOptions, CompletedSignIn, VaultClient, VaultClientOptions } from "./types.js";
+import type {
+  CallOptions,
+  CompletedSignIn,
+  TextStorage,
+  VaultClient,
+  VaultClientOptions,
+} from "./types.js";
 import { abortable } from "./waiting.js";
 import type * as wire from "./wire.js";
 
 /** @throws VaultError `invalid_options` */
-export function assemble(options: VaultClientOptions, host: Environment): VaultClient {
+export function assemble(options: VaultClientOptions, host: Environment): VaultClient & HasCore {
   try {
     const core = createCore(options, host);
-    const methods = {
-      ...signInMethods(core),
-      ...otherMethods(core),
-      user: core.user,
-      accessToken: core.accessTokens.obtain,
-      fetch: createResourceFetch(core),
+    const { on } = core.emitter;
+    return {
+      ...core.guard({
+        ...signInMethods(core),
+        ...signOutMethod(core),
+        user: core.user,
+        accessToken: core.accessTokens.obtain,
+      }),
+      on,
+      onChange: (listener) => on("change", listener),
+      get state() {
+        return core.stateOf();
+      },
+      close: core.channel.close,
+      core,
     };
-    guard(methods);
-    return { ...methods, on: core.emitter.on, close: core.channel.close };
   } catch (error) {
     throw vaultError(error, "fix_request", "invalid_options");
   }
 }
 
+/** By name; what is not there is memory. */
+type Stores = Readonly<Record<string, TextStorage | undefined>>;
+
 function createCore(options: VaultClientOptions, host: Environment): Core {
-  const { apiUrl, fetch = host.fetch, storage, tabs, transport } = options;
+  checkOptions(options);
+  const { apiUrl, fetch = host.fetch, storage = "tab", tabs, transport } = options;
+  const isOwn = typeof storage === "object";
+  const share = createShare();
+  let last: VaultState;
   const url = apiUrl.replace(/\/+$/, "");
   const core = {
     ...host,
@@ -43,16 +64,30 @@ function createCore(options: VaultClientOptions, host: Environment): Core {
     fetch,
     key: `rollup-vault.${url.replace(/\W+/g, "-")}`,
     isCookie: transport === "cookie",
-    isPersonal: Boolean(host.page ?? storage),
-    keeper: storage === "memory" ? undefined : (storage ?? host.storage),
+    isPersonal: host.page ?? (isOwn || storage === "memory"),
+    keeper: isOwn ? storage : ({ tab: host.storage, local: host.locals } as Stores)[storage],
     pageKeeper: host.storage,
     emitter: createEmitter(),
-    user: async ({ fresh, signal }: Parameters<Core["user"]>[0] = {}) => {
+    user: async ({ fresh }: Parameters<Core["user"]>[0] = {}) => {
       const asked = await core.tabSession.current();
       const path = fresh ? "/me?fresh=true" : "/me";
-      const found = await core.api.send<wire.User>({ method: "GET", path, signal, has: "sub" });
-      core.tabSession.setSubject(found.sub, asked);
-      return found;
+      // Of a client that serves many people, each call may have a cookie of its own.
+      const keys = core.isPersonal ? [asked, path, core.edits] : [NaN];
+      return await share(keys, async () => {
+        const found = await core.api.send<wire.User>({ method: "GET", path, has: "sub" });
+        core.tabSession.setSubject(found.sub, asked);
+        return found;
+      });
+    },
+    edits: 0,
+    guard: (methods: object) => guard(core, methods),
+    stateOf: () => (core.signingIn ? "signing-in" : core.tabSession.stateOf()),
+    changed: () => {
+      const now = core.stateOf();
+      if (now !== last) {
+        last = now;
+        core.emitter.emit("change", now);
+      }
     },
   } as unknown as Core;
   core.channel = createTabs(core, ({ data: message }) => {
@@ -64,38 +99,49 @@ function createCore(options: VaultClientOptions, host: Environment): Core {
   core.api = createApi(core);
   core.tabSession = createSessions(core);
   core.accessTokens = createAccessTokens(core);
-  safely(() => host.onRestored?.(() => void eventually(core.user)));
+  last = core.stateOf();
+  safely(() => host.onRestored?.(() => void eventually(core.user), core.tabSession.current));
   return core;
 }
 
-type Method = (...given: never[]) => Promise<unknown>;
-
-/** Callers get a VaultError or the reason of their own signal, and no other error. */
-function guard(methods: Record<string, Method>): void {
-  for (const [name, method] of Object.entries(methods)) {
-    methods[name] = async (...given) => {
+function guard<T extends object>(core: Core, methods: T): T {
+  for (const [name, method] of Object.entries(methods) as [keyof T & string, Method][]) {
+    methods[name] = (async (...given: (CallOptions | undefined)[]) => {
+      // Not of a patch, which may have a `signal` of its own.
+      const signal = given.find(hasSignal)?.signal;
       try {
-        return await method(...given);
+        return await abortable(async () => {
+          if (!name.includes("ignIn")) {
+            await eventually(() => core.signingIn?.work);
+          }
+          return await method(...given);
+        }, signal);
       } catch (error) {
-        const isOwn = given.some((each?: CallOptions) => each?.signal?.reason === error);
-        throw isOwn ? error : vaultError(error, "fix_request", "unsupported");
+        throw signal?.reason === error ? error : vaultError(error, "fix_request", "unsupported");
       }
-    };
+    }) as T[typeof name];
   }
+  return methods;
 }
+
+function hasSignal(options: CallOptions | undefined): unknown {
+  const signal: { throwIfAborted?: unknown } | undefined = options?.signal;
+  return signal?.throwIfAborted;
+}
+
+type Method = (...given: unknown[]) => Promise<unknown>;
 
 function signInMethods(
   core: Core,
 ): Pick<VaultClient, "signIn" | "completeSignIn" | "signInWithIdToken"> {
   const { api, tabSession, accessTokens, isPersonal, navigate, page, clocks } = core;
   const signIn = createSignIn(core);
-  let pending: { url: string; work: Promise<CompletedSignIn | undefined> } | undefined;
 
   /** Takes no signal: a session that the API opens must be known here, so that it can be ended. */
   async function open(content: object, bearer: string | null) {
     if (!isPersonal) {
       // One client object for all requests of a server would mix up their users.
-      throw wrongOptions("Set storage.");
+      throw wrongOptions("Set storage");
     }
     const has = "user";
     const call = { method: "POST", path: "/sessions", content, bearer, has } as const;
@@ -115,15 +161,19 @@ function signInMethods(
 
   /** Also for a second call, when the first has cleared the address or the address is the same. */
   async function complete(url: string): Promise<CompletedSignIn | undefined> {
-    if (isAnswer(url) && pending?.url !== url) {
+    if (isAnswer(url) && core.signingIn?.url !== url) {
       const work = signIn
         .finish(url, (request) => open(request, null))
         .finally(() => {
-          pending = pending?.work === work ? undefined : pending;
+          if (core.signingIn?.work === work) {
+            core.signingIn = undefined;
+            core.changed();
+          }
         });
-      pending = { url, work };
+      core.signingIn = { url, work };
+      core.changed();
     }
-    return await pending?.work;
+    return (await core.signingIn?.work) as CompletedSignIn | undefined;
   }
 
   return {
@@ -135,54 +185,25 @@ function signInMethods(
         page.location.assign(url);
       } else {
         // Without a stored state the answer could not be verified.
-        throw failure("fix_request", "unsupported", { message: "Set storage." });
+        const message = page ? "Set storage" : "No page: set navigate";
+        throw failure("fix_request", "unsupported", { message });
       }
     },
-    completeSignIn: async ({ url = safely(() => page?.location.href) ?? "", signal } = {}) =>
-      await abortable(() => complete(url), signal),
-    signInWithIdToken: async ({ idToken, refreshToken }, { signal } = {}) => {
-      const content = { refresh_token: refreshToken };
-      return (await abortable(() => open(content, idToken), signal)).user;
-    },
+    completeSignIn: ({ url = safely(() => page?.location.href) ?? "" } = {}) => complete(url),
+    signInWithIdToken: async ({ idToken, refreshToken }) =>
+      (await open({ refresh_token: refreshToken }, idToken)).user,
   };
 }
 
-function otherMethods({ api, tabSession, accessTokens, clocks, isCookie }: Core) {
-  const call =
-    <T>(method: Call["method"], path: string, more?: Partial<Call>) =>
-    ({ signal }: CallOptions = {}) =>
-      api.send<T>({ method, path, signal, ...more });
-  const list = call<wire.SessionList>("GET", "/sessions", { has: "sessions" });
-  const methods: OtherMethods = {
-    updateAttributes: (patch, { ifVersion, ...options } = {}) =>
-      call<wire.User>("PATCH", "/me", {
-        content: { attributes: patch },
-        ...(ifVersion && { headers: { "if-match": `"${ifVersion}"` } }),
-      })(options),
-    connection: call("GET", "/me/refresh-token"),
-    exportData: call("GET", "/me/export"),
-    sessions: async (options) => (await list(options)).sessions,
-    endSession: async (id, options) => {
-      await call("DELETE", `/sessions/${encodeURIComponent(id)}`)(options);
-    },
-    disconnect: async (options) => {
-      const session = await tabSession.required();
-      await call("DELETE", "/me/refresh-token")(options);
-      accessTokens.drop(session, "disconnected");
-    },
-    erase: async (options) => {
-      const session = await tabSession.required();
-      const at = clocks()[0];
-      const receipt = await call<wire.ErasureReceipt>("DELETE", "/me")(options);
-      await tabSession.end(session, "erased", at);
-      return receipt;
-    },
-    signOut: async ({ everywhere, ...options } = {}) => {
+function signOutMethod({ api, tabSession, clocks, isCookie }: Core): Pick<VaultClient, "signOut"> {
+  return {
+    signOut: async ({ everywhere, signal } = {}) => {
       const at = clocks()[0];
       let session: TabSession | undefined;
       try {
         session = await tabSession.required();
-        await call("DELETE", everywhere ? "/sessions" : "/sessions/current")(options);
+        const path = everywhere ? "/sessions" : "/sessions/current";
+        await api.send({ method: "DELETE", path, signal });
       } catch (error) {
         const isEnded = /invalid_token|not_signed_in/.test((error as VaultError).code);
         if (isEnded || (!everywhere && !isCookie)) {
@@ -197,10 +218,4 @@ function otherMethods({ api, tabSession, accessTokens, clocks, isCookie }: Core)
       await tabSession.end(session, "signed_out", everywhere ? at : undefined);
     },
   };
-  return methods;
 }
-
-type OtherMethods = Omit<
-  VaultClient,
-  keyof ReturnType<typeof signInMethods> | "user" | "accessToken" | "fetch" | "on" | "close"
->;

@@ -30,27 +30,34 @@ export interface Environment {
    */
   readonly clocks: () => readonly [wall: number, steady: number];
   /** In [0, 1). */
-  readonly random: () => number;
+  readonly chance: () => number;
   /** The address bar. Its members are read when used: each may throw. */
   readonly page?: { readonly location: Location; readonly history: History } | undefined;
   /** This tab's storage, until the tab is closed. */
   readonly storage?: TextStorage | undefined;
+  /** The storage of all tabs, until it is cleared. */
+  readonly locals?: TextStorage | undefined;
   readonly openChannel?: ((name: string) => Channel) | undefined;
   readonly locks?: Locks | undefined;
-  /** Calls back when the browser shows the page again from its cache, perhaps days later. */
-  readonly onRestored?: ((listener: () => void) => unknown) | undefined;
+  /**
+   * Calls back when the browser shows the page again from its cache, perhaps days later.
+   * @param changed another tab has written to a storage of both. A message of its own may be here
+   *   before what it has written is.
+   */
+  readonly onRestored?: ((listener: () => void, changed: () => unknown) => unknown) | undefined;
 }
 
 export function hostEnvironment(): Environment {
   return {
     // Looked up at each call: a page may replace the global one.
-    fetch: (...given) => fetch(...given),
+    fetch: (input, init) => fetch(input, init),
     clocks: () => [Date.now(), performance.now()],
-    random: Math.random,
+    chance: Math.random,
     ...((globalThis as Partial<typeof globalThis>).document && {
       page: globalThis,
       // A browser that blocks site data throws at the mere access.
       storage: safely(() => sessionStorage),
+      locals: safely(() => localStorage),
       openChannel: (name: string) => new BroadcastChannel(name),
       locks: safely(() => (navigator as { locks?: Locks }).locks),
       onRestored,
@@ -58,7 +65,8 @@ export function hostEnvironment(): Environment {
   };
 }
 
-function onRestored(listener: () => void): void {
+function onRestored(listener: () => void, changed: () => unknown): void {
+  addEventListener("storage", changed);
   addEventListener("pageshow", ({ persisted }) => {
     if (persisted) {
       listener();

@@ -16,6 +16,11 @@ export type VaultErrorCode =
    * answer is another issuer's, and nothing was sent: `reason` is `issuer_mismatch` (RFC 9207).
    */
   | "sign_in_denied"
+  /**
+   * Only from `rollup-vault-client/react`: the address has an answer to a sign-in that did not
+   * begin here. The client itself leaves such an address alone, for it may be another's.
+   */
+  | "state_mismatch"
   /** `fetch` to an origin that is not in `origins`; nothing was sent. */
   | "origin_not_allowed"
   /** Options that cannot work; nothing was sent. */
@@ -39,6 +44,8 @@ export interface VaultErrorDetails {
   readonly reason?: string | undefined;
   /** Only with `needs_consent`: what to hand to `signIn({ scopes })`. */
   readonly missingScopes?: readonly string[] | undefined;
+  /** After a sign-in that ended with `action: "sign_in"`: the page where it began. */
+  readonly returnTo?: string | undefined;
 }
 
 export class VaultError extends Error implements VaultErrorDetails {
@@ -49,6 +56,7 @@ export class VaultError extends Error implements VaultErrorDetails {
   declare readonly requestId: string | undefined;
   declare readonly reason: string | undefined;
   declare readonly missingScopes: readonly string[] | undefined;
+  declare readonly returnTo: string | undefined;
   /** The same request may succeed later. */
   declare readonly retryable: boolean;
 

@@ -8,6 +8,12 @@ export type SignedOutReason =
   /** The API no longer knows the session: it expired, or another device ended it. */
   | "session_ended";
 
+/**
+ * What this tab knows without a request. "unknown": a cookie that the API has not been asked about
+ * yet, or a storage that is still answering.
+ */
+export type VaultState = "signed-in" | "signed-out" | "signing-in" | "unknown";
+
 /** Each event is true of this tab; `elsewhere` says that another tab caused it. */
 export interface VaultEvents {
   readonly "signed-in": { readonly sub: string; readonly elsewhere: boolean };
@@ -22,6 +28,7 @@ export interface VaultEvents {
     readonly reason: string;
     readonly elsewhere: boolean;
   };
+  readonly change: VaultState;
 }
 
 export type Listener<Name extends keyof VaultEvents> = (event: VaultEvents[Name]) => void;
@@ -43,14 +50,11 @@ export function createEmitter(): Emitter {
     },
     emit: (name, event) => {
       for (const [wanted, listener] of all) {
-        try {
-          if (wanted === name) {
+        if (wanted === name) {
+          // At once. As with EventTarget, an error is reported, and the other listeners still run.
+          void new Promise(() => {
             listener(event as never);
-          }
-        } catch (error) {
-          // As with EventTarget: the error is reported, and the other listeners still run.
-          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it was thrown
-          void Promise.reject(error);
+          });
         }
       }
     },

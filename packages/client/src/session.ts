@@ -4,7 +4,8 @@
  */
 import type { Core } from "./core.js";
 import { notSignedIn } from "./errors.js";
-import type { SignedOutReason } from "./events.js";
+import type { SignedOutReason, VaultState } from "./events.js";
+import { safely } from "./safely.js";
 import { createShelf } from "./shelf.js";
 import type { TabMessage } from "./tabs.js";
 
@@ -26,7 +27,7 @@ export interface TabSessions {
    * The session of this tab, or the newer one that another page has put into its storage. Every
    * sign-in makes a new object, so callers can compare by identity.
    */
-  current(): Promise<TabSession | undefined>;
+  readonly current: () => Promise<TabSession | undefined>;
   /**
    * The same; with a cookie it asks the API if it is not known yet.
    * @throws VaultError `not_signed_in`, or the API's
@@ -51,13 +52,20 @@ export interface TabSessions {
   setSubject(sub: string, asked: TabSession | undefined): void;
   /** @returns the session of this tab after the message */
   onTabMessage(message: TabMessage): Promise<TabSession | undefined>;
+  /** Without a request, and without waiting. */
+  readonly stateOf: () => VaultState;
 }
 
 export function createSessions(core: Core): TabSessions {
-  const { isCookie, isPersonal, keeper, key, emitter, channel, clocks, user } = core;
+  const { isCookie, isPersonal, keeper, key, emitter, channel, clocks, user, changed } = core;
   // With a cookie nothing is stored.
   const shelf = createShelf<TabSession>(isCookie ? undefined : keeper, key);
-  let session: TabSession | undefined;
+  // At once, for the first picture that a page paints; most storages can.
+  const first: unknown = isCookie || safely(() => keeper?.getItem(key));
+  const stored = safely(() => JSON.parse(first as string) as TabSession | null);
+  let session = stored?.token ? stored : undefined;
+  /** Else nobody has answered yet. */
+  let isKnown = !isCookie && first !== Object(first);
   let turn: Promise<unknown> = Promise.resolve();
 
   /**
@@ -72,8 +80,10 @@ export function createSessions(core: Core): TabSessions {
   async function refresh(): Promise<TabSession | undefined> {
     const found = await shelf.read();
     if (found?.token && found.token !== session?.token) {
-      become(found, true, Boolean(session));
+      become(found, true, isKnown);
     }
+    isKnown ||= !isCookie;
+    changed();
     return session;
   }
 
@@ -104,9 +114,11 @@ export function createSessions(core: Core): TabSessions {
   /** @param isNews false if the user was only unknown to this tab */
   function become(next: TabSession, elsewhere: boolean, isNews = true): void {
     session = next;
+    isKnown = true;
     if (isNews) {
       emitter.emit("signed-in", { sub: next.sub, elsewhere });
     }
+    changed();
   }
 
   const end: TabSessions["end"] = (ended, reason, all, elsewhere = false) =>
@@ -120,6 +132,8 @@ export function createSessions(core: Core): TabSessions {
         }
         emitter.emit("signed-out", { sub, reason, elsewhere });
       }
+      isKnown = true;
+      changed();
     });
 
   async function onTabMessage(message: TabMessage): Promise<TabSession | undefined> {
@@ -146,5 +160,10 @@ export function createSessions(core: Core): TabSessions {
     }
   }
 
-  return { current, required, begin, end, setSubject, onTabMessage };
+  const stateOf = () => (session ? "signed-in" : isKnown ? "signed-out" : "unknown");
+
+  if (!isKnown && !isCookie) {
+    void current();
+  }
+  return { current, required, begin, end, setSubject, onTabMessage, stateOf };
 }

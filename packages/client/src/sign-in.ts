@@ -28,7 +28,7 @@ export function createSignIn({ page, provider, keeper, key, pageKeeper }: Core) 
    */
   async function start({ returnTo, parameters = {}, scopes = [] }: SignInOptions = {}) {
     if (!provider) {
-      throw wrongOptions("Set provider.");
+      throw wrongOptions("Set provider");
     }
     const { clientId, redirectUri, pkce, nonce } = provider;
     const scope = [parameters["scope"] ?? provider.scope ?? "openid profile", ...scopes].join(" ");
@@ -65,7 +65,7 @@ export function createSignIn({ page, provider, keeper, key, pageKeeper }: Core) 
     const { href, origin } = page.location;
     const url = new URL(returnTo ?? href, href);
     if (url.origin !== origin) {
-      throw wrongOptions("Foreign returnTo.");
+      throw wrongOptions("Wrong returnTo");
     }
     return (isAnswer(url.href) && withoutAnswer(url, redirectUri)) || url.href;
   }
@@ -105,9 +105,10 @@ export function createSignIn({ page, provider, keeper, key, pageKeeper }: Core) 
     } catch (thrown) {
       if ((thrown as Partial<VaultError>).action === "sign_in") {
         await shelf.remove(pending);
-      } else {
-        move(clean, href);
+        move(clean, returnTo);
+        throw Object.assign(thrown as VaultError, { returnTo });
       }
+      move(clean, href);
       throw thrown;
     }
   }
@@ -154,5 +155,5 @@ function random(): string {
 
 function base64url(bytes: ArrayBufferLike): string {
   const text = btoa(String.fromCharCode(...new Uint8Array(bytes)));
-  return text.replace(/[+/=]/g, (one) => ({ "+": "-", "/": "_" })[one] ?? "");
+  return text.replaceAll("+", "-").replaceAll("/", "_").replace("=", "");
 }

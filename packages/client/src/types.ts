@@ -1,5 +1,5 @@
 /** The public interface of the client. */
-import type { Listener, VaultEvents } from "./events.js";
+import type { Listener, VaultEvents, VaultState } from "./events.js";
 import type * as wire from "./wire.js";
 
 /** `sessionStorage` or another store of text, also an asynchronous one (an app's secure store). */
@@ -70,14 +70,15 @@ export interface VaultClientOptions {
   /** As the stage has it (`sessions.transport`). @default "bearer" */
   readonly transport?: "bearer" | "cookie";
   /**
-   * Where a bearer session's token is stored. @default sessionStorage: this tab, until it is
-   * closed; "memory" if there is none or it refuses. Without a page (a server) there is no default,
-   * with either transport: a client that several people share must not keep a session. There,
-   * "memory" says that this client is for one person, e.g. for one request.
+   * Where a bearer session's token is stored. "tab": sessionStorage, so each tab has a session of
+   * its own, until it is closed. "local": localStorage, one session for all tabs of the origin,
+   * which outlives the browser, and which any script of the origin can read at any time. "memory":
+   * until the next load. Or a store of the app's own. What refuses is replaced by memory. Without a
+   * page (a server) there is no default, with either transport: a client that several people share
+   * must not keep a session. There, "memory" says that this client is for one person, e.g. for one
+   * request. @default "tab"
    */
-  readonly storage?: TextStorage | "memory";
-  /** Origins that `fetch` may send access tokens to. @default none */
-  readonly origins?: readonly string[];
+  readonly storage?: "tab" | "local" | "memory" | TextStorage;
   readonly retry?: RetryOptions;
   /** Whether tabs of this origin share access tokens and events. @default true */
   readonly tabs?: boolean;
@@ -129,37 +130,17 @@ export interface VaultClient {
   user(
     options?: CallOptions & { readonly fresh?: boolean },
   ): Promise<wire.User & Partial<Pick<wire.FreshUser, "fresh">>>;
-  /**
-   * Merges into the app's own data (RFC 7396: null deletes a member).
-   * @param options `ifVersion`: only if the user still has this version, else VaultError
-   *   `precondition_failed`
-   */
-  updateAttributes(
-    patch: wire.AttributesPatch,
-    options?: CallOptions & { readonly ifVersion?: number },
-  ): Promise<wire.User>;
   accessToken(options?: AccessTokenOptions): Promise<wire.AccessToken>;
-  /**
-   * `fetch` with the access token, to the listed `origins` only; after a 401 once more with a new
-   * token. Redirects are errors.
-   */
-  readonly fetch: typeof fetch;
-  /** Status and history of the grant (the stored refresh token). */
-  connection(options?: CallOptions): Promise<wire.Connection>;
-  /** Deletes the refresh token. */
-  disconnect(options?: CallOptions): Promise<void>;
-  exportData(options?: CallOptions): Promise<wire.Export>;
-  /** Deletes user, grant and sessions for good. */
-  erase(options?: CallOptions): Promise<wire.ErasureReceipt>;
-  sessions(options?: CallOptions): Promise<readonly wire.ListedSession[]>;
-  /** Ends another session of the user. */
-  endSession(id: string, options?: CallOptions): Promise<void>;
   /**
    * Ends this session; a bearer session is forgotten here even if this rejects. `everywhere` ends
    * all sessions of the user; if it rejects, this tab stays signed in. Resolves if the session had
    * already ended.
    */
   signOut(options?: CallOptions & { readonly everywhere?: boolean }): Promise<void>;
+  /** What is known without a request: right for the first picture that a page paints. */
+  readonly state: VaultState;
+  /** @returns a function that removes the listener */
+  onChange(listener: (state: VaultState) => void): () => void;
   /** @returns a function that removes the listener */
   on<Name extends keyof VaultEvents>(name: Name, listener: Listener<Name>): () => void;
   /** Stops messages to and from other tabs; all else continues. */

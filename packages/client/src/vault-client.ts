@@ -4,7 +4,7 @@ import { hostEnvironment } from "./environment.js";
 import type { VaultClient, VaultClientOptions } from "./types.js";
 
 export { VaultError, type VaultErrorAction, type VaultErrorCode } from "./errors.js";
-export type { Listener, SignedOutReason, VaultEvents } from "./events.js";
+export type { Listener, SignedOutReason, VaultEvents, VaultState } from "./events.js";
 export type {
   AccessTokenOptions,
   CallOptions,

@@ -57,7 +57,7 @@ describe("the issuer of an answer", () => {
         message: "sign in denied",
       });
       expect(browser.sent).toEqual([]);
-      expect(tab.page.location.href).toBe(REDIRECT_URI);
+      expect(tab.page.location.href).toBe(PAGE);
       expect(tab.storage).toHaveLength(0);
       expect(await tab.client.completeSignIn({ url: address })).toBeUndefined();
     }

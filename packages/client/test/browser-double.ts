@@ -2,9 +2,11 @@
  * Tabs of one browser without a browser: channels, locks and storage between them, and an API that
  * answers as it is told.
  */
+import { accountOf } from "../src/account.js";
 import { assemble } from "../src/assemble.js";
 import type { Environment } from "../src/environment.js";
-import type { VaultClientOptions } from "../src/types.js";
+import { createFetch } from "../src/fetch.js";
+import type { VaultClient, VaultClientOptions } from "../src/types.js";
 import { createChannels, createLocks, createPage, mapStorage } from "./facilities-double.js";
 
 export { fullStorage, mapStorage } from "./facilities-double.js";
@@ -57,6 +59,11 @@ function withResolvers<T>() {
   return { promise, resolve: (value: T) => resolve?.(value) };
 }
 
+/** With all entries of the package, as one object. */
+export function withEntries(client: VaultClient, origins: readonly string[] = []) {
+  return Object.assign(client, accountOf(client), { fetch: createFetch(client, origins) });
+}
+
 let tokens = 0;
 
 export function accessToken(seconds = 3_600) {
@@ -89,7 +96,10 @@ export function createBrowser(routes: Record<string, Responder> = {}) {
   let tabs = 0;
 
   function open(
-    options: Partial<VaultClientOptions> = {},
+    {
+      origins = [],
+      ...options
+    }: Partial<VaultClientOptions> & { origins?: readonly string[] } = {},
     storage: Storage = mapStorage(),
     more: Partial<Environment> = {},
   ) {
@@ -97,27 +107,36 @@ export function createBrowser(routes: Record<string, Responder> = {}) {
     const tab = tabs;
     const page = createPage(PAGE);
     const restored: (() => void)[] = [];
+    const written: (() => void)[] = [];
     const environment: Environment = {
       openChannel,
       locks,
       storage,
-      random: () => 0,
+      chance: () => 0,
       page: page as unknown as NonNullable<Environment["page"]>,
       clocks: () => [Date.now() + time.wall, performance.now() + time.steady],
-      onRestored: (listener) => {
+      onRestored: (listener, changed) => {
         restored.push(listener);
+        written.push(changed);
       },
       fetch: async (input, init) => await answer(tab, new Request(input, init), init ?? {}),
       ...more,
     };
     const provider = { clientId: "client", redirectUri: `${PAGE}callback` };
-    const client = assemble({ apiUrl: `${API}/`, provider, ...options }, environment);
+    const own = assemble({ apiUrl: `${API}/`, provider, ...options }, environment);
+    const client = withEntries(own, origins);
     return {
       client,
       storage,
       page,
       restore: () => {
         restored.forEach((each) => {
+          each();
+        });
+      },
+      /** As a browser tells of what another tab has written. */
+      tellOfWriting: () => {
+        written.forEach((each) => {
           each();
         });
       },

@@ -104,7 +104,7 @@ test("what the API has refused for good is given up: the code is gone, and so is
   const address = await comeBack(tab);
   browser.routes["POST /sessions"] = unauthorized;
   await expect(tab.client.completeSignIn()).rejects.toMatchObject({ code: "invalid_token" });
-  expect(tab.page.location.href).toBe(REDIRECT_URI);
+  expect(tab.page.location.href).toBe(PAGE);
   expect(await tab.client.completeSignIn({ url: address })).toBeUndefined();
   expect(browser.requests("POST /sessions")).toHaveLength(1);
 });

@@ -53,6 +53,20 @@ test.each([{ storage: "memory" }, { storage: "memory", transport: "cookie" }] as
   },
 );
 
+test.each(["tab", "local"] as const)("storage %j is a page's: here it is none", async (storage) => {
+  const { client, sent } = serverClient({ storage });
+  await expect(client.signInWithIdToken({ idToken: "id.token.ada" })).rejects.toMatchObject({
+    code: "invalid_options",
+  });
+  expect(sent).toEqual([]);
+});
+
+test("with cookies, two visitors who come at once are two requests", async () => {
+  const { client } = serverClient({ transport: "cookie" });
+  const users = await Promise.all([client.user(), client.user()]);
+  expect(users.map(({ sub }) => sub)).toEqual(["urn:ada", "urn:bob"]);
+});
+
 test("two clients share nothing", async () => {
   const one = serverClient({ storage: "memory" }, ["ada", "ada"]).client;
   const other = serverClient({ storage: "memory" }, ["bob", "bob"]).client;
@@ -65,5 +79,8 @@ test("two clients share nothing", async () => {
 test("where there is nowhere to go, signing in says so", async () => {
   const provider = { clientId: "app", redirectUri: "https://app.example/callback" };
   const { client } = serverClient({ storage: "memory", provider });
-  await expect(client.signIn()).rejects.toMatchObject({ code: "unsupported" });
+  await expect(client.signIn()).rejects.toMatchObject({
+    code: "unsupported",
+    message: "No page: set navigate",
+  });
 });

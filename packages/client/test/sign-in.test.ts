@@ -116,6 +116,7 @@ test.each(["?error=access_denied&state=STATE", "?=error=access_denied"])(
   "a no is told from %s, once",
   async (query) => {
     const tab = answered().open();
+    tab.page.location.href = `${PAGE}orders?id=7`;
     await tab.client.signIn();
     const address = REDIRECT_URI + query.replace("STATE", stateOf(tab));
     tab.page.location.href = address;
@@ -123,8 +124,10 @@ test.each(["?error=access_denied&state=STATE", "?=error=access_denied"])(
       code: "sign_in_denied",
       action: "sign_in",
       reason: "access_denied",
+      returnTo: `${PAGE}orders?id=7`,
     });
-    expect(tab.page.location.href).toBe(REDIRECT_URI);
+    // Back where one was, for the next sign-in, too.
+    expect(tab.page.location.href).toBe(`${PAGE}orders?id=7`);
     expect(tab.storage).toHaveLength(0);
     expect(await tab.client.completeSignIn({ url: address })).toBeUndefined();
   },

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# prepare.sh PACKAGE: installs ministack or awscli once, outside the checkout, and prints the path of
-# its Python. Says so loudly and prints nothing where Python, venv or the package registry is missing.
+# prepare.sh PACKAGE [FOLDER]: installs what FOLDER/PACKAGE.txt lists (FOLDER: this one, which has
+# ministack and awscli) once, outside the checkout, and prints the path of its Python. Says so loudly and prints nothing where Python, venv or the package registry is missing.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 package=$1
-version=$(sed -n "s/^$package==\([^ ]*\).*/\1/p" "$here/$package.txt")
+list=${2:-$here}/$package.txt
+version=$(sed -n "s/^$package==\([^ ]*\).*/\1/p" "$list")
 folder=${XDG_CACHE_HOME:-$HOME/.cache}/rollup-vault/$package-$version
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -13,7 +14,7 @@ install() {
   python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' &&
     python3 -m venv "$1" &&
     timeout 300 "$1/bin/python" -m pip install --quiet --retries 2 --timeout 30 \
-      --require-hashes --only-binary :all: -r "$here/$package.txt"
+      --require-hashes --only-binary :all: -r "$list"
 }
 
 if [ ! -x "$folder/bin/python" ]; then

@@ -12,9 +12,12 @@ export interface Ministack {
 
 const START_MS = 60_000;
 
-/** @returns path of a Python that has it, installed now if need be; undefined: none here */
-export function preparedPython(name: "ministack" | "awscli"): string | undefined {
-  const { stdout } = spawnSync(join(__dirname, "prepare.sh"), [name], {
+/**
+ * @param name of a package; its versions and hashes are in `<folder>/<name>.txt`
+ * @returns path of a Python that has it, installed now if need be; undefined: none here
+ */
+export function preparedPython(name: string, folder = __dirname): string | undefined {
+  const { stdout } = spawnSync(join(__dirname, "prepare.sh"), [name, folder], {
     stdio: ["ignore", "pipe", "inherit"],
     encoding: "utf8",
   });
