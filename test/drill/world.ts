@@ -10,7 +10,7 @@ import { API_STACK, DATA_STACK, nameSecretsById, removeMissing } from "./assembl
 import { MISSING } from "./differences";
 import { ACCOUNT, type Engine, type Pythons, type Ran, startEngine } from "./engine";
 
-export const REDIRECT_URI = "http://localhost:3000/callback";
+const REDIRECT_URI = "http://localhost:3000/callback";
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/Backend`;
 
 export interface World {

@@ -65,7 +65,7 @@ export function keep(
 }
 
 /** @throws Error where file and hash do not belong together */
-export function readKept(): Kept & { readonly files: Readonly<Record<string, string>> } {
+function readKept(): Kept & { readonly files: Readonly<Record<string, string>> } {
   const kept = JSON.parse(readFileSync(KEPT, "utf8")) as Kept;
   const packed = readFileSync(FILE);
   if (sha256(packed) !== kept.sha256) {

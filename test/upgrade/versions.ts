@@ -19,7 +19,7 @@ import { synthesize } from "../../local/synthesize";
 import { type Kept, STRICT, unpack } from "./release";
 
 export type VersionName = "old" | "new";
-export type Table = "Users" | "RefreshTokens" | "Sessions";
+type Table = "Users" | "RefreshTokens" | "Sessions";
 export type Item = Readonly<Record<string, unknown>>;
 
 export interface Person {
