@@ -37,7 +37,7 @@ const testsNamed = (kind) => [`<rootDir>/{test,packages/*/test}/**/*.${kind}.ts`
  * browser: a real Chromium before the real stack (`npm run test:browser`).
  * proof: samples of the proofs in `test/verification/`, too slow for every `npm test`.
  * drill: deploys to ministack by the CDK's own CLI (`npm run drill`).
- * opinion: the contracts of the local AWS, held against another emulator (`npm run test:opinion`).
+ * opinion: outside judges of the local AWS and of the templates (`npm run test:opinion`).
  * providers: the whole stack beside real OpenID providers (`npm run test:providers`).
  * @type {import("jest").Config}
  */

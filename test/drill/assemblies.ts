@@ -29,7 +29,8 @@ export function breakAssembly(assembly: string, broken: string): void {
     const properties = { ...resource.Properties, Code: code };
     return [id, isHit ? { ...resource, Properties: properties } : resource];
   });
-  replaceTemplate(broken, { ...rest, Resources: Object.fromEntries(changed) as object });
+  const template = { ...rest, Resources: Object.fromEntries(changed) as object };
+  replaceTemplate(broken, API_STACK, template);
 }
 
 /** Resources that the engine does not have: all of a type, or those with one property. */
@@ -55,16 +56,31 @@ export function removeMissing(assembly: string, missing: readonly Missing[]): re
     const id = reference.Ref ?? reference["Fn::GetAtt"]?.[0];
     return id !== undefined && gone.has(id) ? id : value;
   });
-  replaceTemplate(assembly, JSON.parse(text) as object);
+  replaceTemplate(assembly, API_STACK, JSON.parse(text) as object);
   return missing.filter((one) => entries.some(([, resource]) => isOf(one, resource)));
 }
 
+/**
+ * Names each secret of the data stack by its attribute `Id` instead of `Ref`. Both are its ARN
+ * (CloudFormation Template Reference, AWS::SecretsManager::Secret, "Return values").
+ */
+export function nameSecretsById(assembly: string): void {
+  const template = templateOf(assembly, DATA_STACK);
+  const isSecret = (id: string | undefined) =>
+    id !== undefined && template.Resources[id]?.Type === "AWS::SecretsManager::Secret";
+  const text = JSON.stringify(template, (_, value: unknown) => {
+    const { Ref: id } = (value ?? {}) as { Ref?: string };
+    return isSecret(id) ? { "Fn::GetAtt": [id, "Id"] } : value;
+  });
+  replaceTemplate(assembly, DATA_STACK, JSON.parse(text) as object);
+}
+
 /** Templates are uploaded under their hash, so that changes, too. */
-function replaceTemplate(assembly: string, template: object): void {
-  const path = `${API_STACK}.template.json`;
+function replaceTemplate(assembly: string, stack: string, template: object): void {
+  const path = `${stack}.template.json`;
   const text = JSON.stringify(template);
   writeFileSync(join(assembly, path), text);
-  const assets = join(assembly, `${API_STACK}.assets.json`);
+  const assets = join(assembly, `${stack}.assets.json`);
   const { files } = JSON.parse(readFileSync(assets, "utf8")) as {
     readonly files: Readonly<Record<string, { readonly source: { readonly path: string } }>>;
   };

@@ -11,7 +11,7 @@ import { ROOT } from "../support/synthesized-app";
 export const REGION = "eu-central-1";
 export const ACCOUNT = "000000000000";
 
-interface Ran {
+export interface Ran {
   readonly code: number | null;
   readonly out: string;
   /** Both streams, for messages of failures. */
@@ -29,11 +29,14 @@ export interface Engine {
   close(): Promise<void>;
 }
 
+/** Paths of Python interpreters that have these packages. */
+export interface Pythons {
+  readonly ministack: string;
+  readonly awscli: string;
+}
+
 /** @param folder throw-away; the commands find `aws` in it */
-export async function startEngine(
-  pythons: { readonly ministack: string; readonly awscli: string },
-  folder: string,
-): Promise<Engine> {
+export async function startEngine(pythons: Pythons, folder: string): Promise<Engine> {
   const ministack: Ministack = await startMinistack(pythons.ministack);
   const bin = join(folder, "bin");
   mkdirSync(bin);
