@@ -10,6 +10,7 @@ import type { Logs } from "@rollup-vault/local-aws/logs";
 import { createCleanup } from "./cleanup";
 import { type Cloud, startCloud } from "./cloud";
 import { LocalRunError } from "./local-run-error";
+import { startWatch } from "./operations/watch";
 import type { Outputs } from "./outputs";
 import { servePage } from "./page/serve-page";
 import { ownMark } from "./process-mark";
@@ -39,7 +40,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const { gateway, assembly, folder } = services;
     const { clientSecret } = services.provider;
     const inputs = { folder, assembly, apiUrl: gateway.url, clientSecret };
-    const cloud = await startCloud(watched(options, services), inputs, cleanup);
+    const watch = services.page && cleanup.add(await startWatch(assembly, options.now));
+    const drawn = watched(options, services);
+    const cloud = await startCloud(watch?.watched(drawn) ?? drawn, inputs, cleanup);
     gateway.serve({
       ...cloud.deployment,
       invoke: (id, event) => cloud.functions.invoke(id, event),
@@ -50,7 +53,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await stepOf(options)("Health through the API", () => checkHealth(gateway.url));
     const transport = options.sessions?.transport ?? "bearer";
     const outputs = { ...createOutputs(services, cloud), transport };
-    await servePage(options, { ...services, ...cloud, outputs });
+    await servePage(options, { ...services, ...cloud, outputs, watch });
     return {
       ...cloud,
       outputs,
