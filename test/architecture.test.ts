@@ -216,6 +216,8 @@ const LAYERS: readonly Layer[] = [
   { files: /^packages\/client\/src\//, may: [] },
   // As an app's: the client package, and nothing behind it.
   { files: /^packages\/page\/src\//, may: [/^rollup-vault-client(?:\/(?:account|fetch))?$/] },
+  // Looks as the page does, and knows nothing of an app.
+  { files: /^packages\/console\/src\//, may: [/^@rollup-vault\/page\/(?:dom|theme-choice)$/] },
   // What stands in for AWS and for the provider shares no code with what is run on it.
   {
     files: /^packages\/local-aws\/src\//,
@@ -249,7 +251,8 @@ const LAYERS: readonly Layer[] = [
     may: [
       /^@rollup-vault\/local-(?:aws|oidc|rollup-id)\//,
       /^@rollup-vault\/api-contract\/api-page$/,
-      /^@rollup-vault\/page\/package\.json$/,
+      /^@rollup-vault\/(?:console|page)\/package\.json$/,
+      /^marked$/,
       // At the desk: what a provider says of itself.
       /^lib\/(?:provider\/|safe-url$)/,
       /^lambda\/(?:client-authentication|platform\/http-client)$/,

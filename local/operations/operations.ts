@@ -46,6 +46,8 @@ interface ShownSeries {
   readonly points: readonly (number | null)[];
   /** Whether this run has such a metric: some are AWS's own. */
   readonly isHere: boolean;
+  /** Whether its points can be added up. */
+  readonly isCount: boolean;
 }
 
 export interface Operations {
@@ -58,7 +60,7 @@ export interface Operations {
 }
 
 /** Points of a graph. */
-const STEPS = 60;
+const STEPS = 45;
 /** Longer than any alarm looks back. */
 const KEPT_MS = 9 * 3_600_000;
 export const ARTICLES = "/operations/runbook";
@@ -74,7 +76,6 @@ export function createOperations(
   const widgets = resources
     .filter(({ type }) => type === "AWS::CloudWatch::Dashboard")
     .flatMap(({ properties }) => readDashboard(properties["DashboardBody"]));
-  const apiId = resources.find(({ type }) => type === "AWS::ApiGatewayV2::Api")?.logicalId ?? "";
 
   function judge(alarm: LocalAlarm): Omit<ShownAlarm, "name" | "means" | "article"> {
     const at = now();
@@ -120,14 +121,19 @@ export function createOperations(
       const from = to - STEPS * stepMs;
       const isHere = ({ namespace, name }: MetricName) =>
         !namespace.startsWith("AWS/") || MEASURED.has(`${namespace} ${name}`);
-      const show = ({ label, reads, read }: Series): ShownSeries => ({
-        label: label.replace(` ${apiId.replace(/[0-9A-F]{8}$/, "")}`, ""),
-        isHere: reads.every(isHere),
-        points: Array.from({ length: STEPS }, (_, step) => {
+      const show = ({ label, reads, read, isCount }: Series): ShownSeries => {
+        const points = Array.from({ length: STEPS }, (_, step) => {
           const start = from + step * stepMs;
           return read(metrics, { from: start, to: start + stepMs }) ?? null;
-        }),
-      });
+        });
+        const isSilent = points.every((value) => value === null);
+        return {
+          label,
+          isHere: reads.every(isHere),
+          isCount,
+          points: isCount && !isSilent ? points.map((value) => value ?? 0) : points,
+        };
+      };
       const shown = widgets.map((widget): ShownWidget => {
         switch (widget.kind) {
           case "heading":

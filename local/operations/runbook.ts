@@ -8,10 +8,17 @@ const FILE = join(__dirname, "..", "..", "docs", "runbook.md");
 /** @returns HTML of the articles, each heading with the anchor that GitHub gives it */
 export function runbookHtml(): string {
   const html = marked.parse(readFileSync(FILE, "utf8"), { async: false });
-  return html.replace(
-    /<h([2-6])>(.*?)<\/h\1>/g,
-    (_, level: string, text: string) =>
-      `<h${level} id="${anchorOf(text)}" tabindex="-1">${text}</h${level}>`,
+  return (
+    html
+      .replace(
+        /<h([2-6])>(.*?)<\/h\1>/g,
+        (_, level: string, text: string) => `<h${level} id="${anchorOf(text)}">${text}</h${level}>`,
+      )
+      // Other documents are in the repository, and not on this server.
+      .replace(
+        /<a href="(?!#|https?:)([^"#]+)[^"]*">(.*?)<\/a>/g,
+        (_, file: string, text: string) => `${text} (<code>${join("docs", file)}</code>)`,
+      )
   );
 }
 

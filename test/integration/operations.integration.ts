@@ -110,7 +110,7 @@ test("a request of the real function is a point of the graphs at once", async ()
   const series = graph?.kind === "graph" ? graph.series : [];
   const exchanged = series.find(({ label }) => label === "exchanged");
   expect(exchanged?.points.at(-1)).toBeGreaterThan(0);
-  expect(exchanged?.points).toHaveLength(60);
+  expect(exchanged?.points).toHaveLength(45);
 });
 
 test("the provider is down: ProviderDown and UsersNotServed fire, and are OK once it is back", async () => {

@@ -1,4 +1,4 @@
-/** The alarms, those that fire first; each opens to its reason and its article. */
+/** The alarms, first those that fire; each opens to its reason and its article. */
 import { h, show } from "@rollup-vault/page/dom";
 import { clock } from "./numbers";
 import type { Alarm } from "./wire";
@@ -10,8 +10,11 @@ export interface AlarmsView {
 
 export function createAlarms(title: string): AlarmsView {
   const tiles = new Map<string, ReturnType<typeof createTile>>();
-  const list = h("ul", { class: "tiles" });
-  const count = h("p", { class: "soft" });
+  const firing = h("ul", { class: "tiles" });
+  const quiet = h("ul", { class: "tiles" });
+  const count = h("summary", {});
+  // On a small screen what is well is one line.
+  const rest = h("details", { open: innerWidth >= 640 }, count, quiet);
   const said = h("p", { class: "hidden", role: "status" });
   const before = new Map<string, Alarm["state"]>();
   let order = "";
@@ -20,13 +23,13 @@ export function createAlarms(title: string): AlarmsView {
       "section",
       { class: "card", "aria-labelledby": "alarms" },
       h("h3", { id: "alarms" }, title),
-      count,
-      list,
+      firing,
+      rest,
       said,
     ),
     draw: (alarms) => {
-      const firing = alarms.filter(({ state }) => state === "ALARM");
-      const sorted = [...firing, ...alarms.filter(({ state }) => state === "OK")];
+      const fires = alarms.filter(({ state }) => state === "ALARM");
+      const sorted = [...fires, ...alarms.filter(({ state }) => state === "OK")];
       for (const alarm of sorted) {
         const tile = tiles.get(alarm.name) ?? createTile(alarm);
         tiles.set(alarm.name, tile);
@@ -37,14 +40,15 @@ export function createAlarms(title: string): AlarmsView {
       if (changed.length > 0) {
         said.textContent = changed.map(({ name, state }) => `${name} is ${state}`).join(", ");
       }
-      const next = sorted.map(({ name }) => name).join();
+      const next = sorted.map(({ name, state }) => `${name} ${state}`).join();
       if (next !== order) {
         order = next;
-        show(list, ...sorted.map(({ name }) => tiles.get(name)?.element));
+        const elements = sorted.map(({ name }) => tiles.get(name)?.element);
+        show(firing, ...elements.slice(0, fires.length));
+        show(quiet, ...elements.slice(fires.length));
       }
-      const all = String(alarms.length);
-      count.textContent =
-        firing.length === 0 ? `All ${all} are OK.` : `${String(firing.length)} of ${all} fire.`;
+      const well = String(alarms.length - fires.length);
+      count.textContent = fires.length === 0 ? `All ${well} are OK` : `${well} are OK`;
     },
   };
 }
@@ -68,7 +72,7 @@ function createTile({ name, article, means }: Alarm) {
   return {
     element,
     draw: ({ state, reason: why, since: at }: Alarm) => {
-      reason.textContent = `${why}.`;
+      reason.textContent = `${why.charAt(0).toUpperCase()}${why.slice(1)}.`;
       since.textContent = `${state} since ${clock(at)}`;
       if (state !== known) {
         known = state;

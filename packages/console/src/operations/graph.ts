@@ -56,16 +56,19 @@ export function createGraph(title: string): GraphView {
     const count = graph.series[0]?.points.length ?? 1;
     const step = Math.min(cursor ?? count - 1, count - 1);
     const at = clock(time.from + step * time.stepMs);
-    const known = graph.series.map((series, index) => ({ series, index })).filter(hasValues);
+    const known = graph.series.map((series, index) => ({ series, index })).filter(isSeen);
     mark.setAttribute("visibility", cursor === undefined ? "hidden" : "visible");
     mark.setAttribute("x1", String(xOf(step, count)));
     mark.setAttribute("x2", String(xOf(step, count)));
-    const valueOf = ({ points }: Series) =>
-      cursor === undefined ? points.findLast((value) => value !== null) : points[step];
+    const valueOf = (series: Series) =>
+      cursor === undefined ? inAll(series) : series.points[step];
     const words = known.map(({ series }) => `${series.label} ${shown(valueOf(series))}`);
     plot.setAttribute("aria-valuemax", String(count - 1));
     plot.setAttribute("aria-valuenow", String(step));
-    plot.setAttribute("aria-valuetext", `${at}: ${words.join(", ") || "no values"}`);
+    plot.setAttribute(
+      "aria-valuetext",
+      `${cursor === undefined ? "all" : at}: ${words.join(", ") || "no values"}`,
+    );
     last.textContent = cursor === undefined ? "now" : at;
     show(
       legend,
@@ -107,16 +110,17 @@ export function createGraph(title: string): GraphView {
     }
   });
 
+  const element = h(
+    "section",
+    { class: "card graph", "aria-labelledby": id },
+    h("h3", { id }, title),
+    h("div", { class: "axes" }, h("div", { class: "ends small soft" }, top, bottom), plot),
+    h("div", { class: "times small soft" }, first, last),
+    legend,
+    notes,
+  );
   return {
-    element: h(
-      "section",
-      { class: "card graph", "aria-labelledby": id },
-      h("h3", { id }, title),
-      h("div", { class: "axes" }, h("div", { class: "ends small soft" }, top, bottom), plot),
-      h("div", { class: "times small soft" }, first, last),
-      legend,
-      notes,
-    ),
+    element,
     draw: (graph, time) => {
       drawn = { graph, time };
       const values = graph.series.flatMap(({ points }) => points.filter((each) => each !== null));
@@ -124,18 +128,30 @@ export function createGraph(title: string): GraphView {
       top.textContent = shown(max);
       first.textContent = clock(time.from);
       lines.replaceChildren(
-        ...graph.series.map(({ points }, index) =>
-          s("path", { class: `line s${String(index % 10)}`, d: pathOf(points, max) }),
-        ),
+        ...graph.series
+          .map((series, index) => ({ series, index }))
+          .filter(isSeen)
+          .map(({ series: { points }, index }) =>
+            s("path", { class: `line s${String(index % 10)}`, d: pathOf(points, max) }),
+          ),
       );
+      element.classList.toggle("empty", lines.childElementCount === 0);
       show(notes, noteOf(graph.series));
       drawCursor();
     },
   };
 }
 
-function hasValues({ series }: { readonly series: Series }): boolean {
-  return series.points.some((value) => value !== null);
+/** Without a cursor: the sum, or the newest value of what cannot be added up. */
+function inAll({ points, isCount }: Series): number | null | undefined {
+  return isCount
+    ? points.reduce<number>((sum, value) => sum + (value ?? 0), 0)
+    : points.findLast((value) => value !== null);
+}
+
+/** A line at zero all along says no more than its name does. */
+function isSeen({ series }: { readonly series: Series }): boolean {
+  return series.points.some((value) => value !== null && value !== 0);
 }
 
 function moved(key: string, step: number, count: number): number | undefined {
@@ -175,13 +191,16 @@ function pathOf(points: readonly (number | null)[], max: number): string {
 }
 
 /** What the legend leaves out. */
-function noteOf(series: readonly Series[]): string {
-  const labels = (of: readonly Series[]) => of.map(({ label }) => label).join(", ");
-  const elsewhere = series.filter(({ isHere }) => !isHere);
-  const silent = series.filter((one) => one.isHere && !hasValues({ series: one }));
+function noteOf(all: readonly Series[]): string {
+  const names = (of: readonly Series[], name: (one: Series) => string) =>
+    [...new Set(of.map(name))].join(", ");
+  const elsewhere = all.filter(({ isHere }) => !isHere);
+  const silent = all.filter((series) => series.isHere && !isSeen({ series }));
   return [
-    silent.length === 0 ? "" : `No value: ${labels(silent)}.`,
-    elsewhere.length === 0 ? "" : `Only AWS counts: ${labels(elsewhere)}.`,
+    silent.length === 0 ? "" : `None: ${names(silent, ({ label }) => label)}.`,
+    elsewhere.length === 0
+      ? ""
+      : `Only AWS counts: ${names(elsewhere, ({ label }) => label.split(" ")[0] ?? label)}.`,
   ]
     .join(" ")
     .trim();

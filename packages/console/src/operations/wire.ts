@@ -25,6 +25,8 @@ export interface Series {
   readonly points: readonly (number | null)[];
   /** Whether the local run has such a metric: some are AWS's own. */
   readonly isHere: boolean;
+  /** Whether its points can be added up. */
+  readonly isCount: boolean;
 }
 
 export interface Alarm {

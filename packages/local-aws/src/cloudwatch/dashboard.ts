@@ -9,6 +9,8 @@ import { textOf } from "./template-text";
 
 export interface Series {
   readonly label: string;
+  /** Whether no value means that nothing happened. */
+  readonly isCount: boolean;
   /** What it is made of. */
   readonly reads: readonly MetricName[];
   /** @returns undefined where there is no value */
@@ -72,6 +74,8 @@ export function readDashboard(body: unknown): readonly Widget[] {
   });
 }
 
+const COUNTS = ["SampleCount", "Sum"];
+
 type Entry = ReturnType<typeof readEntry>;
 
 /** `[namespace, name, (dimension, value)…, options?]` or `[options]`. */
@@ -101,6 +105,7 @@ function readSeries(entries: readonly Entry[]): readonly Series[] {
         }
         return {
           label: label ?? labelOf(metric),
+          isCount: COUNTS.includes(stat),
           reads: [metric],
           read: (metrics, window) => metrics.read(metric, stat, window),
         };
@@ -109,6 +114,7 @@ function readSeries(entries: readonly Entry[]): readonly Series[] {
       const using = named.filter(({ id = "" }) => new RegExp(`\\b${id}\\b`).test(expression));
       return {
         label: label ?? expression,
+        isCount: false,
         reads: using.flatMap((one) => (one.metric === undefined ? [] : [one.metric])),
         read: (metrics, window) => evaluate(valuesOf(using, metrics, window)),
       };
@@ -118,7 +124,9 @@ function readSeries(entries: readonly Entry[]): readonly Series[] {
 /** CloudWatch tells metrics of one name apart by what their dimensions do not share. */
 function labelOf({ name, dimensions }: MetricName): string {
   // Of a logical id what its author wrote: CDK ends it with eight hexadecimal digits.
-  const values = Object.values(dimensions).map((value) => value.replace(/[0-9A-F]{8}$/, ""));
+  const values = Object.values(dimensions).map((value) =>
+    value.replace(/(?:Function)?[0-9A-F]{8}$/, ""),
+  );
   return [name, ...values].join(" ");
 }
 
