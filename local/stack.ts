@@ -7,10 +7,12 @@ import type { LocalAws } from "@rollup-vault/local-aws/aws/start";
 import type { Deployment } from "@rollup-vault/local-aws/deployment";
 import type { Functions } from "@rollup-vault/local-aws/functions";
 import type { Logs } from "@rollup-vault/local-aws/logs";
+import type { OperatorScreen } from "../bin/admin/ui/serve";
 import { createCleanup } from "./cleanup";
 import { type Cloud, startCloud } from "./cloud";
 import { LocalRunError } from "./local-run-error";
 import { startWatch } from "./operations/watch";
+import { startOperatorScreen } from "./operator-screen";
 import type { Outputs } from "./outputs";
 import { servePage } from "./page/serve-page";
 import { ownMark } from "./process-mark";
@@ -24,6 +26,8 @@ export interface Stack {
   readonly deployment: Deployment;
   readonly dataFolder: string;
   readonly logs: Logs;
+  /** Present where the page is. */
+  readonly operatorScreen: OperatorScreen | undefined;
   /** Runs a scheduled function now, by its short name, and answers what it answers. */
   runSchedule(label: string): Promise<unknown>;
   /** Ends everything that was started, processes that hang included. */
@@ -54,10 +58,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const transport = options.sessions?.transport ?? "bearer";
     const outputs = { ...createOutputs(services, cloud), transport };
     await servePage(options, { ...services, ...cloud, outputs, watch });
+    const operatorScreen = services.page && cleanup.add(await startOperatorScreen(outputs));
     return {
       ...cloud,
       outputs,
       dataFolder: folder,
+      operatorScreen,
       runSchedule: (label) => cloud.events.runSchedule(label),
       close: () => cleanup.run(),
     };

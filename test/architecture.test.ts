@@ -127,6 +127,9 @@ const LAYERS: readonly Layer[] = [
       VALIBOT,
       /^bin\/terminal$/,
       /^commander$/,
+      // The operator's screen.
+      /^@rollup-vault\/(?:console|page)\/package\.json$/,
+      /^(?:esbuild|find-my-way)$/,
     ],
     types: [ENV, /^lambda\/refresh\//],
   },
@@ -251,6 +254,8 @@ const LAYERS: readonly Layer[] = [
     may: [
       /^@rollup-vault\/local-(?:aws|oidc|rollup-id)\//,
       /^@rollup-vault\/api-contract\/api-page$/,
+      // The operator's screen.
+      /^bin\/admin\/(?:operator|target|ui\/serve)$/,
       /^@rollup-vault\/(?:console|page)\/package\.json$/,
       /^marked$/,
       // At the desk: what a provider says of itself.

@@ -7,10 +7,12 @@ export interface Frame {
   /** Beside the title. */
   readonly lead?: HTMLElement;
   readonly links: readonly HTMLElement[];
+  /** Stays in view. */
+  readonly banner?: HTMLElement;
   readonly content: readonly Child[];
 }
 
-export function frame({ title, lead, links, content }: Frame): void {
+export function frame({ title, lead, links, banner, content }: Frame): void {
   const main = h(
     "main",
     { id: "main", tabindex: -1 },
@@ -36,6 +38,7 @@ export function frame({ title, lead, links, content }: Frame): void {
       ...links,
       themeToggle(),
     ),
+    ...(banner === undefined ? [] : [h("div", { class: "banner" }, banner)]),
     main,
   );
 }
