@@ -18,19 +18,18 @@ const MAX_PAGES = 3;
 
 /** By an index that lags behind by moments. @throws UnavailableError, InternalError */
 export function createGrantCounts(options: TableOptions) {
-  return async (): Promise<readonly GrantCount[]> =>
-    await Promise.all(
-      LISTED_STATUSES.map(async (status) => {
-        const shards = await Promise.all(
-          SHARDS.map((shard) => countOf(options, listKey(status, shard))),
-        );
-        return {
-          status,
-          count: shards.reduce((sum, { count }) => sum + count, 0),
-          isAll: shards.every(({ isAll }) => isAll),
-        };
-      }),
-    );
+  return async (): Promise<readonly GrantCount[]> => {
+    const counts: GrantCount[] = [];
+    // Not all at once: eighty calls over as many connections run into their time limits.
+    for (const status of LISTED_STATUSES) {
+      const shards = await Promise.all(
+        SHARDS.map((shard) => countOf(options, listKey(status, shard))),
+      );
+      const count = shards.reduce((sum, each) => sum + each.count, 0);
+      counts.push({ status, count, isAll: shards.every(({ isAll }) => isAll) });
+    }
+    return counts;
+  };
 }
 
 async function countOf(

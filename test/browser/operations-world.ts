@@ -6,6 +6,8 @@ const MINUTE_MS = 60_000;
 export interface Traffic {
   /** A minute in which one person signs in and asks for access tokens. */
   readonly minute: (requests: number, minValidity?: number) => Promise<void>;
+  /** Somebody who signs in, gets an access token, and gets it again. */
+  readonly person: (name: string) => Promise<{ readonly sub: string }>;
   /** Breaks or mends, as the page's own buttons do. */
   readonly tell: (troubles: object) => Promise<void>;
 }
@@ -15,7 +17,7 @@ export function createTraffic({ stack }: PageWorld, pass: (ms: number) => void):
   const { apiUrl, issuer, pageUrl, clientId, redirectUri } = stack.outputs;
   let session: string | undefined;
 
-  async function signIn(name: string): Promise<string> {
+  async function signIn(name: string): Promise<{ token: string; sub: string }> {
     const query = new URLSearchParams({
       client_id: clientId,
       redirect_uri: redirectUri,
@@ -30,22 +32,31 @@ export function createTraffic({ stack }: PageWorld, pass: (ms: number) => void):
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ code, redirect_uri: redirectUri }),
     });
-    return ((await answer.json()) as { session: { token: string } }).session.token;
+    const body = (await answer.json()) as { session: { token: string }; user: { sub: string } };
+    return { token: body.session.token, sub: body.user.sub };
+  }
+
+  async function ask(token: string, minValidity: number): Promise<void> {
+    await fetch(`${apiUrl}/me/access-token`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({ min_validity: minValidity }),
+    });
   }
 
   return {
     minute: async (requests, minValidity) => {
-      session ??= await signIn("Operations");
+      session ??= (await signIn("Operations")).token;
       for (let request = 0; request < requests; request += 1) {
-        await fetch(`${apiUrl}/me/access-token`, {
-          method: "POST",
-          headers: { authorization: `Bearer ${session}`, "content-type": "application/json" },
-          body: JSON.stringify({
-            min_validity: minValidity ?? (request % 3 === 0 ? 86_400 : 60),
-          }),
-        });
+        await ask(session, minValidity ?? (request % 3 === 0 ? 86_400 : 60));
         pass(MINUTE_MS / requests);
       }
+    },
+    person: async (name) => {
+      const { token, sub } = await signIn(name);
+      await ask(token, 60);
+      await ask(token, 60);
+      return { sub };
     },
     tell: async (troubles) => {
       await fetch(`${pageUrl}/local/neighbours`, {

@@ -2,7 +2,16 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { playOutage, throughOperations } from "./operator-views";
+import {
+  type Known,
+  OPERATOR_VIEWS,
+  openScreen,
+  playOutage,
+  populate,
+  PROD,
+  throughOperations,
+  throughScreen,
+} from "./operator-views";
 import { type PageWorld, startPageWorld } from "./page-world";
 import { throughAllViews } from "./views";
 
@@ -16,11 +25,12 @@ async function main(): Promise<void> {
   try {
     await shootAll(world, "light", "Ada Lovelace");
     await shootAll(world, "dark", "Grace Hopper");
+    const [known] = await populate(world, "");
     await playOutage(world, (ms) => {
       ahead += ms;
     });
-    await shootOperator(world, "light");
-    await shootOperator(world, "dark");
+    await shootOperator(world, "light", known);
+    await shootOperator(world, "dark", known);
   } finally {
     await world.close();
   }
@@ -28,12 +38,24 @@ async function main(): Promise<void> {
 
 type Scheme = "light" | "dark";
 
-async function shootOperator(world: PageWorld, colorScheme: Scheme): Promise<void> {
-  const { page } = await world.open({ colorScheme, viewport: SIZE, reducedMotion: "reduce" });
+async function shootOperator(
+  world: PageWorld,
+  colorScheme: Scheme,
+  known: Known | undefined,
+): Promise<void> {
+  const looks = { colorScheme, viewport: SIZE, reducedMotion: "reduce" } as const;
+  const { page } = await world.open(looks);
   await throughOperations(world, page, async (view) => {
     await shoot(page, `${view}-${colorScheme}.png`);
   });
   await page.context().close();
+  const tab = await openScreen(world, looks, PROD);
+  await throughScreen(tab.page, known ?? { name: "", sub: "" }, async (view) => {
+    if (OPERATOR_VIEWS.includes(view)) {
+      await shoot(tab.page, `${view}-${colorScheme}.png`);
+    }
+  });
+  await tab.close();
 }
 
 async function shoot(page: Page, name: string): Promise<void> {

@@ -38,7 +38,9 @@ export function frame({ title, lead, links, banner, content }: Frame): void {
       ...links,
       themeToggle(),
     ),
-    ...(banner === undefined ? [] : [h("div", { class: "banner" }, banner)]),
+    ...(banner === undefined
+      ? []
+      : [h("section", { class: "banner", "aria-label": "Where this is" }, banner)]),
     main,
   );
 }

@@ -23,11 +23,7 @@ async function start(): Promise<void> {
       title: "Operator",
       links: place === undefined ? [] : [h("a", { href: "#" }, "Overview")],
       ...(place && {
-        banner: h(
-          "p",
-          { class: `place ${place.place === null ? "" : "deployed"}`, "aria-label": "Where" },
-          placeText(place),
-        ),
+        banner: h("p", { class: place.place === null ? "" : "deployed" }, placeText(place)),
       }),
       content: [said, problem, view],
     });

@@ -1,7 +1,7 @@
 /** The first view: how many, how the provider does, and who is looked for. */
 import { button, h } from "@rollup-vault/page/dom";
 import type { Desk } from "./desk";
-import { actOnAll, ask, type Counts, type Provider } from "./wire";
+import { actOnAll, ask, type Counts, type Provider, Refused } from "./wire";
 import { moment, statusText } from "./words";
 
 export async function overview(desk: Desk): Promise<readonly HTMLElement[]> {
@@ -10,7 +10,11 @@ export async function overview(desk: Desk): Promise<readonly HTMLElement[]> {
   void providerFacts().then((facts) => {
     place.replaceChildren(facts);
   });
-  const counts = await ask<Counts>("counts");
+  // What cannot be counted now is no reason not to find somebody.
+  const counts = await ask<Counts>("counts").catch((error: unknown) => error as Error);
+  if (counts instanceof Refused && counts.status === 401) {
+    throw counts;
+  }
   return [
     h(
       "section",
@@ -22,23 +26,7 @@ export async function overview(desk: Desk): Promise<readonly HTMLElement[]> {
       "section",
       { class: "card", "aria-labelledby": "counts-title" },
       h("h2", { id: "counts-title" }, "Users by the status of their grant"),
-      h(
-        "ul",
-        { class: "counts" },
-        ...counts.counts.map(({ status, count, is_all: isAll }) =>
-          h(
-            "li",
-            {},
-            h(
-              "a",
-              { href: `#users/${status}`, class: status },
-              h("b", {}, `${isAll ? "" : "over "}${count.toLocaleString("en")}`),
-              " ",
-              h("span", {}, statusText(status)),
-            ),
-          ),
-        ),
-      ),
+      counts instanceof Error ? h("p", { class: "problem" }, counts.message) : countList(counts),
       h("p", {}, h("a", { href: "#users/" }, "All users with a grant")),
     ),
     h(
@@ -47,8 +35,28 @@ export async function overview(desk: Desk): Promise<readonly HTMLElement[]> {
       h("h2", { id: "provider-title" }, "The provider"),
       place,
     ),
-    everybody(desk, counts.everybody_frozen),
+    ...(counts instanceof Error ? [] : [everybody(desk, counts.everybody_frozen)]),
   ];
+}
+
+function countList({ counts }: Counts): HTMLElement {
+  return h(
+    "ul",
+    { class: "counts" },
+    ...counts.map(({ status, count, is_all: isAll }) =>
+      h(
+        "li",
+        {},
+        h(
+          "a",
+          { href: `#users/${status}`, class: status },
+          h("b", {}, `${isAll ? "" : "over "}${count.toLocaleString("en")}`),
+          " ",
+          h("span", {}, statusText(status)),
+        ),
+      ),
+    ),
+  );
 }
 
 export function searchForm(text = ""): HTMLElement {

@@ -94,8 +94,9 @@ function readAlarm(logicalId: string, alarm: v.InferOutput<typeof Alarm>): Local
   };
   const judge: LocalAlarm["judge"] = (metrics, now, begin = -Infinity) => {
     const values = Array.from({ length: EvaluationPeriods }, (_, back) => read(metrics, now, back));
+    const isBefore = (back: number) => now - (back + 1) * period * 1000 < begin;
     const breaching = values.filter(
-      (value, back) => breaches(value) && now - (back + 1) * period * 1000 >= begin,
+      (value, back) => breaches(value) && (value !== undefined || !isBefore(back)),
     );
     return {
       isFiring: breaching.length >= alarm.DatapointsToAlarm,
