@@ -117,9 +117,15 @@ export async function populate(world: PageWorld, label: string): Promise<readonl
   return people;
 }
 
-/** The provider has answered, or not. */
+/** The provider has answered, or not. A busy machine's tables may not have, and are asked again. */
 export async function providerShown(page: Page): Promise<void> {
-  await page.getByText("Last refresh").first().waitFor();
+  const section = page.getByRole("region", { name: "The provider" });
+  const shown = section.getByText("Last refresh");
+  await shown.or(section.locator(".problem")).first().waitFor();
+  if ((await shown.count()) === 0) {
+    await page.reload();
+    await shown.waitFor();
+  }
 }
 
 export async function throughScreen(
