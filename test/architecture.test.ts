@@ -125,11 +125,8 @@ const LAYERS: readonly Layer[] = [
       PORTS,
       PLATFORM,
       VALIBOT,
-      /^bin\/terminal$/,
-      /^commander$/,
-      // The operator's screen.
-      /^@rollup-vault\/(?:console|page)\/package\.json$/,
-      /^(?:esbuild|find-my-way)$/,
+      /^(?:bin\/terminal|commander)$/,
+      /^(?:esbuild|find-my-way|@rollup-vault\/(?:console|page)\/package\.json)$/,
     ],
     types: [ENV, /^lambda\/refresh\//],
   },
@@ -254,7 +251,6 @@ const LAYERS: readonly Layer[] = [
     may: [
       /^@rollup-vault\/local-(?:aws|oidc|rollup-id)\//,
       /^@rollup-vault\/api-contract\/api-page$/,
-      // The operator's screen.
       /^bin\/admin\/(?:operator|target|ui\/serve)$/,
       /^@rollup-vault\/(?:console|page)\/package\.json$/,
       /^marked$/,

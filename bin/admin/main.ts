@@ -5,9 +5,9 @@ import { personToAsk } from "../terminal";
 import type { Act, Terminal } from "./act";
 import { AdminError } from "./admin-error";
 import { approve } from "./approve";
+import { explain } from "./explain";
 import { findOutputs } from "./find-outputs";
 import { addMoveCommand } from "./move-command";
-import { explain } from "./explain";
 import { createOperator, type Operator } from "./operator";
 import { type Report, reportErasure, reportHistory, reportPage, reportStatus } from "./show";
 import { addSweepCommands } from "./sweep-commands";
@@ -57,8 +57,13 @@ function createProgram(terminal: Terminal): Command {
     .option("--json", "print JSON");
 
   const targetOf = () => {
-    const { json: _, ...wanted } = admin.opts<Global>();
-    return readTarget(findOutputs(wanted));
+    const { outputs, stage } = admin.opts<Global>();
+    return readTarget(
+      findOutputs({
+        ...(outputs !== undefined && { outputs }),
+        ...(stage !== undefined && { stage }),
+      }),
+    );
   };
   const act: Act =
     (work, how) =>

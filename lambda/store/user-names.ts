@@ -72,7 +72,7 @@ export function createUserNames({ table, client }: TableOptions) {
         .filter((user) =>
           [user.sub, user.name, user.email].some((each) => each?.toLowerCase().includes(wanted)),
         );
-      const last = LastEvaluatedKey?.["sub"];
+      const last: unknown = LastEvaluatedKey?.["sub"];
       return {
         users,
         looked: ScannedCount ?? 0,

@@ -3,9 +3,9 @@
  * deployment has.
  */
 import { presetOf } from "../../lib/provider/resolve";
-import type { Frontend, Outputs } from "../outputs";
 import { operationsContent } from "../operations/operations-content";
 import type { Watch } from "../operations/watch";
+import type { Frontend, Outputs } from "../outputs";
 import type { ActivityLog, ActivityNames } from "./activity";
 import { bundlePage, pageHtml } from "./bundle";
 import type { PageContent } from "./page-server";

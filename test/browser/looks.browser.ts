@@ -8,8 +8,8 @@ import { gzipSync } from "node:zlib";
 import type { BrowserContextOptions } from "playwright-core";
 import { sideways, violations } from "./axe";
 import { inChromium } from "./in-chromium";
-import { type PageWorld, signIn, startPageWorld } from "./page-world";
 import { OPERATOR_VIEWS } from "./operator-views";
+import { type PageWorld, signIn, startPageWorld } from "./page-world";
 import { throughAllViews } from "./views";
 
 jest.setTimeout(300_000);

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import {
   type Known,
-  OPERATOR_VIEWS,
   openScreen,
+  OPERATOR_VIEWS,
   playOutage,
   populate,
   PROD,

@@ -2,8 +2,8 @@
  * The page Operations of the local run: the template's dashboard over the lines of the real
  * functions, and alarms that fire by what really breaks. Minutes pass when the test says so.
  */
-import { readAssembly } from "@rollup-vault/local-aws/template/assembly";
 import { join } from "node:path";
+import { readAssembly } from "@rollup-vault/local-aws/template/assembly";
 import type { OperationsDocument } from "../../local/operations/operations";
 import { LIMITS_TO_TRY } from "../../local/stack-options";
 import { startWorld, type World } from "./world";

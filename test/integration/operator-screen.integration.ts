@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type OperatorScreen } from "../../bin/admin/ui/serve";
+import type { OperatorScreen } from "../../bin/admin/ui/serve";
 import { startWorld, type World } from "./world";
 
 jest.setTimeout(180_000);
@@ -39,11 +39,22 @@ async function unlock(address: string): Promise<string> {
   return ((await answer.json()) as { key: string }).key;
 }
 
+/** Members of the answers, each in one of them. */
+interface Told {
+  readonly counts: readonly { readonly status: string; readonly count: number }[];
+  readonly everybody_frozen: boolean;
+  readonly users: readonly object[];
+  readonly grants: readonly object[];
+  readonly endpoints: readonly object[];
+  readonly sample: { readonly waiting: Readonly<Record<string, number>> };
+  readonly next: object;
+}
+
 async function ask(path: string, query: Record<string, string> = {}) {
   const url = `${screen().origin}/api/${path}?${new URLSearchParams(query).toString()}`;
   const answer = await fetch(url, { headers: { authorization: `Bearer ${key}` } });
   expect(answer.status).toBe(200);
-  return (await answer.json()) as any;
+  return (await answer.json()) as Told;
 }
 
 async function act(path: string, body: object): Promise<number> {
@@ -71,13 +82,13 @@ async function connect(name: string) {
       path: "/me/access-token",
       bearer: session,
     });
-    return [status, answer.reason ?? answer.code];
+    return [status, (answer.reason ?? answer.code) as unknown];
   };
   return { sub: String(body.user.sub), token };
 }
 
 const countOf = async (status: string): Promise<number> =>
-  (await ask("counts")).counts.find((each: { status: string }) => each.status === status).count;
+  (await ask("counts")).counts.find((each) => each.status === status)?.count ?? -1;
 
 test("it says that this is the local run", async () => {
   expect(await ask("place")).toEqual({ place: null, stage: "local" });
@@ -171,7 +182,7 @@ test("the provider's health is what it answers now, and what users have met", as
   expect((await token())[0]).toBe(503);
   const down = await ask("provider");
   expect(down.endpoints).toMatchObject([{ status: null }, { status: null }]);
-  const waiting = Object.values(down.sample.waiting as Record<string, number>);
+  const waiting = Object.values(down.sample.waiting);
   expect(waiting.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);
   expect((await ask("user", { sub })).next).toMatchObject({ status: 503, reason: "cooling_down" });
   await world.programme({ down: false });

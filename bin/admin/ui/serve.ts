@@ -89,7 +89,9 @@ function createRoutes(screen: Screen, redeem: (token: string) => string | undefi
     method: HTTPMethod,
     path: string,
     make: (asked: Parameters<Answer>[0]) => unknown,
-  ) => router.on(method, path, () => undefined, { make });
+  ) => {
+    router.on(method, path, () => undefined, { make });
+  };
   for (const [path, { type, body }] of Object.entries(screenFiles())) {
     store("GET", path, (): Sent => ({ status: 200, type, body }));
   }

@@ -6,8 +6,8 @@ import { sampleGrant } from "../../contract/grant-store.contract";
 import { NOW } from "../../support/tokens";
 
 const active = (change: Partial<ActiveGrant> = {}) => {
-  const { accessToken: _, lease: __, cooldown: ___, ...rest } = sampleGrant() as ActiveGrant;
-  return { ...rest, ...change } as Grant;
+  const idle = { accessToken: undefined, lease: undefined, cooldown: undefined };
+  return { ...sampleGrant(), ...idle, ...change } as Grant;
 };
 const kept = (seconds: number) => ({
   ciphertext: new Uint8Array(),

@@ -1,4 +1,4 @@
-/** A change has to be typed; Escape means no. The browser keeps the focus inside, and restores it. */
+/** A change has to be typed; Escape means no. The browser keeps the focus, and restores it. */
 import { button, h } from "@rollup-vault/page/dom";
 
 export interface Question {

@@ -1,6 +1,6 @@
 /** The operator's screen over HTTP, with an operator that only writes down what it was told. */
-import type { Operator } from "../../../../bin/admin/operator";
 import { AdminError } from "../../../../bin/admin/admin-error";
+import type { Operator } from "../../../../bin/admin/operator";
 import { type OperatorScreen, serveOperatorScreen } from "../../../../bin/admin/ui/serve";
 import { UnavailableError } from "../../../../lambda/errors";
 
