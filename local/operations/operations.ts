@@ -28,7 +28,7 @@ type ShownWidget =
   | { readonly kind: "alarms"; readonly title: string; readonly alarms: readonly ShownAlarm[] }
   | { readonly kind: "graph"; readonly title: string; readonly series: readonly ShownSeries[] };
 
-export interface ShownAlarm {
+interface ShownAlarm {
   readonly name: string;
   readonly state: "OK" | "ALARM";
   /** When the state became what it is. */

@@ -12,7 +12,7 @@ export interface GraphView {
 }
 
 /** Epoch milliseconds of the first step, and how long a step is. */
-export interface Time {
+interface Time {
   readonly from: number;
   readonly stepMs: number;
 }

@@ -2,7 +2,7 @@
 import type { Question } from "./question";
 import type { Place } from "./wire";
 
-export interface Change extends Omit<Question, "place"> {
+interface Change extends Omit<Question, "place"> {
   /** What is said afterwards. */
   readonly done: string;
   /** @param typed what the operator has typed */

@@ -27,7 +27,7 @@ export interface LocalAlarm {
   readonly judge: (metrics: MetricStore, now: number, begin?: number) => Judgement;
 }
 
-export interface Judgement {
+interface Judgement {
   readonly isFiring: boolean;
   /** For people: the values that decided, newest first. */
   readonly reason: string;
