@@ -16,7 +16,7 @@ const common = {
     ],
   },
   // jose is published as ES modules only.
-  transformIgnorePatterns: ["/node_modules/(?!jose/)"],
+  transformIgnorePatterns: ["/node_modules/(?!(?:jose|marked)/)"],
   modulePathIgnorePatterns: [
     "<rootDir>/examples/node_modules",
     "<rootDir>/cdk.out",

@@ -75,7 +75,13 @@ export async function startCloud(
   const logs = cleanup.add(await openLogs(join(folder, "logs"), options.onLog));
   const { endpoints } = aws;
   const functions = cleanup.add(
-    createFunctions(deployment.functions, { endpoints, logs, concurrency, hooks }),
+    createFunctions(deployment.functions, {
+      endpoints,
+      logs,
+      concurrency,
+      hooks,
+      onInvoked: options.onInvoked,
+    }),
   );
   const admin = makeCredentials(ADMIN_ROLE);
   authorize = createAuthorizer(

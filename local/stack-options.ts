@@ -1,4 +1,5 @@
 import type { LocalAwsOptions } from "@rollup-vault/local-aws/aws/start";
+import type { FunctionsOptions } from "@rollup-vault/local-aws/functions";
 import type { LogLine } from "@rollup-vault/local-aws/logs";
 import type { FunctionHooks } from "@rollup-vault/local-aws/runtime/function-spec";
 import type { IdpSettings } from "../lambda/env";
@@ -43,6 +44,9 @@ export interface StackOptions {
   /** By the function's short name, e.g. `AccessToken`. */
   readonly hooks?: Readonly<Record<string, FunctionHooks>>;
   readonly onLog?: (line: LogLine) => void;
+  readonly onInvoked?: FunctionsOptions["onInvoked"];
+  /** Of the page Operations. @default the system's */
+  readonly now?: () => number;
   /** Shows progress around each step. */
   readonly step?: Step;
   /** Aborting ends a start that is under way. */

@@ -7,9 +7,12 @@ import type { LocalAws } from "@rollup-vault/local-aws/aws/start";
 import type { Deployment } from "@rollup-vault/local-aws/deployment";
 import type { Functions } from "@rollup-vault/local-aws/functions";
 import type { Logs } from "@rollup-vault/local-aws/logs";
+import type { OperatorScreen } from "../bin/admin/ui/serve";
 import { createCleanup } from "./cleanup";
 import { type Cloud, startCloud } from "./cloud";
 import { LocalRunError } from "./local-run-error";
+import { startWatch } from "./operations/watch";
+import { startOperatorScreen } from "./operator-screen";
 import type { Outputs } from "./outputs";
 import { servePage } from "./page/serve-page";
 import { ownMark } from "./process-mark";
@@ -23,6 +26,8 @@ export interface Stack {
   readonly deployment: Deployment;
   readonly dataFolder: string;
   readonly logs: Logs;
+  /** Present where the page is. */
+  readonly operatorScreen: OperatorScreen | undefined;
   /** Runs a scheduled function now, by its short name, and answers what it answers. */
   runSchedule(label: string): Promise<unknown>;
   /** Ends everything that was started, processes that hang included. */
@@ -39,7 +44,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const { gateway, assembly, folder } = services;
     const { clientSecret } = services.provider;
     const inputs = { folder, assembly, apiUrl: gateway.url, clientSecret };
-    const cloud = await startCloud(watched(options, services), inputs, cleanup);
+    const watch = services.page && cleanup.add(await startWatch(assembly, options.now));
+    const drawn = watched(options, services);
+    const cloud = await startCloud(watch?.watched(drawn) ?? drawn, inputs, cleanup);
     gateway.serve({
       ...cloud.deployment,
       invoke: (id, event) => cloud.functions.invoke(id, event),
@@ -50,11 +57,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await stepOf(options)("Health through the API", () => checkHealth(gateway.url));
     const transport = options.sessions?.transport ?? "bearer";
     const outputs = { ...createOutputs(services, cloud), transport };
-    await servePage(options, { ...services, ...cloud, outputs });
+    await servePage(options, { ...services, ...cloud, outputs, watch });
+    const operatorScreen = services.page && cleanup.add(await startOperatorScreen(outputs));
     return {
       ...cloud,
       outputs,
       dataFolder: folder,
+      operatorScreen,
       runSchedule: (label) => cloud.events.runSchedule(label),
       close: () => cleanup.run(),
     };

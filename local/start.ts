@@ -88,13 +88,21 @@ async function run(flags: Flags, screen: Screen, signal: AbortSignal): Promise<v
 
 function showSummary(
   screen: Screen,
-  { outputs, dataFolder, outputsFile: file }: Stack & { readonly outputsFile: string },
+  {
+    outputs,
+    operatorScreen,
+    dataFolder,
+    outputsFile: file,
+  }: Stack & { readonly outputsFile: string },
   seconds: number,
 ): void {
   const rows = {
     Page: outputs.pageUrl,
     API: outputs.apiUrl,
     "API docs": outputs.apiDocsUrl,
+    Operations: `${outputs.pageUrl}/operations`,
+    // Its token works once.
+    ...(operatorScreen && { Operator: operatorScreen.address }),
     ...providerRow(outputs),
     DynamoDB: outputs.endpoints.dynamodb,
     KMS: outputs.endpoints.kms,

@@ -125,8 +125,8 @@ const LAYERS: readonly Layer[] = [
       PORTS,
       PLATFORM,
       VALIBOT,
-      /^bin\/terminal$/,
-      /^commander$/,
+      /^(?:bin\/terminal|commander)$/,
+      /^(?:esbuild|find-my-way|@rollup-vault\/(?:console|page)\/package\.json)$/,
     ],
     types: [ENV, /^lambda\/refresh\//],
   },
@@ -214,8 +214,9 @@ const LAYERS: readonly Layer[] = [
     may: [/^react$/, /^packages\/client\/src\/(?:events|types|vault-client|wire)\.js$/],
   },
   { files: /^packages\/client\/src\//, may: [] },
-  // As an app's: the client package, and nothing behind it.
+  // As an app's: the client package, and nothing behind it. The operator's pages look like it.
   { files: /^packages\/page\/src\//, may: [/^rollup-vault-client(?:\/(?:account|fetch))?$/] },
+  { files: /^packages\/console\/src\//, may: [/^@rollup-vault\/page\/(?:dom|theme-choice)$/] },
   // What stands in for AWS and for the provider shares no code with what is run on it.
   {
     files: /^packages\/local-aws\/src\//,
@@ -248,12 +249,11 @@ const LAYERS: readonly Layer[] = [
     files: /^local\//,
     may: [
       /^@rollup-vault\/local-(?:aws|oidc|rollup-id)\//,
-      /^@rollup-vault\/api-contract\/api-page$/,
-      /^@rollup-vault\/page\/package\.json$/,
-      // At the desk: what a provider says of itself.
-      /^lib\/(?:provider\/|safe-url$)/,
+      /^@rollup-vault\/(?:api-contract\/api-page|(?:console|page)\/package\.json)$/,
+      // At the desk: what a provider says of itself; and the operator's screen.
+      /^(?:lib\/(?:provider\/|safe-url$)|bin\/admin\/(?:operator|target|ui\/serve)$)/,
       /^lambda\/(?:client-authentication|platform\/http-client)$/,
-      /^(?:@aws-sdk\/(?:client|lib)-dynamodb|esbuild|valibot)$/,
+      /^(?:@aws-sdk\/(?:client|lib)-dynamodb|esbuild|marked|valibot)$/,
     ],
     types: [ENV, /^lib\/stages\/local$/, /^lambda\/ports\/http-client$/],
   },

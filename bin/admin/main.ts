@@ -1,18 +1,19 @@
 /** `rollup-vault admin …`: the operator's commands, on a deployment or on the local run. */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { ServiceError } from "../../lambda/errors";
+import { LISTED_STATUSES } from "../../lambda/store/grant-list";
 import { personToAsk } from "../terminal";
 import type { Act, Terminal } from "./act";
 import { AdminError } from "./admin-error";
 import { approve } from "./approve";
+import { explain } from "./explain";
 import { findOutputs } from "./find-outputs";
 import { addMoveCommand } from "./move-command";
-import { createOperator } from "./operator";
+import { createOperator, type Operator } from "./operator";
 import { type Report, reportErasure, reportHistory, reportPage, reportStatus } from "./show";
 import { addSweepCommands } from "./sweep-commands";
 import { readTarget } from "./target";
+import { addUiCommand } from "./ui/ui-command";
 
-const STATUSES = ["active", "needs_sign_in", "disconnecting", "disconnected", "frozen"] as const;
 const MAX_PAGE = 1_000;
 
 interface Global {
@@ -55,11 +56,20 @@ function createProgram(terminal: Terminal): Command {
     .option("--stage <name>", "the deployment whose outputs are outputs-<name>.json; or local")
     .option("--json", "print JSON");
 
+  const targetOf = () => {
+    const { outputs, stage } = admin.opts<Global>();
+    return readTarget(
+      findOutputs({
+        ...(outputs !== undefined && { outputs }),
+        ...(stage !== undefined && { stage }),
+      }),
+    );
+  };
   const act: Act =
     (work, how) =>
     async (...args) => {
-      const { json, ...wanted } = admin.opts<Global>();
-      const target = readTarget(findOutputs(wanted));
+      const { json } = admin.opts<Global>();
+      const target = targetOf();
       // Commander adds the options and then the command.
       const { yes, dryRun } = (args.at(-2) ?? {}) as { yes?: true; dryRun?: true };
       if (how !== undefined && dryRun !== true) {
@@ -92,12 +102,12 @@ function createProgram(terminal: Terminal): Command {
   admin
     .command("list")
     .description("users by the status of their grant")
-    .addOption(new Option("--status <status>", "one of").choices(STATUSES).makeOptionMandatory())
+    .addOption(new Option("--status <status>", "one of (all)").choices(LISTED_STATUSES))
     .option("--limit <n>", "users at most", pageSize, 50)
     .option("--after <cursor>", "the cursor that the previous page printed")
     .action(
       act(async (operator, options: ListOptions) =>
-        reportPage(await operator.list({ ...options, after: options.after })),
+        reportPage(...(await listWithNames(operator, options))),
       ),
     );
   admin
@@ -150,13 +160,19 @@ function createProgram(terminal: Terminal): Command {
     );
   addMoveCommand(admin, { act, terminal });
   addSweepCommands(admin, { act, terminal, pageSize });
+  addUiCommand(admin, { act, targetOf });
   return program;
 }
 
 interface ListOptions {
-  readonly status: (typeof STATUSES)[number];
+  readonly status?: (typeof LISTED_STATUSES)[number];
   readonly limit: number;
   readonly after?: string;
+}
+
+async function listWithNames(operator: Operator, { status, limit, after }: ListOptions) {
+  const page = await operator.list({ status, limit, after });
+  return [page, await operator.names(page.grants.map(({ sub }) => sub))] as const;
 }
 
 interface Everybody {
@@ -192,15 +208,6 @@ function pageSize(text: string): number {
     throw new InvalidArgumentError(`a whole number from 1 to ${MAX_PAGE}`);
   }
   return size;
-}
-
-/** The SDK's messages name ARNs and accounts; the operator may see them. */
-function explain(error: unknown): string {
-  if (error instanceof ServiceError) {
-    const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
-    return `${error.message}${cause}`;
-  }
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Called by bin/rollup-vault.cjs. */

@@ -6,6 +6,7 @@ import {
   createBase,
   endedMarks,
   grantStore,
+  issuanceReader,
   type ReadVariable,
   refreshTokensTable,
   renewalQueue,
@@ -16,10 +17,12 @@ import {
 import type { Environment } from "../../lambda/env";
 import { systemRandom } from "../../lambda/platform/random";
 import type { Logger } from "../../lambda/ports/runtime";
+import { createGrantCounts } from "../../lambda/store/grant-counts";
 import { createGrantList } from "../../lambda/store/grant-list";
 import { setIssuanceFrozen, setRestored } from "../../lambda/store/issuance";
 import { LASTING_OF } from "../../lambda/store/lasting-attributes";
 import { createUserEraser } from "../../lambda/store/user-eraser";
+import { createUserNames } from "../../lambda/store/user-names";
 import { createDisconnect } from "../../lambda/use-cases/disconnect";
 import { createErase } from "../../lambda/use-cases/erase";
 import { createFreeze, createUnfreeze } from "../../lambda/use-cases/freeze";
@@ -30,10 +33,14 @@ import { AdminError } from "./admin-error";
 import { unfinishedMove } from "./move-words";
 import { createMover } from "./mover";
 import { createOperatorSweep } from "./operator-sweep";
+import { outlookOf } from "./outlook";
+import { createProviderHealth } from "./provider-health";
 import type { Target } from "./target";
 
 /** `by` of the operator in a history. */
 const BY = "admin";
+/** No provider gives such a subject. */
+const NOBODY = "§nobody";
 /** Time for one call; no platform ends this process. */
 const DEADLINE_MS = 60_000;
 /** Time for a long command. A repeated one continues where this one stopped. */
@@ -72,6 +79,12 @@ export function createOperator(target: Target) {
   const freezeUser = createFreeze(dependencies);
   const unfreezeUser = createUnfreeze(dependencies);
 
+  const names = createUserNames(usersTable(base));
+  const list = createGrantList(table);
+  /** A reader keeps the switch for all users for seconds; an operator has just turned it. */
+  const issuanceOf = async (sub: string) => await issuanceReader(base).read(sub);
+  const { rotation } = base.profile.refreshToken;
+
   return {
     /** Scopes, and what each opens at this provider. */
     opens: () => presetOf(target.preset ?? guessPreset(target.idpSettings)).scopes,
@@ -108,7 +121,16 @@ export function createOperator(target: Target) {
       await mover.move({ from, to, by: BY, deadline: clock.now() + PATIENCE_MS }),
     movePlan: async (from: string, to: string) =>
       await mover.plan({ from, to, by: BY, deadline: clock.now() + PATIENCE_MS }),
-    list: createGrantList(table),
+    list,
+    counts: createGrantCounts(table),
+    /** Of those among them who have a record. */
+    names: names.read,
+    search: names.search,
+    /** What the user's next request for an access token would do. */
+    outlook: async (sub: string) => outlookOf(await issuanceOf(sub), clock.now(), rotation),
+    /** Whether all users are frozen. */
+    isFrozen: async () => (await issuanceOf(NOBODY)).isFrozen,
+    providerHealth: createProviderHealth({ settings: target.idpSettings, clock, list, grants }),
     restored: async () => {
       const at = clock.now();
       await setRestored(table, at);

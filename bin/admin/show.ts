@@ -1,4 +1,7 @@
-/** What the commands print, as text or as JSON lines: never a token, a ciphertext or a claim. */
+/**
+ * What the commands print, as text or as JSON lines: never a token or a ciphertext, and of the
+ * claims name and e-mail address alone.
+ */
 import type { Grant } from "../../lambda/grant/grant";
 import { endReasonOf } from "../../lambda/grant/phase";
 import { asEnded } from "../../lambda/grant/transitions";
@@ -110,15 +113,26 @@ function changes(gained: readonly string[], lost: readonly string[]): string {
   return words.length === 0 ? "" : `  ${words.join(" ")}`;
 }
 
-export function reportPage(page: Awaited<ReturnType<Operator["list"]>>): Report {
-  const grants = page.grants.map(({ sub, since }) => ({
+/** @param names of those who have a record */
+export function reportPage(
+  page: Awaited<ReturnType<Operator["list"]>>,
+  names: Awaited<ReturnType<Operator["names"]>> = new Map(),
+): Report {
+  const grants = page.grants.map(({ sub, since, status }) => ({
     sub,
+    status,
     since: since === undefined ? null : time(since),
+    name: names.get(sub)?.name ?? null,
+    email: names.get(sub)?.email ?? null,
   }));
   return {
     json: { grants, next: page.next ?? null },
     lines: [
-      ...grants.map(({ sub, since }) => `${since ?? UNREADABLE}  ${sub}`),
+      ...grants.map(({ sub, since, status, name, email }) =>
+        [`${since ?? UNREADABLE}  ${status.padEnd(WIDTH)}${sub}`, name, email && `<${email}>`]
+          .filter(Boolean)
+          .join("  "),
+      ),
       ...(grants.length === 0 ? ["none here"] : []),
       ...(page.next === undefined ? [] : [`more: add --after ${page.next}`]),
     ],

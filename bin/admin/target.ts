@@ -74,9 +74,9 @@ const deployedSchema = v.object({
 /** @throws AdminError where the file is missing or is of neither kind */
 export function readTarget(file: string): Target {
   const content = readJson(file);
-  const local = v.safeParse(localSchema, content);
-  if (local.success) {
-    return localTarget(local.output);
+  const local = localTargetOf(content);
+  if (local !== undefined) {
+    return local;
   }
   const stacks = v.safeParse(v.record(v.string(), v.record(v.string(), v.string())), content);
   const stage = stageOf(file, Object.keys(stacks.success ? stacks.output : {}));
@@ -92,6 +92,12 @@ export function readTarget(file: string): Target {
     );
   }
   return deployedTarget(stage, deployed.output);
+}
+
+/** @param content outputs of a local run; else undefined is returned */
+export function localTargetOf(content: unknown): Target | undefined {
+  const local = v.safeParse(localSchema, content);
+  return local.success ? localTarget(local.output) : undefined;
 }
 
 /** @throws AdminError where a file has the outputs of several stages: which is meant? */

@@ -12,6 +12,7 @@ import { itemTime } from "./item-time";
 
 interface ListedGrant {
   readonly sub: string;
+  readonly status: ListedStatus;
   /** Undefined where it cannot be read. */
   readonly since: EpochMs | undefined;
 }
@@ -23,20 +24,40 @@ export interface GrantPage {
 }
 
 export interface GrantPageRequest {
-  readonly status: ListedStatus;
+  /** Undefined: all, one after the other. */
+  readonly status?: ListedStatus | undefined;
   readonly limit: number;
   /** `next` of the page before. */
   readonly after: string | undefined;
 }
 
-const listed = v.object({ sub: v.string(), since: v.fallback(v.optional(itemTime), undefined) });
+/** Those that need a person first. */
+export const LISTED_STATUSES = [
+  "needs_sign_in",
+  "frozen",
+  "disconnecting",
+  "disconnected",
+  "active",
+] as const satisfies readonly ListedStatus[];
+
+const listed = v.object({
+  sub: v.string(),
+  /** `<status>#<shard>` */
+  listKey: v.pipe(
+    v.string(),
+    v.transform((key) => key.split("#")[0]),
+    v.picklist(LISTED_STATUSES),
+  ),
+  since: v.fallback(v.optional(itemTime), undefined),
+});
 
 export const SHARDS = Array.from({ length: LIST_SHARDS }, (_, shard) => shard);
 
 /** @throws RangeError where `after` is no cursor; UnavailableError, InternalError */
 export function createGrantList(options: TableOptions) {
   return async ({ status, limit, after }: GrantPageRequest): Promise<GrantPage> => {
-    const partitions = SHARDS.map((shard) => listKey(status, shard));
+    const statuses = status === undefined ? LISTED_STATUSES : [status];
+    const partitions = statuses.flatMap((each) => SHARDS.map((shard) => listKey(each, shard)));
     const pages = createIndexPages({
       ...options,
       index: GRANTS_BY_STATUS_INDEX,
@@ -46,8 +67,8 @@ export function createGrantList(options: TableOptions) {
     });
     const { items, next } = await pages({ limit, after });
     const grants = items.map((item) => {
-      const { sub, since } = v.parse(listed, item);
-      return { sub, since };
+      const { sub, since, listKey: key } = v.parse(listed, item);
+      return { sub, since, status: key };
     });
     return { grants, next };
   };

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { buildSync } from "esbuild";
 import type { PageFile } from "./page-server";
 
+const CONSOLE = join(dirname(require.resolve("@rollup-vault/console/package.json")), "src");
 const PAGE = join(dirname(require.resolve("@rollup-vault/page/package.json")), "src");
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -16,9 +17,36 @@ const TYPES: Readonly<Record<string, string>> = {
  * @throws Error saying where the sources are wrong
  */
 export function bundlePage(): Readonly<Record<string, PageFile>> {
+  const bundles = bundled(PAGE, {
+    app: "main.ts",
+    theme: "theme.ts",
+    "app-style": "styles/app.css",
+  });
+  const icon = readFileSync(join(PAGE, "icon.svg"), "utf8");
+  return { ...bundles, "/icon.svg": { contentType: "image/svg+xml", body: icon } };
+}
+
+/**
+ * `/<name>.js` and `/<name>.css` of a page that operators see.
+ * @throws Error saying where the sources are wrong
+ */
+export function bundleConsole(name: "operations"): Readonly<Record<string, PageFile>> {
+  return bundled(CONSOLE, { [name]: `${name}/main.ts`, [`${name}-style`]: `styles/${name}.css` });
+}
+
+/** A file of `packages/console/src/` as it is. */
+export function consoleFile(name: string): PageFile {
+  const body = readFileSync(join(CONSOLE, name), "utf8");
+  return { contentType: "text/html; charset=utf-8", body };
+}
+
+function bundled(
+  absWorkingDir: string,
+  entryPoints: Readonly<Record<string, string>>,
+): Readonly<Record<string, PageFile>> {
   const { outputFiles } = buildSync({
-    absWorkingDir: PAGE,
-    entryPoints: { app: "main.ts", theme: "theme.ts", "app-style": "styles/app.css" },
+    absWorkingDir,
+    entryPoints,
     outdir: "/",
     write: false,
     bundle: true,
@@ -29,16 +57,13 @@ export function bundlePage(): Readonly<Record<string, PageFile>> {
     legalComments: "none",
     logLevel: "silent",
   });
-  const bundles = outputFiles.map(({ path, contents }): [string, PageFile] => {
-    const name = path.split(/[\\/]/).at(-1) ?? "";
-    const contentType = TYPES[name.split(".").at(-1) ?? ""] ?? "application/octet-stream";
-    return [`/${name.replace("app-style", "app")}`, { contentType, body: contents }];
-  });
-  const icon = readFileSync(join(PAGE, "icon.svg"), "utf8");
-  return {
-    ...Object.fromEntries(bundles),
-    "/icon.svg": { contentType: "image/svg+xml", body: icon },
-  };
+  return Object.fromEntries(
+    outputFiles.map(({ path, contents }): [string, PageFile] => {
+      const name = path.split(/[\\/]/).at(-1) ?? "";
+      const contentType = TYPES[name.split(".").at(-1) ?? ""] ?? "application/octet-stream";
+      return [`/${name.replace("-style", "")}`, { contentType, body: contents }];
+    }),
+  );
 }
 
 /**

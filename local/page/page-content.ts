@@ -3,6 +3,8 @@
  * deployment has.
  */
 import { presetOf } from "../../lib/provider/resolve";
+import { operationsContent } from "../operations/operations-content";
+import type { Watch } from "../operations/watch";
 import type { Frontend, Outputs } from "../outputs";
 import type { ActivityLog, ActivityNames } from "./activity";
 import { bundlePage, pageHtml } from "./bundle";
@@ -38,6 +40,7 @@ export interface PageContentOptions {
   readonly resourceUrl: string | undefined;
   readonly activity: ActivityLog;
   readonly names: ActivityNames;
+  readonly watch: Watch;
 }
 
 /** Where the provider brings people back to, on the page's own origin. */
@@ -46,7 +49,7 @@ export function pageRedirectUri(pageUrl: string): string {
 }
 
 export function createPageContent(options: PageContentOptions): PageContent {
-  const { url, outputs, transport, activity, names, resourceUrl } = options;
+  const { url, outputs, transport, activity, names, resourceUrl, watch } = options;
   const { apiUrl, apiDocsUrl, clientId } = outputs;
   const provider = providerOf(outputs);
   const settings: PageSettings = {
@@ -60,13 +63,16 @@ export function createPageContent(options: PageContentOptions): PageContent {
   };
   const html = pageHtml(settings);
   const callbacks = createTourCallbacks();
+  const operations = operationsContent(watch);
   const asked = [apiUrl, provider.userinfoEndpoint, provider.faults?.url, resourceUrl];
   return {
-    files: { ...bundlePage(), "/": html, "/callback": html },
+    files: { ...bundlePage(), ...operations.files, "/": html, "/callback": html },
     documents: {
+      ...operations.documents,
       "/local/activity": (query) => activity.read(Number(query.get("since") ?? "0") || 0, names),
       [TOUR_CALLBACK]: callbacks.read,
     },
+    changes: operations.changes,
     instead: callbacks.accept,
     contentSecurityPolicy: contentSecurityPolicy(
       asked.filter((each) => each !== undefined).map((each) => new URL(each).origin),

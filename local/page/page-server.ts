@@ -18,6 +18,11 @@ export interface PageContent {
   readonly files: Readonly<Record<string, PageFile>>;
   /** JSON that is made when it is asked for, by exact path. */
   readonly documents: Readonly<Record<string, (query: URLSearchParams) => unknown>>;
+  /**
+   * What may be told (`POST`, JSON) by this origin's own pages, by exact path. Answered is what it
+   * returns; undefined: it was not understood.
+   */
+  readonly changes?: Readonly<Record<string, (body: unknown) => Promise<unknown>>>;
   /** Asked first; undefined: whatever is at this path. */
   readonly instead?: (target: URL) => PageFile | undefined;
   readonly contentSecurityPolicy: string;
@@ -31,6 +36,7 @@ export interface PageServer {
 }
 
 const HOST = "127.0.0.1";
+const JSON_TYPE = "application/json; charset=utf-8";
 
 /** Headers of every answer. */
 const HEADERS = {
@@ -50,7 +56,9 @@ const HEADERS = {
 export async function openPageServer(port: number): Promise<PageServer> {
   let content: PageContent | undefined;
   const server = createServer((request, response) => {
-    answer({ content, origin }, request, response);
+    answer({ content, origin }, request, response).catch(() => {
+      sendText(response, 500, "it failed");
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(port, HOST, resolve);
@@ -71,7 +79,11 @@ interface Served {
   readonly origin: string;
 }
 
-function answer({ content, origin }: Served, request: IncomingMessage, response: ServerResponse) {
+async function answer(
+  { content, origin }: Served,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { host, port } = new URL(origin);
   const target = new URL(request.url ?? "/", origin);
   if (request.headers.host === `localhost:${port}`) {
@@ -84,6 +96,11 @@ function answer({ content, origin }: Served, request: IncomingMessage, response:
     sendText(response, 421, "not the name of this server");
     return;
   }
+  const { pathname } = target;
+  if (request.method === "POST" && Object.hasOwn(content?.changes ?? {}, pathname)) {
+    await change({ change: content?.changes?.[pathname], origin }, request, response);
+    return;
+  }
   if (request.method !== "GET" && request.method !== "HEAD") {
     response.setHeader("allow", "GET, HEAD");
     sendText(response, 405, "GET and HEAD only");
@@ -93,14 +110,54 @@ function answer({ content, origin }: Served, request: IncomingMessage, response:
     sendText(response, 503, "starting");
     return;
   }
-  send({ content, target }, request, response);
+  await send({ content, target }, request, response);
 }
 
-function send(
+const MAX_BODY = 10_000;
+
+/** Only a page of this origin may: a browser says which one asks, and forms cannot send JSON. */
+async function change(
+  told: {
+    readonly change: ((body: unknown) => Promise<unknown>) | undefined;
+    readonly origin: string;
+  },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { origin, "content-type": type } = request.headers;
+  if (origin !== told.origin || type !== "application/json") {
+    sendText(response, 403, "only for the pages of this server");
+    return;
+  }
+  const done = await told.change?.(await readJson(request));
+  if (done === undefined) {
+    sendText(response, 400, "not understood");
+    return;
+  }
+  sendBody(response, { contentType: JSON_TYPE, body: JSON.stringify(done) }, false);
+}
+
+/** Undefined where it is no JSON, or too much. */
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  let text = "";
+  for await (const chunk of request) {
+    text += String(chunk);
+    if (text.length > MAX_BODY) {
+      return undefined;
+    }
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+async function send(
   { content, target }: { readonly content: PageContent; readonly target: URL },
   request: IncomingMessage,
   response: ServerResponse,
-): void {
+): Promise<void> {
   const { pathname, searchParams } = target;
   const known = Object.hasOwn(content.files, pathname) ? content.files[pathname] : undefined;
   const file = content.instead?.(target) ?? known;
@@ -108,8 +165,8 @@ function send(
     ? content.documents[pathname]
     : undefined;
   if (document !== undefined) {
-    const body = JSON.stringify(document(searchParams));
-    sendBody(response, { contentType: "application/json; charset=utf-8", body }, false);
+    const body = JSON.stringify(await document(searchParams));
+    sendBody(response, { contentType: JSON_TYPE, body }, false);
     return;
   }
   if (file === undefined) {

@@ -1,5 +1,6 @@
 import type { Functions } from "@rollup-vault/local-aws/functions";
 import { LocalRunError } from "../local-run-error";
+import type { Watch } from "../operations/watch";
 import type { Outputs } from "../outputs";
 import { type StackOptions, stepOf } from "../stack-options";
 import type { ActivityLog } from "./activity";
@@ -11,14 +12,16 @@ interface Served {
   readonly activity: ActivityLog;
   readonly functions: Functions;
   readonly outputs: Outputs;
+  readonly watch: Watch | undefined;
 }
 
 /** @throws LocalRunError where the page's sources are wrong */
 export async function servePage(options: StackOptions, served: Served): Promise<void> {
-  const { page, activity, functions, outputs } = served;
-  if (page === undefined) {
+  const { page, activity, functions, outputs, watch } = served;
+  if (page === undefined || watch === undefined) {
     return;
   }
+  watch.attach({ functions, outputs });
   const callers = [...functions.identities].map(([id, { roleName }]): [string, string] => [
     id,
     roleName,
@@ -36,6 +39,7 @@ export async function servePage(options: StackOptions, served: Served): Promise<
           url: page.url,
           outputs,
           activity,
+          watch,
           resourceUrl: options.page?.resourceUrl,
           transport: options.sessions?.transport ?? "bearer",
           names: { callers: new Map(callers), tables },

@@ -15,6 +15,16 @@ export interface FunctionsOptions {
   readonly concurrency: number;
   /** By the function's short name. */
   readonly hooks: Readonly<Record<string, FunctionHooks>>;
+  /** Told of each event that was answered or has failed. */
+  readonly onInvoked?: ((invocation: Invocation) => void) | undefined;
+}
+
+export interface Invocation {
+  /** {@link LocalFunction.id} */
+  readonly functionId: string;
+  readonly durationMs: number;
+  /** It ended without an answer. */
+  readonly hasFailed: boolean;
 }
 
 export interface Functions {
@@ -62,7 +72,21 @@ export function createFunctions(
     principals,
     identities,
     pools,
-    invoke: async (functionId, event) => await byId.get(functionId)?.invoke(event),
+    invoke: async (functionId, event) => {
+      const startedAt = performance.now();
+      const told = (hasFailed: boolean) => {
+        const durationMs = performance.now() - startedAt;
+        options.onInvoked?.({ functionId, durationMs, hasFailed });
+      };
+      try {
+        const answer = await byId.get(functionId)?.invoke(event);
+        told(false);
+        return answer;
+      } catch (error) {
+        told(true);
+        throw error;
+      }
+    },
     credentials: (functionId) => {
       const found = credentialsById.get(functionId);
       if (found === undefined) {

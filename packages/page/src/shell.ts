@@ -93,6 +93,7 @@ function header({ apiUrl, apiDocsUrl }: Settings): HTMLElement {
     ),
     h("span", { class: "badge idle" }, "local"),
     h("span", { class: "grow" }),
+    h("a", { href: "/operations", class: "wide" }, "Operations"),
     h("a", { href: apiDocsUrl }, "API docs"),
     h("a", { href: `${apiUrl}/openapi.json`, class: "wide" }, "openapi.json"),
     toggle,

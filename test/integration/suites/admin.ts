@@ -115,10 +115,35 @@ export function describeAdmin(world: () => World): void {
       expect(await json("list", "--status", "frozen")).toEqual({ grants: [], next: null });
     });
 
+    test("list without a status shows all, those that need a person first, with their names", async () => {
+      const { sub } = await connect("Admin Everybody");
+      const ended = await connect("Admin Ended");
+      await admin("disconnect", ended.sub);
+      const all: Record<string, unknown>[] = [];
+      let after: string[] = [];
+      for (let page = 0; page < 50; page += 1) {
+        const found = await json("list", "--limit", "3", ...after);
+        all.push(...(found["grants"] as Record<string, unknown>[]));
+        if (found["next"] === null) {
+          break;
+        }
+        after = ["--after", found["next"] as string];
+      }
+      const subs = all.map((each) => each["sub"]);
+      expect(new Set(subs).size).toBe(subs.length);
+      expect(all.find((each) => each["sub"] === sub)).toMatchObject({
+        status: "active",
+        name: "Admin Everybody",
+      });
+      expect(subs.indexOf(ended.sub)).toBeLessThan(subs.indexOf(sub));
+      expect((await admin("list")).out).toMatch(
+        new RegExp(`active +${sub}  Admin Everybody$`, "m"),
+      );
+    });
+
     test("what is not understood is exit code 2, what cannot be done is 1, each with a sentence", async () => {
       for (const args of [
         ["list", "--status", "unknown"],
-        ["list"],
         ["status"],
         ["frobnicate"],
         ["list", "--status", "frozen", "--limit", "0"],

@@ -13,6 +13,9 @@ const content: PageContent = {
     },
   },
   documents: { "/local/activity": (query) => ({ since: query.get("since") }) },
+  changes: {
+    "/local/change": (body) => Promise.resolve(typeof body === "object" ? { body } : undefined),
+  },
   contentSecurityPolicy: POLICY,
 };
 
@@ -113,4 +116,35 @@ test("before there is anything to serve it says so", async () => {
   const early = await openPageServer(0);
   expect((await fetch(early.url)).status).toBe(503);
   await early.close();
+});
+
+describe("a change", () => {
+  const send = async (headers: Record<string, string>, body = '{"a":1}') =>
+    await fetch(`${server.url}/local/change`, { method: "POST", headers, body });
+  const json = { "content-type": "application/json" };
+
+  test("is made for a page of this server", async () => {
+    const answer = await send({ ...json, origin: server.url });
+    expect([answer.status, await answer.json()]).toEqual([200, { body: { a: 1 } }]);
+  });
+
+  test.each([
+    ["of nobody", {}, 403],
+    ["of another page", { ...json, origin: "http://127.0.0.1:1" }, 403],
+  ])("%s is not", async (_, headers, status) => {
+    expect((await send(headers)).status).toBe(status);
+  });
+
+  test("that is a form, no JSON or too long is not", async () => {
+    const { url } = server;
+    expect((await send({ "content-type": "text/plain", origin: url })).status).toBe(403);
+    expect((await send({ ...json, origin: url }, "{")).status).toBe(400);
+    expect((await send({ ...json, origin: url }, `"${"x".repeat(20_000)}"`)).status).toBe(400);
+  });
+
+  test("is made at its own path alone", async () => {
+    const headers = { ...json, origin: server.url };
+    const answer = await fetch(`${server.url}/docs`, { method: "POST", headers, body: "{}" });
+    expect(answer.status).toBe(405);
+  });
 });

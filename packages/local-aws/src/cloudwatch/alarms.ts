@@ -5,6 +5,7 @@
 import * as v from "valibot";
 import { readExpression, type Values } from "./expression";
 import type { MetricName, MetricStore } from "./metric-store";
+import { textOf } from "./template-text";
 
 /** As it stands in a template. */
 export interface TemplateResource {
@@ -22,6 +23,14 @@ export interface LocalAlarm {
   /** What it is about; empty for one that is about other alarms. */
   readonly reads: readonly MetricName[];
   readonly isFiring: (metrics: MetricStore, now: number) => boolean;
+  /** @param begin what was before it is no missing data: there was nothing to watch */
+  readonly judge: (metrics: MetricStore, now: number, begin?: number) => Judgement;
+}
+
+interface Judgement {
+  readonly isFiring: boolean;
+  /** For people: the values that decided, newest first. */
+  readonly reason: string;
 }
 
 const Stat = v.object({
@@ -32,6 +41,7 @@ const Stat = v.object({
 const Query = v.object({
   Id: v.string(),
   Expression: v.optional(v.string()),
+  Label: v.optional(v.string()),
   MetricStat: v.optional(v.object({ Metric: Stat, Period: v.number(), Stat: v.string() })),
   Period: v.optional(v.number()),
   ReturnData: v.optional(v.boolean(), true),
@@ -74,13 +84,24 @@ export function readAlarms(resources: readonly TemplateResource[]): readonly Loc
 }
 
 function readAlarm(logicalId: string, alarm: v.InferOutput<typeof Alarm>): LocalAlarm {
-  const { Threshold, ComparisonOperator, TreatMissingData } = alarm;
-  const read = readQueries(alarm.Metrics);
+  const { Threshold, ComparisonOperator, TreatMissingData, EvaluationPeriods } = alarm;
+  const { read, label, period } = readQueries(alarm.Metrics);
   const breaches = (value: number | undefined) => {
     if (value === undefined) {
       return TreatMissingData === "breaching";
     }
     return ComparisonOperator === "LessThanThreshold" ? value < Threshold : value >= Threshold;
+  };
+  const judge: LocalAlarm["judge"] = (metrics, now, begin = -Infinity) => {
+    const values = Array.from({ length: EvaluationPeriods }, (_, back) => read(metrics, now, back));
+    const isBefore = (back: number) => now - (back + 1) * period * 1000 < begin;
+    const breaching = values.filter(
+      (value, back) => breaches(value) && (value !== undefined || !isBefore(back)),
+    );
+    return {
+      isFiring: breaching.length >= alarm.DatapointsToAlarm,
+      reason: `${label}: ${values.map(shown).join(", ")} (${windowWords(EvaluationPeriods, period)}); ${limitWords(alarm)}`,
+    };
   };
   return {
     logicalId,
@@ -90,12 +111,29 @@ function readAlarm(logicalId: string, alarm: v.InferOutput<typeof Alarm>): Local
     reads: alarm.Metrics.flatMap(({ MetricStat }) =>
       MetricStat === undefined ? [] : [nameOf(MetricStat.Metric)],
     ),
-    isFiring: (metrics, now) => {
-      const periods = Array.from({ length: alarm.EvaluationPeriods }, (_, back) => back);
-      const breaching = periods.filter((back) => breaches(read(metrics, now, back)));
-      return breaching.length >= alarm.DatapointsToAlarm;
-    },
+    isFiring: (metrics, now) => judge(metrics, now).isFiring,
+    judge,
   };
+}
+
+function shown(value: number | undefined): string {
+  return value === undefined ? "no value" : String(Math.round(value * 100) / 100);
+}
+
+function windowWords(periods: number, seconds: number): string {
+  const [count, unit] = seconds % 3600 === 0 ? [seconds / 3600, "h"] : [seconds / 60, "min"];
+  return periods === 1
+    ? `the last ${String(count)} ${unit}`
+    : `the last ${String(periods)} times ${String(count)} ${unit}`;
+}
+
+function limitWords(alarm: v.InferOutput<typeof Alarm>): string {
+  const { ComparisonOperator, DatapointsToAlarm: count, EvaluationPeriods: of } = alarm;
+  const side = ComparisonOperator === "LessThanThreshold" ? "below" : "at least";
+  const limit = `${side} ${String(alarm.Threshold)}`;
+  return of === 1
+    ? `it fires where that is ${limit}`
+    : `it fires where ${String(count)} of ${String(of)} are ${limit}`;
 }
 
 /** The one metric or expression that is returned, `back` periods ago. */
@@ -109,15 +147,16 @@ function readQueries(queries: Queries) {
   if (returned === undefined || period === undefined || periods.size > 1) {
     throw new Error("an alarm has one result, and all of its metrics have one period");
   }
-  const { Expression: text, Id: id } = returned;
+  const { Expression: text, Id: id, Label: label = id } = returned;
   const evaluate = text === undefined ? (values: Values) => values.get(id) : readExpression(text);
-  return (metrics: MetricStore, now: number, back: number) => {
+  const read = (metrics: MetricStore, now: number, back: number) => {
     const to = now - back * period * 1000;
     const window = { from: to - period * 1000, to };
     return evaluate(
       new Map(stats.map(({ id, metric, Stat }) => [id, metrics.read(metric, Stat, window)])),
     );
   };
+  return { read, label, period };
 }
 
 function nameOf({ Namespace, MetricName, Dimensions }: v.InferOutput<typeof Stat>): MetricName {
@@ -140,43 +179,29 @@ function readComposite(
     throw new Error(`${AlarmName}: the local CloudWatch knows one operator per rule, AND or OR`);
   }
   const names = [...rule.matchAll(/ALARM\("(\w+)\.Arn"\)/g)].map(([, name]) => String(name));
+  const judge: LocalAlarm["judge"] = (metrics, now, begin) => {
+    const firing = names.filter((name) => {
+      const alarm = known.get(name);
+      if (alarm === undefined) {
+        throw new Error(`${AlarmName} is about ${name}, which is no alarm`);
+      }
+      return alarm.judge(metrics, now, begin).isFiring;
+    });
+    const fire = firing.map((name) => known.get(name)?.name ?? name).join(", ");
+    const isFiring = operators.has("AND") ? firing.length === names.length : firing.length > 0;
+    const rule = operators.has("AND") ? "all" : "any";
+    return {
+      isFiring,
+      reason: `it fires with ${rule} of ${String(names.length)} alarms; ${fire === "" ? "none fires" : `firing: ${fire}`}`,
+    };
+  };
   return {
     logicalId,
     name: AlarmName,
     description: AlarmDescription,
     notifies: AlarmActions.length > 0,
     reads: [],
-    isFiring: (metrics, now) => {
-      const states = names.map((name) => {
-        const alarm = known.get(name);
-        if (alarm === undefined) {
-          throw new Error(`${AlarmName} is about ${name}, which is no alarm`);
-        }
-        return alarm.isFiring(metrics, now);
-      });
-      return operators.has("AND") ? states.every(Boolean) : states.some(Boolean);
-    },
+    isFiring: (metrics, now) => judge(metrics, now).isFiring,
+    judge,
   };
-}
-
-/** A text of a template; what refers to another resource is told by its name alone. */
-function textOf(value: unknown): string {
-  if (typeof value === "string") {
-    return value;
-  }
-  const [[name, about] = ["", undefined]] = Object.entries(value as Record<string, unknown>);
-  switch (name) {
-    case "Ref":
-      return String(about);
-    case "Fn::GetAtt":
-      return (about as readonly string[]).join(".");
-    case "Fn::ImportValue":
-      return textOf(about);
-    case "Fn::Join": {
-      const [by, parts] = about as [string, readonly unknown[]];
-      return parts.map(textOf).join(by);
-    }
-    default:
-      return JSON.stringify(value);
-  }
 }
