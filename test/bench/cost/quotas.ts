@@ -5,6 +5,7 @@ import { join } from "node:path";
 export type QuotaName =
   | "httpApi"
   | "lambdaConcurrency"
+  | "lambdaNewAccount"
   | "lambdaScaling"
   | "kms"
   | "kmsElsewhere"
@@ -18,6 +19,8 @@ export type QuotaName =
   | "fifoPartition";
 
 export interface Quota {
+  /** One to four words. */
+  readonly short: string;
   readonly title: string;
   /** Requests or units per second; of `lambdaConcurrency` there is `atOnce` instead. */
   readonly perSecond?: number;
@@ -35,7 +38,9 @@ export interface QuotaFile {
   readonly region: string;
   readonly note: string;
   readonly items: Readonly<Record<QuotaName, Quota>>;
-  readonly providers: readonly (Pick<Quota, "title" | "source"> & { readonly perSecond: number })[];
+  readonly providers: readonly (Pick<Quota, "short" | "title" | "source"> & {
+    readonly perSecond: number;
+  })[];
 }
 
 export function readQuotas(): QuotaFile {

@@ -17,7 +17,7 @@ export function planOf(scenario: Scenario, agent: number, midnight: EpochMs): re
   const { from, hours } = scenario;
   const begin = midnight + from * HOUR_MS;
   const end = begin + hours * HOUR_MS;
-  const plans = [...visits(random, midnight), ...herds(random, midnight)];
+  const plans = [...visits(random, midnight), ...herds(random, midnight, scenario.herd)];
   return plans.filter(({ at }) => at >= begin && at < end).sort((one, other) => one.at - other.at);
 }
 
@@ -44,9 +44,13 @@ function busyHour(random: () => number): number {
   }
 }
 
-function herds(random: () => number, midnight: EpochMs): readonly Plan[] {
+function herds(
+  random: () => number,
+  midnight: EpochMs,
+  { share, seconds }: Scenario["herd"],
+): readonly Plan[] {
   return Array.from({ length: DAY_HOURS }, (_, hour) => ({
-    isThere: random() < DAY.herdShare,
-    at: midnight + hour * HOUR_MS + random() * DAY.herdSeconds * 1000,
+    isThere: random() < share,
+    at: midnight + hour * HOUR_MS + random() * seconds * 1000,
   })).flatMap(({ isThere, at }) => (isThere ? [{ at, kind: "load" } as const] : []));
 }

@@ -2,15 +2,18 @@
  * The functions: the real use cases with the real pacing (lambda/refresh/), patience, caches and
  * client authentication of each instance, over services that only count.
  */
+import type { DueAt } from "../../../lambda/grant/phase";
 import { createSecretAuthentication } from "../../../lambda/idp/client-authentication";
 import { createClientSecretSource } from "../../../lambda/idp/client-secret";
 import { createOpenedTokens } from "../../../lambda/kms/opened-tokens";
-import type { DueAt } from "../../../lambda/grant/phase";
 import type { Opener } from "../../../lambda/ports/crypto";
 import type { TokenEndpoint } from "../../../lambda/ports/provider";
 import type { Recovery } from "../../../lambda/ports/queues";
 import type { Logger, Random } from "../../../lambda/ports/runtime";
-import { createGetAccessToken, type GetAccessToken } from "../../../lambda/refresh/get-access-token";
+import {
+  createGetAccessToken,
+  type GetAccessToken,
+} from "../../../lambda/refresh/get-access-token";
 import { createPatience } from "../../../lambda/refresh/patience";
 import { createRecover } from "../../../lambda/refresh/recover";
 import { createStoreRefreshToken } from "../../../lambda/use-cases/refresh-token";

@@ -107,9 +107,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     minValiditySeconds: number,
   ): Promise<Answer> {
     const deadline = clock.now() + options.timeoutMs;
-    let isKept = true;
+    const marks = { needsRefresh: false };
     const onRefreshNeeded = () => {
-      isKept = false;
+      marks.needsRefresh = true;
     };
     await services.read(SESSION_READS);
     const token = await getAccessToken({
@@ -120,7 +120,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       minValiditySeconds,
       onRefreshNeeded,
     });
-    meter.count(isKept ? "kept" : "exchanged");
+    meter.count(marks.needsRefresh ? "exchanged" : "kept");
     const expires_in = Math.floor((token.expiresAt - clock.now()) / 1000);
     return { status: 200, headers: {}, body: { access_token: token.accessToken, expires_in } };
   }

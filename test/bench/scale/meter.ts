@@ -37,11 +37,14 @@ export interface Minute {
   /** Calls of `POST /me/access-token` that reached API Gateway, retries included. */
   requests: number;
   kept: number;
+  /** Calls for which a kept token was not good enough, and which got one. */
   exchanged: number;
+  /** Token requests that brought tokens. */
+  tokens: number;
   signIns: number;
-  /** Calls that waited for another caller's refresh, or for a take-over. */
+  /** Calls that were let in to wait for another caller's refresh, or for a take-over. */
   waited: number;
-  /** 503 with a reason of the refresh protocol, by that reason: the pacing at work. */
+  /** 503 because the grant is cooling down or leased: the pacing at work. */
   paced: number;
   readonly refused: Partial<Record<Refuser, number>>;
   /** Token requests that reached the provider, those that it refused included. */
@@ -52,10 +55,12 @@ export interface Minute {
   without: number;
   /** People who stopped asking. */
   gaveUp: number;
+  /** US dollars: requests, executions, units, KMS and logs. */
+  usd: number;
 }
 
 /** Numbers of a minute that are counts. */
-type Count = Exclude<keyof Minute, "at" | "refused" | "executions" | "without">;
+type Count = Exclude<keyof Minute, "at" | "refused" | "executions" | "without" | "usd">;
 
 export interface Meter {
   readonly minutes: readonly Minute[];
@@ -63,17 +68,14 @@ export interface Meter {
   refused(by: Refuser): void;
   level(what: "executions" | "without", value: number): void;
   bill(item: Item, amount: number): void;
-  /** US dollars of what was billed so far. */
-  usd(prices: Prices): number;
 }
 
 const MINUTE_MS = 60_000;
 
 /** @param weight people for whom one agent stands */
-export function createMeter(clock: Clock, weight: number): Meter {
+export function createMeter(clock: Clock, weight: number, prices: Prices): Meter {
   const begin = clock.now();
   const minutes: Minute[] = [];
-  const billed = new Map<Item, number>();
   /** What a new minute starts with. */
   const levels = { executions: 0, without: 0 };
 
@@ -100,17 +102,13 @@ export function createMeter(clock: Clock, weight: number): Meter {
       current[what] = Math.max(current[what], levels[what]);
     },
     bill: (item, amount) => {
-      billed.set(item, (billed.get(item) ?? 0) + amount * weight);
+      const { usd, per } = prices[item];
+      minute().usd += (amount / per) * usd * weight;
     },
-    usd: (prices) =>
-      [...billed].reduce((sum, [item, amount]) => {
-        const { usd, per } = prices[item];
-        return sum + (amount / per) * usd;
-      }, 0),
   };
 }
 
 function emptyMinute(at: EpochMs, levels: Pick<Minute, "executions" | "without">): Minute {
-  const counts = { requests: 0, kept: 0, exchanged: 0, signIns: 0, waited: 0, paced: 0 };
-  return { at, ...counts, refused: {}, provider: 0, gaveUp: 0, ...levels };
+  const counts = { requests: 0, kept: 0, exchanged: 0, tokens: 0, signIns: 0, waited: 0, paced: 0 };
+  return { at, ...counts, refused: {}, provider: 0, gaveUp: 0, usd: 0, ...levels };
 }

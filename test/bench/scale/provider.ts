@@ -1,4 +1,4 @@
-/** An identity provider as a load: it answers, refuses what is too much, and is down for a while. */
+/** An identity provider as a limit: it answers, refuses what is too much, or is down. */
 import type { TokenEndpoint, TokenOutcome } from "../../../lambda/ports/provider";
 import type { Bucket } from "./bucket";
 import type { Meter } from "./meter";
@@ -50,10 +50,16 @@ export function createProvider(options: ProviderOptions): TokenEndpoint {
     }
     await clock.sleep(latencyMs);
     serial += 1;
+    meter.count("tokens");
     const expiresAt = clock.now() + provider.lifetimeSeconds * 1000;
     return {
       kind: "tokens",
-      accessToken: { accessToken: `a${String(serial)}`, tokenType: "Bearer", expiresAt },
+      accessToken: {
+        accessToken: `a${String(serial)}`,
+        tokenType: "Bearer",
+        expiresAt,
+        scope: undefined,
+      },
       refreshToken: provider.rotation === "none" ? undefined : `r${String(serial)}`,
       foreign: false,
       sub: undefined,

@@ -1,9 +1,11 @@
 /** What is simulated: people, quotas, the stage's settings, the provider. */
 import type { Rotation } from "../../../lambda/grant/grant";
 import { DEFAULT_LIMITS, type Limits } from "../../../lambda/limits";
+import { LIST_SHARDS } from "../../../lambda/store/grant-item";
 import { DEFAULT_TIME_LIMITS } from "../../../lambda/time-limits";
 import type { StageConfig } from "../../../lib/stage";
 import { type Quota, type QuotaName, readQuotas } from "../cost/quotas";
+import { DAY } from "./demand";
 
 export interface Outage {
   /** Hours of the day. */
@@ -39,15 +41,17 @@ export interface Scenario {
     readonly lifetimeSeconds: number;
   };
   readonly quotas: Readonly<Record<QuotaName, Quota>>;
-  /** Of each of the table's indexes. @see LIST_SHARDS in lambda/store/grant-item.ts */
+  /** Of the table's indexes (`LIST_SHARDS`). */
   readonly indexPartitions: number;
+  /** Jobs at each full hour: of which share of all people, spread over how many seconds. */
+  readonly herd: { readonly share: number; readonly seconds: number };
 }
 
 /** The throttle and the provider's limit are what a stage of this size would have to ask for. */
 export const DEFAULT_SCENARIO: Scenario = {
   seed: 1,
   users: 1_000_000,
-  agents: 20_000,
+  agents: 10_000,
   from: 0,
   hours: 24,
   outage: { from: 13, until: 14, kind: "timeout" },
@@ -59,7 +63,8 @@ export const DEFAULT_SCENARIO: Scenario = {
   },
   provider: { perSecond: 500, rotation: "none", lifetimeSeconds: 3_600 },
   quotas: readQuotas().items,
-  indexPartitions: 16,
+  indexPartitions: LIST_SHARDS,
+  herd: { share: DAY.herdShare, seconds: DAY.herdSeconds },
 };
 
 /** People for whom one agent stands. */

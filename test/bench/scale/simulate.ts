@@ -34,8 +34,6 @@ import { withVirtualGlobals } from "./virtual-globals";
 
 export interface Simulated {
   readonly minutes: readonly Minute[];
-  /** US dollars: requests, executions, units, KMS and logs. */
-  readonly usd: number;
   /** Of the recovery queues, in people, at the end of each minute. */
   readonly backlog: readonly number[];
 }
@@ -88,15 +86,14 @@ async function play(scenario: Scenario, { clock, client, progress }: Stage): Pro
       progress(minute / 60);
     }
   }
-  const { minutes } = world.meter;
-  return { minutes, usd: world.meter.usd(readPrices().items), backlog };
+  return { minutes: world.meter.minutes, backlog };
 }
 
 /** All that is behind the client. */
 function createWorld(scenario: Scenario, clock: VirtualClock) {
   const weight = weightOf(scenario);
   const counts = readCounts();
-  const meter = createMeter(clock, weight);
+  const meter = createMeter(clock, weight, readPrices().items);
   const jitter = streamOf(scenario.seed, JITTER);
   let serial = 0;
   const random = { id: () => `i${String((serial += 1))}`, fraction: jitter };
@@ -148,7 +145,12 @@ function createWorld(scenario: Scenario, clock: VirtualClock) {
           recover: () => (recovering ??= createRecoveryInstance(functions)),
         });
   const functions: FunctionsOptions = {
-    ...{ scenario, clock, random, services, tokenEndpoint, dueAt },
+    scenario,
+    clock,
+    random,
+    services,
+    tokenEndpoint,
+    dueAt,
     recovery: queues,
   };
   const account = { executions: 0 };
@@ -159,7 +161,11 @@ function createWorld(scenario: Scenario, clock: VirtualClock) {
   };
   const route = (key: RouteKey) => bucket(toRate(throttleOf(key, scenario.stage.throttle)));
   const gateway = createGateway({
-    ...{ clock, meter, services, counts, account },
+    clock,
+    meter,
+    services,
+    counts,
+    account,
     throttles: {
       account: quota("httpApi"),
       stage: bucket(toRate(scenario.stage.throttle)),
@@ -168,7 +174,9 @@ function createWorld(scenario: Scenario, clock: VirtualClock) {
     accessToken: createInstances({
       create: () => createAccessTokenInstance(functions),
       scaling: quota("lambdaScaling"),
-      ...{ clock, account, limits },
+      clock,
+      account,
+      limits,
     }),
     sessions: createInstances({
       create: () => undefined,
