@@ -35,20 +35,35 @@ const PEOPLE: Panel = {
   series: [{ name: "people", colour: "red", of: ({ without }) => without }],
 };
 
-/** The whole day, and the time around the outage. */
+const EXECUTIONS: Panel = {
+  title: "Lambda executions at once, most in each minute",
+  series: [{ name: "executions", colour: "blue", of: ({ executions }) => executions }],
+};
+
+const USUAL: Panel = {
+  title: "Calls of POST /me/access-token per second, mean of each minute",
+  series: [
+    { name: "kept token", colour: "green", of: perSecond(({ kept }) => kept) },
+    { name: "refreshed", colour: "blue", of: perSecond(({ exchanged }) => exchanged) },
+    { name: "refused by a quota", colour: "red", of: perSecond(refused) },
+  ],
+};
+
+/** A day without an outage, and the time around the outage. */
 export function figures(days: Days): Readonly<Record<"scale-day" | "scale-outage", string>> {
-  const { outage } = days;
+  const { disturbed, usual, outage } = days;
   const isAround = ({ at }: Minute) => {
     const hour = (at % (24 * HOUR_MS)) / HOUR_MS;
     return outage === undefined || (hour >= outage.from - 0.5 && hour < outage.until + 0.5);
   };
+  const calm: Days = { disturbed: usual, usual, outage: undefined };
   const near: Days = {
-    disturbed: days.disturbed.filter(isAround),
-    usual: days.usual.filter(isAround),
+    disturbed: disturbed.filter(isAround),
+    usual: usual.filter(isAround),
     outage,
   };
   return {
-    "scale-day": plot("A day with an outage of the provider", [CALLS, PROVIDER, PEOPLE], days),
-    "scale-outage": plot("The outage and its end", [CALLS, PROVIDER, PEOPLE], near),
+    "scale-day": plot("A day without an outage", [USUAL, EXECUTIONS], calm),
+    "scale-outage": plot("The outage and its end", [CALLS, PROVIDER, EXECUTIONS, PEOPLE], near),
   };
 }

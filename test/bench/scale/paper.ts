@@ -77,7 +77,7 @@ export function paperRows(counts: Counts, { items, providers }: QuotaFile): read
         unit: perSecond,
         setting: "`LIST_SHARDS`",
       }),
-      name: "index by status",
+      name: "status index",
       title: "DynamoDB, write units of a partition: the index by status (sign-ins)",
     },
     {
@@ -85,7 +85,7 @@ export function paperRows(counts: Counts, { items, providers }: QuotaFile): read
         unit: perSecond,
         setting: "`LIST_SHARDS`; rotating providers only",
       }),
-      name: "index of what is due",
+      name: "due index",
       title: "DynamoDB, write units of a partition: the index of what is due (refreshes)",
     },
     quota("secrets", executions / SECRET_AGE_SECONDS, { unit: perSecond }),

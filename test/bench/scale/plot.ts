@@ -2,7 +2,7 @@
 import { hourOf } from "./analysis";
 import type { Minute } from "./meter";
 
-export interface Series {
+interface Series {
   readonly name: string;
   /** A class of {@link STYLE}. */
   readonly colour: "blue" | "green" | "red" | "grey";
@@ -26,7 +26,8 @@ export interface Days {
 const WIDTH = 880;
 const PANEL = { height: 150, top: 44, gap: 66 };
 const LEFT = 64;
-const RIGHT = 16;
+/** Half of a label of the axis fits in. */
+const RIGHT = 24;
 
 /** The background is the picture's own: a viewer need not say whether its page is dark. */
 const STYLE = `

@@ -1,7 +1,7 @@
 /** Random numbers that a seed decides. */
 
 /** [0, 1); mulberry32 (Tommy Ettinger, public domain), which passes gjrand. */
-export function seeded(seed: number): () => number {
+function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -8,9 +8,10 @@ import { SILENT } from "./functions";
 import type { Scenario } from "./scenario";
 import type { VirtualClock } from "./virtual-clock";
 
-/** Messages that one instance works at in parallel, and the least instances of a queue. */
+/** Messages that one instance works at in parallel. */
 export const BATCH_SIZE = 5;
-export const MIN_CONCURRENCY = 2;
+/** Instances of a queue at least. */
+const MIN_CONCURRENCY = 2;
 
 export interface Consumers {
   readonly watching: number;

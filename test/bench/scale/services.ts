@@ -14,7 +14,7 @@ import type { Bucket } from "./bucket";
 import { indexWritesOf } from "./index-writes";
 import type { Meter, Refuser } from "./meter";
 
-export interface Buckets {
+interface Buckets {
   readonly kms: Bucket;
   readonly tableWrites: Bucket;
   readonly tableReads: Bucket;
