@@ -13,7 +13,7 @@ import { effectOf } from "./analysis";
 import { writeDocument } from "./document";
 import { figures } from "./figures";
 import { coarseQuotas, effectLines, minuteLines } from "./report";
-import { documented, readResults, type Result, writeResults } from "./results";
+import { documented, numbersOf, readResults, type Result, writeResults } from "./results";
 import { DEFAULT_SCENARIO, type Scenario, startFor } from "./scenario";
 import { simulate, type Simulated } from "./simulate";
 import { decadeTable, quotaTable } from "./tables";
@@ -134,7 +134,7 @@ async function write(): Promise<void> {
     }
     played.push({ rotation: provider.rotation, tokenEndpointTimeoutMs, effect });
   }
-  writeResults({ scenario: DEFAULT_SCENARIO, played });
+  writeResults({ scenario: numbersOf(DEFAULT_SCENARIO), played });
   await writeDocument(readResults());
 }
 

@@ -30,6 +30,18 @@ export function writeResults(results: Results): void {
   writeFileSync(FILE, `${JSON.stringify(results, undefined, 2)}\n`);
 }
 
+/** The numbers of a scenario, without the words about its quotas. */
+export function numbersOf({ quotas, ...scenario }: Scenario): unknown {
+  const numbers = Object.entries(quotas).map(([name, { perSecond, burst, atOnce }]) => [
+    name,
+    { perSecond, burst, atOnce },
+  ]);
+  const plain: unknown = JSON.parse(
+    JSON.stringify({ ...scenario, quotas: Object.fromEntries(numbers) as unknown }),
+  );
+  return plain;
+}
+
 /** What the document shows: a whole day, and the hours around the outage for other settings. */
 export function documented(): readonly Scenario[] {
   const { stage, provider } = DEFAULT_SCENARIO;
