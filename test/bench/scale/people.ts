@@ -74,7 +74,7 @@ export function createPeople({ client, clock, gateway, meter }: PeopleOptions): 
     const host = {
       fetch: createFetch(gateway, agent),
       clocks: () => [clock.now(), clock.now()] as const,
-      random: agent.random,
+      chance: agent.random,
     };
     return client.assemble({ apiUrl: "https://api.example", storage, tabs: false }, host);
   }
