@@ -45,7 +45,7 @@ export interface Gateway {
 const COLD_MS = 300;
 const MEMORY_GB = 0.5;
 const GB = 1e9;
-/** What a sign-in writes beside the grant: user and session. */
+/** Of the three items that a counted call reads, the one that says who calls. */
 const SESSION_READS = 1;
 
 export function createGateway(options: GatewayOptions): Gateway {

@@ -1,6 +1,6 @@
 /** Random numbers that a seed decides. */
 
-/** [0, 1); mulberry32 (Tommy Ettinger, public domain), which passes gjrand. */
+/** [0, 1); mulberry32, by Tommy Ettinger. */
 function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
