@@ -242,13 +242,12 @@ const LAYERS: readonly Layer[] = [
   { files: /^packages\/api-contract\/src\/check\//, may: [/^(?:ajv|ajv-formats|tsx)(?:\/|$)/] },
   {
     files: /^packages\/api-contract\/src\//,
-    may: [FACTS, LIMITS, /^@redocly\/cli\/package\.json$/],
+    may: [FACTS, LIMITS],
   },
   {
     files: /^local\//,
     may: [
       /^@rollup-vault\/local-(?:aws|oidc|rollup-id)\//,
-      /^@rollup-vault\/api-contract\/api-page$/,
       /^@rollup-vault\/page\/package\.json$/,
       // At the desk: what a provider says of itself.
       /^lib\/(?:provider\/|safe-url$)/,

@@ -2,6 +2,8 @@
  * Everything that the page's origin serves: the page itself, and documents of the local run that no
  * deployment has.
  */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { presetOf } from "../../lib/provider/resolve";
 import type { Frontend, Outputs } from "../outputs";
 import type { ActivityLog, ActivityNames } from "./activity";
@@ -40,6 +42,9 @@ export interface PageContentOptions {
   readonly names: ActivityNames;
 }
 
+/** Where the contract is a page. */
+export const API_DOCS = "/docs";
+
 /** Where the provider brings people back to, on the page's own origin. */
 export function pageRedirectUri(pageUrl: string): string {
   return `${pageUrl}/callback`;
@@ -58,20 +63,29 @@ export function createPageContent(options: PageContentOptions): PageContent {
     resourceUrl,
     redirectUri: pageRedirectUri(url),
   };
-  const html = pageHtml(settings);
+  const html = pageHtml("page", settings);
+  const docs = pageHtml("docs", settings);
+  const contract = contractOf(apiUrl);
   const callbacks = createTourCallbacks();
   const asked = [apiUrl, provider.userinfoEndpoint, provider.faults?.url, resourceUrl];
   return {
-    files: { ...bundlePage(), "/": html, "/callback": html },
+    files: { ...bundlePage(), "/": html, "/callback": html, [API_DOCS]: docs },
     documents: {
       "/local/activity": (query) => activity.read(Number(query.get("since") ?? "0") || 0, names),
       [TOUR_CALLBACK]: callbacks.read,
+      [`${API_DOCS}/openapi.json`]: () => contract,
     },
     instead: callbacks.accept,
     contentSecurityPolicy: contentSecurityPolicy(
       asked.filter((each) => each !== undefined).map((each) => new URL(each).origin),
     ),
   };
+}
+
+/** The committed document; its relative address would be the page's own here. */
+function contractOf(apiUrl: string): object {
+  const text = readFileSync(join(__dirname, "../..", "docs", "openapi.json"), "utf8");
+  return { ...(JSON.parse(text) as object), servers: [{ url: apiUrl }] };
 }
 
 function providerOf(outputs: Outputs): PageProvider {
@@ -92,6 +106,7 @@ function contentSecurityPolicy(servers: readonly string[]): string {
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self'",
+    "font-src 'self'",
     `connect-src 'self' ${[...new Set(servers)].join(" ")}`,
     "form-action 'none'",
     "base-uri 'none'",
