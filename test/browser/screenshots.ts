@@ -6,6 +6,8 @@ import { throughAllViews } from "./views";
 
 const FOLDER = process.argv[2] ?? join(__dirname, "..", "..", "docs", "images");
 const SIZE = { width: 1290, height: 740 };
+/** Of the README's first picture: with the diagram below the view. */
+const [FIRST, FIRST_HEIGHT] = ["access-token", 1180];
 
 async function main(): Promise<void> {
   await mkdir(FOLDER, { recursive: true });
@@ -25,6 +27,8 @@ async function shootAll(world: PageWorld, colorScheme: "light" | "dark", name: s
   const { page } = await world.open({ ...looks, userAgent });
   await throughAllViews(world, page, name, async (view) => {
     await page.mouse.move(0, 0);
+    const height = view === FIRST ? FIRST_HEIGHT : SIZE.height;
+    await page.setViewportSize({ ...SIZE, height });
     await page.evaluate(() => {
       scrollTo(0, 0);
     });

@@ -154,7 +154,7 @@ function answersOf({ answers, summary }: Operation, contract: Contract): readonl
           "details",
           {},
           h("summary", {}, ...line),
-          schemaTable(contract, schema, `${nameOf(schema) ?? status} of “${summary}”`),
+          schemaTable(contract, schema, `${status}: ${nameOf(schema) ?? "body"} of “${summary}”`),
           example !== undefined &&
             code(JSON.stringify(example, undefined, 2), `Example of ${status} of “${summary}”`),
         );
