@@ -87,7 +87,7 @@ export interface Operation {
 /** @returns what a reference names; everything else as it is */
 export function resolve<T>(contract: Contract, value: T | Reference): T {
   if (typeof value !== "object" || value === null || !("$ref" in value)) {
-    return value as T;
+    return value;
   }
   const path = value.$ref.replace("#/", "").split("/");
   return path.reduce<unknown>((inner, name) => (inner as Json)[name], contract) as T;
