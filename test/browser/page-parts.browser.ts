@@ -126,9 +126,9 @@ inChromium("around the views", () => {
     const [left, top] = await call.locator("rect").evaluate((bar) => {
       bar.scrollIntoView({ block: "center" });
       const { x, y } = bar.getBoundingClientRect();
-      return [x, y];
+      return [x, y] as const;
     });
-    await page.mouse.move((left ?? 0) + 3, (top ?? 0) + 5);
+    await page.mouse.move(left + 3, top + 5);
     await panel.locator("pre").first().getByText('"code": "•••"').waitFor();
     await panel
       .getByText(/201 after \d+ ms/)
@@ -171,8 +171,8 @@ inChromium("around the views", () => {
     await page.getByText("Scroll sideways for more").waitFor();
     const [inner, outer] = await page
       .locator(".scroller")
-      .evaluate((element) => [element.scrollWidth, element.clientWidth]);
-    expect(inner).toBeGreaterThan(outer!);
+      .evaluate((element) => [element.scrollWidth, element.clientWidth] as const);
+    expect(inner).toBeGreaterThan(outer);
   });
 
   test("the font comes from the page, is kept, and has its licence beside it", async () => {

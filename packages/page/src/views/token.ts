@@ -20,9 +20,9 @@ export function token(app: App): HTMLElement {
     const { shown, wantsNew } = app.token;
     const renewals = why === RENEW && shown !== undefined ? shown.renewals + 1 : 0;
     const minValidity = wantsNew ? NEW_ONE : validityFor(shown);
-    let hasFailed = false;
-    const onError = () => {
-      hasFailed = true;
+    const errors: unknown[] = [];
+    const onError = (error: unknown) => {
+      errors.push(error);
       return false;
     };
     const fresh = await app.run(why, () => app.vault.accessToken({ minValidity }), { onError });
@@ -32,7 +32,7 @@ export function token(app: App): HTMLElement {
       const lifetime = isSame ? before.lifetime : secondsLeft(fresh);
       app.token.shown = { token: fresh, lifetime, renewals };
       app.token.wantsNew = false;
-    } else if (hasFailed && app.token.shown !== undefined) {
+    } else if (errors.length > 0 && app.token.shown !== undefined) {
       app.token.shown = { ...app.token.shown, isStuck: true };
     }
     draw();
