@@ -1,6 +1,5 @@
 /** Starts each server that has an address of its own, and synthesizes the assembly for these. */
 import { join } from "node:path";
-import { type ApiPage, startApiPage } from "@rollup-vault/api-contract/api-page";
 import { type BackendOptions, checkData } from "@rollup-vault/local-aws/aws/backends";
 import { type Gateway, openGateway } from "@rollup-vault/local-aws/gateway/gateway";
 import { localRoleArn } from "@rollup-vault/local-aws/gateway/iam-authorization";
@@ -23,8 +22,6 @@ export interface Services {
   readonly provider: RunningProvider;
   /** Undefined where the options ask for none. */
   readonly page: PageServer | undefined;
-  /** The contract as a page; present where the page is. */
-  readonly apiPage: ApiPage | undefined;
   readonly activity: ActivityLog;
   readonly redirectUri: string;
   /** Origins of apps that are developed against the run. */
@@ -43,7 +40,6 @@ export async function startServices(options: StackOptions, cleanup: Cleanup): Pr
   const gateway = cleanup.add(await openPort("PORT", options.port, openGateway));
   const redirectUri = `${gateway.url}/callback`;
   const page = await openPage(options.page, cleanup);
-  const apiPage = page && cleanup.add(await startApiPage(gateway.url));
   const frontends = [...new Set([...(options.frontends ?? []), ...USUAL_FRONTENDS])];
   const redirectUris = [
     redirectUri,
@@ -73,7 +69,7 @@ export async function startServices(options: StackOptions, cleanup: Cleanup): Pr
       ...(signal && { signal }),
     }),
   );
-  return { folder, gateway, provider, page, apiPage, activity, redirectUri, frontends, assembly };
+  return { folder, gateway, provider, page, activity, redirectUri, frontends, assembly };
 }
 
 /** Where the AWS of a run has its data, and which of its services are elsewhere. */

@@ -14,6 +14,7 @@ import { LocalRunError } from "./local-run-error";
 import { startWatch } from "./operations/watch";
 import { startOperatorScreen } from "./operator-screen";
 import type { Outputs } from "./outputs";
+import { API_DOCS } from "./page/page-content";
 import { servePage } from "./page/serve-page";
 import { ownMark } from "./process-mark";
 import { type Services, startServices } from "./services";
@@ -91,7 +92,7 @@ async function checkHealth(apiUrl: string): Promise<void> {
 }
 
 function createOutputs(
-  { gateway, provider, redirectUri, frontends, page, apiPage }: Services,
+  { gateway, provider, redirectUri, frontends, page }: Services,
   { aws, deployment, admin }: Cloud,
 ): Omit<Outputs, "transport"> {
   const output = (name: string): string => deployment.outputs[name] ?? "";
@@ -109,7 +110,7 @@ function createOutputs(
     redirectUri,
     corsOrigins: JSON.parse(output("CorsOrigins")) as string[],
     pageUrl: page?.url ?? `${gateway.url}/health`,
-    apiDocsUrl: apiPage?.url ?? `${gateway.url}/openapi.json`,
+    apiDocsUrl: page === undefined ? `${gateway.url}/openapi.json` : `${page.url}${API_DOCS}`,
     frontends: [...frontends],
     ...ownMark(),
     region: LOCAL_REGION,

@@ -243,13 +243,13 @@ const LAYERS: readonly Layer[] = [
   { files: /^packages\/api-contract\/src\/check\//, may: [/^(?:ajv|ajv-formats|tsx)(?:\/|$)/] },
   {
     files: /^packages\/api-contract\/src\//,
-    may: [FACTS, LIMITS, /^@redocly\/cli\/package\.json$/],
+    may: [FACTS, LIMITS],
   },
   {
     files: /^local\//,
     may: [
       /^@rollup-vault\/local-(?:aws|oidc|rollup-id)\//,
-      /^@rollup-vault\/(?:api-contract\/api-page|(?:console|page)\/package\.json)$/,
+      /^@rollup-vault\/(?:console|page)\/package\.json$/,
       // At the desk: what a provider says of itself; and the operator's screen.
       /^(?:lib\/(?:provider\/|safe-url$)|bin\/admin\/(?:operator|target|ui\/serve)$)/,
       /^lambda\/(?:client-authentication|platform\/http-client)$/,

@@ -1,5 +1,6 @@
 /** The page's scripts and styles, bundled in memory at every start: there is no build to forget. */
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { buildSync } from "esbuild";
 import type { PageFile } from "./page-server";
@@ -7,23 +8,38 @@ import type { PageFile } from "./page-server";
 const CONSOLE = join(dirname(require.resolve("@rollup-vault/console/package.json")), "src");
 const PAGE = join(dirname(require.resolve("@rollup-vault/page/package.json")), "src");
 
+/** The page's own dependency. */
+const LICENCE = createRequire(join(PAGE, "main.ts")).resolve("@fontsource-variable/inter/LICENSE");
+
 const TYPES: Readonly<Record<string, string>> = {
   js: "text/javascript; charset=utf-8",
   css: "text/css; charset=utf-8",
+  woff2: "font/woff2",
 };
 
+/** For what has another name as soon as it has another content. */
+const FOR_EVER = "public, max-age=31536000, immutable";
+
 /**
- * `/app.js`, `/theme.js`, `/app.css` and `/icon.svg`.
+ * Scripts and styles of the app and of the API's page, `/icon.svg`, the font, whose name has its
+ * hash, and the font's licence.
  * @throws Error saying where the sources are wrong
  */
 export function bundlePage(): Readonly<Record<string, PageFile>> {
   const bundles = bundled(PAGE, {
     app: "main.ts",
+    docs: "docs/main.ts",
     theme: "theme.ts",
     "app-style": "styles/app.css",
+    "docs-style": "styles/docs.css",
   });
   const icon = readFileSync(join(PAGE, "icon.svg"), "utf8");
-  return { ...bundles, "/icon.svg": { contentType: "image/svg+xml", body: icon } };
+  const licence = readFileSync(LICENCE, "utf8");
+  return {
+    ...bundles,
+    "/icon.svg": { contentType: "image/svg+xml", body: icon },
+    "/inter-license.txt": { contentType: "text/plain; charset=utf-8", body: licence },
+  };
 }
 
 /**
@@ -48,6 +64,8 @@ function bundled(
     absWorkingDir,
     entryPoints,
     outdir: "/",
+    loader: { ".woff2": "file" },
+    publicPath: "/",
     write: false,
     bundle: true,
     minify: true,
@@ -60,8 +78,11 @@ function bundled(
   return Object.fromEntries(
     outputFiles.map(({ path, contents }): [string, PageFile] => {
       const name = path.split(/[\\/]/).at(-1) ?? "";
-      const contentType = TYPES[name.split(".").at(-1) ?? ""] ?? "application/octet-stream";
-      return [`/${name.replace("-style", "")}`, { contentType, body: contents }];
+      const ending = name.split(".").at(-1) ?? "";
+      const contentType = TYPES[ending] ?? "application/octet-stream";
+      const cacheControl = ending === "woff2" ? { cacheControl: FOR_EVER } : {};
+      const file = { contentType, body: contents, ...cacheControl };
+      return [`/${name.replace("-style", "")}`, file];
     }),
   );
 }
@@ -69,8 +90,8 @@ function bundled(
 /**
  * @param settings what the page is told about its stack; there is no script in it that could tell
  */
-export function pageHtml(settings: unknown): PageFile {
-  const template = readFileSync(join(PAGE, "page.html"), "utf8");
+export function pageHtml(name: "page" | "docs", settings: unknown): PageFile {
+  const template = readFileSync(join(PAGE, `${name}.html`), "utf8");
   const body = template.replace("{{settings}}", () => escapeHtml(JSON.stringify(settings)));
   return { contentType: "text/html; charset=utf-8", body };
 }

@@ -2,6 +2,8 @@
  * Everything that the page's origin serves: the page itself, and documents of the local run that no
  * deployment has.
  */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { presetOf } from "../../lib/provider/resolve";
 import { operationsContent } from "../operations/operations-content";
 import type { Watch } from "../operations/watch";
@@ -43,6 +45,9 @@ export interface PageContentOptions {
   readonly watch: Watch;
 }
 
+/** Where the contract is a page. */
+export const API_DOCS = "/docs";
+
 /** Where the provider brings people back to, on the page's own origin. */
 export function pageRedirectUri(pageUrl: string): string {
   return `${pageUrl}/callback`;
@@ -61,16 +66,25 @@ export function createPageContent(options: PageContentOptions): PageContent {
     resourceUrl,
     redirectUri: pageRedirectUri(url),
   };
-  const html = pageHtml(settings);
+  const html = pageHtml("page", settings);
+  const docs = pageHtml("docs", settings);
+  const contract = contractOf(apiUrl);
   const callbacks = createTourCallbacks();
   const operations = operationsContent(watch);
   const asked = [apiUrl, provider.userinfoEndpoint, provider.faults?.url, resourceUrl];
   return {
-    files: { ...bundlePage(), ...operations.files, "/": html, "/callback": html },
+    files: {
+      ...bundlePage(),
+      ...operations.files,
+      "/": html,
+      "/callback": html,
+      [API_DOCS]: docs,
+    },
     documents: {
       ...operations.documents,
       "/local/activity": (query) => activity.read(Number(query.get("since") ?? "0") || 0, names),
       [TOUR_CALLBACK]: callbacks.read,
+      [`${API_DOCS}/openapi.json`]: () => contract,
     },
     changes: operations.changes,
     instead: callbacks.accept,
@@ -78,6 +92,12 @@ export function createPageContent(options: PageContentOptions): PageContent {
       asked.filter((each) => each !== undefined).map((each) => new URL(each).origin),
     ),
   };
+}
+
+/** The committed document; its relative address would be the page's own here. */
+function contractOf(apiUrl: string): object {
+  const text = readFileSync(join(__dirname, "../..", "docs", "openapi.json"), "utf8");
+  return { ...(JSON.parse(text) as object), servers: [{ url: apiUrl }] };
 }
 
 function providerOf(outputs: Outputs): PageProvider {
@@ -98,6 +118,7 @@ function contentSecurityPolicy(servers: readonly string[]): string {
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self'",
+    "font-src 'self'",
     `connect-src 'self' ${[...new Set(servers)].join(" ")}`,
     "form-action 'none'",
     "base-uri 'none'",

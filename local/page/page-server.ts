@@ -11,6 +11,8 @@ export interface PageFile {
   readonly body: string | Uint8Array;
   /** @default the policy of {@link PageContent} */
   readonly contentSecurityPolicy?: string;
+  /** @default `no-store` */
+  readonly cacheControl?: string;
 }
 
 export interface PageContent {
@@ -182,6 +184,7 @@ function sendBody(response: ServerResponse, file: PageFile, compressed: boolean)
   const body = compressed ? gzipSync(file.body) : Buffer.from(file.body);
   response.writeHead(200, {
     ...HEADERS,
+    ...(file.cacheControl !== undefined && { "cache-control": file.cacheControl }),
     ...(compressed && { "content-encoding": "gzip", vary: "accept-encoding" }),
     "content-type": file.contentType,
     "content-length": body.length,

@@ -34,6 +34,9 @@ const VIEWS = [
 const SIZES: Readonly<Record<string, BrowserContextOptions>> = {
   "light, wide": { colorScheme: "light", viewport: { width: 1360, height: 860 } },
   "dark, wide": { colorScheme: "dark", viewport: { width: 1360, height: 860 } },
+  "light, 390 pixels": { colorScheme: "light", viewport: { width: 390, height: 844 } },
+  "light, 1920 pixels": { colorScheme: "light", viewport: { width: 1920, height: 1080 } },
+  "forced colours": { forcedColors: "active", viewport: { width: 1280, height: 800 } },
   "light, 320 pixels": { colorScheme: "light", viewport: { width: 320, height: 640 } },
   "dark, 320 pixels": { colorScheme: "dark", viewport: { width: 320, height: 640 } },
 };
@@ -80,7 +83,7 @@ inChromium("the looks of the page", () => {
     expect(await violations(page)).toEqual([expect.stringMatching(/^label: <input>/)]);
   });
 
-  test("weight: five files, 30 KB over the wire in all, nothing from anybody else", async () => {
+  test("weight: five files and a font, 30 KB over the wire beside it, nothing from anybody else", async () => {
     const { page, complaints } = await world.open();
     await page.getByRole("heading", { level: 1 }).waitFor();
     const loaded = await page.evaluate(() =>
@@ -94,7 +97,13 @@ inChromium("the looks of the page", () => {
       }),
     );
     // The look behind the scenes is the local run's, and no part of the page.
-    const own = loaded.filter(({ isOwn, pathname }) => isOwn && pathname !== "/local/activity");
+    const isPart = ({ isOwn, pathname }: (typeof loaded)[number]) =>
+      isOwn && pathname !== "/local/activity";
+    const [fonts, own] = [true, false].map((isFont) =>
+      loaded.filter((each) => isPart(each) && each.pathname.endsWith(".woff2") === isFont),
+    ) as [typeof loaded, typeof loaded];
+    expect(fonts).toHaveLength(1);
+    expect(fonts[0]?.transferSize).toBeLessThan(50_000);
     const files = own.map(({ pathname }) => pathname).sort();
     // A browser without a window may not ask for the icon.
     expect(files.filter((path) => path !== "/icon.svg")).toEqual([
@@ -143,9 +152,9 @@ inChromium("the looks of the page", () => {
 
   test("the chosen colours stay, whatever the system says", async () => {
     const { page } = await world.open({ colorScheme: "light" });
-    await page.getByRole("button", { name: "Dark colours" }).click();
+    await page.getByRole("button", { name: "Dark colours", pressed: false }).click();
     await page.reload();
-    await page.getByRole("button", { name: "Light colours" }).waitFor();
+    await page.getByRole("button", { name: "Dark colours", pressed: true }).waitFor();
     const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     expect(ground).toBe("rgb(18, 18, 25)");
   });

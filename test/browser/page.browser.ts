@@ -28,7 +28,7 @@ inChromium("the page", () => {
     const { page, complaints } = await world.open();
     await signIn(page, "Ada Lovelace");
     expect(page.url()).toBe(`${world.stack.outputs.pageUrl}/`);
-    await page.getByText("Ada Lovelace", { exact: true }).waitFor();
+    await page.locator("main").getByText("Ada Lovelace", { exact: true }).waitFor();
 
     await page.locator("#attributes").fill('{ "theme": "quiet" ');
     await page.getByRole("button", { name: "Save" }).click();
@@ -137,7 +137,7 @@ inChromium("the page", () => {
     await other.getByRole("button", { name: "Save" }).click();
     await other.getByRole("alert").getByText("Changed somewhere else").waitFor();
     expect(await other.locator("#attributes").inputValue()).toBe('{ "from": "other" }');
-    await other.getByRole("button", { name: "Load the latest" }).click();
+    await other.getByRole("button", { name: "Refresh attributes" }).click();
     await other.waitForFunction(() =>
       document.querySelector<HTMLTextAreaElement>("#attributes")?.value.includes('"one"'),
     );

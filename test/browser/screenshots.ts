@@ -17,6 +17,8 @@ import { throughAllViews } from "./views";
 
 const FOLDER = process.argv[2] ?? join(__dirname, "..", "..", "docs", "images");
 const SIZE = { width: 1290, height: 740 };
+/** Of the README's first picture: with the diagram below the view. */
+const [FIRST, FIRST_HEIGHT] = ["access-token", 1180];
 
 async function main(): Promise<void> {
   await mkdir(FOLDER, { recursive: true });
@@ -73,6 +75,8 @@ async function shootAll(world: PageWorld, colorScheme: Scheme, name: string): Pr
   const userAgent = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${world.browser.version()} Safari/537.36`;
   const { page } = await world.open({ ...looks, userAgent });
   await throughAllViews(world, page, name, async (view) => {
+    const height = view === FIRST ? FIRST_HEIGHT : SIZE.height;
+    await page.setViewportSize({ ...SIZE, height });
     await shoot(page, `${view}-${colorScheme}.png`);
   });
   await page.context().close();

@@ -28,6 +28,7 @@ export async function throughAllViews(
   await page.locator("#fresh").click();
   await page.getByText("Your profile is up to date.").waitFor();
   await settled(page);
+  await page.getByRole("button", { name: "Close the notice" }).click();
   await seen("profile");
   await throughTokens(page, seen);
   await open(page, "Connection");
@@ -57,6 +58,7 @@ async function throughTokens(page: Page, seen: (view: string) => Promise<void>):
   await page.locator("#call-userinfo").click();
   await page.getByText("Rollup ID has answered.").waitFor();
   await settled(page);
+  await page.getByRole("button", { name: "Close the notice" }).click();
   await seen("access-token");
 }
 

@@ -47,7 +47,8 @@ export async function signIn(
     .filter((scope) => Object.hasOwn(scopes, scope));
   const html = signInPage({
     title,
-    app: new URL(textOf(params["redirect_uri"])).host,
+    app: "rollup-vault",
+    host: new URL(textOf(params["redirect_uri"])).host,
     query: new URLSearchParams(),
     names: memory.get().people.map((person) => person.name),
     shares: asked.map((scope) => scopes[scope] ?? scope),

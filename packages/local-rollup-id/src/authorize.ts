@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import type { FaultConfig } from "./fault-config";
-import { subjectOf } from "./people";
+import { putLast, subjectOf } from "./people";
 import type { Memory } from "./provider-memory";
 import { errorPage, sendPage, signInPage } from "./sign-in-page";
 import { type Code, CODE_LIFETIME_MS } from "./token-answer";
@@ -22,6 +22,8 @@ export interface AuthorizeWorld {
 
 const MAX_NAME_LENGTH = 100;
 const TITLE = "Rollup ID";
+/** As the application is registered. */
+const APP = "rollup-vault";
 
 const WHAT_A_SCOPE_SHARES: Readonly<Record<string, string>> = {
   openid: "who you are, as an identifier",
@@ -52,9 +54,9 @@ export function authorize(
     return;
   }
   const names = world.memory.get().people.map((person) => person.name);
-  const app = new URL(query.get("redirect_uri") ?? "").host;
+  const { host } = new URL(query.get("redirect_uri") ?? "");
   const shares = scopesIn(query).map((scope) => WHAT_A_SCOPE_SHARES[scope] ?? scope);
-  const html = signInPage({ title: TITLE, app, query, names, shares });
+  const html = signInPage({ title: TITLE, app: APP, host, query, names, shares });
   sendPage(response, { status: 200, html, mayLeadTo: world.redirectUris });
 }
 
@@ -70,6 +72,7 @@ function issueCode(world: AuthorizeWorld, name: string, query: URLSearchParams):
     }
   }
   codes.set(code, { sub: subjectOf(memory, name), name, scope, issuedAt: now() });
+  putLast(memory, name);
   return code;
 }
 

@@ -2,7 +2,7 @@
  * Reports which requests come and how they end: method, path and status, never contents.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { isTool } from "./tester-paths";
+import { ICON_PATH, isTool } from "./tester-paths";
 
 export interface ObservedRequest {
   /** Epoch milliseconds. */
@@ -26,7 +26,8 @@ export function observe(
   response: ServerResponse,
 ): void {
   const path = request.url?.split("?")[0] ?? "";
-  if (tell === undefined || isTool(path) || request.method === "OPTIONS") {
+  const isNothing = isTool(path) || path === ICON_PATH || request.method === "OPTIONS";
+  if (tell === undefined || isNothing) {
     return;
   }
   const startedAt = performance.now();

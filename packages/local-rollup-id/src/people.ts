@@ -13,6 +13,19 @@ export function subjectOf(memory: Memory, name: string): string {
   return sub;
 }
 
+/** Who has signed in last is offered first. */
+export function putLast(memory: Memory, name: string): void {
+  const { people } = memory.get();
+  if (people.at(-1)?.name !== name) {
+    memory.change(() => ({
+      people: [
+        ...people.filter((person) => person.name !== name),
+        ...people.filter((person) => person.name === name),
+      ],
+    }));
+  }
+}
+
 export function nameOf(memory: Memory, sub: string): string | undefined {
   return memory.get().people.find((person) => person.sub === sub)?.name;
 }

@@ -11,7 +11,7 @@ import { createMinter } from "./mint-tokens";
 import { subjectOf } from "./people";
 import { answerToError } from "./rollup-errors";
 import { publicJwks } from "./signing-keys";
-import { isTool } from "./tester-paths";
+import { ICON_PATH, isTool } from "./tester-paths";
 import type { Code, TokenWorld } from "./token-answer";
 import { token } from "./token-route";
 import { userinfo } from "./userinfo";
@@ -32,6 +32,9 @@ type Handle = (
   request: IncomingMessage,
   response: ServerResponse,
 ) => Promise<void> | void;
+
+const ICON =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="#5546d6" d="M16 2 30 16 16 30 2 16Z"/></svg>';
 
 const ROUTES: Readonly<Record<string, Handle>> = {
   "GET /authorize": (here, request, response) => {
@@ -58,6 +61,9 @@ const ROUTES: Readonly<Record<string, Handle>> = {
     sendJson(response, 200, { ...here.ledger.read(sub), ...live });
   },
   "GET /foreign-id-token": foreignIdToken,
+  [`GET ${ICON_PATH}`]: (_, __, response) => {
+    response.writeHead(200, { "content-type": "image/svg+xml" }).end(ICON);
+  },
   "DELETE /ledger": ({ ledger }, _, response) => {
     ledger.clear();
     response.writeHead(204).end();

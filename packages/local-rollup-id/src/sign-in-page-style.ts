@@ -6,8 +6,8 @@ export const STYLE = `
 body { margin: 0; min-height: 100vh; display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 1rem; padding: 1rem; background: var(--ground); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }
 main { width: 100%; max-width: 26rem; padding: clamp(1.25rem, 6vw, 2.25rem); box-shadow: 0 8px 32px rgb(20 20 45 / 8%); background: var(--paper); border: 1px solid var(--line); border-radius: 1rem; }
 .brand { margin: 0 0 1.5rem; font-weight: 600; } .brand span { color: var(--accent); } .brand small { color: var(--soft); font-weight: 400; }
-h1 { margin: 0; font-size: 1.5rem; line-height: 1.25; } h2 { margin: 1.5rem 0 .5rem; font-size: 1rem; }
-ul { margin: 0; padding: 0; list-style: none; } .scopes { display: grid; gap: .25rem; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: .6rem; color: var(--soft); }
+h1 { margin: 0; font-size: 1.5rem; line-height: 1.25; } h2 { margin: 1.25rem 0 .5rem; font-size: 1rem; }
+ul { margin: 0; padding: 0; list-style: none; } .scopes { display: grid; gap: .125rem; padding: .5rem 1rem; border: 1px solid var(--line); border-radius: .6rem; color: var(--soft); }
 .scopes li { display: flex; gap: .6rem; } .scopes li::before { content: "✓" / ""; color: var(--accent); font-weight: 700; }
 ::placeholder { color: var(--soft); opacity: 1; }
 label { display: block; margin: 1.25rem 0 .5rem; font-weight: 600; }
@@ -15,7 +15,8 @@ label { display: block; margin: 1.25rem 0 .5rem; font-weight: 600; }
 input, button { font: inherit; color: inherit; border: 1px solid var(--edge); border-radius: .6rem; padding: .6rem .9rem; background: transparent; }
 input { flex: 1; min-width: 0; } button { cursor: pointer; }
 .people button { display: flex; align-items: center; gap: .75rem; width: 100%; margin-bottom: .5rem; text-align: left; overflow-wrap: anywhere; }
-.people button span { flex: none; display: grid; place-items: center; width: 2rem; height: 2rem; border-radius: 50%; background: var(--accent); color: var(--on-accent); font-weight: 600; }
+.people button span { --of: 250; flex: none; display: grid; place-items: center; width: 2rem; height: 2rem; border-radius: 50%; background: hsl(var(--of) 60% 36%); color: #fff; font-weight: 600; }
+.people .c1 { --of: 330; } .people .c2 { --of: 200; } .people .c3 { --of: 150; } .people .c4 { --of: 20; } .people .c5 { --of: 285; }
 button:hover { border-color: var(--accent); } .primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 600; }
 h1 + p { color: var(--soft); overflow-wrap: anywhere; } h1 + p strong { color: var(--ink); }
 .quiet { margin-top: 1rem; width: 100%; border-color: transparent; color: var(--soft); text-decoration: underline; }

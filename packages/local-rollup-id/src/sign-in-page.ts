@@ -9,8 +9,10 @@ import { STYLE } from "./sign-in-page-style";
 export interface SignInPage {
   /** The provider's name. */
   readonly title: string;
-  /** The redirect URI's host. */
+  /** As it is registered. */
   readonly app: string;
+  /** The redirect URI's host: the same app may be at several places. */
+  readonly host: string;
   /** Of the authorization request: every form sends it on. */
   readonly query: URLSearchParams;
   readonly names: readonly string[];
@@ -26,28 +28,31 @@ export interface Page {
 }
 
 /** The latest ones; other names are typed. */
-const MAX_PEOPLE_SHOWN = 12;
+const MAX_PEOPLE_SHOWN = 6;
+/** Colours that the style has for people. */
+const COLOURS = 6;
 
 const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
 
-export function signInPage({ title, app, query, names, shares }: SignInPage): string {
+export function signInPage({ title, app, host, query, names, shares }: SignInPage): string {
   const people = names
     .slice(-MAX_PEOPLE_SHOWN)
+    .toReversed()
     .map(
       (name) =>
-        `<li><button name="user" value="${escapeHtml(name)}"><span aria-hidden="true">${escapeHtml(initial(name))}</span>${escapeHtml(name)}</button></li>`,
+        `<li><button name="user" value="${escapeHtml(name)}"><span aria-hidden="true" class="c${String(colourOf(name))}">${escapeHtml(initial(name))}</span>${escapeHtml(name)}</button></li>`,
     )
     .join("");
   const shared = shares.map((words) => `<li>${escapeHtml(words)}</li>`).join("");
   return page(
     { title, heading: `Sign in with ${title}` },
-    `<p>to go on to <strong>${escapeHtml(app)}</strong></p>
+    `<p>to go on to <strong>${escapeHtml(app)}</strong> at ${escapeHtml(host)}</p>
+<h2>What it gets to know</h2><ul class="scopes">${shared}</ul>
 ${people === "" ? "" : `<h2>Choose a person</h2><form>${hidden(query)}<ul class="people">${people}</ul></form>`}
 <form>${hidden(query)}
 <label for="user">${people === "" ? "Who are you?" : "Or as somebody else"}</label>
 <div class="row"><input id="user" name="user" required maxlength="100" autocomplete="off" ${people === "" ? "autofocus" : ""} placeholder="Any name"><button class="primary">Sign in</button></div>
 </form>
-<h2>What the app gets to know</h2><ul class="scopes">${shared}</ul>
 <form>${hidden(query)}<button name="decision" value="deny" class="quiet">Cancel and go back</button></form>`,
   );
 }
@@ -87,6 +92,12 @@ function hidden(query: URLSearchParams): string {
         `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`,
     )
     .join("");
+}
+
+/** The same for the same name; people with the same initial are told apart by it. */
+function colourOf(name: string): number {
+  const sum = [...name].reduce((total, letter) => total + (letter.codePointAt(0) ?? 0), 0);
+  return sum % COLOURS;
 }
 
 function initial(name: string): string {

@@ -7,3 +7,6 @@ const TOOLS = ["/faults", "/ledger", "/foreign-id-token"];
 export function isTool(path: string): boolean {
   return TOOLS.includes(path);
 }
+
+/** Browsers ask for it by themselves: nothing that an app or a service did. */
+export const ICON_PATH = "/favicon.ico";

@@ -24,20 +24,43 @@ test("shows the people, the app, what is shared and a way out", async () => {
   await client().signIn("Grace Hopper");
   const html = await pageFor({ scope: "openid email" });
   expect(html).toContain('<button name="user" value="Grace Hopper">');
-  expect(html).toContain("<strong>127.0.0.1:4000</strong>");
+  expect(html).toContain("<strong>rollup-vault</strong> at 127.0.0.1:4000");
   expect(html).toContain("one of your e-mail addresses");
   expect(html).not.toContain("your name and picture");
   expect(html).toContain('<button name="decision" value="deny"');
 });
 
-test("shows the latest dozen; the others can still be typed", async () => {
-  for (let n = 1; n <= 13; n += 1) {
+test("shows the six who signed in last, the latest first; the others can still be typed", async () => {
+  for (let n = 1; n <= 7; n += 1) {
     await client().code(`Person ${String(n)}.`);
   }
+  await client().code("Person 2.");
+  const people = [...(await pageFor()).matchAll(/name="user" value="(Person[^"]*)"/g)];
+  expect(people.map(([, name]) => name)).toEqual(
+    [2, 7, 6, 5, 4, 3].map((n) => `Person ${String(n)}.`),
+  );
+});
+
+test("what is shared is told before anything can be pressed", async () => {
+  await client().signIn("Reader");
   const html = await pageFor();
-  expect(html).toContain('value="Person 13."');
-  expect(html).toContain('value="Person 2."');
-  expect(html).not.toContain('value="Person 1."');
+  expect(html.indexOf('class="scopes"')).toBeLessThan(html.indexOf("<button"));
+});
+
+test("people with the same initial have colours of their own", async () => {
+  await client().signIn("Ada");
+  await client().signIn("Alan");
+  const html = await pageFor();
+  const colour = (name: string) =>
+    new RegExp(`value="${name}"><span aria-hidden="true" class="(c\\d)"`).exec(html)?.[1];
+  expect(colour("Ada")).toBeDefined();
+  expect(colour("Ada")).not.toBe(colour("Alan"));
+});
+
+test("it has an icon, so that no browser is told that there is none", async () => {
+  const { origin } = new URL((await client().authorize()).url);
+  const response = await fetch(`${origin}/favicon.ico`);
+  expect([response.status, response.headers.get("content-type")]).toEqual([200, "image/svg+xml"]);
 });
 
 test.each(NASTY)("%s as a name is text and nothing else", async (name) => {

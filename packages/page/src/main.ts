@@ -4,11 +4,13 @@ import { h, show } from "./dom";
 import { createNotices } from "./notices";
 import { lastAction } from "./panel/diagram";
 import { faultsPanel } from "./panel/faults";
-import { type Action, type Activity, type Step, stepsOf } from "./panel/steps";
+import { type Action, type Activity, type Call, callsOf } from "./panel/steps";
 import { installRecorder, type Recorder } from "./recorder";
 import { createRouter } from "./router";
+import { letItRunOut } from "./run-out";
 import { readSettings, type Settings } from "./settings";
 import { createShell } from "./shell";
+import { signOut } from "./sign-out";
 import { createTokenState } from "./token-state";
 import { createVault, type VaultError } from "./vault";
 import { VIEWS } from "./views/views";
@@ -24,13 +26,24 @@ function start(): void {
   const vault = createVault(settings);
   const diagram = lastAction(settings.provider);
   const notices = createNotices(title, () => void app.signIn());
-  const broken = faults === undefined ? [] : [faultsPanel(title, faults)];
-  const panels = [...broken, diagram.element];
-  const shell = createShell(settings, VIEWS, { notices: notices.element, panels });
-  const router = createRouter(shell, () => app);
+  const breaking =
+    faults === undefined
+      ? undefined
+      : faultsPanel(title, faults, () => {
+          letItRunOut(app);
+        });
+  const shell = createShell(settings, VIEWS, {
+    notices: notices.element,
+    panels: breaking === undefined ? [] : [breaking.element],
+    diagram: diagram.element,
+    signOut: (everywhere) => signOut(app, everywhere),
+  });
+  const router = createRouter(shell, () => app, breaking?.unfold);
   const run = createRun(() => app, {
     busy: shell.busy,
-    acted: () => drawLast(recorder, settings, diagram.draw),
+    acted: async () => {
+      await Promise.all([drawLast(recorder, settings, diagram.draw), breaking?.refresh()]);
+    },
   });
   const app: App = {
     vault,
@@ -111,7 +124,7 @@ const ELSEWHERE = {
   session_ended: SESSION_OVER,
 } as const;
 
-async function readSteps(action: Action, settings: Settings): Promise<readonly Step[]> {
+async function readCalls(action: Action, settings: Settings): Promise<readonly Call[]> {
   const query = new URLSearchParams({ since: String(action.startedAt) });
   const response = await fetch(`/local/activity?${query.toString()}`);
   const { apiUrl, provider } = settings;
@@ -119,7 +132,7 @@ async function readSteps(action: Action, settings: Settings): Promise<readonly S
     api: apiUrl,
     provider: new URL(provider.userinfoEndpoint ?? provider.issuer).origin,
   };
-  return stepsOf(action, (await response.json()) as readonly Activity[], origins);
+  return callsOf(action, (await response.json()) as readonly Activity[], origins);
 }
 
 async function drawLast(
@@ -127,11 +140,10 @@ async function drawLast(
   settings: Settings,
   draw: ReturnType<typeof lastAction>["draw"],
 ): Promise<void> {
-  const action = recorder.current();
+  const action = await recorder.current();
   if (action !== undefined) {
     // An error of the diagram is not shown: it is not part of the app.
-    const steps = await readSteps(action, settings).catch(() => []);
-    draw(action.name, steps);
+    draw(action.name, await readCalls(action, settings).catch(() => []));
   }
 }
 

@@ -1,7 +1,6 @@
-/** The place for notices: results politely, errors at once, and a countdown to a retry. */
+/** The one place for notices: results politely, errors at once, and a countdown to a retry. */
 import type { Notices } from "./app";
 import { button, h, show } from "./dom";
-import type { VaultError } from "./vault";
 import { adviceFor } from "./words";
 
 const DEFAULT_RETRY_SECONDS = 5;
@@ -16,20 +15,35 @@ export function createNotices(
   let settle: (again: boolean) => void = () => undefined;
   const clear = () => {
     settle(false);
+    element.classList.remove("on");
     show(polite);
     show(alert);
     show(countdown);
   };
+  const open = (tone: string) => {
+    element.classList.add("on");
+    element.dataset["tone"] = tone;
+  };
+  const close = button("✕", clear, { kind: "quiet", label: "Close the notice" });
+  close.classList.add("icon");
+  const element = h("div", { class: "notices" }, polite, alert, countdown, close);
   return {
-    element: h("div", { class: "notices" }, polite, alert, countdown),
+    element,
     clear,
     say: (text) => {
       clear();
+      open("good");
       show(polite, h("p", {}, text));
     },
     error: async (error, mayRetry) => {
       clear();
-      show(alert, noticeOf(error, provider, signIn));
+      const { tone, title, text } = adviceFor(error, provider);
+      open(tone);
+      const words = h("div", {}, h("strong", {}, title), h("p", {}, text));
+      const way =
+        error.action === "sign_in" &&
+        button(`Sign in with ${provider}`, signIn, { kind: "primary" });
+      show(alert, h("div", { class: "notice" }, words, way));
       if (error.action !== "retry" || !mayRetry) {
         return false;
       }
@@ -45,17 +59,6 @@ export function createNotices(
       });
     },
   };
-}
-
-function noticeOf(error: VaultError, provider: string, signIn: () => void): HTMLElement {
-  const { tone, title, text } = adviceFor(error, provider);
-  const isSignIn = error.action === "sign_in";
-  return h(
-    "div",
-    { class: `notice ${tone}` },
-    h("div", {}, h("strong", {}, title), h("p", {}, text)),
-    isSignIn && button(`Sign in with ${provider}`, signIn, { kind: "primary" }),
-  );
 }
 
 /**

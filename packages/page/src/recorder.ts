@@ -1,8 +1,8 @@
 /**
- * Records the requests of the last action for the diagram: method, path, status and time, never a
- * header or a body. An action may span two documents, since a sign-in leaves the page and returns.
+ * Records the requests of the last action for the diagram, without anything secret. An action may
+ * span two documents, since a sign-in leaves the page and returns.
  */
-
+import { type Message, redactedBody, redactedHeaders } from "./panel/redact";
 import type { Action, Sent } from "./panel/steps";
 
 const KEY = "last-action";
@@ -10,7 +10,8 @@ const CONTINUES_MS = 300_000;
 
 export interface Recorder {
   begin(name: string): void;
-  current(): Action | undefined;
+  /** Once all that has come in is recorded. */
+  current(): Promise<Action | undefined>;
   /** Stores the record before the page is left on purpose. */
   keep(): void;
 }
@@ -18,6 +19,12 @@ export interface Recorder {
 /** @param isTool whether a request is the page's own and not recorded */
 export function installRecorder(isTool: (url: URL) => boolean): Recorder {
   let action = restore();
+  const reading = new Set<Promise<void>>();
+  const read = (message: Request | Response, then: (read: Message) => void) => {
+    const work = messageOf(message.clone()).then(then, () => undefined);
+    reading.add(work);
+    void work.then(() => reading.delete(work));
+  };
   const send = globalThis.fetch.bind(globalThis);
   globalThis.fetch = async (input, init) => {
     // Sends this copy: `new Request(input)` has consumed the body of `input`.
@@ -30,9 +37,15 @@ export function installRecorder(isTool: (url: URL) => boolean): Recorder {
     const { method } = request;
     const sent: Sent = { at: Date.now(), method, origin: url.origin, path: url.pathname };
     action.sent.push(sent);
+    read(request, (message) => {
+      sent.request = message;
+    });
     try {
       const response = await send(request);
       sent.status = response.status;
+      read(response, (message) => {
+        sent.answer = message;
+      });
       return response;
     } catch (error) {
       sent.status = null;
@@ -45,11 +58,19 @@ export function installRecorder(isTool: (url: URL) => boolean): Recorder {
     begin: (name) => {
       action = { name, startedAt: Date.now(), sent: [] };
     },
-    current: () => action,
+    current: async () => {
+      await Promise.all(reading);
+      return action;
+    },
     keep: () => {
       sessionStorage.setItem(KEY, JSON.stringify(action ?? null));
     },
   };
+}
+
+async function messageOf(message: Request | Response): Promise<Message> {
+  const body = redactedBody(await message.text());
+  return { headers: redactedHeaders(message.headers), ...(body !== undefined && { body }) };
 }
 
 function restore(): Action | undefined {

@@ -13,7 +13,12 @@ export interface Router {
   readonly signedOut: () => void;
 }
 
-export function createRouter(shell: Shell, app: () => App): Router {
+/** @param onPerson told whether somebody is signed in */
+export function createRouter(
+  shell: Shell,
+  app: () => App,
+  onPerson: (isSignedIn: boolean) => void = () => undefined,
+): Router {
   const draw = () => {
     const wanted = location.hash.slice(1);
     const view = VIEWS.find(({ id }) => id === wanted) ?? VIEWS[0];
@@ -22,6 +27,7 @@ export function createRouter(shell: Shell, app: () => App): Router {
     }
     document.title = `${view.title} · rollup-vault`;
     shell.navigate(view.id);
+    shell.person(app().user);
     show(shell.view, h("h1", { id: "view-title", tabindex: -1 }, view.title), view.create(app()));
   };
   addEventListener("hashchange", () => {
@@ -35,11 +41,16 @@ export function createRouter(shell: Shell, app: () => App): Router {
     go: (view) => {
       location.hash = view;
     },
-    open: draw,
+    open: () => {
+      onPerson(true);
+      draw();
+    },
     signedOut: () => {
       app().token = createTokenState();
       document.title = "rollup-vault";
       shell.navigate(undefined);
+      shell.person(undefined);
+      onPerson(false);
       const hadFocus = shell.view.contains(document.activeElement);
       show(shell.view, welcome(app()));
       if (hadFocus) {

@@ -1,12 +1,15 @@
 /** The frame around every view: header, navigation, notices, and the panels behind the scenes. */
-import { button, h } from "./dom";
+import { h } from "./dom";
+import { createPersonMenu } from "./person-menu";
 import type { Settings } from "./settings";
-import { chooseTheme, shownTheme } from "./theme-choice";
+import { themeButton } from "./theme-button";
+import type { User } from "./vault";
 
 export interface Shell {
   readonly view: HTMLElement;
   /** @param current the view's id; undefined while signed out, when there is no navigation */
   readonly navigate: (current: string | undefined) => void;
+  readonly person: (user: User | undefined) => void;
   readonly busy: (name: string | undefined) => void;
 }
 
@@ -15,33 +18,37 @@ export interface Entry {
   readonly title: string;
 }
 
-export function createShell(
-  settings: Settings,
-  entries: readonly Entry[],
-  parts: { readonly notices: HTMLElement; readonly panels: readonly HTMLElement[] },
-): Shell {
+export interface Parts {
+  readonly notices: HTMLElement;
+  /** Beside the view. */
+  readonly panels: readonly HTMLElement[];
+  /** Below all, over the full width. */
+  readonly diagram: HTMLElement;
+  readonly signOut: (everywhere: boolean) => unknown;
+}
+
+export function createShell(settings: Settings, entries: readonly Entry[], parts: Parts): Shell {
   const view = h("div", { id: "view" });
   const bar = h("div", { class: "busy", "aria-hidden": "true" });
   const working = h("p", { class: "hidden", role: "status" });
-  const main = h("main", { id: "main", tabindex: -1 }, parts.notices, view);
+  const main = h("main", { id: "main", tabindex: -1 }, view, parts.notices);
   const links = entries.map(({ id, title }) => h("a", { href: `#${id}` }, title));
   const nav = h("nav", { "aria-label": "Views" }, ...links);
+  const menu = createPersonMenu(parts.signOut);
+  const aside = h("aside", { "aria-label": "Behind the scenes" }, ...parts.panels);
+  aside.hidden = parts.panels.length === 0;
+  document.body.classList.add("starting");
   document.body.replaceChildren(
     h("a", { class: "skip", href: "#main", click: skip(main) }, "Skip to the content"),
-    header(settings),
+    header(settings, menu.elements),
     bar,
     working,
-    h(
-      "div",
-      { class: "frame" },
-      nav,
-      main,
-      h("aside", { "aria-label": "Behind the scenes" }, ...parts.panels),
-    ),
+    h("div", { class: "frame" }, nav, main, aside, parts.diagram),
   );
   return {
     view,
     navigate: (current) => {
+      document.body.classList.remove("starting");
       document.body.classList.toggle("signed-out", current === undefined);
       nav.hidden = current === undefined;
       for (const link of links) {
@@ -52,6 +59,7 @@ export function createShell(
         }
       }
     },
+    person: menu.of,
     busy: (name) => {
       bar.classList.toggle("on", name !== undefined);
       main.setAttribute("aria-busy", String(name !== undefined));
@@ -68,34 +76,18 @@ function skip(main: HTMLElement): EventListener {
   };
 }
 
-function header({ apiUrl, apiDocsUrl }: Settings): HTMLElement {
-  const toggle = button(
-    "",
-    () => {
-      chooseTheme(shownTheme() === "dark" ? "light" : "dark");
-      label();
-    },
-    { id: "theme", kind: "quiet" },
-  );
-  const label = () => {
-    toggle.textContent = shownTheme() === "dark" ? "Light" : "Dark";
-    toggle.setAttribute("aria-label", `${shownTheme() === "dark" ? "Light" : "Dark"} colours`);
-  };
-  label();
+function header({ apiUrl, apiDocsUrl }: Settings, menu: readonly HTMLElement[]): HTMLElement {
+  const mark = h("span", { class: "mark", "aria-hidden": "true" });
   return h(
     "header",
     {},
-    h(
-      "a",
-      { class: "brand", href: "/" },
-      h("span", { class: "mark", "aria-hidden": "true" }),
-      "rollup-vault",
-    ),
-    h("span", { class: "badge idle" }, "local"),
+    h("a", { class: "brand", href: "/" }, mark, "rollup-vault"),
+    h("span", { class: "badge idle wide" }, "local"),
     h("span", { class: "grow" }),
     h("a", { href: "/operations", class: "wide" }, "Operations"),
     h("a", { href: apiDocsUrl }, "API docs"),
     h("a", { href: `${apiUrl}/openapi.json`, class: "wide" }, "openapi.json"),
-    toggle,
+    themeButton(),
+    ...menu,
   );
 }

@@ -10,6 +10,13 @@ export function dateText(time: string | null): string {
   return time === null ? "never" : DATE.format(new Date(time));
 }
 
+const SECONDS = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium" });
+
+/** For what lives for seconds. */
+export function secondText(time: string): string {
+  return SECONDS.format(new Date(time));
+}
+
 const UNITS = [
   ["day", 86_400],
   ["hour", 3_600],
@@ -88,6 +95,18 @@ export function outcomeText(outcome: string, provider: string): Badge {
       return [outcome, "idle"];
   }
 }
+
+/** A user knows people and apps, not routes. */
+export function actorText(by: string): string {
+  return ACTORS.find(([pattern]) => pattern.test(by))?.[1] ?? "by the app";
+}
+
+const ACTORS: readonly (readonly [RegExp, string])[] = [
+  [/^admin/, "by the operator"],
+  [/^arn:/, "by the app’s server, while you were away"],
+  [/^sweep/, "by itself, in the background"],
+  [/^POST \/sessions/, "as you signed in"],
+];
 
 export interface Advice {
   readonly tone: "warn" | "bad" | "idle";

@@ -1,8 +1,9 @@
 import type { App } from "../app";
 import { confirmation } from "../dialog";
 import { button, card, facts, h, show } from "../dom";
+import { toldOf } from "../history";
 import type { Connection } from "../vault";
-import { dateText, outcomeText, relativeText, statusText } from "../words";
+import { dateText, relativeText, statusText } from "../words";
 
 export function connection(app: App): HTMLElement {
   const { title } = app.settings.provider;
@@ -19,7 +20,7 @@ export function connection(app: App): HTMLElement {
     }
     show(place, health(app, grant, load), timeline(grant, title));
   };
-  const again = () => button("Read it again", load, { id: "reload" });
+  const again = () => button("Refresh", load, { id: "reload" });
   void load();
   return place;
 }
@@ -52,7 +53,7 @@ function health(app: App, grant: Connection, load: () => Promise<void>): HTMLEle
     h(
       "div",
       { class: "row" },
-      button("Read it again", load, { id: "reload" }),
+      button("Refresh", load, { id: "reload" }),
       grant.status === "active"
         ? button("Disconnect", disconnect, { id: "disconnect", kind: "danger" })
         : button("Sign in again", () => app.signIn(), { id: "reconnect", kind: "primary" }),
@@ -72,21 +73,18 @@ function timeline({ history }: Connection, provider: string): HTMLElement {
   if (history.length === 0) {
     return card("History", h("p", { class: "empty" }, "Nothing has happened yet."));
   }
-  const entries = history.toReversed().map(({ at, by, outcome, gained = [], lost = [] }) => {
-    const names = [...gained.map((name) => ` +${name}`), ...lost.map((name) => ` −${name}`)];
-    const [word, tone] = outcomeText(outcome, provider);
-    return h(
+  const entries = toldOf(history, provider).map(({ word, tone, times, who, at }) =>
+    h(
       "li",
       { class: tone },
-      h("strong", {}, word, ...names),
+      h("strong", {}, word, times > 1 && ` · ${String(times)} times`),
       h(
         "span",
         { class: "soft" },
-        h("code", {}, by),
-        " · ",
+        `${who.join("; ")} · `,
         h("time", { datetime: at, title: dateText(at) }, relativeText(at)),
       ),
-    );
-  });
+    ),
+  );
   return card("History", h("ol", { class: "timeline", "aria-label": "Newest first" }, ...entries));
 }

@@ -1,5 +1,6 @@
 import type { App } from "../app";
 import { button, card, h, show } from "../dom";
+import { signOut } from "../sign-out";
 import type { ListedSession } from "../vault";
 import { dateText, relativeText } from "../words";
 
@@ -21,7 +22,7 @@ export function sessions(app: App): HTMLElement {
         h(
           "div",
           { class: "row" },
-          button("Read it again", load, { id: "reload" }),
+          button("Refresh", load, { id: "reload" }),
           button("Sign out here", () => signOut(app, false), { id: "sign-out-here" }),
           button("Sign out everywhere", () => signOut(app, true), {
             id: "sign-out-everywhere",
@@ -33,18 +34,6 @@ export function sessions(app: App): HTMLElement {
   };
   void load();
   return place;
-}
-
-async function signOut(app: App, everywhere: boolean): Promise<void> {
-  const name = everywhere ? "Sign out everywhere" : "Sign out";
-  const done = await app.run(name, async () => {
-    await app.vault.signOut({ everywhere });
-    return true;
-  });
-  if (done) {
-    history.replaceState(null, "", "/");
-    app.signedOut(everywhere ? "You are signed out everywhere." : "You are signed out here.");
-  }
 }
 
 function row(session: ListedSession): HTMLElement {

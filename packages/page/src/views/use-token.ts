@@ -108,6 +108,7 @@ function callCard(app: App, { id, title, says, verb, fields = [], done, send }: 
     if (text !== undefined) {
       answer.textContent = text;
       answer.hidden = false;
+      answer.scrollIntoView({ block: "nearest" });
     }
   };
   return card(
