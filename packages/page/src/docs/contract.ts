@@ -58,7 +58,7 @@ export interface Contract {
   readonly components: Json;
 }
 
-export interface Answer {
+interface Answer {
   /** `default`: any other. */
   readonly status: string;
   readonly description: string;
