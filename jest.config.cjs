@@ -25,7 +25,11 @@ const common = {
   ],
   // packages/client/ is an ES module, whose imports name the file that will be there once it is
   // compiled.
-  moduleNameMapper: { "^((?:\\.{1,2}/)+(?:[a-z-]+/)*[a-z-]+)\\.js$": "$1" },
+  moduleNameMapper: {
+    "^((?:\\.{1,2}/)+(?:[a-z-]+/)*[a-z-]+)\\.js$": "$1",
+    // As tsconfig.json has it: what is published is there after a build only.
+    "^rollup-vault-client/([a-z]+)$": "<rootDir>/packages/client/src/$1",
+  },
   restoreMocks: true,
 };
 

@@ -96,7 +96,7 @@ function hidden(query: URLSearchParams): string {
 
 /** The same for the same name; people with the same initial are told apart by it. */
 function colourOf(name: string): number {
-  const sum = [...name].reduce((total, letter) => total + (letter.codePointAt(0) ?? 0), 0);
+  const sum = Buffer.from(name).reduce((total, byte) => total + byte, 0);
   return sum % COLOURS;
 }
 
