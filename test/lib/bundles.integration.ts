@@ -28,7 +28,7 @@ const BUDGETS_KB: Readonly<Record<HandlerName, number>> = {
   sessions: 329,
   health: 87,
   "health-with-keys": 245,
-  sweep: 294,
+  sweep: 295,
   recovery: 303,
 };
 
