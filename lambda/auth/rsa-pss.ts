@@ -24,6 +24,12 @@ export function isRsaPssSignature(
   jwk: UsableJwk,
 ): boolean {
   const key = createPublicKey({ key: jwk, format: "jwk" });
+  const { modulusLength = NaN } = key.asymmetricKeyDetails ?? {};
+  // RFC 8017 section 8.1.2, step 1. OpenSSL takes one without its leading zeros, too: the same
+  // token would have two spellings, and hashes that say that it was seen before would not know it.
+  if (signature.length !== Math.ceil(modulusLength / 8)) {
+    return false;
+  }
   const padding = constants.RSA_PKCS1_PSS_PADDING;
   // The salt is as long as the hash, never as long as the signature chooses.
   const saltLength = constants.RSA_PSS_SALTLEN_DIGEST;

@@ -72,8 +72,36 @@ const inputOf = (alg: Alg) =>
 const signedAs = (named: Alg, key: TestKey) =>
   `${inputOf(named)}.${encode(signature(key, inputOf(named)))}`;
 
+/** A token whose signature, as a number, has a byte less than the key. */
+function signedWithLeadingZero(key: TestKey): { readonly input: string; readonly good: Buffer } {
+  for (let at = 0; ; at += 1) {
+    const parts = [
+      { alg: key.alg, kid: "1" },
+      { ...CLAIMS, at },
+    ];
+    const input = parts.map((part) => encode(JSON.stringify(part))).join(".");
+    const good = signature(key, input);
+    if (good[0] === 0) {
+      return { input, good };
+    }
+  }
+}
+
 /** Names its own algorithm, with a signature of any bytes. */
 const signedBy = (alg: Alg, bytes: Uint8Array) => `${inputOf(alg)}.${encode(bytes)}`;
+
+// RFC 8017 sections 8.1.2 and 8.2.2, step 1: else one token has two spellings, and two hashes.
+test.each(ID_TOKEN_ALGS.filter(isRsa))(
+  "S18: a leading zero of a signature by %s is a part of it",
+  async (alg) => {
+    const { input, good } = signedWithLeadingZero(KEYS[alg]);
+    const told = async (bytes: Uint8Array) =>
+      await judge(`${input}.${encode(bytes)}`, pinned(KEYS[alg]));
+    expect(await told(good)).toBe("believed");
+    expect(await told(good.subarray(1))).toBe("invalid_signature");
+    expect(await told(Buffer.concat([Buffer.alloc(1), good]))).toBe("invalid_signature");
+  },
+);
 
 describe.each(ID_TOKEN_ALGS)("S01: %s", (alg) => {
   const key = KEYS[alg];
