@@ -21,9 +21,9 @@ export function createOpenedTokens(): OpenedTokens {
   return {
     find: (ciphertext, binding) => entries.get(keyOf(ciphertext, binding)),
     keep: (ciphertext, binding, plaintext) => {
-      const oldest = entries.keys().next();
-      if (entries.size >= MAX_ENTRIES && oldest.done !== true) {
-        entries.delete(oldest.value);
+      const [oldest = ""] = entries.keys();
+      if (entries.size >= MAX_ENTRIES) {
+        entries.delete(oldest);
       }
       entries.set(keyOf(ciphertext, binding), plaintext);
     },

@@ -31,7 +31,10 @@ export function createWatch({
   function remember(sub: string, row: Grant | undefined): void {
     rows.delete(sub);
     rows.set(sub, row);
-    [...rows.keys()].slice(0, -MAX_ROWS).forEach((oldest) => rows.delete(oldest));
+    const [oldest = sub] = rows.keys();
+    if (rows.size > MAX_ROWS) {
+      rows.delete(oldest);
+    }
   }
 
   return {

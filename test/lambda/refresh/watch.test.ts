@@ -103,4 +103,9 @@ test("32 rows are remembered, the ones that were seen last", async () => {
   expect(lines).toEqual([]);
   await write("kept", backwards(ready), 2);
   expect(lines).toEqual(REPORTED);
+  // "oldest" came back in the place of the first, which now takes that of the second.
+  await write(subs[0] as string, backwards(ready), 1);
+  expect(lines).toEqual(REPORTED);
+  await write(subs[2] as string, backwards(ready), 1);
+  expect(lines).toHaveLength(2);
 });
