@@ -271,7 +271,7 @@ const LAYERS: readonly Layer[] = [
       /^lambda\/(?:env|kms\/(?:binding|kms-opener)|store\/grant-store)$/,
       /^lambda\/grant\/grant$/,
       /^local\/(?:outputs|stack)$/,
-      /^test\/support\/imports$/,
+      /^test\/support\/(?:imports|seeded)$/,
       /^@rollup-vault\/local-(?:aws|rollup-id)\//,
       /^@aws-sdk\/(?:client|lib)-/,
       /^jose$/,

@@ -2,6 +2,7 @@
  * Plays one random schedule once with the real code: the exploration's world, choices and
  * invariants.
  */
+import { seeded } from "../../support/seeded";
 import { describe, isFault } from "../explore/choice";
 import { choicesOf } from "../explore/choices";
 import { ROTATIONS } from "../explore/configurations";
@@ -24,17 +25,6 @@ export interface Played {
 }
 
 type Draw = () => number;
-
-/** Mulberry32: small, and the same on every machine, which is enough here. */
-function createDraw(seed: number): Draw {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const FAULT_SHARE = 0.12;
 /** No schedule of this size has more steps. */
@@ -80,7 +70,7 @@ function drawConfiguration(draw: Draw): Configuration {
 
 /** Seed and run number together repeat a schedule. */
 export async function play(seed: number, run: number, isTold = false): Promise<Played> {
-  const draw = createDraw(Math.imul(seed, 0x9e3779b1) + run);
+  const draw = seeded(Math.imul(seed, 0x9e3779b1) + run);
   const configuration = drawConfiguration(draw);
   const scenario: Scenario = { configuration, rules: {}, runner: createLiveRunner() };
   const schedule: string[] = [];
