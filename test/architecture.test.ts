@@ -125,8 +125,7 @@ const LAYERS: readonly Layer[] = [
       PORTS,
       PLATFORM,
       VALIBOT,
-      /^(?:bin\/terminal|commander)$/,
-      /^(?:esbuild|find-my-way|@rollup-vault\/(?:console|page)\/package\.json)$/,
+      /^(?:bin\/(?:browser-files|terminal)|commander|find-my-way)$/,
     ],
     types: [ENV, /^lambda\/refresh\//],
   },
@@ -207,6 +206,7 @@ const LAYERS: readonly Layer[] = [
     ],
   },
   { files: /^bin\/check-node\.cjs$/, may: [/^package\.json$/] },
+  { files: /^bin\/browser-files\.ts$/, may: [/^esbuild$/, /^@rollup-vault\/(?:console|page)\//] },
   { files: /^bin\/[^/]+$/, may: [/^lib\//, /^(?:aws-cdk-lib|cdk-nag)$/] },
   // What is published has no dependency at all, but for the entry for React.
   {
@@ -249,7 +249,7 @@ const LAYERS: readonly Layer[] = [
     files: /^local\//,
     may: [
       /^@rollup-vault\/local-(?:aws|oidc|rollup-id)\//,
-      /^@rollup-vault\/(?:console|page)\/package\.json$/,
+      /^bin\/browser-files$/,
       // At the desk: what a provider says of itself; and the operator's screen.
       /^(?:lib\/(?:provider\/|safe-url$)|bin\/admin\/(?:operator|target|ui\/serve)$)/,
       /^lambda\/(?:client-authentication|platform\/http-client)$/,

@@ -1,5 +1,5 @@
 /** What the page's origin serves of Operations, and what it may be told. */
-import { bundleConsole, consoleFile } from "../page/bundle";
+import { consoleFiles, consolePage } from "../../bin/browser-files";
 import type { PageContent } from "../page/page-server";
 import { ARTICLES } from "./operations";
 import { runbookHtml } from "./runbook";
@@ -12,16 +12,11 @@ export function operationsContent({
   operations,
   neighbours,
 }: Watch): Pick<PageContent, "files" | "documents" | "changes"> {
-  const page = consoleFile("operations.html");
-  const runbook = consoleFile("runbook.html");
   return {
     files: {
-      ...bundleConsole("operations"),
-      "/operations": page,
-      [ARTICLES]: {
-        ...runbook,
-        body: String(runbook.body).replace("{{articles}}", () => runbookHtml()),
-      },
+      ...consoleFiles("operations"),
+      "/operations": consolePage("page.html", { name: "operations", title: "Operations" }),
+      [ARTICLES]: consolePage("runbook.html", { articles: runbookHtml() }),
     },
     documents: {
       "/local/operations": (query) => {

@@ -92,7 +92,7 @@ function createRoutes(screen: Screen, redeem: (token: string) => string | undefi
   ) => {
     router.on(method, path, () => undefined, { make });
   };
-  for (const [path, { type, body }] of Object.entries(screenFiles())) {
+  for (const [path, { contentType: type, body }] of Object.entries(screenFiles())) {
     store("GET", path, (): Sent => ({ status: 200, type, body }));
   }
   for (const [route, make] of Object.entries(createAnswers(screen))) {
