@@ -255,7 +255,7 @@ const LAYERS: readonly Layer[] = [
       /^lambda\/(?:client-authentication|platform\/http-client)$/,
       /^(?:@aws-sdk\/(?:client|lib)-dynamodb|esbuild|marked|valibot)$/,
     ],
-    types: [ENV, /^lib\/stages\/local$/, /^lambda\/ports\/http-client$/],
+    types: [ENV, /^(?:@rollup-vault\/console\/.+|lib\/stages\/local|lambda\/ports\/http-client)$/],
   },
   // The explorer runs the product's code on a world of its own.
   {

@@ -3,6 +3,12 @@
  * synthesized template, over the lines that the functions print. The template is the truth: nothing
  * in here knows a widget or an alarm by name.
  */
+import type {
+  Alarm,
+  OperationsDocument,
+  Series as ShownSeries,
+  Widget,
+} from "@rollup-vault/console/operations/document";
 import {
   type LocalAlarm,
   readAlarms,
@@ -14,41 +20,6 @@ import {
   type MetricName,
 } from "@rollup-vault/local-aws/cloudwatch/metric-store";
 import type { Invocation } from "@rollup-vault/local-aws/functions";
-
-/** As packages/console/src/operations/wire.ts reads it. Times are epoch milliseconds. */
-export interface OperationsDocument {
-  readonly at: number;
-  readonly from: number;
-  readonly stepMs: number;
-  readonly widgets: readonly ShownWidget[];
-}
-
-type ShownWidget =
-  | { readonly kind: "heading"; readonly text: string }
-  | { readonly kind: "alarms"; readonly title: string; readonly alarms: readonly ShownAlarm[] }
-  | { readonly kind: "graph"; readonly title: string; readonly series: readonly ShownSeries[] };
-
-interface ShownAlarm {
-  readonly name: string;
-  readonly state: "OK" | "ALARM";
-  /** When the state became what it is. */
-  readonly since: number;
-  readonly reason: string;
-  /** When it fires, in the words of its description. */
-  readonly means: string;
-  /** Path of the runbook article on the page's own origin. */
-  readonly article: string;
-}
-
-interface ShownSeries {
-  readonly label: string;
-  /** One per step; null where there is no value. */
-  readonly points: readonly (number | null)[];
-  /** Whether this run has such a metric: some are AWS's own. */
-  readonly isHere: boolean;
-  /** Whether its points can be added up. */
-  readonly isCount: boolean;
-}
 
 export interface Operations {
   readonly addLine: (line: string) => void;
@@ -72,12 +43,12 @@ export function createOperations(
   const metrics = createMetricStore();
   const begin = now();
   const alarms = new Map(readAlarms(resources).map((alarm) => [alarm.logicalId, alarm]));
-  const states = new Map<LocalAlarm, Pick<ShownAlarm, "state" | "since">>();
+  const states = new Map<LocalAlarm, Pick<Alarm, "state" | "since">>();
   const widgets = resources
     .filter(({ type }) => type === "AWS::CloudWatch::Dashboard")
     .flatMap(({ properties }) => readDashboard(properties["DashboardBody"]));
 
-  function judge(alarm: LocalAlarm): Omit<ShownAlarm, "name" | "means" | "article"> {
+  function judge(alarm: LocalAlarm): Omit<Alarm, "name" | "means" | "article"> {
     const at = now();
     const { isFiring, reason } = alarm.judge(metrics, at, begin);
     const state = isFiring ? "ALARM" : "OK";
@@ -87,7 +58,7 @@ export function createOperations(
     return { ...next, reason };
   }
 
-  function showAlarm(logicalId: string): ShownAlarm {
+  function showAlarm(logicalId: string): Alarm {
     const alarm = alarms.get(logicalId);
     if (alarm === undefined) {
       throw new Error(`the dashboard shows ${logicalId}, which is no alarm`);
@@ -134,7 +105,7 @@ export function createOperations(
           points: isCount && !isSilent ? points.map((value) => value ?? 0) : points,
         };
       };
-      const shown = widgets.map((widget): ShownWidget => {
+      const shown = widgets.map((widget): Widget => {
         switch (widget.kind) {
           case "heading":
             return widget;
@@ -155,7 +126,7 @@ export function createOperations(
 const MEASURED = new Set(["AWS/Lambda Duration", "AWS/Lambda Errors"]);
 
 /** The library heads a section twice, large and small. */
-function isNoRepetition(widget: ShownWidget, at: number, all: readonly ShownWidget[]): boolean {
+function isNoRepetition(widget: Widget, at: number, all: readonly Widget[]): boolean {
   const before = all
     .slice(0, at)
     .filter(({ kind }) => kind === "heading")

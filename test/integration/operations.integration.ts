@@ -3,8 +3,8 @@
  * functions, and alarms that fire by what really breaks. Minutes pass when the test says so.
  */
 import { join } from "node:path";
+import type { OperationsDocument } from "@rollup-vault/console/operations/document";
 import { readAssembly } from "@rollup-vault/local-aws/template/assembly";
-import type { OperationsDocument } from "../../local/operations/operations";
 import { LIMITS_TO_TRY } from "../../local/stack-options";
 import { startWorld, type World } from "./world";
 

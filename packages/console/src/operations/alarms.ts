@@ -1,7 +1,7 @@
 /** The alarms, first those that fire; each opens to its reason and its article. */
 import { h, show } from "@rollup-vault/page/dom";
+import type { Alarm } from "./document";
 import { clock } from "./numbers";
-import type { Alarm } from "./wire";
 
 export interface AlarmsView {
   readonly element: HTMLElement;

@@ -3,8 +3,8 @@
  * a cursor in time for mouse and keyboard.
  */
 import { h, s, show } from "@rollup-vault/page/dom";
+import type { Graph, Series } from "./document";
 import { clock, roundUp, shown } from "./numbers";
-import type { Graph, Series } from "./wire";
 
 export interface GraphView {
   readonly element: HTMLElement;

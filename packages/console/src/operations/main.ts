@@ -3,9 +3,10 @@ import { button, h, show } from "@rollup-vault/page/dom";
 import { frame } from "../frame";
 import { type AlarmsView, createAlarms } from "./alarms";
 import { breaking } from "./breaking";
+import type { OperationsDocument, Widget } from "./document";
 import { createGraph, type GraphView } from "./graph";
 import { clock } from "./numbers";
-import { type OperationsDocument, readOperations, type Widget } from "./wire";
+import { readOperations } from "./wire";
 
 const POLL_MS = 2_000;
 const WINDOWS = [

@@ -1,43 +1,5 @@
 /** What the local run answers at `/local/operations` and `/local/neighbours`. */
-
-export interface OperationsDocument {
-  /** Epoch milliseconds, as is every time here. */
-  readonly at: number;
-  readonly from: number;
-  readonly stepMs: number;
-  readonly widgets: readonly Widget[];
-}
-
-export type Widget =
-  | { readonly kind: "heading"; readonly text: string }
-  | { readonly kind: "alarms"; readonly title: string; readonly alarms: readonly Alarm[] }
-  | Graph;
-
-export interface Graph {
-  readonly kind: "graph";
-  readonly title: string;
-  readonly series: readonly Series[];
-}
-
-export interface Series {
-  readonly label: string;
-  /** One per step; null where there is no value. */
-  readonly points: readonly (number | null)[];
-  /** Whether the local run has such a metric: some are AWS's own. */
-  readonly isHere: boolean;
-  /** Whether its points can be added up. */
-  readonly isCount: boolean;
-}
-
-export interface Alarm {
-  readonly name: string;
-  readonly state: "OK" | "ALARM";
-  readonly since: number;
-  readonly reason: string;
-  readonly means: string;
-  /** Path of its article. */
-  readonly article: string;
-}
+import type { OperationsDocument } from "./document";
 
 /** What is broken on purpose, and how; null where nothing is. */
 export type Troubles = Readonly<
