@@ -153,6 +153,7 @@ function random(): string {
   return base64url(crypto.getRandomValues(new Uint8Array(RANDOM_BYTES)).buffer);
 }
 
+/** Of 32 bytes, a random value or a SHA-256: they end in one `=`. */
 function base64url(bytes: ArrayBufferLike): string {
   const text = btoa(String.fromCharCode(...new Uint8Array(bytes)));
   return text.replaceAll("+", "-").replaceAll("/", "_").replace("=", "");
