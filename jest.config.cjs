@@ -8,7 +8,7 @@ process.env.CDK_VALIDATION = "false";
 
 /** @type {import("jest").Config} */
 const common = {
-  testEnvironment: "node",
+  testEnvironment: "<rootDir>/test/support/environment.cjs",
   transform: {
     "^.+\\.[cm]?[jt]s$": [
       "@swc/jest",
