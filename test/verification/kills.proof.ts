@@ -11,7 +11,7 @@ import { runStorm } from "./storm/storm";
 
 jest.setTimeout(300_000);
 
-const KILLS = 224;
+const KILLS = 112;
 const ROOT = join(__dirname, "..", "..");
 
 describe(`${KILLS} real kills`, () => {
