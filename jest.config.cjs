@@ -46,9 +46,9 @@ const testsNamed = (kind) => [`<rootDir>/{test,packages/*/test}/**/*.${kind}.ts`
  * @type {import("jest").Config}
  */
 module.exports = {
-  // On two cores, too, two at once: the integration tests wait for other processes half of the
+  // On two cores, too, three at once: the integration tests wait for other processes half of the
   // time.
-  maxWorkers: Math.max(2, availableParallelism() - 1),
+  maxWorkers: Math.max(3, availableParallelism() - 1),
   // A busy machine is no reason to fail: what must be quick is measured in test/bench/, not here.
   testTimeout: 60_000,
   testSequencer: "<rootDir>/test/support/sequencer.cjs",
