@@ -9,8 +9,8 @@ export function issuersOf({ issuer, acceptedIssuers = [] }: Issuers): readonly s
 }
 
 /** Compared as strings (OpenID Connect Core 3.1.3.7). */
-export function isAcceptedIssuer(iss: unknown, issuers: Issuers): boolean {
-  return issuersOf(issuers).some((each) => each === iss);
+export function isAcceptedIssuer(iss: unknown, { issuer, acceptedIssuers }: Issuers): boolean {
+  return iss === issuer || acceptedIssuers?.some((each) => each === iss) === true;
 }
 
 /**

@@ -55,6 +55,14 @@ function withoutClaim(name: string): Mend["apply"] {
   return (draft) => ({ ...draft, payload: without(draft.payload, name) });
 }
 
+/** A claim that is there may say by that what kind of token this is. */
+function withText(name: string): Mend["apply"] {
+  return (draft) =>
+    Object.hasOwn(draft.payload, name) && typeof draft.payload[name] !== "string"
+      ? withClaim(name, () => "text")(draft)
+      : draft;
+}
+
 function withoutHeader(name: string): Mend["apply"] {
   return (draft) => ({ ...draft, header: without(draft.header, name) });
 }
@@ -215,6 +223,11 @@ function kindMends({ payload, expected: { policy } }: Draft): readonly Mend[] {
         " beside its other claims",
       apply: withPolicy(() => ({ forbiddenClaims: [] })),
     },
+    ...["scope", "jti"].map((name): Mend => ({
+      step: "kind",
+      because: `\`${name}\` is no text`,
+      apply: withText(name),
+    })),
   ];
 }
 

@@ -68,6 +68,10 @@ export function checkIdTokenClaims(payload: Payload, iat: number, expected: Expe
   if (expected.isBearer && now / 1000 >= iat + maxAgeSeconds + policy.clockToleranceSeconds) {
     throw refusal("invalid_lifetime", policy, "idp.idTokenMaxAgeSeconds");
   }
+  // RFC 7519 section 4.1.7, RFC 8693 section 4.2.
+  if (![payload["scope"], payload["jti"]].every((text) => isTextOrAbsent(text))) {
+    throw new UnauthorizedError("malformed_token");
+  }
   return exp;
 }
 
@@ -194,4 +198,8 @@ function isAmong(names: readonly string[] | undefined, one: unknown): boolean {
 
 function isWholeSeconds(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isTextOrAbsent(value: unknown): boolean {
+  return value === undefined || typeof value === "string";
 }

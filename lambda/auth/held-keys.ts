@@ -78,7 +78,9 @@ export function keysAsked(
 
 /** The same key under two algorithms is one key. */
 function distinct(keys: readonly UsableJwk[]): readonly UsableJwk[] {
-  return [...new Map(keys.map((key) => [identityOf(key), key])).values()];
+  return keys.length === 1
+    ? keys
+    : [...new Map(keys.map((key) => [identityOf(key), key])).values()];
 }
 
 /**

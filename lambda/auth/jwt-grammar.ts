@@ -7,14 +7,21 @@ import { UnauthorizedError } from "../errors";
 import { ID_TOKEN_ALGS } from "../facts";
 import type { IdTokenPolicy } from "../ports/profile";
 import type { Alg } from "./jwk";
+import type { SignedBytes } from "./jws";
 
-export interface UnverifiedJwt {
+export interface UnverifiedJwt extends SignedBytes {
   readonly header: { readonly alg: Alg; readonly kid: string | undefined };
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
 const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 const MAX_KID_LENGTH = 128;
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+/**
+ * What canonical base64url may end with, by how many characters its last group has (RFC 4648
+ * section 3.5): all four, or three or two without unused bits.
+ */
+const LAST_CHARACTERS = [ALPHABET, "", "AQgw", "AEIMQUYcgkosw048"];
 /**
  * Extensions that change how a token is to be read (RFC 7515 section 4.1.11, RFC 7797): none is
  * supported.
@@ -31,17 +38,26 @@ export function readUnverifiedJwt(token: string, policy: IdTokenPolicy): Unverif
   if (token.length > policy.maxBytes || !COMPACT.test(token)) {
     throw new UnauthorizedError("malformed_token");
   }
-  const [header, payload] = token.split(".").map(decodeCanonical);
-  return { header: readHeader(parseObject(header), policy), payload: parseObject(payload) };
+  const payloadAt = token.indexOf(".") + 1;
+  const signatureAt = token.indexOf(".", payloadAt) + 1;
+  const header = decodeCanonical(token.slice(0, payloadAt - 1));
+  const payload = decodeCanonical(token.slice(payloadAt, signatureAt - 1));
+  const signature = decodeCanonical(token.slice(signatureAt));
+  return {
+    header: readHeader(parseObject(header), policy),
+    payload: parseObject(payload),
+    signingInput: Buffer.from(token.slice(0, signatureAt - 1), "latin1"),
+    signature,
+  };
 }
 
 /** Unused bits of the last character must be zero, or one token would have several spellings. */
 function decodeCanonical(part: string): Buffer {
-  const bytes = Buffer.from(part, "base64url");
-  if (bytes.toString("base64url") !== part) {
+  const isCanonical = LAST_CHARACTERS[part.length % 4]?.includes(part.slice(-1));
+  if (isCanonical !== true) {
     throw new UnauthorizedError("malformed_token");
   }
-  return bytes;
+  return Buffer.from(part, "base64url");
 }
 
 function readHeader(header: Readonly<Record<string, unknown>>, policy: IdTokenPolicy) {
@@ -69,14 +85,13 @@ function isKid(kid: unknown): kid is string {
 }
 
 /**
- * The last one of two members with the same name counts (RFC 7519 section 4 leaves the choice),
- * here as in aws-jwt-verify, so that what was checked is what is verified. `__proto__` becomes a
- * member like any other, never a prototype.
+ * The last one of two members with the same name counts (RFC 7519 section 4 leaves the choice).
+ * `__proto__` becomes a member like any other, never a prototype.
  */
-function parseObject(bytes: Buffer | undefined): Readonly<Record<string, unknown>> {
+function parseObject(bytes: Buffer): Readonly<Record<string, unknown>> {
   try {
     // Bytes that are not UTF-8 would be read as U+FFFD, and two tokens as one.
-    const value: unknown = bytes && isUtf8(bytes) ? JSON.parse(bytes.toString("utf8")) : undefined;
+    const value: unknown = isUtf8(bytes) ? JSON.parse(bytes.toString("utf8")) : undefined;
     if (typeof value === "object" && value !== null && !Array.isArray(value)) {
       return value as Record<string, unknown>;
     }

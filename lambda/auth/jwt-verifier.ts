@@ -23,7 +23,7 @@ export interface VerifiedJwt<T> {
   readonly sub: string;
   /** Epoch seconds. */
   readonly iat: number;
-  readonly payload: Readonly<Record<string, unknown>>;
+  readonly jwt: UnverifiedJwt;
   /** The result of `checkKind`. */
   readonly kind: T;
 }
@@ -61,7 +61,7 @@ export function createJwtVerifier<T>(options: VerifierOptions, checkKind: CheckK
     const kind = checkKind(jwt.payload, iat, expected);
     const isFromTokenEndpoint = source === "token_endpoint";
     await checkSignature(jwt, { ...jwt.header, iat, token, isFromTokenEndpoint });
-    return { sub, iat, payload: jwt.payload, kind };
+    return { sub, iat, jwt, kind };
   };
 }
 
@@ -69,11 +69,11 @@ export function createJwtVerifier<T>(options: VerifierOptions, checkKind: CheckK
 function createKeyedCheck(keySet: KeySet, checkSignature: CheckSignature) {
   return async (jwt: UnverifiedJwt, request: KeyRequest): Promise<void> => {
     const keys = await keySet.keysFor(request);
-    let failure = failureOf(checkSignature, { jwt, request, keys });
+    let failure = failureOf(checkSignature, jwt, keys);
     // Without a `kid`, only the signature shows that the provider has another key by now (S09).
     if (failure?.reason === "invalid_signature" && request.kid === undefined) {
       const newer = await keySet.keysFor(request, keys);
-      failure = failureOf(checkSignature, { jwt, request, keys: newer });
+      failure = failureOf(checkSignature, jwt, newer);
     }
     if (failure !== undefined) {
       throw failure;
@@ -84,20 +84,13 @@ function createKeyedCheck(keySet: KeySet, checkSignature: CheckSignature) {
 /** Undefined where one of the keys verifies the signature; `unknown_key` where there is no key. */
 function failureOf(
   checkSignature: CheckSignature,
-  {
-    jwt,
-    request,
-    keys,
-  }: {
-    readonly jwt: UnverifiedJwt;
-    readonly request: KeyRequest;
-    readonly keys: readonly UsableJwk[];
-  },
+  jwt: UnverifiedJwt,
+  keys: readonly UsableJwk[],
 ): UnauthorizedError | undefined {
-  let failure = new UnauthorizedError("unknown_key");
+  let failure: UnauthorizedError | undefined;
   for (const key of keys) {
     try {
-      checkSignature(request.token, jwt, key);
+      checkSignature(jwt, key);
       return undefined;
     } catch (error) {
       if (!(error instanceof UnauthorizedError)) {
@@ -106,5 +99,5 @@ function failureOf(
       failure = error;
     }
   }
-  return failure;
+  return failure ?? new UnauthorizedError("unknown_key");
 }

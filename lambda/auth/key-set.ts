@@ -139,8 +139,12 @@ export function createKeySet(options: KeySetOptions): KeySet {
   }
 
   function untried(request: KeyRequest, tried?: readonly UsableJwk[]): readonly UsableJwk[] {
-    const known = new Set(tried?.map(identityOf));
-    return keysAsked(usable(), request).filter((key) => !known.has(identityOf(key)));
+    const asked = keysAsked(usable(), request);
+    if (tried === undefined) {
+      return asked;
+    }
+    const known = new Set(tried.map(identityOf));
+    return asked.filter((key) => !known.has(identityOf(key)));
   }
 
   /**

@@ -1,7 +1,8 @@
 /**
- * Checks the signature by aws-jwt-verify with one key of our own key set; the library's checks of
- * `iss`, `aud` and `exp` come on top.
+ * Checks the signature with one key of our own key set; aws-jwt-verify's checks of `iss`, `aud` and
+ * the times come on top.
  */
+import { createPublicKey, type KeyObject } from "node:crypto";
 // Not from the package's main entry, which also loads the verifier of Cognito.
 import {
   JwtExpiredError,
@@ -9,83 +10,43 @@ import {
   JwtInvalidIssuerError,
   JwtNotBeforeError,
 } from "aws-jwt-verify/error";
-import type { JwksCache, JwkWithKid } from "aws-jwt-verify/jwk";
-import { JwtVerifier } from "aws-jwt-verify/jwt-verifier";
+import { validateJwtFields } from "aws-jwt-verify/jwt";
+import type { JwtPayload } from "aws-jwt-verify/jwt-model";
 import type { IdpSettings } from "../env";
-import { UnauthorizedError, type UnauthorizedReason } from "../errors";
+import { UnauthorizedError } from "../errors";
 import { issuersOf } from "../issuer";
 import type { IdTokenPolicy } from "../ports/profile";
-import type { UsableJwk } from "./jwk";
+import { isKeyFor, type UsableJwk } from "./jwk";
+import { isSignature } from "./jws";
 import type { UnverifiedJwt } from "./jwt-grammar";
-import { isRsaPss, isRsaPssSignature, type RsaPssAlg } from "./rsa-pss";
 
 export interface SignatureOptions {
-  readonly settings: Pick<IdpSettings, "issuer" | "acceptedIssuers" | "clientId" | "jwksUri">;
+  readonly settings: Pick<IdpSettings, "issuer" | "acceptedIssuers" | "clientId">;
   readonly policy: Pick<IdTokenPolicy, "clockToleranceSeconds">;
 }
 
-/**
- * @param key fits the `alg` of the header
- * @throws UnauthorizedError
- */
-export type CheckSignature = (token: string, jwt: UnverifiedJwt, key: UsableJwk) => void;
+/** @throws UnauthorizedError */
+export type CheckSignature = (jwt: UnverifiedJwt, key: UsableJwk) => void;
 
 export function createSignatureCheck(options: SignatureOptions): CheckSignature {
-  /**
-   * The library finds keys by `kid`, and caches them; one verifier per key keeps it from ever using
-   * another key.
-   */
-  const verifiers = new WeakMap<UsableJwk, ReturnType<typeof createVerifier>>();
+  const checkFields = createFieldCheck(options);
+  /** To import a key takes as long as to verify a signature. */
+  const imported = new WeakMap<UsableJwk, KeyObject>();
 
-  function verifierOf(key: UsableJwk) {
-    const verifier = verifiers.get(key) ?? createVerifier(options, key);
-    verifiers.set(key, verifier);
-    return verifier;
+  function keyObjectOf(jwk: UsableJwk): KeyObject {
+    const key = imported.get(jwk) ?? createPublicKey({ key: jwk, format: "jwk" });
+    imported.set(jwk, key);
+    return key;
   }
 
-  return (token, { header }, key) => {
-    const { alg } = header;
-    if (isRsaPss(alg)) {
-      checkRsaPss(alg, token, key);
-      return;
+  return (jwt, key) => {
+    const { alg } = jwt.header;
+    // The keys were chosen by that already; none must ever verify what it is not for.
+    if (!isKeyFor(alg, key) || !isSignature(alg, jwt, keyObjectOf(key))) {
+      throw new UnauthorizedError("invalid_signature");
     }
-    // Outside of `try`: settings that the library refuses are not the caller's fault.
-    const verifier = verifierOf(key);
-    try {
-      verifier.verifySync(token);
-    } catch (error) {
-      // The library's messages quote claims of the token, so not even a cause is passed on.
-      throw new UnauthorizedError(reasonOf(error));
-    }
+    checkFields(jwt.payload);
   };
-}
-
-function createVerifier({ settings, policy }: SignatureOptions, key: UsableJwk) {
-  // A key needs no `kid` (RFC 7517 section 4.5), but the library wants one.
-  const jwk = { kid: "", ...key } as JwkWithKid;
-  // `cacheJwks` and `verifySync` use nothing else.
-  const jwksCache: Partial<JwksCache> = { addJwks: () => undefined, getCachedJwk: () => jwk };
-  const { clientId: audience, jwksUri } = settings;
-  const graceSeconds = policy.clockToleranceSeconds;
-  const issuers = issuersOf(settings);
-  const verifier = JwtVerifier.create(
-    issuers.map((issuer) => ({ issuer, audience, jwksUri, graceSeconds })),
-    { jwksCache: jwksCache as JwksCache },
-  );
-  for (const issuer of issuers) {
-    // Throws for settings that the library could not verify with.
-    verifier.cacheJwks({ keys: [jwk] }, issuer);
-  }
-  return verifier;
-}
-
-function checkRsaPss(alg: RsaPssAlg, token: string, jwk: UsableJwk): void {
-  const signatureAt = token.lastIndexOf(".");
-  const signingInput = Buffer.from(token.slice(0, signatureAt));
-  const signature = Buffer.from(token.slice(signatureAt + 1), "base64url");
-  if (!isRsaPssSignature(alg, { signingInput, signature }, jwk)) {
-    throw new UnauthorizedError("invalid_signature");
-  }
 }
 
 /**
@@ -99,7 +60,22 @@ const CLAIM_ERRORS = [
   [JwtInvalidAudienceError, "invalid_audience"],
 ] as const;
 
-/** Every other error is about the signature, also Node's own about impossible signatures. */
-function reasonOf(error: unknown): UnauthorizedReason {
-  return CLAIM_ERRORS.find(([type]) => error instanceof type)?.[1] ?? "invalid_signature";
+function createFieldCheck({ settings, policy }: SignatureOptions) {
+  const { issuer, acceptedIssuers, clientId: audience } = settings;
+  const options = {
+    issuer: acceptedIssuers === undefined ? issuer : [...issuersOf(settings)],
+    audience,
+    graceSeconds: policy.clockToleranceSeconds,
+  };
+
+  return (payload: UnverifiedJwt["payload"]): void => {
+    try {
+      validateJwtFields(payload as JwtPayload, options);
+    } catch (error) {
+      const reason = CLAIM_ERRORS.find(([type]) => error instanceof type)?.[1];
+      // The library's messages quote claims of the token, so not even a cause is passed on. Any
+      // other error is about settings that it refuses, which is not the caller's fault.
+      throw reason === undefined ? error : new UnauthorizedError(reason);
+    }
+  };
 }

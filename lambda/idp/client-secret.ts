@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { InternalError, type ServiceError, UnavailableError } from "../errors";
 import type { EpochMs } from "../model";
-import { type AwsAccess, isTransient, sdkDefaults } from "../platform/sdk";
+import { type AwsAccess, isTransient, sdkDefaults, withoutTrace } from "../platform/sdk";
 import type { Clock } from "../ports/runtime";
 import { readClientSecret } from "./client-secret-text";
 
@@ -31,7 +31,7 @@ export interface ClientSecretOptions {
 
 /** @param access @default region, credentials and endpoint of the environment */
 export function createSecretsManagerClient(access?: AwsAccess): SecretsManagerClient {
-  return new SecretsManagerClient(sdkDefaults(access));
+  return withoutTrace(new SecretsManagerClient(sdkDefaults(access)));
 }
 
 export function createClientSecretSource(options: ClientSecretOptions): ClientSecretSource {

@@ -43,6 +43,20 @@ export function sdkDefaults(access?: AwsAccess) {
   };
 }
 
+/** As much of a client as is changed here. */
+interface Client {
+  readonly middlewareStack: { remove(name: string): boolean };
+}
+
+/**
+ * For services that call no function. To others the SDK hands on Lambda's trace, by which Lambda
+ * finds functions that call each other in a circle; the client of SQS does.
+ */
+export function withoutTrace<C extends Client>(client: C): C {
+  client.middlewareStack.remove("recursionDetectionMiddleware");
+  return client;
+}
+
 const TRANSIENT_NAMES = new Set([
   "ThrottlingException",
   "ProvisionedThroughputExceededException",

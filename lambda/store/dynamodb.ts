@@ -4,7 +4,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, type TranslateConfig } from "@aws-sdk/lib-dynamodb";
 import { counted } from "../platform/meter";
-import { type AwsAccess, sdkDefaults } from "../platform/sdk";
+import { type AwsAccess, sdkDefaults, withoutTrace } from "../platform/sdk";
 import { readNumber } from "./by-structure";
 
 /** How items are converted to values and back. */
@@ -22,7 +22,7 @@ export interface TableOptions {
 
 /** @param access @default region, credentials and endpoint of the environment */
 export function createDocumentClient(access?: AwsAccess): DynamoDBDocumentClient {
-  const client = new DynamoDBClient(sdkDefaults(access));
+  const client = withoutTrace(new DynamoDBClient(sdkDefaults(access)));
   client.middlewareStack.add(counted("dynamodb"), { step: "finalizeRequest" });
   return DynamoDBDocumentClient.from(client, TRANSLATION);
 }

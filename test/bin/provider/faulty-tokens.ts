@@ -214,7 +214,7 @@ const TOLD: readonly Row[] = [
   [
     "has a scope that is no text",
     (i) => i.idToken(claims({ scope: ["openid"], at_hash: "x" })),
-    ["signature invalid_signature"],
+    ["kind malformed_token"],
   ],
   [
     "has every fault at once",

@@ -199,6 +199,19 @@ describe("S15: forms that are not a plain compact JWT", () => {
 });
 
 describe("S16: one token has one accepted spelling", () => {
+  test("of all texts of up to five characters, those that their bytes would be spelled as", () => {
+    const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const header = encode(JSON.stringify({ alg: "ES256", kid: "1" }));
+    const wrong = [0, 1, 2, 3, 4].flatMap((before) =>
+      Array.from(alphabet).filter((last) => {
+        const text = "Q".repeat(before) + last;
+        const isCanonical = encode(Buffer.from(text, "base64url")) === text;
+        return grammar(`${header}.e30.${text}`) !== (isCanonical ? "object" : "malformed_token");
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   test("padding, the other alphabet and a non-canonical last character are refused", async () => {
     const token = api.issuer.idToken();
     const [header = "", payload = "", signature = ""] = token.split(".");

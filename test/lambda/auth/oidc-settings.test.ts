@@ -253,6 +253,18 @@ describe("S13: claims of access tokens", () => {
     expect(await answered(claims)).toBe("wrong_token_kind");
   });
 
+  test.each([
+    [{ scope: "" }, "believed"],
+    [{ jti: "" }, "believed"],
+    [{ scope: ["openid"] }, "malformed_token"],
+    [{ scope: null }, "malformed_token"],
+    [{ jti: 1 }, "malformed_token"],
+    [{ jti: null }, "malformed_token"],
+  ])("%j beside a mark of an ID token is %s", async (claims, expected) => {
+    expect(await bearer({ ...claims, at_hash: "x" })).toBe(expected);
+    expect(await answered(claims)).toBe(expected);
+  });
+
   test("what the provider has put into `id_token` is one", async () => {
     const claims = { scope: "openid", scp: [], client_id: CLIENT_ID };
     expect(await answered(claims)).toBe("believed");

@@ -1,4 +1,8 @@
+import { createSecretsManagerClient } from "../../../lambda/idp/client-secret";
+import { createKmsClient } from "../../../lambda/kms/client";
 import { isTransient, sdkDefaults } from "../../../lambda/platform/sdk";
+import { createSqsClient } from "../../../lambda/queue/sqs-recovery";
+import { createDocumentClient } from "../../../lambda/store/dynamodb";
 
 const failure = (members: object) => Object.assign(new Error("message"), members);
 const answered = (httpStatusCode: number) => ({ $metadata: { httpStatusCode }, $response: {} });
@@ -33,4 +37,18 @@ test("every attempt together leaves a 10 s function time to answer", () => {
   expect(maxAttempts * attempt).toBeLessThanOrEqual(6_000);
   expect(requestHandler.socketTimeout).toBeLessThanOrEqual(requestHandler.requestTimeout);
   expect(requestHandler.throwOnRequestTimeout).toBe(true);
+});
+
+test("Lambda's trace goes to the one service that calls functions", () => {
+  const access = { region: "eu-central-1" };
+  const clients = {
+    dynamodb: createDocumentClient(access),
+    kms: createKmsClient(access),
+    secretsmanager: createSecretsManagerClient(access),
+    sqs: createSqsClient(access),
+  };
+  const withTrace = Object.entries(clients).filter(([, { middlewareStack }]) =>
+    middlewareStack.identify().some((step) => step.startsWith("recursionDetectionMiddleware ")),
+  );
+  expect(withTrace.map(([service]) => service)).toEqual(["sqs"]);
 });

@@ -1,7 +1,8 @@
 /**
- * `npm run proof:mutation [-- ROOM_OR_FILE]`: Stryker on each room, one after the other, into
- * docs/reliability/mutation.json, or on one room or file. `--resume`: keeps what was found before,
- * and runs only files that have changed since and mutants that survived. `--judge`: runs nothing.
+ * `npm run proof:mutation [-- ROOM_OR_FILE…]`: Stryker on each room, one after the other, into
+ * docs/reliability/mutation.json, or on the named rooms and files alone. `--resume`: keeps what was
+ * found before, and runs only files that have changed since and mutants that survived. `--judge`:
+ * runs nothing.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -116,8 +117,8 @@ function main(): void {
       judge: { type: "boolean", default: false },
     },
   });
-  const [asked] = positionals;
-  const isAsked = (name: RoomName) => (file: string) => [undefined, name, file].includes(asked);
+  const isAsked = (name: RoomName) => (file: string) =>
+    positionals.length === 0 || positionals.some((asked) => asked === name || asked === file);
   if (!NAMES.some((name) => rooms[name].mutate.some(isAsked(name)))) {
     throw new Error(`neither a room (${NAMES.join(", ")}) nor a file of one`);
   }

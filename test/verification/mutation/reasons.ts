@@ -64,22 +64,6 @@ export const REASONS: readonly Reason[] = [
     reason: "it is asked for within a cooldown only, and there is none before the first reload",
   },
   {
-    file: "lambda/auth/signature.ts",
-    on: "verifier.cacheJwks({ keys: [jwk] }, issuer);",
-    mutator: "ObjectLiteral",
-    original: "{ keys: [jwk] }",
-    replacement: "{}",
-    reason: "it is called for its check of the settings; the cache is ours and has its key",
-  },
-  {
-    file: "lambda/auth/signature.ts",
-    on: "verifier.cacheJwks({ keys: [jwk] }, issuer);",
-    mutator: "ArrayDeclaration",
-    original: "[jwk]",
-    replacement: "[]",
-    reason: "it is called for its check of the settings; the cache is ours and has its key",
-  },
-  {
     file: "lambda/refresh/recover.ts",
     on: 'return task.kind === "take-over" && task.owner !== lease?.owner;',
     mutator: "OptionalChaining",
