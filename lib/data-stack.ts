@@ -2,7 +2,7 @@
  * What must never be lost: the tables, the keys, the client secret, the queues. All of it is
  * retained and protected, unless the stage says that its users may be lost.
  */
-import { CfnOutput, RemovalPolicy, Stack, type StackProps, Validations } from "aws-cdk-lib";
+import { CfnOutput, Fn, RemovalPolicy, Stack, type StackProps, Validations } from "aws-cdk-lib";
 import {
   AttributeType,
   BillingMode,
@@ -35,6 +35,8 @@ export interface DataStackProps extends StackProps {
   readonly apiStackName: string;
 }
 
+const CLIENT_SECRET_NAME = "ClientSecretName";
+
 export class DataStack extends Stack {
   readonly users: Table;
   readonly refreshTokens: Table;
@@ -46,6 +48,8 @@ export class DataStack extends Stack {
    * the client authenticates by a secret.
    */
   readonly clientSecretArn: string | undefined;
+  /** The client secret's name, for other stacks: it refers to an output of this one. */
+  readonly clientSecretName: string | undefined;
   /** They sign as this client; the first one does so now. Empty: the stage has none. */
   readonly clientKeys: readonly Key[];
   /** Only where grants can be due with the stage's provider. */
@@ -89,6 +93,8 @@ export class DataStack extends Stack {
     const secretKey = stage.secretKey === true ? users : undefined;
     this.clientSecretArn =
       credential === "secret" ? this.createClientSecret(secretKey).ref : undefined;
+    this.clientSecretName =
+      this.clientSecretArn && Fn.getStackOutput(this.stackName, CLIENT_SECRET_NAME, this.region);
     this.clientKeys = clientKeys === undefined ? [] : createClientKeys(this, clientKeys, users);
     const taken = {
       visibilityTimeout: functionTimeouts(stage.idp).recovery,
@@ -178,8 +184,18 @@ export class DataStack extends Stack {
   private secretOutputs(arn: string): Readonly<Record<string, string>> {
     return {
       ClientSecretArn: arn,
+      [CLIENT_SECRET_NAME]: nameOfSecret(arn),
       // From standard input, so that the secret is not in the shell's history.
       PutClientSecretCommand: `aws secretsmanager put-secret-value --region ${this.region} --secret-id ${arn} --secret-string file:///dev/stdin`,
     };
   }
+}
+
+/**
+ * `ClientSecret-K3RfIFAs8e1N` of `arn:…:secret:ClientSecret-K3RfIFAs8e1N-a1b2c3`: CloudFormation
+ * names it by logical id and a random part, and Secrets Manager adds a part to its ARN.
+ */
+function nameOfSecret(arn: string): string {
+  const parts = Fn.split("-", Fn.select(6, Fn.split(":", arn)));
+  return Fn.join("-", [Fn.select(0, parts), Fn.select(1, parts)]);
 }

@@ -2,7 +2,7 @@
  * The topic of the alarms, and word of changes to the keys and to the client secret. The latter
  * come by way of CloudTrail, so they need a trail in the account; the rules cost nothing without.
  */
-import { Fn, RemovalPolicy, Validations } from "aws-cdk-lib";
+import { ArnFormat, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import { Match, Rule, RuleTargetInput } from "aws-cdk-lib/aws-events";
 import { SnsTopic } from "aws-cdk-lib/aws-events-targets";
 import { ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -43,6 +43,7 @@ export interface Guarded {
   readonly grantKey: IKey;
   readonly clientKeys: readonly IKey[];
   readonly clientSecretArn: string | undefined;
+  readonly clientSecretName: string | undefined;
 }
 
 const KEY_CHANGES = [
@@ -61,6 +62,7 @@ const SECRET_CHANGES = [
   "PutSecretValue",
   "RestoreSecret",
   "UpdateSecret",
+  "UpdateSecretVersionStage",
 ];
 
 export function watchChanges(scope: Construct, topic: ITopic, guarded: Guarded): void {
@@ -71,15 +73,22 @@ export function watchChanges(scope: Construct, topic: ITopic, guarded: Guarded):
     names: KEY_CHANGES,
     requestParameters: { keyId: keys.flatMap((key) => [key.keyArn, key.keyId]) },
   });
-  const { clientSecretArn: arn } = guarded;
-  if (arn !== undefined) {
+  const { clientSecretArn: arn, clientSecretName: name } = guarded;
+  if (arn !== undefined && name !== undefined) {
     addRule(scope, "SecretChanged", {
       topic,
       source: "secretsmanager",
       names: SECRET_CHANGES,
-      requestParameters: { secretId: [arn, Fn.select(6, Fn.split(":", arn))] },
+      requestParameters: { secretId: [arn, name, withoutRandomPart(scope, name)] },
     });
   }
+}
+
+/** An ARN that Secrets Manager takes, too (API Reference, `PutSecretValue`, "SecretId"). */
+function withoutRandomPart(scope: Construct, resourceName: string): string {
+  const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
+  const parts = { service: "secretsmanager", resource: "secret", resourceName, arnFormat };
+  return Stack.of(scope).formatArn(parts);
 }
 
 interface Watched {

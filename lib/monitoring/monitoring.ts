@@ -31,7 +31,7 @@ import { acknowledge } from "../rule-packs";
 import type { Stage } from "../stage";
 import { type AlarmDefinition, alarmsOf, type Watched } from "./alarms";
 import { articleOf } from "./article";
-import { createTopic, watchChanges } from "./changes";
+import { createTopic, type Guarded, watchChanges } from "./changes";
 import { type DashboardInputs, dashboardOf } from "./dashboard";
 import {
   BURN_RATES,
@@ -46,7 +46,7 @@ import { addQueries, type Queried } from "./queries";
 
 export interface MonitoringProps extends Omit<Watched, "metrics">, Queried {
   readonly stage: Stage;
-  readonly data: Pick<DataStack, "grantKey" | "clientKeys" | "clientSecretArn" | "refreshTokens">;
+  readonly data: Guarded & Pick<DataStack, "refreshTokens">;
   readonly apiId: string;
 }
 

@@ -144,6 +144,7 @@ test("the outputs name the tables, the key, the secret, and the command that fil
   );
   expect(outputs.sort()).toEqual([
     "ClientSecretArn",
+    "ClientSecretName",
     "GrantKeyArn",
     "PutClientSecretCommand",
     "RefreshTokensTableName",

@@ -20,13 +20,6 @@ const functions = FUNCTIONS.map((name) => `${name}Function`);
 
 export const BY_CFN_LINT: readonly Acknowledged[] = [
   {
-    rule: "E1017",
-    reason:
-      "Fn::Split of an output of the data stack: cfn-lint does not know yet that " +
-      "Fn::GetStackOutput is text",
-    resources: ["MonitoringSecretChanged"],
-  },
-  {
     rule: "W3005",
     reason: "the CDK names a function's role twice: it has to wait for the role's policy, too",
     resources: functions,
