@@ -117,6 +117,7 @@ async function openAws(
   return await startLocalAws({
     ...awsDataOf(options, world.folder),
     onCall: options.onCall,
+    now: options.now,
     queues: findQueues(world.assembly).length > 0,
     authorize: world.authorize,
   });

@@ -45,7 +45,7 @@ export interface StackOptions {
   readonly hooks?: Readonly<Record<string, FunctionHooks>>;
   readonly onLog?: (line: LogLine) => void;
   readonly onInvoked?: FunctionsOptions["onInvoked"];
-  /** Of the page Operations. @default the system's */
+  /** Of the queues and of the page Operations. @default the system's */
   readonly now?: () => number;
   /** Shows progress around each step. */
   readonly step?: Step;

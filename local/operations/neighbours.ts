@@ -1,8 +1,10 @@
 /**
  * Breaks what is around the functions, so that each alarm can be seen to fire by its real cause:
- * KMS, DynamoDB and Secrets Manager refuse or fail for everybody, and the provider is down.
+ * KMS, DynamoDB and Secrets Manager refuse or fail for everybody, the provider is down, Lambda
+ * kills the functions or has no executions left, and nothing takes what is in the queues.
  */
 import { type AwsCall, AwsError, type ServiceName } from "@rollup-vault/local-aws/aws/call";
+import type { FunctionTroubles } from "@rollup-vault/local-aws/functions";
 import * as v from "valibot";
 
 const trouble = v.nullable(v.picklist(["refuses", "fails"]));
@@ -13,7 +15,14 @@ const Changes = v.strictObject({
   dynamodb: v.optional(trouble),
   secretsmanager: v.optional(v.nullable(v.picklist(["refuses", "fails", "empty"]))),
   provider: v.optional(v.nullable(v.literal("down"))),
+  functions: v.optional(v.nullable(v.picklist(["killed", "throttled"]))),
+  recovery: v.optional(v.nullable(v.literal("off"))),
 });
+
+const BY_LAMBDA: Readonly<Record<string, FunctionTroubles>> = {
+  killed: { areKilled: true },
+  throttled: { concurrency: 0 },
+};
 
 type Troubles = { readonly [K in keyof v.InferOutput<typeof Changes>]-?: string | null };
 
@@ -30,10 +39,15 @@ export interface NeighboursOptions {
   readonly providerUrl: () => string | undefined;
   /** Ends instances that wait: what they keep in memory would hide what is broken. */
   readonly endIdle: () => Promise<void>;
+  /** Without any, there is no recovery to switch off. */
+  readonly hasQueues: boolean;
+  readonly functions: (troubles: FunctionTroubles) => void;
+  readonly queues: (isEnabled: boolean) => void;
 }
 
-export function createNeighbours({ providerUrl, endIdle }: NeighboursOptions): Neighbours {
-  let broken: Partial<Record<ServiceName, string | null>> = {};
+export function createNeighbours(options: NeighboursOptions): Neighbours {
+  const { providerUrl, endIdle, hasQueues } = options;
+  let broken: v.InferOutput<typeof Changes> = {};
 
   async function provider(changes?: object): Promise<Troubles["provider"]> {
     const url = providerUrl();
@@ -50,12 +64,15 @@ export function createNeighbours({ providerUrl, endIdle }: NeighboursOptions): N
     kms: broken.kms ?? null,
     dynamodb: broken.dynamodb ?? null,
     secretsmanager: broken.secretsmanager ?? null,
+    functions: broken.functions ?? null,
+    recovery: hasQueues ? (broken.recovery ?? null) : null,
     provider: await provider(changes),
   });
 
   return {
     admit: ({ service, action }) => {
-      const how = broken[service];
+      const services: Partial<Record<ServiceName, string | null>> = broken;
+      const how = services[service];
       if (how != null) {
         throw errorOf(service, how, action);
       }
@@ -66,9 +83,11 @@ export function createNeighbours({ providerUrl, endIdle }: NeighboursOptions): N
       if (!parsed.success) {
         return undefined;
       }
-      const { provider: down, ...services } = parsed.output;
-      broken = { ...broken, ...services };
+      broken = { ...broken, ...parsed.output };
+      options.functions(BY_LAMBDA[broken.functions ?? ""] ?? {});
+      options.queues(broken.recovery == null);
       await endIdle();
+      const { provider: down } = parsed.output;
       return await troubles(down === undefined ? undefined : { down: down === "down" });
     },
   };

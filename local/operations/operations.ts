@@ -9,6 +9,7 @@ import type {
   Series as ShownSeries,
   Widget,
 } from "@rollup-vault/console/operations/document";
+import type { QueueMetrics } from "@rollup-vault/local-aws/aws/sqs";
 import {
   type LocalAlarm,
   readAlarms,
@@ -24,10 +25,21 @@ import type { Invocation } from "@rollup-vault/local-aws/functions";
 export interface Operations {
   readonly addLine: (line: string) => void;
   readonly invoked: (invocation: Invocation) => void;
-  /** Judges the alarms; called now and then, so that `since` is true where nobody looks. */
+  /** From now on these are the queues of the run. */
+  readonly watchQueues: (queues: WatchedQueues) => void;
+  /**
+   * Measures the queues and judges the alarms; called now and then, so that `since` is true where
+   * nobody looks.
+   */
   readonly tick: () => void;
   /** @param minutes that the graphs show */
   readonly read: (minutes: number) => OperationsDocument;
+}
+
+interface WatchedQueues {
+  readonly measure: () => readonly QueueMetrics[];
+  /** Name of a queue → how the templates write it. */
+  readonly writtenNames: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Points of a graph. */
@@ -44,9 +56,21 @@ export function createOperations(
   const begin = now();
   const alarms = new Map(readAlarms(resources).map((alarm) => [alarm.logicalId, alarm]));
   const states = new Map<LocalAlarm, Pick<Alarm, "state" | "since">>();
+  let queues: WatchedQueues | undefined;
   const widgets = resources
     .filter(({ type }) => type === "AWS::CloudWatch::Dashboard")
     .flatMap(({ properties }) => readDashboard(properties["DashboardBody"]));
+
+  /** SQS does it once a minute by itself. */
+  function measureQueues(): void {
+    for (const { queueName, ...values } of queues?.measure() ?? []) {
+      for (const [name, value] of Object.entries(values)) {
+        for (const QueueName of queues?.writtenNames.get(queueName) ?? []) {
+          metrics.put({ namespace: "AWS/SQS", name, dimensions: { QueueName } }, value, now());
+        }
+      }
+    }
+  }
 
   function judge(alarm: LocalAlarm): Omit<Alarm, "name" | "means" | "article"> {
     const at = now();
@@ -72,19 +96,29 @@ export function createOperations(
     addLine: (line) => {
       metrics.addLine(line, now());
     },
-    invoked: ({ functionId, durationMs, hasFailed }) => {
+    invoked: ({ functionId, durationMs, failure }) => {
       const dimensions = { FunctionName: functionId.slice(functionId.indexOf("/") + 1) };
       const put = (name: string, value: number) => {
         metrics.put({ namespace: "AWS/Lambda", name, dimensions }, value, now());
       };
-      put("Duration", durationMs);
-      put("Errors", Number(hasFailed));
+      // What is throttled counts neither as an invocation nor as an error (Lambda Developer Guide,
+      // "Types of metrics for Lambda functions").
+      put("Throttles", Number(failure === "throttled"));
+      if (failure !== "throttled") {
+        put("Duration", durationMs);
+        put("Errors", Number(failure !== undefined));
+      }
+    },
+    watchQueues: (next) => {
+      queues = next;
     },
     tick: () => {
+      measureQueues();
       metrics.forget(now() - KEPT_MS);
       [...alarms.values()].forEach(judge);
     },
     read: (minutes) => {
+      measureQueues();
       const at = now();
       const stepMs = (minutes * 60_000) / STEPS;
       // Whole steps: what was drawn once stays as it is, and moves to the left.
@@ -123,7 +157,13 @@ export function createOperations(
 }
 
 /** Of AWS's own metrics those that the local run has, too. */
-const MEASURED = new Set(["AWS/Lambda Duration", "AWS/Lambda Errors"]);
+const MEASURED = new Set([
+  "AWS/Lambda Duration",
+  "AWS/Lambda Errors",
+  "AWS/Lambda Throttles",
+  "AWS/SQS ApproximateAgeOfOldestMessage",
+  "AWS/SQS ApproximateNumberOfMessagesVisible",
+]);
 
 /** The library heads a section twice, large and small. */
 function isNoRepetition(widget: Widget, at: number, all: readonly Widget[]): boolean {

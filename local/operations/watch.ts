@@ -1,6 +1,9 @@
 /** What looks at a run beside it: its metrics, its alarms, and what is broken on purpose. */
+import type { LocalAws } from "@rollup-vault/local-aws/aws/start";
+import type { Events } from "@rollup-vault/local-aws/events/start-events";
 import type { Functions } from "@rollup-vault/local-aws/functions";
 import { readAssembly } from "@rollup-vault/local-aws/template/assembly";
+import { writtenNames } from "@rollup-vault/local-aws/template/queues";
 import type { Outputs } from "../outputs";
 import type { StackOptions } from "../stack-options";
 import { createNeighbours, type Neighbours } from "./neighbours";
@@ -16,7 +19,9 @@ export interface Watch {
   readonly close: () => Promise<void>;
 }
 
-interface Watched {
+export interface Watched {
+  readonly aws: Pick<LocalAws, "queueMetrics">;
+  readonly events: Pick<Events, "enableQueues">;
   readonly functions: Functions;
   readonly outputs: Pick<Outputs, "faults">;
 }
@@ -28,8 +33,9 @@ export async function startWatch(
   assembly: string,
   now: (() => number) | undefined,
 ): Promise<Watch> {
-  const { resources } = await readAssembly(assembly);
-  const operations = createOperations(resources, now);
+  const read = await readAssembly(assembly);
+  const operations = createOperations(read.resources, now);
+  const queues = writtenNames(read);
   let world: Watched | undefined;
   const neighbours = createNeighbours({
     providerUrl: () => world?.outputs.faults?.url,
@@ -37,6 +43,9 @@ export async function startWatch(
       const pools = [...(world?.functions.pools.values() ?? [])];
       await Promise.all(pools.map((pool) => pool.endIdle()));
     },
+    hasQueues: queues.size > 0,
+    functions: (troubles) => world?.functions.trouble(troubles),
+    queues: (isEnabled) => world?.events.enableQueues(isEnabled),
   });
   const timer = setInterval(operations.tick, TICK_MS).unref();
   return {
@@ -59,6 +68,7 @@ export async function startWatch(
     }),
     attach: (next) => {
       world = next;
+      operations.watchQueues({ measure: next.aws.queueMetrics, writtenNames: queues });
     },
     close: async () => {
       clearInterval(timer);

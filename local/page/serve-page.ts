@@ -1,16 +1,14 @@
-import type { Functions } from "@rollup-vault/local-aws/functions";
 import { LocalRunError } from "../local-run-error";
-import type { Watch } from "../operations/watch";
+import type { Watch, Watched } from "../operations/watch";
 import type { Outputs } from "../outputs";
 import { type StackOptions, stepOf } from "../stack-options";
 import type { ActivityLog } from "./activity";
 import { createPageContent } from "./page-content";
 import type { PageServer } from "./page-server";
 
-interface Served {
+interface Served extends Watched {
   readonly page: PageServer | undefined;
   readonly activity: ActivityLog;
-  readonly functions: Functions;
   readonly outputs: Outputs;
   readonly watch: Watch | undefined;
 }
@@ -21,7 +19,7 @@ export async function servePage(options: StackOptions, served: Served): Promise<
   if (page === undefined || watch === undefined) {
     return;
   }
-  watch.attach({ functions, outputs });
+  watch.attach(served);
   const callers = [...functions.identities].map(([id, { roleName }]): [string, string] => [
     id,
     roleName,

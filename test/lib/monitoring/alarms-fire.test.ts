@@ -1,6 +1,8 @@
 /**
- * Every alarm of the template fires by its real cause, through the line that the real code writes,
- * and none fires in a quiet hour.
+ * The alarms of the template that are about the functions' lines fire by their real causes, through
+ * the line that the real code writes, and none fires in a quiet hour. Each alarm has a cause
+ * (`causes.ts`); those that are about AWS's own metrics fire in
+ * `test/integration/alarms.integration.ts`.
  */
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { LocalAlarm } from "@rollup-vault/local-aws/cloudwatch/alarms";
@@ -16,14 +18,23 @@ import { createWatch } from "../../../lambda/refresh/watch";
 import { failure, failWritesWhen } from "../../support/exchange-failures";
 import { createWorld, SUB, type World } from "../../support/exchange-world";
 import { ALICE } from "../../support/tokens";
-import { createWatchedWorld, outage, refusal, shortName, templateAlarms } from "./watched-world";
+import { alarmsSeenBy, CAUSES } from "./causes";
+import {
+  createWatchedWorld,
+  outage,
+  refusal,
+  shortName,
+  templateAlarms,
+  withoutWindow,
+} from "./watched-world";
 
 const HOUR_MS = 3_600_000;
 let alarms: readonly LocalAlarm[];
+let rules: readonly string[];
 const seen = new Set<string>();
 
 beforeAll(() => {
-  alarms = templateAlarms();
+  ({ alarms, rules } = templateAlarms());
 }, 120_000);
 
 function note(fired: ReadonlySet<string>): ReadonlySet<string> {
@@ -156,30 +167,6 @@ test("what breaks around the functions fires its alarms", async () => {
   expect(await during(15, world.recover)).toEqual(["RecoveryFailing"]);
 }, 300_000);
 
-test.each([
-  ["FunctionErrors", 1],
-  ["Throttled", 1],
-  ["RecoveryLate", 900],
-  ["DeadLetters", 1],
-])("%s is about metrics that AWS has by itself", (name, value) => {
-  const alarm = alarms.find((each) => shortName(each) === name)!;
-  const now = HOUR_MS;
-  for (const metric of alarm.reads) {
-    expect(metric.namespace).toMatch(/^AWS\//);
-    for (const [each, isFiring] of [
-      [0, false],
-      [value, true],
-    ] as const) {
-      const metrics = createMetricStore();
-      for (let at = 0; at < now; at += 60_000) {
-        metrics.put(metric, each, at);
-      }
-      note(firing(metrics, now));
-      expect(alarm.isFiring(metrics, now)).toBe(isFiring);
-    }
-  }
-});
-
 /** What a world's log has, as the real logger writes it. */
 function fires(lines: World["lines"]): ReadonlySet<string> {
   const metrics = createMetricStore();
@@ -273,6 +260,18 @@ describe("what happens to a grant", () => {
   });
 });
 
-test("no alarm of the template was left out above", () => {
-  expect(alarms.map(shortName).filter((name) => !seen.has(name))).toEqual([]);
+test("each alarm of this kind that the template has fired above", () => {
+  const missing = alarmsSeenBy("lines").filter((name) => !seen.has(name));
+  expect(missing).toEqual([]);
+});
+
+test("each alarm and each rule of the template has its cause, and each cause its alarm", () => {
+  const named = [...alarms.map(shortName).map(withoutWindow), ...rules];
+  expect([...new Set(named)].sort()).toEqual(Object.keys(CAUSES).sort());
+});
+
+test("both windows of a burn rate have fired, too", () => {
+  const windows = alarms.map(shortName).filter((name) => withoutWindow(name) !== name);
+  expect(windows.length).toBeGreaterThan(10);
+  expect(windows.filter((name) => !seen.has(name))).toEqual([]);
 });

@@ -19,8 +19,14 @@ const MINUTE_MS = 60_000;
 /** What every alarm looks back at, and more. */
 const LONGEST_MS = 7 * 3_600_000;
 
+interface TemplateAlarms {
+  readonly alarms: readonly LocalAlarm[];
+  /** Short names of the rules that tell the topic of a change. */
+  readonly rules: readonly string[];
+}
+
 /** A stage that has every alarm, and the name that the handlers of `loadWholeApi` are given. */
-export function templateAlarms(): readonly LocalAlarm[] {
+export function templateAlarms(): TemplateAlarms {
   const stage = assertStage({
     ...STAGE,
     name: "test",
@@ -28,7 +34,7 @@ export function templateAlarms(): readonly LocalAlarm[] {
   });
   const { api } = synthesize(stage);
   const types = ["AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"];
-  return readAlarms(
+  const alarms = readAlarms(
     types.flatMap((type) =>
       resourcesOf(api, type).map(([logicalId, { Properties }]) => ({
         logicalId,
@@ -37,6 +43,15 @@ export function templateAlarms(): readonly LocalAlarm[] {
       })),
     ),
   );
+  const rules = resourcesOf(api, "AWS::Events::Rule")
+    .filter(([, { Properties }]) => JSON.stringify(Properties["Targets"]).includes("Alarms"))
+    .map(([logicalId]) => logicalId.replace(/^Monitoring|[0-9A-F]{8}$/g, ""));
+  return { alarms, rules };
+}
+
+/** `KeptTokensBurnFast-Long` → `KeptTokensBurnFast` */
+export function withoutWindow(name: string): string {
+  return name.replace(/-?(?:Long|Short)$/, "");
 }
 
 /** `RollupVault-test-KeyDenied` → `KeyDenied` */

@@ -22,9 +22,18 @@ const SERVICES: readonly Service[] = [
     title: "Client secret",
     ways: [["empty", "is not there"], ...REFUSES_OR_FAILS],
   },
+  {
+    member: "functions",
+    title: "Functions",
+    ways: [
+      ["killed", "are killed"],
+      ["throttled", "are throttled"],
+    ],
+  },
+  { member: "recovery", title: "Recovery", ways: [["off", "is off"]] },
 ];
 
-const NOTHING = { provider: null, kms: null, dynamodb: null, secretsmanager: null } as const;
+const NOTHING = Object.fromEntries(SERVICES.map(({ member }) => [member, null]));
 
 export function breaking(): HTMLElement {
   const state = h("p", { class: "soft small", role: "status" });

@@ -3,7 +3,10 @@ import type { OperationsDocument } from "./document";
 
 /** What is broken on purpose, and how; null where nothing is. */
 export type Troubles = Readonly<
-  Record<"kms" | "dynamodb" | "secretsmanager" | "provider", string | null>
+  Record<
+    "kms" | "dynamodb" | "secretsmanager" | "provider" | "functions" | "recovery",
+    string | null
+  >
 >;
 
 export async function readOperations(minutes: number): Promise<OperationsDocument> {

@@ -29,16 +29,18 @@ export interface BackendOptions {
    * signature is for the front door's host.
    */
   readonly external?: Partial<Endpoints>;
+  /** Of the queues. @default the system's */
+  readonly now?: (() => number) | undefined;
 }
 
 export interface Backends {
   readonly services: readonly [dynamodb: Service, kms: Service, secretsmanager: Service];
-  readonly sqs: Service | undefined;
+  readonly sqs: Sqs | undefined;
   close(): Promise<void>;
 }
 
 export async function startBackends(
-  { dataFolder, engine, queues = false, external = {} }: BackendOptions,
+  { dataFolder, engine, queues = false, external = {}, now }: BackendOptions,
   partitionKeys: ReadonlyMap<string, string>,
 ): Promise<Backends> {
   const inFolder = (name: string): string | undefined => dataFolder && join(dataFolder, name);
@@ -47,7 +49,7 @@ export async function startBackends(
   const secrets = external.secretsmanager
     ? externalSecretsManager(external.secretsmanager)
     : createSecretsManager(inFolder("secrets.json"));
-  const sqs = queues ? openSqs(external.sqs, inFolder("sqs")) : undefined;
+  const sqs = queues ? openSqs(external.sqs, inFolder("sqs"), now) : undefined;
   const local =
     external.dynamodb === undefined
       ? await startEngine(engine ?? "dynalite", inFolder("dynamodb"))
@@ -76,10 +78,14 @@ export async function checkData({ dataFolder, ...options }: BackendOptions): Pro
   }
 }
 
-function openSqs(endpoint: string | undefined, folder: string | undefined): Sqs {
+function openSqs(
+  endpoint: string | undefined,
+  folder: string | undefined,
+  now: BackendOptions["now"],
+): Sqs {
   return endpoint === undefined
-    ? createSqs(folder)
-    : { ...externalSqs(endpoint), close: () => undefined };
+    ? createSqs(folder, now)
+    : { ...externalSqs(endpoint), measure: () => [], close: () => undefined };
 }
 
 export interface Doors {

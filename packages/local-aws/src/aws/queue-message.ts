@@ -14,6 +14,8 @@ export const messageSchema = v.object({
   received: v.number(),
   /** Of its last receive; an earlier receipt deletes nothing. */
   receipt: v.optional(v.string()),
+  /** When it became a dead letter, epoch milliseconds. */
+  buriedAt: v.optional(v.number()),
   /** ARN of the queue that it is a dead letter of. */
   source: v.optional(v.string()),
   /** On FIFO queues. */
@@ -47,6 +49,21 @@ export function idOf(receipt: string): string {
     throw new AwsError("ReceiptHandleIsInvalid", "The specified receipt handle isn't valid.");
   }
   return id;
+}
+
+/** After so many receives a standard queue puts a message behind the others. */
+const RECEIVES_IN_FRONT = 3;
+
+/**
+ * CloudWatch's `ApproximateAgeOfOldestMessage` (SQS Developer Guide, "Available CloudWatch metrics
+ * for Amazon SQS"): a message that is received again and again does not count, except on a FIFO
+ * queue, where it blocks its group.
+ */
+export function ageOfOldest(messages: readonly Message[], now: number): number {
+  const since = messages
+    .filter(({ fifo, received }) => fifo !== undefined || received <= RECEIVES_IN_FRONT)
+    .map(({ sentAt, buriedAt }) => buriedAt ?? sentAt);
+  return Math.max(0, now - Math.min(now, ...since));
 }
 
 export interface Counts {

@@ -15,7 +15,15 @@ import {
 } from "./fifo";
 import { createJournal } from "./journal";
 import type { QueueSettings } from "./queue-attributes";
-import { count, type Counts, handOut, idOf, type Message, messageSchema } from "./queue-message";
+import {
+  ageOfOldest,
+  count,
+  type Counts,
+  handOut,
+  idOf,
+  type Message,
+  messageSchema,
+} from "./queue-message";
 
 export interface QueueOptions {
   /** Undefined: in memory only. */
@@ -46,6 +54,8 @@ export interface Queue {
    */
   delete(receipt: string): void;
   counts(): Counts;
+  /** Milliseconds. */
+  ageOfOldest(): number;
   close(): void;
 }
 
@@ -115,6 +125,7 @@ export function createQueue({ path, now, settings, bury }: QueueOptions): Queue 
       }
     },
     counts: () => count(current(), now()),
+    ageOfOldest: () => ageOfOldest(current(), now()),
     close: () => {
       messages.close();
     },

@@ -21,6 +21,7 @@ export interface Queues {
   create(name: string, attributes: Readonly<Record<string, string>>): void;
   change(name: string, attributes: Readonly<Record<string, string>>): void;
   has(name: string): boolean;
+  names(): readonly string[];
   /** @throws AwsError QueueDoesNotExist, here and below */
   settings(name: string): QueueSettings;
   get(name: string): Queue;
@@ -57,7 +58,8 @@ export function createQueues(folder: string | undefined, now: () => number): Que
       bury: (dead) => {
         const target = settings(name).redrive?.deadLetterTargetArn.split(":").at(-1) ?? "";
         const letter = { ...dead, received: 0, receipt: undefined, firstReceivedAt: undefined };
-        get(target).take({ ...letter, visibleAt: now(), source: localArn("sqs", name) });
+        const moved = { visibleAt: now(), buriedAt: now(), source: localArn("sqs", name) };
+        get(target).take({ ...letter, ...moved });
       },
     });
   const write = (name: string, wanted: QueueSettings): void => {
@@ -83,6 +85,7 @@ export function createQueues(folder: string | undefined, now: () => number): Que
       write(name, changeSettings(settings(name), attributes));
     },
     has: (name) => Object.hasOwn(file.read(), name),
+    names: () => Object.keys(file.read()),
     settings,
     get,
     untilReceivable: async (name, milliseconds, signal) => {

@@ -8,7 +8,15 @@ import { type Input, jsonAnswer, type Service } from "./json-protocol";
 import { createQueues } from "./queues";
 import { queueActions, queueName } from "./sqs-actions";
 
+/** What SQS tells CloudWatch of a queue, under these names. */
+export interface QueueMetrics {
+  readonly queueName: string;
+  readonly ApproximateAgeOfOldestMessage: number;
+  readonly ApproximateNumberOfMessagesVisible: number;
+}
+
 export interface Sqs extends Service {
+  measure(): readonly QueueMetrics[];
   close(): void;
 }
 
@@ -37,6 +45,12 @@ export function createSqs(folder: string | undefined, now: () => number = Date.n
       const url = typeof path === "string" && { QueueUrl: `http://${headers.host ?? ""}${path}` };
       return jsonAnswer(SQS_WIRE, { ...result, ...url });
     },
+    measure: () =>
+      queues.names().map((queueName) => ({
+        queueName,
+        ApproximateAgeOfOldestMessage: queues.get(queueName).ageOfOldest() / 1000,
+        ApproximateNumberOfMessagesVisible: queues.get(queueName).counts().visible,
+      })),
     close: () => {
       queues.close();
     },

@@ -7,6 +7,7 @@ import { type Admin, createAdmin, type Endpoints } from "./admin";
 import { type BackendOptions, openDoors, startBackends } from "./backends";
 import type { Authorize, AwsCall, OnCall, ServiceName } from "./call";
 import { createCallLog } from "./call-log";
+import type { QueueMetrics } from "./sqs";
 import { partitionKey } from "./tables";
 
 export interface LocalAwsOptions extends BackendOptions {
@@ -25,6 +26,8 @@ export interface LocalAws extends Omit<Admin, "close"> {
    */
   calls(): readonly AwsCall[];
   resetCalls(): void;
+  /** Of each queue now; none of queues that are elsewhere. */
+  queueMetrics(): readonly QueueMetrics[];
   close(): Promise<void>;
 }
 
@@ -51,6 +54,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     },
     calls: count.calls,
     resetCalls: count.reset,
+    queueMetrics: () => backends.sqs?.measure() ?? [],
     close: async () => {
       admin.close();
       await doors.close();

@@ -24,6 +24,8 @@ export interface PollerOptions {
 }
 
 export interface Poller {
+  /** Whether it receives, as the `Enabled` of an event source mapping says. It does at first. */
+  enable(isEnabled: boolean): void;
   /** Receives nothing more; what the function is at is not waited for, and comes again. */
   close(): Promise<void>;
 }
@@ -35,9 +37,22 @@ export function startPoller(options: PollerOptions): Poller {
   const { endpoint, credentials } = options;
   const client = new SQSClient({ region: LOCAL_REGION, endpoint, credentials, maxAttempts: 1 });
   const closing = new AbortController();
-  const poll = { ...options, client, signal: closing.signal };
+  let receiving = new AbortController();
+  const poll: Poll = {
+    ...options,
+    client,
+    signal: closing.signal,
+    receiving: () => AbortSignal.any([closing.signal, receiving.signal]),
+  };
   const loops = Array.from({ length: options.concurrency }, () => loop(poll));
   return {
+    enable: (isEnabled) => {
+      if (!isEnabled) {
+        receiving.abort();
+      } else if (receiving.signal.aborted) {
+        receiving = new AbortController();
+      }
+    },
     close: async () => {
       closing.abort();
       await Promise.all(loops);
@@ -49,6 +64,8 @@ export function startPoller(options: PollerOptions): Poller {
 interface Poll extends PollerOptions {
   readonly client: SQSClient;
   readonly signal: AbortSignal;
+  /** Aborted while it is not to receive. */
+  readonly receiving: () => AbortSignal;
 }
 
 async function loop(poll: Poll): Promise<void> {
@@ -65,20 +82,21 @@ async function loop(poll: Poll): Promise<void> {
         await Promise.race([serve(poll, messages), closed]);
       }
     } catch {
-      // The function's log has its own failures; a queue that cannot be reached is asked again.
+      // The function's log has its own failures; a queue that cannot be reached, or is not to be,
+      // is asked again.
       await sleep(AFTER_ERROR_MS, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }
 }
 
-async function receive({ client, source, signal }: Poll): Promise<Message[]> {
+async function receive({ client, source, receiving }: Poll): Promise<Message[]> {
   const command = new ReceiveMessageCommand({
     QueueUrl: source.queueUrl,
     MaxNumberOfMessages: source.batchSize,
     WaitTimeSeconds: WAIT_SECONDS,
     MessageSystemAttributeNames: ["All"],
   });
-  const { Messages: messages = [] } = await client.send(command, { abortSignal: signal });
+  const { Messages: messages = [] } = await client.send(command, { abortSignal: receiving() });
   return messages;
 }
 

@@ -23,6 +23,8 @@ export interface Events {
    * @throws FunctionError
    */
   runSchedule(label: string): Promise<unknown>;
+  /** Whether functions are given what is in queues; they are at first. */
+  enableQueues(isEnabled: boolean): void;
   close(): Promise<void>;
 }
 
@@ -50,6 +52,11 @@ export function startEvents(options: EventsOptions): Events {
   return {
     runSchedule: async (wanted) =>
       await scheduler.run(find(application.functions, ({ label }) => label === wanted).id),
+    enableQueues: (isEnabled) => {
+      pollers.forEach((poller) => {
+        poller.enable(isEnabled);
+      });
+    },
     close: async () => {
       await Promise.all([...pollers, scheduler].map((part) => part.close()));
     },

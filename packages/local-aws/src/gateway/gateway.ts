@@ -3,6 +3,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { FunctionError } from "../runtime/function-spec";
 import type { Route } from "../template/application";
 import type { CorsConfiguration } from "../template/cors-configuration";
 import type { Throttles } from "../template/throttles";
@@ -126,8 +127,8 @@ async function respond(
 }
 
 /**
- * A function that fails or times out is an internal server error; an integration that takes too
- * long is a 503.
+ * A function that fails or times out is an internal server error; one that is throttled, and an
+ * integration that takes too long, is an unavailable service.
  */
 async function integrate(answer: Promise<unknown>): Promise<GatewayResponse> {
   let timer: NodeJS.Timeout | undefined;
@@ -136,7 +137,9 @@ async function integrate(answer: Promise<unknown>): Promise<GatewayResponse> {
       resolve(gatewayResponse(503));
     }, INTEGRATION_TIMEOUT_MS);
   });
-  const settled = answer.then(functionResponse, () => gatewayResponse(500));
+  const settled = answer.then(functionResponse, (error: unknown) =>
+    gatewayResponse(error instanceof FunctionError && error.failure === "throttled" ? 503 : 500),
+  );
   const response = await Promise.race([settled, late]);
   clearTimeout(timer);
   return response;

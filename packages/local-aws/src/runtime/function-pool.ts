@@ -1,7 +1,7 @@
 /**
  * The instances of one function: started on demand, kept when idle, each busy with one event at a
- * time. Beyond the limit events wait for a free instance, where Lambda would throttle: a local run
- * has too few of them to be strict.
+ * time. Beyond the limit events wait for a free instance: this machine has fewer processes than
+ * Lambda. What Lambda itself would turn away never comes here (`functions.ts`).
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { FunctionError, type FunctionSpec } from "./function-spec";

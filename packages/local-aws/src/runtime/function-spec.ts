@@ -39,12 +39,11 @@ export interface FunctionHooks {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-export type FunctionFailure = "failed" | "init_failed" | "crashed" | "timed_out" | "stopped";
+/** `throttled`: it never ran; too many executions did already. */
+export type FunctionFailure =
+  "failed" | "init_failed" | "crashed" | "timed_out" | "throttled" | "stopped";
 
-/**
- * An invocation without an answer. The caller of the API sees `Internal Server Error` for every
- * cause.
- */
+/** An invocation without an answer. */
 export class FunctionError extends Error {
   readonly failure: FunctionFailure;
 

@@ -11,6 +11,8 @@ export type LogStream = "stdout" | "stderr";
 
 export interface InstanceOptions extends InstanceWorld {
   readonly onLine: (line: string, stream: LogStream) => void;
+  /** Told of each event that a process takes, before it sees it. */
+  readonly onEvent?: (process: Pick<Instance, "kill">) => void;
 }
 
 /** One process that serves one event at a time. */
@@ -44,14 +46,16 @@ export async function startInstance(
   const api = await createRuntimeApi();
   const child = spawnBootstrap(spec, options, api.address);
   const ended = watchEnd(child, api);
+  const kill = (): void => {
+    child.kill("SIGKILL");
+  };
+  const onEvent = () => options.onEvent?.({ kill });
   return {
     pid: child.pid,
     ended,
     ready: () => untilReady({ spec, api, child, ended }),
-    invoke: (payload: string) => invoke({ spec, api, child, ended }, payload),
-    kill: () => {
-      child.kill("SIGKILL");
-    },
+    invoke: (payload: string) => invoke({ spec, api, child, ended, onEvent }, payload),
+    kill,
   };
 }
 
@@ -97,7 +101,12 @@ interface Running {
   readonly ended: Promise<void>;
 }
 
-async function invoke({ spec, api, child, ended }: Running, payload: string): Promise<string> {
+interface Busy {
+  readonly onEvent: () => void;
+}
+
+async function invoke(running: Running & Busy, payload: string): Promise<string> {
+  const { spec, api, child, ended, onEvent } = running;
   let timedOut = false;
   const expire = () => {
     timedOut = true;
@@ -107,6 +116,7 @@ async function invoke({ spec, api, child, ended }: Running, payload: string): Pr
   const started = () => {
     clearTimeout(timer);
     timer = setTimeout(expire, spec.timeoutMs);
+    onEvent();
   };
   const invocation = {
     requestId: randomUUID(),

@@ -1,6 +1,7 @@
 /** The queues of the templates. */
 import * as v from "valibot";
 import type { QueueDefinition } from "../aws/queue-admin";
+import { textOf } from "../cloudwatch/template-text";
 import type { Assembly, Resource } from "./assembly";
 import { expect } from "./expect";
 import { queueName, type Resolver } from "./resolver";
@@ -60,6 +61,20 @@ export function readQueue(resource: Resource, resolver: Resolver): QueueDefiniti
     name: queueName(resource),
     attributes: Object.fromEntries(attributes),
   };
+}
+
+/** How templates write the name of each queue, by that name: the queue itself, or an output. */
+export function writtenNames(assembly: Assembly): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    findQueues(assembly).map((queue): [string, readonly string[]] => {
+      const own = textOf({ "Fn::GetAtt": [queue.logicalId, "QueueName"] });
+      const outputs = assembly.outputs.filter(
+        ({ stack, value }) => stack === queue.stack && textOf(value) === own,
+      );
+      const exports = outputs.map(({ exportName }) => exportName).filter((name) => name != null);
+      return [queueName(queue), [own, ...outputs.map(({ name }) => name), ...exports.map(textOf)]];
+    }),
+  );
 }
 
 /** @throws Error where no queue of the template has the ARN */
