@@ -116,6 +116,12 @@ async function importBy(mapping: Readonly<Record<string, unknown>>) {
     await world.deploy("first");
   });
 
+  step("cdk diff is quiet on the tree that is deployed", async () => {
+    const args = ["--method=template", "--fail", "--app", world.path("first")];
+    const { code, printed } = await world.engine.cdk("diff", "--all", ...args);
+    expect([code, printed]).toEqual([0, expect.stringContaining("differences: 0")]);
+  });
+
   step("the client secret, by the printed command", async () => {
     await world.fillSecret();
     const findings = await world.doctor("--outputs", world.outputsFile);
