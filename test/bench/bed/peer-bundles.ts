@@ -1,0 +1,47 @@
+/** The bundles of the peers: what a team gets that bundles its SDK, as this project does. */
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { PEERS } from "../nodes";
+
+export const PEER_NAMES = ["floor", "typical"] as const;
+
+export type PeerName = (typeof PEER_NAMES)[number];
+
+/** Files of `peers/floor` and `peers/typical`, by the label of the function that they replace. */
+export const PEER_FILES: Readonly<Record<string, string>> = {
+  Users: "users",
+  AccessToken: "access-token",
+  RefreshToken: "refresh-token",
+  Sessions: "sessions",
+  Account: "account",
+  Health: "health",
+  Sweep: "sweep",
+};
+
+export async function bundlePeers(outdir: string): Promise<void> {
+  await build({
+    entryPoints: PEER_NAMES.flatMap((peer) =>
+      Object.values(PEER_FILES).map((file) => ({
+        in: join(PEERS, peer, `${file}.mjs`),
+        out: join(peer, file, "index"),
+      })),
+    ),
+    outdir,
+    bundle: true,
+    minify: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    mainFields: ["module", "main"],
+    logLevel: "error",
+  });
+}
+
+export function peerFolder(outdir: string, peer: PeerName, label: string): string {
+  return join(outdir, peer, PEER_FILES[label] ?? "");
+}
+
+export function bundleBytes(folder: string): number {
+  return statSync(join(folder, "index.js")).size;
+}

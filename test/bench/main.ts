@@ -1,0 +1,85 @@
+/**
+ * `npm run bench [-- PARTS] [--check] [--rounds N] [--long]`: every figure beside its peer and its
+ * floor. Writes `results/`, and from there docs/performance.md and the README's table.
+ */
+import { Argument, InvalidArgumentError, program } from "commander";
+import type { Bench } from "./bench";
+import { BUDGETS } from "./budgets";
+import { describeMachine } from "./machine";
+import { installPeers } from "./nodes";
+import { measureCheck } from "./parts/check";
+import { measureCold } from "./parts/cold";
+import { measureWarm } from "./parts/warm";
+import { createProgress } from "./progress";
+import { checkLines, rowLines } from "./report";
+import { type PartName, type PartResult, PARTS, readResults, writeResult } from "./results";
+import { judgeAll } from "./verdict";
+
+type Measure = (bench: Bench) => Promise<Pick<PartResult, "rounds" | "rows">>;
+
+const MEASURES: Readonly<Partial<Record<PartName, Measure>>> = {
+  check: measureCheck,
+  cold: measureCold,
+  warm: measureWarm,
+};
+
+interface Options {
+  readonly check?: true;
+  readonly rounds?: number;
+  readonly long?: true;
+}
+
+function count(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1) {
+    throw new InvalidArgumentError("it is a whole number from 1");
+  }
+  return number;
+}
+
+async function run(parts: readonly PartName[], options: Options): Promise<void> {
+  const progress = createProgress();
+  const nodes = installPeers(progress);
+  const bench: Bench = {
+    nodes,
+    progress,
+    isLong: options.long === true,
+    ...(options.rounds !== undefined && { rounds: options.rounds }),
+  };
+  const chosen = parts.length === 0 ? PARTS : parts;
+  for (const part of chosen) {
+    const measure = MEASURES[part];
+    if (measure === undefined) {
+      continue;
+    }
+    const machine = describeMachine(nodes);
+    const measured = await measure(bench);
+    writeResult(part, { machine, ...measured });
+    print(rowLines(part, measured.rows));
+  }
+  const judged = judgeAll(
+    BUDGETS.filter(({ part }) => chosen.includes(part)),
+    readResults(),
+  );
+  print(checkLines(judged));
+  if (options.check === true && judged.some(({ verdict }) => verdict === "missed")) {
+    process.exitCode = 1;
+  }
+}
+
+function print(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join("\n")}\n\n`);
+}
+
+process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
+
+program
+  .name("npm run bench --")
+  .description("What this project costs beside its peers and its floors")
+  .addArgument(new Argument("[parts...]", "those parts alone").choices([...PARTS]))
+  .option("--check", "exit code 1 where a budget is missed by more than its noise")
+  .option("--rounds <number>", "of each part that is timed", count)
+  .option("--long", "also what takes long: a million users, and the whole test run")
+  .action(run);
+
+void program.parseAsync();
