@@ -19,6 +19,7 @@ const common = {
   transformIgnorePatterns: ["/node_modules/(?!(?:jose|marked)/)"],
   modulePathIgnorePatterns: [
     "<rootDir>/examples/node_modules",
+    "<rootDir>/test/bench/peers/node_modules",
     "<rootDir>/cdk.out",
     "<rootDir>/.local",
     "<rootDir>/.stryker-tmp",

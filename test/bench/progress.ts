@@ -11,6 +11,7 @@ const LINES_PER_COUNT = 4;
 /** On a terminal one line that changes, else a line now and then. */
 export function createProgress(output: NodeJS.WriteStream = process.stderr): Progress {
   const startedAt = performance.now();
+  let last = "";
   const time = () => `${Math.round((performance.now() - startedAt) / 1000)} s`.padStart(6);
   return {
     note: (text) => {
@@ -20,7 +21,11 @@ export function createProgress(output: NodeJS.WriteStream = process.stderr): Pro
       const text = `${time()}  ${title}: ${done} of ${all}`;
       if (output.isTTY) {
         output.write(`\r\u001b[2K${text}${done === all ? "\n" : ""}`);
-      } else if (done === all || done % Math.ceil(all / LINES_PER_COUNT) === 0) {
+        return;
+      }
+      const line = `${title} ${Math.floor((LINES_PER_COUNT * done) / all)}`;
+      if (line !== last) {
+        last = line;
         output.write(`${text}\n`);
       }
     },

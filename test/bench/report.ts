@@ -1,5 +1,6 @@
 /** What the bench prints. */
 import type { PartName, Row } from "./results";
+import type { Interval } from "./statistics";
 import type { Judged, Verdict } from "./verdict";
 
 const NAME_WIDTH = 26;
@@ -17,6 +18,12 @@ function rowLine({ name, node = "", candidate, figures, ratios = {}, counts = {}
   ];
   const head = `  ${node.padEnd(3)} ${name.padEnd(NAME_WIDTH)} ${candidate.padEnd(CANDIDATE_WIDTH)}`;
   return `${head} ${cells.join(", ")}`;
+}
+
+function rangeOf({ median, low, high }: Interval): string {
+  return low === high
+    ? median.toLocaleString("en-US")
+    : `${digits(median)} [${digits(low)} to ${digits(high)}]`;
 }
 
 function digits(value: number): string {
@@ -37,10 +44,7 @@ export function checkLines(judged: readonly Judged[]): readonly string[] {
   return judged.map(({ budget, row, value, verdict }) => {
     const { title, most, known } = budget;
     const where = row === undefined ? "" : ` (${row.name})`;
-    const range =
-      value === undefined
-        ? ""
-        : ` ${digits(value.median)} [${digits(value.low)} to ${digits(value.high)}]`;
+    const range = value === undefined ? "" : ` ${rangeOf(value)}`;
     const why =
       verdict === "known" && known ? `: ${known.reason} (docs/decisions/${known.decision})` : "";
     return `${SAID[verdict].padEnd(24)}${title}${where}:${range}, at most ${most}${why}`;

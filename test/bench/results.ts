@@ -44,7 +44,7 @@ export function readResults(): Results {
 
 export function writeResult(part: PartName, { machine, rounds, rows }: PartResult): void {
   const result = { machine, rounds, rows: rows.map(shortened) };
-  writeFileSync(fileOf(part), `${JSON.stringify(result, undefined, 1)}\n`);
+  writeFileSync(fileOf(part), `${JSON.stringify(result, undefined, 2)}\n`);
 }
 
 function fileOf(part: PartName): string {

@@ -55,6 +55,11 @@ test("every row has to hold", () => {
   ]);
 });
 
+test("what is the same for any number of users is said once", () => {
+  const same = row("24", "ours", 5);
+  expect(verdicts(BUDGET, results(same, { ...same, counts: { users: 10 } }))).toEqual(["missed"]);
+});
+
 test.each([
   ["a part that did not run", BUDGET, {}],
   ["a row that is not there", { ...BUDGET, rows: ["GET /me"] }, results(row("24", "ours", 1))],

@@ -40,7 +40,11 @@ export function judgeAll(budgets: readonly Budget[], results: Results): readonly
       const value = valueOf(budget, row);
       return value === undefined ? [] : [{ budget, row, value, verdict: judge(value, budget) }];
     });
-    return judged.length === 0 ? [{ budget, verdict: "absent" }] : judged;
+    // A count that is the same for any number of users is said once.
+    const distinct = new Map(
+      judged.map((one) => [`${one.row.name} ${JSON.stringify(one.value)}`, one]),
+    );
+    return judged.length === 0 ? [{ budget, verdict: "absent" }] : [...distinct.values()];
   });
 }
 

@@ -182,29 +182,31 @@ function throughTls(
 const tableOf = (peer: PeerName, name: string) => `${peer}-${name}`;
 
 async function makePeerTables(aws: LocalAws): Promise<void> {
-  const key = (AttributeName: string) => ({ AttributeName, AttributeType: "S" as const });
-  const hash = (AttributeName: string) => ({ AttributeName, KeyType: "HASH" as const });
   for (const peer of PEER_NAMES) {
     await aws.createTables([
-      ...["users", "grants"].map((name) => ({
-        TableName: tableOf(peer, name),
-        KeySchema: [hash("sub")],
-        AttributeDefinitions: [key("sub")],
-      })),
-      {
-        TableName: tableOf(peer, "sessions"),
-        KeySchema: [hash("tokenHash")],
-        AttributeDefinitions: [key("tokenHash"), key("sub")],
-        GlobalSecondaryIndexes: [
-          {
-            IndexName: "bySub",
-            KeySchema: [hash("sub")],
-            Projection: { ProjectionType: "ALL" as const },
-          },
-        ],
-      },
+      peerTable(tableOf(peer, "users"), "sub", { list: "listKey" }),
+      peerTable(tableOf(peer, "grants"), "sub", { list: "listKey" }),
+      peerTable(tableOf(peer, "sessions"), "tokenHash", { bySub: "sub" }),
     ]);
   }
+}
+
+/** @param indexes key by name */
+function peerTable(TableName: string, key: string, indexes: Readonly<Record<string, string>>) {
+  const hash = (AttributeName: string) => ({ AttributeName, KeyType: "HASH" as const });
+  return {
+    TableName,
+    KeySchema: [hash(key)],
+    AttributeDefinitions: [key, ...Object.values(indexes)].map((AttributeName) => ({
+      AttributeName,
+      AttributeType: "S" as const,
+    })),
+    GlobalSecondaryIndexes: Object.entries(indexes).map(([IndexName, indexed]) => ({
+      IndexName,
+      KeySchema: [hash(indexed)],
+      Projection: { ProjectionType: "ALL" as const },
+    })),
+  };
 }
 
 function peerVariables(

@@ -17,6 +17,8 @@ export interface Ran {
   readonly walls: readonly number[];
   readonly statuses: Readonly<Record<string, number>>;
   readonly bodies: readonly string[];
+  /** What was thrown first, if anything was. */
+  readonly error?: string;
   /** Bytes, when all was done. */
   readonly rss: number;
 }
@@ -26,7 +28,7 @@ export interface Instance {
   close(): Promise<void>;
 }
 
-const SCRIPT = join(__dirname, "instance.cjs");
+const SCRIPT = join(__dirname, "instance-child.cjs");
 
 export function startInstance(node: string, { folder, environment }: Deployed): Instance {
   const child = fork(SCRIPT, [folder], {
@@ -49,11 +51,7 @@ export function startInstance(node: string, { folder, environment }: Deployed): 
     run: async ({ events, atOnce = 1, wantsBodies = false }) => {
       const answer = nextMessage(child);
       child.send({ events, atOnce, wantsBodies });
-      const ran = (await Promise.race([answer, ended])) as Ran & { readonly error?: string };
-      if (ran.error !== undefined) {
-        throw new Error(`${folder}: ${ran.error}`);
-      }
-      return ran;
+      return (await Promise.race([answer, ended])) as Ran;
     },
     close: async () => {
       if (child.exitCode === null && child.connected) {
@@ -69,9 +67,9 @@ async function nextMessage(child: ChildProcess): Promise<unknown> {
 }
 
 /** @throws Error where a call was not answered as it should be */
-export function assertAll({ statuses }: Ran, ...wanted: readonly number[]): void {
+export function assertAll({ statuses, error = "" }: Ran, ...wanted: readonly number[]): void {
   const other = Object.keys(statuses).filter((status) => !wanted.includes(Number(status)));
   if (other.length > 0) {
-    throw new Error(`calls were answered with ${JSON.stringify(statuses)}`);
+    throw new Error(`calls were answered with ${JSON.stringify(statuses)} ${error}`);
   }
 }

@@ -9,7 +9,7 @@ export const PEER_NAMES = ["floor", "typical"] as const;
 export type PeerName = (typeof PEER_NAMES)[number];
 
 /** Files of `peers/floor` and `peers/typical`, by the label of the function that they replace. */
-export const PEER_FILES: Readonly<Record<string, string>> = {
+const PEER_FILES: Readonly<Record<string, string>> = {
   Users: "users",
   AccessToken: "access-token",
   RefreshToken: "refresh-token",

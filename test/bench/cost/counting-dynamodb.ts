@@ -3,14 +3,20 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Engine, startEngine } from "@rollup-vault/local-aws/aws/engines";
 
-interface Capacity {
+interface Taken {
+  /** Capacity units. */
   readonly reads: number;
   readonly writes: number;
+  readonly calls: number;
+  /** Of the bodies of requests and answers. */
+  readonly bytes: number;
 }
 
 export interface CountingDynamoDb extends Engine {
-  /** Units since the last time. */
-  take(): Capacity;
+  /** Past all counting. */
+  readonly direct: string;
+  /** What callers took since the last time. */
+  take(): Taken;
 }
 
 interface Consumed {
@@ -24,6 +30,8 @@ export async function startCountingDynamoDb(): Promise<CountingDynamoDb> {
   const engine = await startEngine("dynoxide", undefined);
   let reads = 0;
   let writes = 0;
+  let calls = 0;
+  let bytes = 0;
 
   /** Asks the engine for the units of each call that has any, and counts them. */
   const forward = async (target: string, body: Buffer): Promise<Response> => {
@@ -41,6 +49,10 @@ export async function startCountingDynamoDb(): Promise<CountingDynamoDb> {
       },
       body: JSON.stringify(asked),
     });
+    if (counted) {
+      calls += 1;
+      bytes += body.length + Number(answer.headers.get("content-length") ?? 0);
+    }
     if (counted && answer.ok) {
       const { ConsumedCapacity: consumed } = (await answer.clone().json()) as {
         readonly ConsumedCapacity?: Consumed | readonly Consumed[];
@@ -78,11 +90,14 @@ export async function startCountingDynamoDb(): Promise<CountingDynamoDb> {
     server.listen(0, "127.0.0.1", resolve);
   });
   return {
+    direct: engine.endpoint,
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     take: () => {
-      const taken = { reads, writes };
+      const taken = { reads, writes, calls, bytes };
       reads = 0;
       writes = 0;
+      calls = 0;
+      bytes = 0;
       return taken;
     },
     close: async () => {

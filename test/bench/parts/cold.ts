@@ -65,7 +65,7 @@ export async function measureCold(bench: Bench) {
   const bed = await openBed(bench);
   try {
     for (const candidate of ["ours", "floor", "typical"] as const) {
-      await seed(bed, nodes, candidate, [SUB]);
+      await seed({ bed, nodes, candidate, subs: [SUB] });
     }
     const runs = runsOf(bed);
     for (let round = 0; round < rounds; round += 1) {

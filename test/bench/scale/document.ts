@@ -25,10 +25,10 @@ export function partsOf(results: Results, moved: readonly Moved[]): Readonly<Rec
 }
 
 /** @throws Error where the document has no place for it */
-export function withPart(document: string, name: Part, text: string): string {
+export function withPart(document: string, name: string, text: string): string {
   const place = new RegExp(`(<!-- ${name}: [^>]*-->\\n)[^]*?(\\n<!-- /${name} -->)`);
   if (!place.test(document)) {
-    throw new Error(`docs/scale.md has no place for "${name}"`);
+    throw new Error(`the document has no place for "${name}"`);
   }
   return document.replace(
     place,

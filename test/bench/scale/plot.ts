@@ -30,7 +30,7 @@ const LEFT = 64;
 const RIGHT = 24;
 
 /** The background is the picture's own: a viewer need not say whether its page is dark. */
-const STYLE = `
+export const STYLE = `
   .page { fill: #ffffff } .axis { stroke: #8c959f } .grid { stroke: #d0d7de }
   text { fill: #1f2328; font: 12px system-ui, sans-serif } .title { font-weight: 600 }
   .outage { fill: #cf222e; opacity: .12 } path { fill: none; stroke-width: 1.6 }
@@ -119,7 +119,7 @@ function clockOf(hour: number): string {
 }
 
 /** 1, 2 or 5 times a power of ten. */
-function niceAbove(value: number): number {
+export function niceAbove(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   return ([1, 2, 5, 10].find((times) => times * power >= value) ?? 10) * power;
 }
