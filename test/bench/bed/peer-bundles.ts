@@ -1,5 +1,5 @@
 /** The bundles of the peers: what a team gets that bundles its SDK, as this project does. */
-import { statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { PEERS } from "../nodes";
@@ -42,6 +42,8 @@ export function peerFolder(outdir: string, peer: PeerName, label: string): strin
   return join(outdir, peer, PEER_FILES[label] ?? "");
 }
 
+/** Of the code. What a compiler has left beside it is no code. */
 export function bundleBytes(folder: string): number {
-  return statSync(join(folder, "index.js")).size;
+  const files = readdirSync(folder).filter((name) => /\.[cm]?js$/.test(name));
+  return files.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 }

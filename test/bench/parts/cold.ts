@@ -14,10 +14,14 @@ const ROUNDS = 11;
 const SCRIPT = join(__dirname, "..", "bed", "cold.cjs");
 const SUB = subOf(1);
 
+interface First {
+  readonly label: string;
+  /** @param run another number for each run */
+  readonly event: (bed: Bed, run: number) => object;
+}
+
 /** The first request of each function. */
-const FIRST: Readonly<
-  Record<string, { readonly label: string; readonly event: (bed: Bed) => object }>
-> = {
+const FIRST: Readonly<Record<string, First>> = {
   "PUT /me": { label: "Users", event: (bed) => events.putMe(bed.provider.idToken(SUB)) },
   "kept access token": {
     label: "AccessToken",
@@ -34,7 +38,8 @@ const FIRST: Readonly<
   },
   "POST /sessions": {
     label: "Sessions",
-    event: (bed) => events.openSession(bed.provider.idToken(SUB)),
+    // A user who signs in again and again would have more and more sessions.
+    event: (bed, run) => events.openSession(bed.provider.idToken(subOf(1_000 + run))),
   },
   "GET /me/export": {
     label: "Account",
@@ -53,7 +58,7 @@ interface Run {
   readonly name: string;
   readonly runner: Runner;
   readonly deployed: Deployed;
-  readonly eventFile: string;
+  readonly eventFile: (round: number) => string;
   /** By figure. */
   readonly rounds: { cpuMs: number[]; wallMs: number[]; importMs: number[] };
 }
@@ -71,7 +76,7 @@ export async function measureCold(bench: Bench) {
     for (let round = 0; round < rounds; round += 1) {
       for (const run of runs) {
         const { deployed, eventFile } = run;
-        const args = [SCRIPT, deployed.folder, eventFile];
+        const args = [SCRIPT, deployed.folder, eventFile(round)];
         const { path } = nodes[run.node];
         const measured = await report<ColdReport>(path, args, deployed.environment);
         run.rounds.cpuMs.push(measured.cpuMs);
@@ -89,13 +94,12 @@ export async function measureCold(bench: Bench) {
 function runsOf(bed: Bed): readonly Run[] {
   const empty = emptyHandler(bed);
   return Object.entries(FIRST).flatMap(([name, { label, event }]) => {
-    const eventFile = bed.eventFile(event(bed));
-    return MAJORS.flatMap((node) =>
+    return MAJORS.flatMap((node, place) =>
       RUNNERS.map((runner) => ({
         node,
         name,
         runner,
-        eventFile,
+        eventFile: (round) => bed.eventFile(event(bed, round * MAJORS.length + place)),
         deployed: runner === "empty" ? empty : bed.deployed(runner, label),
         rounds: { cpuMs: [], wallMs: [], importMs: [] },
       })),
