@@ -109,18 +109,19 @@ function warmTable(rows: readonly Row[]): string {
 
 function tokenTable(rows: readonly Row[]): string {
   return table(
-    ["", "", "answered", "token requests", "refused", "tokens", "grants lost", "p99 ms"],
+    ["", "", "answered", "retries", "token requests", "refused", "tokens", "lost", "p99 ms"],
     rows.map(({ name, candidate, counts = {} }) => [
       name,
       candidate,
       `${cell(counts["answered"])} of ${cell(counts["callers"])}`,
+      cell(counts["retried"]),
       cell(counts["exchanges"]),
       cell(counts["refusedByProvider"]),
       cell(counts["tokens"]),
       `${cell(counts["lostGrants"])} of ${cell(counts["asked"])}`,
       cell(counts["p99Ms"]),
     ]),
-    [2, 3, 4, 5, 6, 7],
+    [2, 3, 4, 5, 6, 7, 8],
   );
 }
 

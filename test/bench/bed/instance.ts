@@ -8,6 +8,11 @@ export interface Batch {
   /** @default 1, as Lambda does */
   readonly atOnce?: number;
   readonly wantsBodies?: boolean;
+  /**
+   * How often a call is repeated that was told when to come back (503 with `Retry-After`).
+   * @default 0
+   */
+  readonly retries?: number;
 }
 
 export interface Ran {
@@ -19,6 +24,7 @@ export interface Ran {
   readonly bodies: readonly string[];
   /** What was thrown first, if anything was. */
   readonly error?: string;
+  readonly retried: number;
   /** Bytes, when all was done. */
   readonly rss: number;
 }
@@ -48,9 +54,9 @@ export function startInstance(node: string, { folder, environment }: Deployed): 
   });
   ended.catch(() => undefined);
   return {
-    run: async ({ events, atOnce = 1, wantsBodies = false }) => {
+    run: async ({ events, atOnce = 1, wantsBodies = false, retries = 0 }) => {
       const answer = nextMessage(child);
-      child.send({ events, atOnce, wantsBodies });
+      child.send({ events, atOnce, wantsBodies, retries });
       return (await Promise.race([answer, ended])) as Ran;
     },
     close: async () => {
