@@ -8,17 +8,17 @@ import type { Page } from "playwright-core";
 import { sideways, violations } from "./axe";
 
 const WIDTHS = [320, 390, 1280, 1920];
-/** Where contrast and names are judged in other colours than light, too: they follow no width. */
-const [NARROW, WIDE] = [320, 1280];
 const HEIGHT = 800;
 const COLOURS = {
   light: { colorScheme: "light", forcedColors: "none" },
   dark: { colorScheme: "dark", forcedColors: "none" },
   forced: { colorScheme: "dark", forcedColors: "active" },
 } as const;
+/** Widths at which axe judges, seconds each time: names and contrast follow no width. */
+const JUDGED = { light: [320, 390, 1280], dark: [320, 1280], forced: [1280] };
 
 /** axe reads `-webkit-text-fill-color`, and forced colours paint text in the person's own. */
-const NOT_IN_FORCED = ["color-contrast"];
+const UNJUDGED = { light: [], dark: [], forced: ["color-contrast"] };
 
 /** A folder that keeps a picture of each, to look at: what is ugly is no fault to axe. */
 const PICTURES = process.env["SCREENSHOTS"];
@@ -29,12 +29,11 @@ export async function faultsOf(page: Page, view: string): Promise<readonly strin
   const found: string[] = [];
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: HEIGHT });
-    for (const [colours, media] of Object.entries(COLOURS)) {
-      await page.emulateMedia({ ...media, reducedMotion: "reduce" });
+    for (const colours of ["light", "dark", "forced"] as const) {
+      await page.emulateMedia({ ...COLOURS[colours], reducedMotion: "reduce" });
       const tooWide = await sideways(page);
-      const isJudged = colours === "light" || width === NARROW || width === WIDE;
       const all = [
-        ...(isJudged ? await violations(page, colours === "forced" ? NOT_IN_FORCED : []) : []),
+        ...(JUDGED[colours].includes(width) ? await violations(page, UNJUDGED[colours]) : []),
         ...(tooWide > 0 ? [`${tooWide} px too wide`] : []),
       ];
       found.push(...all.map((fault) => `${view}, ${colours}, ${width} px: ${fault}`));
