@@ -16,9 +16,10 @@ import { type PageWorld, startPageWorld } from "./page-world";
 import { throughAllViews } from "./views";
 
 const FOLDER = process.argv[2] ?? join(__dirname, "..", "..", "docs", "images");
-const SIZE = { width: 1290, height: 740 };
-/** The README's first picture: the whole page, so that no frame cuts the diagram below the view. */
-const WHOLE = "access-token";
+const SIZE = { width: 1290, height: 690 };
+/** The README's first picture ends where the diagram below the view does. */
+const FIRST = "access-token";
+const MARGIN = 7;
 
 async function main(): Promise<void> {
   await mkdir(FOLDER, { recursive: true });
@@ -66,7 +67,18 @@ async function shoot(page: Page, view: string, colorScheme: Scheme): Promise<voi
   await page.evaluate(() => {
     scrollTo(0, 0);
   });
-  await page.screenshot({ path: join(FOLDER, name), fullPage: view === WHOLE });
+  const diagram = view === FIRST ? await page.locator(".chart").boundingBox() : null;
+  const path = join(FOLDER, name);
+  if (diagram === null) {
+    await page.screenshot({ path });
+  } else {
+    const height = Math.round(diagram.y + diagram.height) + MARGIN;
+    await page.screenshot({
+      path,
+      fullPage: true,
+      clip: { x: 0, y: 0, width: SIZE.width, height },
+    });
+  }
   process.stdout.write(`${name}\n`);
 }
 
