@@ -1,5 +1,6 @@
 /** The files of the pages that people of this machine see, bundled in memory at every start. */
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { buildSync } from "esbuild";
 
@@ -15,6 +16,11 @@ export type BrowserFiles = Readonly<Record<string, BrowserFile>>;
 const CONSOLE = join(dirname(require.resolve("@rollup-vault/console/package.json")), "src");
 /** Sources of the app's page. */
 export const PAGE = join(dirname(require.resolve("@rollup-vault/page/package.json")), "src");
+
+/** The font is the page's own dependency. */
+const FONT_LICENCE = createRequire(join(PAGE, "main.ts")).resolve(
+  "@fontsource-variable/inter/LICENSE",
+);
 
 const TYPES: Readonly<Record<string, string>> = {
   js: "text/javascript; charset=utf-8",
@@ -61,7 +67,7 @@ export function bundled(
 }
 
 /**
- * `/<name>.js` and `/<name>.css` of a page that operators see.
+ * `/<name>.js` and `/<name>.css` of a page that operators see, and the font that it uses.
  * @throws Error saying where the sources are wrong
  */
 export function consoleFiles(name: "operations" | "operator"): BrowserFiles {
@@ -78,6 +84,17 @@ export function consolePage(
   return { contentType: "text/html; charset=utf-8", body };
 }
 
-export function pageIcon(): BrowserFile {
-  return { contentType: "image/svg+xml", body: readFileSync(join(PAGE, "icon.svg"), "utf8") };
+/** What each page needs beside its own files: choice of colours, icon, licence of the font. */
+export function sharedFiles(): BrowserFiles {
+  return {
+    ...bundled(PAGE, { theme: "theme.ts" }),
+    "/icon.svg": {
+      contentType: "image/svg+xml",
+      body: readFileSync(join(PAGE, "icon.svg"), "utf8"),
+    },
+    "/inter-license.txt": {
+      contentType: "text/plain; charset=utf-8",
+      body: readFileSync(FONT_LICENCE, "utf8"),
+    },
+  };
 }

@@ -216,7 +216,7 @@ const LAYERS: readonly Layer[] = [
   { files: /^packages\/client\/src\//, may: [] },
   // As an app's: the client package, and nothing behind it. The operator's pages look like it.
   { files: /^packages\/page\/src\//, may: [/^rollup-vault-client(?:\/(?:account|fetch))?$/] },
-  { files: /^packages\/console\/src\//, may: [/^@rollup-vault\/page\/(?:dom|theme-choice)$/] },
+  { files: /^packages\/console\/src\//, may: [/^@rollup-vault\/page\/(?:dom|page-top)$/] },
   // What stands in for AWS and for the provider shares no code with what is run on it.
   {
     files: /^packages\/local-aws\/src\//,

@@ -1,31 +1,23 @@
 /** The page's scripts and styles, bundled in memory at every start: there is no build to forget. */
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { type BrowserFiles, bundled, PAGE, pageIcon } from "../../bin/browser-files";
+import { type BrowserFiles, bundled, PAGE, sharedFiles } from "../../bin/browser-files";
 import type { PageFile } from "./page-server";
 
-/** The page's own dependency. */
-const LICENCE = createRequire(join(PAGE, "main.ts")).resolve("@fontsource-variable/inter/LICENSE");
-
 /**
- * Scripts and styles of the app and of the API's page, `/icon.svg`, the font, whose name has its
- * hash, and the font's licence.
+ * Scripts and styles of the app and of the API's page, the font, whose name has its hash, and what
+ * all pages share.
  * @throws Error saying where the sources are wrong
  */
 export function bundlePage(): BrowserFiles {
-  const bundles = bundled(PAGE, {
-    app: "main.ts",
-    docs: "docs/main.ts",
-    theme: "theme.ts",
-    "app-style": "styles/app.css",
-    "docs-style": "styles/docs.css",
-  });
-  const licence = readFileSync(LICENCE, "utf8");
   return {
-    ...bundles,
-    "/icon.svg": pageIcon(),
-    "/inter-license.txt": { contentType: "text/plain; charset=utf-8", body: licence },
+    ...sharedFiles(),
+    ...bundled(PAGE, {
+      app: "main.ts",
+      docs: "docs/main.ts",
+      "app-style": "styles/app.css",
+      "docs-style": "styles/docs.css",
+    }),
   };
 }
 

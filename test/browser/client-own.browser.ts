@@ -3,7 +3,8 @@
  * pages in one tab.
  */
 import type { Page } from "playwright-core";
-import { type Chrome, describeInChromium, FRONTEND, signIn, startChrome } from "./support";
+import { inChromium } from "./in-chromium";
+import { type Chrome, FRONTEND, signIn, startChrome } from "./support";
 
 jest.setTimeout(300_000);
 
@@ -27,7 +28,7 @@ const whoIs = async (page: Page) =>
     ),
   );
 
-describeInChromium("the client and Chromium's own", () => {
+inChromium("the client and Chromium's own", () => {
   let chrome: Chrome;
 
   beforeAll(async () => {

@@ -1,7 +1,8 @@
 /** The published client in a real Chromium, against the real stack. */
 import type { BrowserContext, Page } from "playwright-core";
 import type { VaultError } from "rollup-vault-client";
-import { type Chrome, describeInChromium, FOREIGN, FRONTEND, signIn, startChrome } from "./support";
+import { inChromium } from "./in-chromium";
+import { type Chrome, FOREIGN, FRONTEND, signIn, startChrome } from "./support";
 
 jest.setTimeout(300_000);
 
@@ -10,7 +11,7 @@ function told(name: string, event: unknown): unknown {
   return [name, event];
 }
 
-describeInChromium("the client in Chromium", () => {
+inChromium("the client in Chromium", () => {
   let chrome: Chrome;
 
   beforeAll(async () => {
@@ -259,7 +260,7 @@ describeInChromium("the client in Chromium", () => {
   });
 });
 
-describeInChromium("the client in Chromium, with cookies", () => {
+inChromium("the client in Chromium, with cookies", () => {
   let chrome: Chrome;
 
   beforeAll(async () => {

@@ -1,20 +1,10 @@
 /** The same page on a stage with cookie transport: no script ever sees the session. */
 import { inChromium } from "./in-chromium";
-import { type PageWorld, signIn, startPageWorld } from "./page-world";
+import { signIn, usePageWorld } from "./page-world";
 
-jest.setTimeout(300_000);
-
-let world: PageWorld;
+const world = usePageWorld(() => ({ sessions: { transport: "cookie" } }));
 
 inChromium("the page with a session in a cookie", () => {
-  beforeAll(async () => {
-    world = await startPageWorld({ sessions: { transport: "cookie" } });
-  });
-
-  afterAll(async () => {
-    await world.close();
-  });
-
   test("signs in, survives a reload, is one in all tabs, and signs out in all of them", async () => {
     const { page, complaints } = await world.open();
     await signIn(page, "Cookie");

@@ -5,14 +5,12 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { BrowserContextOptions } from "playwright-core";
-import { sideways, violations } from "./axe";
+import { violations } from "./axe";
 import { inChromium } from "./in-chromium";
+import { faultsOf } from "./looks";
 import { OPERATOR_VIEWS } from "./operator-views";
-import { type PageWorld, signIn, startPageWorld } from "./page-world";
+import { signIn, usePageWorld } from "./page-world";
 import { throughAllViews } from "./views";
-
-jest.setTimeout(300_000);
 
 const IMAGES = join(__dirname, "..", "..", "docs", "images");
 const MAX_BYTES = 30_000;
@@ -31,48 +29,25 @@ const VIEWS = [
   "your-data",
 ];
 
-const SIZES: Readonly<Record<string, BrowserContextOptions>> = {
-  "light, wide": { colorScheme: "light", viewport: { width: 1360, height: 860 } },
-  "dark, wide": { colorScheme: "dark", viewport: { width: 1360, height: 860 } },
-  "light, 390 pixels": { colorScheme: "light", viewport: { width: 390, height: 844 } },
-  "light, 1920 pixels": { colorScheme: "light", viewport: { width: 1920, height: 1080 } },
-  "forced colours": { forcedColors: "active", viewport: { width: 1280, height: 800 } },
-  "light, 320 pixels": { colorScheme: "light", viewport: { width: 320, height: 640 } },
-  "dark, 320 pixels": { colorScheme: "dark", viewport: { width: 320, height: 640 } },
-};
-
-let world: PageWorld;
+const world = usePageWorld(() => {
+  // With every card that there may be; nothing is sent there.
+  const resourceUrl = "http://127.0.0.1:9/graphql";
+  return { page: { port: 0, orAnyOther: false, resourceUrl } };
+});
 
 inChromium("the looks of the page", () => {
-  beforeAll(async () => {
-    // With every card that there may be; nothing is sent there.
-    const resourceUrl = "http://127.0.0.1:9/graphql";
-    world = await startPageWorld({ page: { port: 0, orAnyOther: false, resourceUrl } });
+  test("axe finds nothing in any view, in every look, and nothing has to be scrolled sideways", async () => {
+    const { page, complaints } = await world.open();
+    const faults: string[] = [];
+    const seen: string[] = [];
+    await throughAllViews(world, page, "Ada Lovelace", async (view) => {
+      seen.push(view);
+      faults.push(...(await faultsOf(page, view)));
+    });
+    expect(faults).toEqual([]);
+    expect(seen.sort()).toEqual(VIEWS);
+    expect(complaints).toEqual([]);
   });
-
-  afterAll(async () => {
-    await world.close();
-  });
-
-  test.each(Object.entries(SIZES))(
-    "%s: axe finds nothing in any view, and nothing has to be scrolled sideways",
-    async (name, options) => {
-      const { page, complaints } = await world.open({ ...options, reducedMotion: "reduce" });
-      const found: Record<string, readonly string[]> = {};
-      const seen: string[] = [];
-      await throughAllViews(world, page, `Axe ${name}`, async (view) => {
-        seen.push(view);
-        const wide = await sideways(page);
-        const all = [...(await violations(page)), ...(wide > 0 ? [`${wide} pixels too wide`] : [])];
-        if (all.length > 0) {
-          found[view] = all;
-        }
-      });
-      expect(found).toEqual({});
-      expect(seen.sort()).toEqual(VIEWS);
-      expect(complaints).toEqual([]);
-    },
-  );
 
   test("axe would find what is wrong", async () => {
     const { page } = await world.open();

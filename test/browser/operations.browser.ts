@@ -5,16 +5,15 @@ import type { Page } from "playwright-core";
 import { sideways, violations } from "./axe";
 import { inChromium } from "./in-chromium";
 import { press, tabTo } from "./keyboard";
+import { faultsOf } from "./looks";
 import { createTraffic, type Traffic } from "./operations-world";
-import { type PageWorld, startPageWorld } from "./page-world";
-
-jest.setTimeout(300_000);
+import { type PageWorld, usePageWorld } from "./page-world";
 
 const MAX_BYTES = 12_000;
 
-let world: PageWorld;
 let traffic: Traffic;
 let ahead = 0;
+const world = usePageWorld(() => ({ now: () => Date.now() + ahead }));
 
 async function open(options: Parameters<PageWorld["open"]>[0] = {}) {
   const tab = await world.open(options);
@@ -27,15 +26,10 @@ const alarm = (page: Page, name: string) =>
   page.getByRole("listitem").filter({ hasText: new RegExp(`^${name}`) });
 
 inChromium("the page Operations", () => {
-  beforeAll(async () => {
-    world = await startPageWorld({ now: () => Date.now() + ahead });
+  beforeAll(() => {
     traffic = createTraffic(world, (ms) => {
       ahead += ms;
     });
-  });
-
-  afterAll(async () => {
-    await world.close();
   });
 
   test("is one link away from the app, and has the template's widgets by their titles", async () => {
@@ -101,15 +95,12 @@ inChromium("the page Operations", () => {
     await page.getByText(/^Live; /).waitFor();
   });
 
-  test.each(
-    (["light", "dark"] as const).flatMap((colorScheme) =>
-      [320, 390, 1280, 1920].map((width) => ({ colorScheme, width })),
-    ),
-  )("$colorScheme, $width pixels: axe finds nothing, nothing is sideways", async (looks) => {
-    const { colorScheme, width } = looks;
-    const viewport = { width, height: 800 };
-    const { page, complaints } = await open({ colorScheme, viewport, reducedMotion: "reduce" });
-    expect([await violations(page), await sideways(page), complaints]).toEqual([[], 0, []]);
+  test("in every look axe finds nothing, and nothing is sideways; nor in the runbook", async () => {
+    const { page, complaints } = await open();
+    expect(await faultsOf(page, "operations")).toEqual([]);
+    await page.goto(`${world.stack.outputs.pageUrl}/operations/runbook`);
+    expect(await faultsOf(page, "runbook")).toEqual([]);
+    expect(complaints).toEqual([]);
   });
 
   test("in forced colours lines, alarms and what is pressed can be told apart", async () => {

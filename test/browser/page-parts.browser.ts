@@ -1,29 +1,14 @@
 /** What is around the views: the person's menu, the diagram, the notices, the API's page. */
 import { readFileSync } from "node:fs";
-import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { inChromium } from "./in-chromium";
-import { heading, type PageWorld, said, signIn, startPageWorld, view } from "./page-world";
+import { press } from "./keyboard";
+import { faultsOf } from "./looks";
+import { heading, said, signIn, usePageWorld, view } from "./page-world";
 
-jest.setTimeout(300_000);
-
-const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-
-let world: PageWorld;
+const world = usePageWorld();
 
 inChromium("around the views", () => {
-  beforeAll(async () => {
-    world = await startPageWorld();
-  });
-
-  afterEach(async () => {
-    await world.programme({ reset: true });
-  });
-
-  afterAll(async () => {
-    await world.close();
-  });
-
   test("the person's menu at the top right leads to the sessions, and out", async () => {
     const { page, complaints } = await world.open();
     await page.locator("#sign-in").waitFor();
@@ -93,6 +78,24 @@ inChromium("around the views", () => {
     expect(await top()).toBe(before);
     await page.getByRole("button", { name: "Close the notice" }).click();
     expect(await page.locator(".notices").textContent()).toBe("✕");
+  });
+
+  test("whoever Rollup ID offers is taken off its list, by keyboard", async () => {
+    const { page } = await world.open();
+    for (const name of ["Kept", "Made up"]) {
+      await signIn(page, name);
+      await page.getByRole("button", { name: `${name} : your account` }).click();
+      await page.getByRole("button", { name: "Sign out", exact: true }).click();
+      await said(page, "You are signed out here.");
+    }
+    await press(page, "Sign in with Rollup ID");
+    await press(page, "Take Made up off this list");
+    await page.getByRole("button", { name: /^Made up/ }).waitFor({ state: "detached" });
+    // The focus goes on where it was: the next name is the next stop.
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await heading(page, "Profile");
+    await page.locator("main").getByText("Kept", { exact: true }).waitFor();
   });
 
   test("attributes as fields: the same as in JSON, and back", async () => {
@@ -190,42 +193,16 @@ inChromium("around the views", () => {
 });
 
 inChromium("the API's page", () => {
-  beforeAll(async () => {
-    world = await startPageWorld();
+  test("in every look axe finds nothing, with everything unfolded, and nothing is too wide", async () => {
+    const { page, complaints } = await world.open();
+    await page.goto(`${world.stack.outputs.pageUrl}/docs`);
+    await page.getByText("Nobody is signed in in this tab.").waitFor();
+    await page.evaluate(() => {
+      document.querySelectorAll("details").forEach((each) => (each.open = true));
+    });
+    expect(await faultsOf(page, "docs")).toEqual([]);
+    expect(complaints).toEqual([]);
   });
-
-  afterAll(async () => {
-    await world.close();
-  });
-
-  const looks = {
-    light: { colorScheme: "light", viewport: { width: 1280, height: 800 } },
-    "dark, 320 pixels": { colorScheme: "dark", viewport: { width: 320, height: 640 } },
-    "390 pixels": { colorScheme: "light", viewport: { width: 390, height: 844 } },
-    "dark, 1920 pixels": { colorScheme: "dark", viewport: { width: 1920, height: 1080 } },
-    "forced colours": { forcedColors: "active", viewport: { width: 1280, height: 800 } },
-  } as const;
-
-  test.each(Object.entries(looks))(
-    "%s: axe finds nothing, with everything unfolded, and nothing is too wide",
-    async (_, options) => {
-      const { page, complaints } = await world.open({ ...options, reducedMotion: "reduce" });
-      await page.goto(`${world.stack.outputs.pageUrl}/docs`);
-      await page.getByText("Nobody is signed in in this tab.").waitFor();
-      await page.evaluate(() => {
-        document.querySelectorAll("details").forEach((each) => (each.open = true));
-      });
-      await page.evaluate(AXE);
-      const { violations } = await page.evaluate<AxeResults>("axe.run()");
-      expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
-      expect(
-        await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        ),
-      ).toBe(0);
-      expect(complaints).toEqual([]);
-    },
-  );
 
   test("has each operation of the contract, in the version of the package", async () => {
     const { page } = await world.open();

@@ -24,6 +24,7 @@ export interface PageWorld {
 
 /** A busy machine is no reason to fail. */
 const PATIENCE_MS = 90_000;
+const TIMEOUT_MS = 900_000;
 
 export async function startPageWorld(options: Partial<StackOptions> = {}): Promise<PageWorld> {
   const stack = await startStack({
@@ -59,6 +60,50 @@ export async function startPageWorld(options: Partial<StackOptions> = {}): Promi
     close: async () => {
       await browser.close();
       await stack.close();
+    },
+  };
+}
+
+/**
+ * A world for all tests of a file, not started where all are skipped. What was broken in a test is
+ * mended after it.
+ */
+export function usePageWorld(
+  optionsOf: () => Partial<StackOptions> | Promise<Partial<StackOptions>> = () => ({}),
+): PageWorld {
+  jest.setTimeout(TIMEOUT_MS);
+  let world: PageWorld | undefined;
+  const started = () => {
+    if (world === undefined) {
+      throw new Error("the world is there within tests");
+    }
+    return world;
+  };
+  beforeAll(async () => {
+    world = await startPageWorld(await optionsOf());
+  });
+  afterEach(async () => {
+    // Another provider than the local Rollup ID has no such tool.
+    if (started().stack.outputs.faults !== undefined) {
+      await started().programme({ reset: true });
+    }
+  });
+  afterAll(async () => {
+    await world?.close();
+  });
+  return {
+    get stack() {
+      return started().stack;
+    },
+    get browser() {
+      return started().browser;
+    },
+    open: async (options) => await started().open(options),
+    programme: async (faults) => {
+      await started().programme(faults);
+    },
+    close: async () => {
+      await started().close();
     },
   };
 }

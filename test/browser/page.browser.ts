@@ -5,25 +5,11 @@ import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { inChromium } from "./in-chromium";
 import { press, tabTo, type } from "./keyboard";
-import { heading, type PageWorld, said, signIn, startPageWorld, view } from "./page-world";
+import { heading, said, signIn, usePageWorld, view } from "./page-world";
 
-jest.setTimeout(300_000);
-
-let world: PageWorld;
+const world = usePageWorld();
 
 inChromium("the page", () => {
-  beforeAll(async () => {
-    world = await startPageWorld();
-  });
-
-  afterEach(async () => {
-    await world.programme({ reset: true });
-  });
-
-  afterAll(async () => {
-    await world.close();
-  });
-
   test("the whole journey by mouse: sign in, edit, token, userinfo, export, disconnect, sign out", async () => {
     const { page, complaints } = await world.open();
     await signIn(page, "Ada Lovelace");

@@ -3,25 +3,11 @@
  * sees of it.
  */
 import { inChromium } from "./in-chromium";
-import { type PageWorld, said, signIn, startPageWorld, view } from "./page-world";
+import { said, signIn, usePageWorld, view } from "./page-world";
 
-jest.setTimeout(300_000);
-
-let world: PageWorld;
+const world = usePageWorld();
 
 inChromium("breaking Rollup ID", () => {
-  beforeAll(async () => {
-    world = await startPageWorld();
-  });
-
-  afterEach(async () => {
-    await world.programme({ reset: true });
-  });
-
-  afterAll(async () => {
-    await world.close();
-  });
-
   test("Rollup ID goes down and comes back: said in words, tried again by itself, nobody signed out", async () => {
     await world.programme({ access_token_lifetime_seconds: 20 });
     const { page } = await world.open();

@@ -3,8 +3,9 @@ import type { BrowserContext, Page } from "playwright-core";
 import { createElement } from "react";
 import { renderToString } from "react-dom/server";
 import { SignedIn, SignedOut, VaultProvider } from "rollup-vault-client/react";
+import { inChromium } from "./in-chromium";
 import { bundleApp } from "./react-app";
-import { type Chrome, describeInChromium, FRONTEND, startChrome } from "./support";
+import { type Chrome, FRONTEND, startChrome } from "./support";
 
 jest.setTimeout(300_000);
 
@@ -99,7 +100,7 @@ interface Window {
   returned?: string[];
 }
 
-describeInChromium("rollup-vault-client/react", () => {
+inChromium("rollup-vault-client/react", () => {
   let chrome: Chrome;
 
   beforeAll(async () => {

@@ -2,8 +2,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { inChromium } from "./in-chromium";
 import { bundleApp } from "./react-app";
-import { type Chrome, describeInChromium, type Files, FRONTEND, startChrome } from "./support";
+import { type Chrome, type Files, FRONTEND, startChrome } from "./support";
 
 jest.setTimeout(300_000);
 
@@ -64,7 +65,7 @@ async function signIn(page: Page, name: string): Promise<void> {
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
 }
 
-describeInChromium("the recipes", () => {
+inChromium("the recipes", () => {
   let chrome: Chrome;
   let files: Record<string, Files[string]>;
 
@@ -172,7 +173,7 @@ describeInChromium("the recipes", () => {
   });
 });
 
-describeInChromium("the recipe for Next.js, in the browser", () => {
+inChromium("the recipe for Next.js, in the browser", () => {
   let chrome: Chrome;
 
   beforeAll(async () => {

@@ -8,9 +8,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
 import { inChromium } from "./in-chromium";
-import { type PageWorld, signIn, startPageWorld } from "./page-world";
-
-jest.setTimeout(300_000);
+import { signIn, usePageWorld } from "./page-world";
 
 interface Received {
   readonly method: string | undefined;
@@ -67,17 +65,13 @@ async function subjectOf({ headers }: IncomingMessage, issuer: string) {
 }
 
 let resource: Resource;
-let world: PageWorld;
+const world = usePageWorld(async () => {
+  resource = await startResource();
+  return { page: { port: 0, orAnyOther: false, resourceUrl: resource.url } };
+});
 
 inChromium("the page, told of an API of the developer's own", () => {
-  beforeAll(async () => {
-    resource = await startResource();
-    const page = { port: 0, orAnyOther: false, resourceUrl: resource.url };
-    world = await startPageWorld({ page });
-  });
-
-  afterAll(async () => {
-    await world.close();
+  afterAll(() => {
     resource.server.close();
   });
 

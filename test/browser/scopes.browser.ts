@@ -3,7 +3,8 @@ import type { Page } from "playwright-core";
 import type { VaultError } from "rollup-vault-client";
 import { findProvider } from "../../local/provider/outside";
 import { type Elsewhere, startElsewhere } from "../integration/other-providers";
-import { type Chrome, describeInChromium, FRONTEND, signIn, startChrome } from "./support";
+import { inChromium } from "./in-chromium";
+import { type Chrome, FRONTEND, signIn, startChrome } from "./support";
 
 jest.setTimeout(300_000);
 
@@ -12,7 +13,7 @@ const FEWER = ALL.filter((scope) => scope !== "email");
 /** Of access tokens that are to run out; longer than a sign-in on a busy machine needs. */
 const SHORT_SECONDS = 20;
 
-describeInChromium("granted scopes in Chromium", () => {
+inChromium("granted scopes in Chromium", () => {
   let elsewhere: Elsewhere;
   let chrome: Chrome;
 

@@ -16,9 +16,10 @@ import { type PageWorld, startPageWorld } from "./page-world";
 import { throughAllViews } from "./views";
 
 const FOLDER = process.argv[2] ?? join(__dirname, "..", "..", "docs", "images");
-const SIZE = { width: 1290, height: 740 };
-/** Of the README's first picture: with the diagram below the view. */
-const [FIRST, FIRST_HEIGHT] = ["access-token", 1180];
+const SIZE = { width: 1290, height: 690 };
+/** The README's first picture ends where the diagram below the view does. */
+const FIRST = "access-token";
+const MARGIN = 7;
 
 async function main(): Promise<void> {
   await mkdir(FOLDER, { recursive: true });
@@ -48,24 +49,36 @@ async function shootOperator(
   const looks = { colorScheme, viewport: SIZE, reducedMotion: "reduce" } as const;
   const { page } = await world.open(looks);
   await throughOperations(world, page, async (view) => {
-    await shoot(page, `${view}-${colorScheme}.png`);
+    await shoot(page, view, colorScheme);
   });
   await page.context().close();
   const tab = await openScreen(world, looks, PROD);
   await throughScreen(tab.page, known ?? { name: "", sub: "" }, async (view) => {
     if (OPERATOR_VIEWS.includes(view)) {
-      await shoot(tab.page, `${view}-${colorScheme}.png`);
+      await shoot(tab.page, view, colorScheme);
     }
   });
   await tab.close();
 }
 
-async function shoot(page: Page, name: string): Promise<void> {
+async function shoot(page: Page, view: string, colorScheme: Scheme): Promise<void> {
+  const name = `${view}-${colorScheme}.png`;
   await page.mouse.move(0, 0);
   await page.evaluate(() => {
     scrollTo(0, 0);
   });
-  await page.screenshot({ path: join(FOLDER, name) });
+  const diagram = view === FIRST ? await page.locator(".chart").boundingBox() : null;
+  const path = join(FOLDER, name);
+  if (diagram === null) {
+    await page.screenshot({ path });
+  } else {
+    const height = Math.round(diagram.y + diagram.height) + MARGIN;
+    await page.screenshot({
+      path,
+      fullPage: true,
+      clip: { x: 0, y: 0, width: SIZE.width, height },
+    });
+  }
   process.stdout.write(`${name}\n`);
 }
 
@@ -75,9 +88,7 @@ async function shootAll(world: PageWorld, colorScheme: Scheme, name: string): Pr
   const userAgent = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${world.browser.version()} Safari/537.36`;
   const { page } = await world.open({ ...looks, userAgent });
   await throughAllViews(world, page, name, async (view) => {
-    const height = view === FIRST ? FIRST_HEIGHT : SIZE.height;
-    await page.setViewportSize({ ...SIZE, height });
-    await shoot(page, `${view}-${colorScheme}.png`);
+    await shoot(page, view, colorScheme);
   });
   await page.context().close();
 }

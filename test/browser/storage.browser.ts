@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
-import { type Chrome, describeInChromium, FRONTEND, signIn, startChrome } from "./support";
+import { inChromium } from "./in-chromium";
+import { type Chrome, FRONTEND, signIn, startChrome } from "./support";
 
 jest.setTimeout(300_000);
 
@@ -14,7 +15,7 @@ const nameOf = async (page: Page) => (await page.evaluate(() => window.vault.use
 const kept = (page: Page) =>
   page.evaluate(() => [sessionStorage, localStorage].map((storage) => Object.keys(storage).length));
 
-describeInChromium("the storage choices in Chromium", () => {
+inChromium("the storage choices in Chromium", () => {
   let chrome: Chrome;
   let profile: string;
 

@@ -3,7 +3,6 @@
  * that it does not know.
  */
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
@@ -31,16 +30,6 @@ export const CHROMIUM_FLAGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
-
-/** `describe`, where there is a Chromium; else it says loudly that nothing was looked at. */
-export const describeInChromium = existsSync(CHROMIUM) ? describe : skipLoudly;
-
-function skipLoudly(name: string, body: () => void): void {
-  process.stderr.write(
-    `\n!! SKIPPED: "${name}" needs ${CHROMIUM} (apt-get install chromium, or set CHROMIUM)\n\n`,
-  );
-  describe.skip(name, body);
-}
 
 /** Files run side by side, each on ports of its own; of these the local stage knows all. */
 const PORTS = [3000, 3001, 4173, 4200, 4321, 8000, 8080];

@@ -7,7 +7,12 @@ import { join } from "node:path";
 import { createDurableFile } from "@rollup-vault/local-aws/aws/durable-file";
 import * as v from "valibot";
 
-const person = v.object({ name: v.string(), id: v.string() });
+const person = v.object({
+  name: v.string(),
+  id: v.string(),
+  /** Not offered any more. */
+  unlisted: v.optional(v.boolean()),
+});
 
 const schema = v.object({
   port: v.number(),
@@ -31,6 +36,8 @@ export interface Memory {
   change(change: Partial<State>): void;
   /** The same person for the same name, for as long as the data folder lives. */
   personCalled(name: string): Person;
+  /** Not offered any more, until it signs in again; nobody is erased by it. */
+  takeOffList(name: string): void;
 }
 
 /**
@@ -56,11 +63,18 @@ export function openMemory(dataFolder: string | undefined): Memory {
     personCalled: (name) => {
       const { people } = file.read();
       const known = people.find((each) => each.name === name);
-      const found = known ?? { name, id: randomBytes(16).toString("hex") };
-      if (known === undefined) {
-        change({ people: [...people, found] });
+      if (known !== undefined && known.unlisted !== true) {
+        return known;
       }
+      const found = { name, id: known?.id ?? randomBytes(16).toString("hex") };
+      change({ people: [...people.filter((each) => each !== known), found] });
       return found;
+    },
+    takeOffList: (name) => {
+      const { people } = file.read();
+      change({
+        people: people.map((each) => (each.name === name ? { ...each, unlisted: true } : each)),
+      });
     },
   };
 }

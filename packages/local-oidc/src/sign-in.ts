@@ -1,7 +1,13 @@
 /** Sign-in without a password: a person is picked, or named in the request (`&user=NAME`). */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { queryOf } from "@rollup-vault/local-rollup-id/http-bodies";
-import { errorPage, sendPage, signInPage } from "@rollup-vault/local-rollup-id/sign-in-page";
+import {
+  errorPage,
+  nameToRemove,
+  sendPage,
+  showAgain,
+  signInPage,
+} from "@rollup-vault/local-rollup-id/sign-in-page";
 import type { Provider } from "oidc-provider";
 import { filled, type Habits } from "./habits";
 import type { Memory } from "./memory";
@@ -42,6 +48,13 @@ export async function signIn(
     await provider.interactionFinished(request, response, result);
     return;
   }
+  const removed = nameToRemove(query);
+  if (removed !== undefined) {
+    memory.takeOffList(removed);
+    showAgain(new URL(request.url ?? "", "http://host").pathname, query, response);
+    return;
+  }
+  const offered = memory.get().people.filter(({ unlisted }) => unlisted !== true);
   const asked = textOf(params["scope"])
     .split(" ")
     .filter((scope) => Object.hasOwn(scopes, scope));
@@ -50,7 +63,7 @@ export async function signIn(
     app: "rollup-vault",
     host: new URL(textOf(params["redirect_uri"])).host,
     query: new URLSearchParams(),
-    names: memory.get().people.map((person) => person.name),
+    names: offered.map(({ name }) => name),
     shares: asked.map((scope) => scopes[scope] ?? scope),
   });
   sendPage(response, { status: 200, html, mayLeadTo: redirectUris });

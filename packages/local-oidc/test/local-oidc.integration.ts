@@ -65,6 +65,18 @@ test("the same name is the same person, another name is another one, each sign-i
   expect(await subOf("Grace")).not.toBe(ada);
 });
 
+test("a name that is taken off the list is not offered, and is the same person when typed", async () => {
+  const client = await start();
+  const subOf = async () =>
+    (await client.verified((await client.signIn("Ada")).body["id_token"]))["sub"];
+  const before = await subOf();
+  const page = await client.signInPage();
+  expect(await page("")).toContain('name="user" value="Ada"');
+  expect(await page("?remove=Ada")).not.toContain("Ada");
+  expect(await page("")).not.toContain("Ada");
+  expect(await subOf()).toBe(before);
+});
+
 test("strict: a spent refresh token ends the family, in the words of the one that is played", async () => {
   const body = { error: "invalid_grant", error_description: "Unknown or invalid refresh token." };
   const client = await start({ deadGrant: { status: 403, body } });

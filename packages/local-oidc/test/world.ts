@@ -34,6 +34,8 @@ export interface OidcClient {
   readonly server: LocalOidc;
   /** As far as the redirect to the app. */
   authorize(parameters?: Readonly<Record<string, string>>): Promise<URLSearchParams>;
+  /** What a browser shows that was brought there, again with a query of its forms. */
+  signInPage(): Promise<(query: string) => Promise<string>>;
   token(form: Readonly<Record<string, string>>): Promise<Answer>;
   /** The whole code flow with PKCE and a nonce. */
   signIn(name: string, parameters?: Readonly<Record<string, string>>): Promise<Answer>;
@@ -52,7 +54,7 @@ export async function startClient(
   const server = await startLocalOidc({ habits, port: 0, redirectUris, ...options });
   const { origin, clientId, clientSecret } = server;
   const at = (path: string) => `${origin}${path}`;
-  const authorize: OidcClient["authorize"] = async (parameters = {}) => {
+  const begin = (parameters: Readonly<Record<string, string>> = {}) => {
     const query = new URLSearchParams({
       client_id: clientId,
       redirect_uri: REDIRECT_URI,
@@ -61,8 +63,10 @@ export async function startClient(
       state: "s",
       ...parameters,
     });
-    return await followed(`${at(habits.authorization)}?${query.toString()}`);
+    return `${at(habits.authorization)}?${query.toString()}`;
   };
+  const authorize: OidcClient["authorize"] = async (parameters) =>
+    await followed(begin(parameters));
   const token: OidcClient["token"] = async (form) => {
     const isBasic = habits.clientAuthentication === "client_secret_basic";
     const credentials = Buffer.from(`${clientId}:${clientSecret}`).toString("base64");
@@ -80,6 +84,12 @@ export async function startClient(
   return {
     server,
     authorize,
+    signInPage: async () => {
+      const cookies = new Map<string, string>();
+      const challenge = { code_challenge: "A".repeat(43), code_challenge_method: "S256" };
+      const { url } = await walked(begin(challenge), cookies);
+      return async (query) => (await walked(`${url}${query}`, cookies)).page ?? "";
+    },
     token,
     signIn: async (name, parameters) => {
       const verifier = randomBytes(32).toString("base64url");
@@ -124,7 +134,20 @@ async function answerOf(response: Response): Promise<Answer> {
 
 /** Goes where a browser would go, with its cookies. @returns the query at the app's redirect URI */
 async function followed(start: string): Promise<URLSearchParams> {
-  const cookies = new Map<string, string>();
+  const { url, page } = await walked(start, new Map());
+  if (page !== undefined) {
+    throw new Error(page);
+  }
+  return new URL(url).searchParams;
+}
+
+interface Arrival {
+  readonly url: string;
+  /** Undefined at the app's redirect URI, which nobody serves. */
+  readonly page?: string;
+}
+
+async function walked(start: string, cookies: Map<string, string>): Promise<Arrival> {
   let url = start;
   for (let steps = 0; steps < 10; steps += 1) {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
@@ -135,11 +158,11 @@ async function followed(start: string): Promise<URLSearchParams> {
     }
     const location = response.headers.get("location");
     if (location === null) {
-      throw new Error(`${String(response.status)} ${await response.text()}`);
+      return { url, page: `${String(response.status)} ${await response.text()}` };
     }
     url = new URL(location, url).href;
     if (url.startsWith(REDIRECT_URI)) {
-      return new URL(url).searchParams;
+      return { url };
     }
   }
   throw new Error("too many redirects");

@@ -5,9 +5,9 @@
 import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import type { FaultConfig } from "./fault-config";
-import { putLast, subjectOf } from "./people";
+import { namesOffered, putLast, subjectOf, takeOffList } from "./people";
 import type { Memory } from "./provider-memory";
-import { errorPage, sendPage, signInPage } from "./sign-in-page";
+import { errorPage, nameToRemove, sendPage, showAgain, signInPage } from "./sign-in-page";
 import { type Code, CODE_LIFETIME_MS } from "./token-answer";
 
 const SCOPES = ["openid", "profile", "email", "connected_accounts", "erc_4337"] as const;
@@ -53,7 +53,13 @@ export function authorize(
     redirect(query, { code: issueCode(world, name, query) }, response);
     return;
   }
-  const names = world.memory.get().people.map((person) => person.name);
+  const removed = nameToRemove(query);
+  if (removed !== undefined) {
+    takeOffList(world.memory, removed);
+    showAgain("/authorize", query, response);
+    return;
+  }
+  const names = namesOffered(world.memory);
   const { host } = new URL(query.get("redirect_uri") ?? "");
   const shares = scopesIn(query).map((scope) => WHAT_A_SCOPE_SHARES[scope] ?? scope);
   const html = signInPage({ title: TITLE, app: APP, host, query, names, shares });

@@ -13,17 +13,32 @@ export function subjectOf(memory: Memory, name: string): string {
   return sub;
 }
 
-/** Who has signed in last is offered first. */
+/** Who has signed in last is offered first, and again if it was taken off the list. */
 export function putLast(memory: Memory, name: string): void {
   const { people } = memory.get();
-  if (people.at(-1)?.name !== name) {
+  const last = people.at(-1);
+  if (last?.name !== name || last.unlisted === true) {
     memory.change(() => ({
       people: [
         ...people.filter((person) => person.name !== name),
-        ...people.filter((person) => person.name === name),
+        ...people
+          .filter((person) => person.name === name)
+          .map((person) => ({ name, sub: person.sub })),
       ],
     }));
   }
+}
+
+/** Not offered any more. Whoever types the name is the same person: nobody is erased by it. */
+export function takeOffList(memory: Memory, name: string): void {
+  memory.change(({ people }) => ({
+    people: people.map((person) => (person.name === name ? { ...person, unlisted: true } : person)),
+  }));
+}
+
+export function namesOffered(memory: Memory): readonly string[] {
+  const offered = memory.get().people.filter(({ unlisted }) => unlisted !== true);
+  return offered.map(({ name }) => name);
 }
 
 export function nameOf(memory: Memory, sub: string): string | undefined {

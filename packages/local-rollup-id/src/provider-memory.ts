@@ -26,7 +26,9 @@ const schema = v.object({
   /** Private JWKs. */
   keys: v.array(v.record(v.string(), v.string())),
   /** A list, for a person may be called `constructor`. */
-  people: v.array(v.object({ name: v.string(), sub: v.string() })),
+  people: v.array(
+    v.object({ name: v.string(), sub: v.string(), unlisted: v.optional(v.boolean()) }),
+  ),
   /** By the id that every `jti` of the family begins with. */
   families: v.record(v.string(), family),
 });

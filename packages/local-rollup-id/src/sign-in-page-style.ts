@@ -14,7 +14,9 @@ label { display: block; margin: 1.25rem 0 .5rem; font-weight: 600; }
 .row { display: flex; gap: .5rem; }
 input, button { font: inherit; color: inherit; border: 1px solid var(--edge); border-radius: .6rem; padding: .6rem .9rem; background: transparent; }
 input { flex: 1; min-width: 0; } button { cursor: pointer; }
-.people button { display: flex; align-items: center; gap: .75rem; width: 100%; margin-bottom: .5rem; text-align: left; overflow-wrap: anywhere; }
+.people li { display: flex; gap: .25rem; margin-bottom: .5rem; }
+.people button { display: flex; align-items: center; gap: .75rem; flex: 1; min-width: 0; text-align: left; overflow-wrap: anywhere; }
+.people .remove { flex: none; justify-content: center; width: 2.75rem; padding: 0; border-color: transparent; color: var(--soft); }
 .people button span { --of: 250; flex: none; display: grid; place-items: center; width: 2rem; height: 2rem; border-radius: 50%; background: hsl(var(--of) 60% 36%); color: #fff; font-weight: 600; }
 .people .c1 { --of: 330; } .people .c2 { --of: 200; } .people .c3 { --of: 150; } .people .c4 { --of: 20; } .people .c5 { --of: 285; }
 button:hover { border-color: var(--accent); } .primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 600; }
@@ -24,5 +26,5 @@ button { min-height: 2.75rem; transition: background-color .12s; } .people butto
 @media (max-width: 22rem) { .row { flex-direction: column; } }
 @media (prefers-reduced-motion: reduce) { * { transition: none; } }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-footer { color: var(--soft); font-size: .875rem; }
+footer { color: var(--soft); font-size: .875rem; text-align: center; }
 `;

@@ -32,6 +32,9 @@ const MAX_PEOPLE_SHOWN = 6;
 /** Colours that the style has for people. */
 const COLOURS = 6;
 
+/** The parameter of the button that takes a name off the list. */
+const REMOVE = "remove";
+
 const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
 
 export function signInPage({ title, app, host, query, names, shares }: SignInPage): string {
@@ -40,7 +43,7 @@ export function signInPage({ title, app, host, query, names, shares }: SignInPag
     .toReversed()
     .map(
       (name) =>
-        `<li><button name="user" value="${escapeHtml(name)}"><span aria-hidden="true" class="c${String(colourOf(name))}">${escapeHtml(initial(name))}</span>${escapeHtml(name)}</button></li>`,
+        `<li><button name="user" value="${escapeHtml(name)}"><span aria-hidden="true" class="c${String(colourOf(name))}">${escapeHtml(initial(name))}</span>${escapeHtml(name)}</button><button name="${REMOVE}" value="${escapeHtml(name)}" aria-label="Take ${escapeHtml(name)} off this list" title="Take off this list" class="remove">✕</button></li>`,
     )
     .join("");
   const shared = shares.map((words) => `<li>${escapeHtml(words)}</li>`).join("");
@@ -48,13 +51,25 @@ export function signInPage({ title, app, host, query, names, shares }: SignInPag
     { title, heading: `Sign in with ${title}` },
     `<p>to go on to <strong>${escapeHtml(app)}</strong> at ${escapeHtml(host)}</p>
 <h2>What it gets to know</h2><ul class="scopes">${shared}</ul>
-${people === "" ? "" : `<h2>Choose a person</h2><form>${hidden(query)}<ul class="people">${people}</ul></form>`}
+${people === "" ? "" : `<h2 id="people">Choose a person</h2><form>${hidden(query)}<ul class="people">${people}</ul></form>`}
 <form>${hidden(query)}
 <label for="user">${people === "" ? "Who are you?" : "Or as somebody else"}</label>
 <div class="row"><input id="user" name="user" required maxlength="100" autocomplete="off" ${people === "" ? "autofocus" : ""} placeholder="Any name"><button class="primary">Sign in</button></div>
 </form>
 <form>${hidden(query)}<button name="decision" value="deny" class="quiet">Cancel and go back</button></form>`,
   );
+}
+
+/** Whom the page's own button takes off its list. */
+export function nameToRemove(query: URLSearchParams): string | undefined {
+  return query.get(REMOVE) ?? undefined;
+}
+
+/** The same page, at its list, and nothing that a reload would do again. */
+export function showAgain(path: string, query: URLSearchParams, response: ServerResponse): void {
+  const rest = new URLSearchParams([...query].filter(([name]) => name !== REMOVE));
+  const location = `${path}?${rest.toString()}#people`;
+  response.writeHead(303, { location, "cache-control": "no-store" }).end();
 }
 
 /** No script runs, nothing is loaded, no page may frame it. */
@@ -86,7 +101,7 @@ export function errorPage(title: string, fault: string): string {
 
 function hidden(query: URLSearchParams): string {
   return [...query]
-    .filter(([name]) => name !== "user" && name !== "decision")
+    .filter(([name]) => !["user", "decision", REMOVE].includes(name))
     .map(
       ([name, value]) =>
         `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`,

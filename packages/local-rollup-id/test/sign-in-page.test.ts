@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { REDIRECT_URI } from "./rollup-id-client";
 import { useRollupId } from "./world";
 
-const { client } = useRollupId([REDIRECT_URI, "app.example:/callback"]);
+const { client, verify } = useRollupId([REDIRECT_URI, "app.example:/callback"]);
 
 const pageFor = async (params: Record<string, string> = {}) =>
   await (await client().authorize(params)).text();
@@ -39,6 +39,19 @@ test("shows the six who signed in last, the latest first; the others can still b
   expect(people.map(([, name]) => name)).toEqual(
     [2, 7, 6, 5, 4, 3].map((n) => `Person ${String(n)}.`),
   );
+});
+
+test("a name is taken off the list for good, and whoever types it is the same person", async () => {
+  const subOf = async () => (await verify((await client().signIn("Ada")).id_token)).payload.sub;
+  const before = await subOf();
+  const again = await client().authorize({ remove: "Ada" });
+  expect(again.status).toBe(303);
+  const location = again.headers.get("location") ?? "";
+  expect(location).toMatch(/^\/authorize\?client_id=.*#people$/);
+  expect(location).not.toContain("remove");
+  expect(await (await client().get(location)).text()).not.toContain("Ada");
+  expect(await subOf()).toBe(before);
+  expect(await pageFor()).toContain('name="user" value="Ada"');
 });
 
 test("what is shared is told before anything can be pressed", async () => {

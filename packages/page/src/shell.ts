@@ -1,8 +1,8 @@
 /** The frame around every view: header, navigation, notices, and the panels behind the scenes. */
 import { h } from "./dom";
+import { pageTop } from "./page-top";
 import { createPersonMenu } from "./person-menu";
 import type { Settings } from "./settings";
-import { themeButton } from "./theme-button";
 import type { User } from "./vault";
 
 export interface Shell {
@@ -27,7 +27,11 @@ export interface Parts {
   readonly signOut: (everywhere: boolean) => unknown;
 }
 
-export function createShell(settings: Settings, entries: readonly Entry[], parts: Parts): Shell {
+export function createShell(
+  { apiUrl, apiDocsUrl }: Settings,
+  entries: readonly Entry[],
+  parts: Parts,
+): Shell {
   const view = h("div", { id: "view" });
   const bar = h("div", { class: "busy", "aria-hidden": "true" });
   const working = h("p", { class: "hidden", role: "status" });
@@ -39,8 +43,16 @@ export function createShell(settings: Settings, entries: readonly Entry[], parts
   aside.hidden = parts.panels.length === 0;
   document.body.classList.add("starting");
   document.body.replaceChildren(
-    h("a", { class: "skip", href: "#main", click: skip(main) }, "Skip to the content"),
-    header(settings, menu.elements),
+    ...pageTop(
+      main,
+      "local",
+      [
+        h("a", { href: "/operations", class: "wide" }, "Operations"),
+        h("a", { href: apiDocsUrl }, "API docs"),
+        h("a", { href: `${apiUrl}/openapi.json`, class: "wide" }, "openapi.json"),
+      ],
+      menu.elements,
+    ),
     bar,
     working,
     h("div", { class: "frame" }, nav, main, aside, parts.diagram),
@@ -66,28 +78,4 @@ export function createShell(settings: Settings, entries: readonly Entry[], parts
       working.textContent = name === undefined ? "" : `${name}…`;
     },
   };
-}
-
-function skip(main: HTMLElement): EventListener {
-  return (event) => {
-    // The address names the view, so the link must not change it.
-    event.preventDefault();
-    main.focus();
-  };
-}
-
-function header({ apiUrl, apiDocsUrl }: Settings, menu: readonly HTMLElement[]): HTMLElement {
-  const mark = h("span", { class: "mark", "aria-hidden": "true" });
-  return h(
-    "header",
-    {},
-    h("a", { class: "brand", href: "/" }, mark, "rollup-vault"),
-    h("span", { class: "badge idle wide" }, "local"),
-    h("span", { class: "grow" }),
-    h("a", { href: "/operations", class: "wide" }, "Operations"),
-    h("a", { href: apiDocsUrl }, "API docs"),
-    h("a", { href: `${apiUrl}/openapi.json`, class: "wide" }, "openapi.json"),
-    themeButton(),
-    ...menu,
-  );
 }

@@ -63,13 +63,14 @@ function start(): void {
 
   frame({
     title: "Operations",
+    name: "local",
     lead: h(
       "div",
       { class: "bar" },
       h("div", { class: "row" }, h("label", { for: "period" }, "The last"), period, pause),
       state,
     ),
-    links: [h("a", { href: "/" }, "App")],
+    links: [h("a", { href: "/" }, "The app")],
     content: [trouble, breaking(), board],
   });
   void look();

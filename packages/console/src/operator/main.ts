@@ -21,6 +21,7 @@ async function start(): Promise<void> {
   const draw = (place?: Place) => {
     frame({
       title: "Operator",
+      name: "operator",
       links: place === undefined ? [] : [h("a", { href: "#" }, "Overview")],
       ...(place && {
         banner: h("p", { class: place.place === null ? "" : "deployed" }, placeText(place)),

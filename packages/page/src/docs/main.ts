@@ -1,7 +1,7 @@
 /** The page of the API: its contract, samples, and each operation to be tried out. */
 import { button, card, h, show } from "../dom";
-import { readSettings, type Settings } from "../settings";
-import { themeButton } from "../theme-button";
+import { pageTop } from "../page-top";
+import { readSettings } from "../settings";
 import { type Contract, nameOf, type Operation, operationsOf } from "./contract";
 import { credentialOf, curlOf, typescriptOf } from "./samples";
 import { schemaTable } from "./schema-view";
@@ -11,11 +11,13 @@ import { type Target, tryIt } from "./try-it";
 
 async function start(): Promise<void> {
   const settings = readSettings();
-  const main = h("main", { id: "main" }, h("p", { class: "loading" }, "One moment…"));
+  const main = h("main", { id: "main", tabindex: -1 }, h("p", { class: "loading" }, "One moment…"));
   const nav = h("nav", { "aria-label": "Operations" });
   document.body.replaceChildren(
-    h("a", { class: "skip", href: "#main" }, "Skip to the content"),
-    header(settings),
+    ...pageTop(main, "API docs", [
+      h("a", { href: "/" }, "The app"),
+      h("a", { href: `${settings.apiUrl}/openapi.json`, class: "wide" }, "openapi.json"),
+    ]),
     h("div", { class: "frame docs" }, nav, main),
   );
   const contract = (await (await fetch("/docs/openapi.json")).json()) as Contract;
@@ -55,20 +57,6 @@ const NOBODY = {
   bearer: "Nobody is signed in in this tab. Sign in on the app’s page, and come back.",
   cookie: "The session is in a cookie: it goes with each request by itself.",
 } as const;
-
-function header({ apiUrl }: Settings): HTMLElement {
-  const mark = h("span", { class: "mark", "aria-hidden": "true" });
-  return h(
-    "header",
-    {},
-    h("a", { class: "brand", href: "/" }, mark, "rollup-vault"),
-    h("span", { class: "badge idle wide" }, "API docs"),
-    h("span", { class: "grow" }),
-    h("a", { href: "/" }, "The app"),
-    h("a", { href: `${apiUrl}/openapi.json`, class: "wide" }, "openapi.json"),
-    themeButton(),
-  );
-}
 
 function linksOf(tag: string, operations: readonly Operation[]): readonly HTMLElement[] {
   return [
