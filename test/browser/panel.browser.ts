@@ -72,7 +72,7 @@ inChromium("breaking Rollup ID", () => {
     await view(page, "Connection");
     await page.getByText("Sign-in needed", { exact: true }).waitFor();
     await page.getByRole("button", { name: "Sign in again" }).click();
-    await page.getByRole("button", { name: "Dead Grant" }).click();
+    await page.getByRole("button", { name: "Dead Grant", exact: true }).click();
     await page.getByText("Healthy").waitFor();
   });
 
