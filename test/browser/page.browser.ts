@@ -147,7 +147,7 @@ inChromium("the page", () => {
     const { page: elsewhere } = await world.open();
     await signIn(page, "Everywhere");
     await elsewhere.locator("#sign-in").click();
-    await elsewhere.getByRole("button", { name: "Everywhere" }).click();
+    await elsewhere.getByRole("button", { name: "Everywhere", exact: true }).click();
     await heading(elsewhere, "Profile");
     await view(page, "Sessions");
     await page.locator(".list li").nth(1).waitFor();
