@@ -34,7 +34,8 @@ test("a budget says what it is, with its noise where it has any, and why it is m
     "| k | – | 3 | 8 | **missed**, known |",
     "| writes | – | 3 | – | not measured |",
   ]);
-  expect(knownList(judged)).toBe("- k: [the platform](decisions/0060-x.md)");
+  const link = "[decision 0060](decisions/0060-x.md)";
+  expect(knownList(judged)).toBe(`- k: the platform\n  (${link})`);
 });
 
 test("growth shows a figure once where it is the same for all sizes", () => {

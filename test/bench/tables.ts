@@ -184,7 +184,10 @@ export function knownList(judged: readonly Judged[]): string {
       : [],
   );
   return [...new Map(known)]
-    .map(([title, { reason, decision }]) => `- ${title}: [${reason}](decisions/${decision})`)
+    .map(([title, { reason, decision }]) => {
+      const [number = decision] = decision.split("-");
+      return `- ${title}: ${reason}\n  ([decision ${number}](decisions/${decision}))`;
+    })
     .join("\n");
 }
 

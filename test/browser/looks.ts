@@ -15,7 +15,7 @@ const COLOURS = {
   forced: { colorScheme: "dark", forcedColors: "active" },
 } as const;
 /** Widths at which axe judges, seconds each time: names and contrast follow no width. */
-const JUDGED = { light: [320, 390, 1280], dark: [320, 1280], forced: [1280] };
+const JUDGED = { light: [390, 1280], dark: [320], forced: [1280] };
 
 /** axe reads `-webkit-text-fill-color`, and forced colours paint text in the person's own. */
 const UNJUDGED = { light: [], dark: [], forced: ["color-contrast"] };
