@@ -3,6 +3,7 @@
  * adapter is the real one. What ends in the test is the network: DynamoDB, KMS, Secrets Manager
  * and the provider.
  */
+import type * as SecretsManager from "@aws-sdk/client-secrets-manager";
 import * as documentClient from "@aws-sdk/lib-dynamodb";
 import type { LambdaContext } from "../../lambda/http/endpoint";
 import type { GatewayResponse } from "../../lambda/http/response";
@@ -103,12 +104,14 @@ export function loadWholeApi({
   }));
   jest.doMock("../../lambda/kms/client", () => ({ createKmsClient: () => kms.client }));
   jest.doMock("../../lambda/platform/http-client", () => ({ createHttpClient: () => ({ send }) }));
-  jest.doMock("@aws-sdk/client-secrets-manager", () => ({
-    ...jest.requireActual<object>("@aws-sdk/client-secrets-manager"),
-    SecretsManagerClient: function SecretsManagerClient() {
-      return { send: () => Promise.resolve({ SecretString: secret.text }) };
-    },
-  }));
+  jest.doMock("@aws-sdk/client-secrets-manager", () => {
+    const real = jest.requireActual<typeof SecretsManager>("@aws-sdk/client-secrets-manager");
+    const send = () => Promise.resolve({ SecretString: secret.text });
+    function SecretsManagerClient(config: SecretsManager.SecretsManagerClientConfig) {
+      return Object.assign(new real.SecretsManagerClient(config), { send });
+    }
+    return { ...real, SecretsManagerClient };
+  });
   const handlers = FUNCTIONS.map(
     (name) =>
       [name, jest.requireActual<{ handler: Handler }>(`../../lambda/handlers/${name}`)] as const,
