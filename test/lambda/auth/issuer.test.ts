@@ -29,14 +29,20 @@ test("the issuers are the issuer and the accepted ones, each once", () => {
   ]);
 });
 
-test.each([
-  ["id.example", true],
-  ["http://id.example", true],
-  ["https://id.example///", true],
-  ["id.https://example", false],
-  ["https://id.example//x", false],
-  ["https://stranger.example", false],
+test.each<readonly [iss: unknown, expected: boolean]>([
+  ["https://op.example/x", true],
+  ["http://op.example/x", true],
+  ["op.example/x", true],
+  ["https://op.example/x/", true],
+  ["https://op.example/x//", true],
+  ["https://op.example/x//y", false],
+  ["https://op.example", false],
+  ["https://stranger.example/x", false],
+  // A scheme within it is a part of its name.
+  ["op.https://example/x", false],
+  ["https://https://op.example/x", false],
+  [["https://op.example/x"], false],
   [undefined, false],
-])("iss %j is a spelling of https://id.example: %p", (iss, expected) => {
-  expect(isSpellingOf(issuer, iss)).toBe(expected);
+])("%p spells https://op.example/x otherwise, or is it: %p", (iss, expected) => {
+  expect(isSpellingOf("https://op.example/x", iss)).toBe(expected);
 });
