@@ -2,7 +2,7 @@
  * `npm run bench [-- PARTS] [--check] [--rounds N] [--long]`: every figure beside its peer and its
  * floor. Writes `results/`, and from there docs/performance.md and the README's table.
  */
-import { Argument, InvalidArgumentError, program } from "commander";
+import { Argument, program } from "commander";
 import type { Bench } from "./bench";
 import { BUDGETS } from "./budgets";
 import { writeDocuments } from "./document";
@@ -18,6 +18,7 @@ import { createProgress } from "./progress";
 import { checkLines, rowLines } from "./report";
 import { type PartName, type PartResult, PARTS, readResults, writeResult } from "./results";
 import { judgeAll } from "./verdict";
+import { wholeNumberFrom } from "./whole-number";
 
 type Measure = (bench: Bench) => Promise<Pick<PartResult, "rounds" | "rows">>;
 
@@ -35,14 +36,6 @@ interface Options {
   readonly rounds?: number;
   readonly long?: true;
   readonly documents?: true;
-}
-
-function count(text: string): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1) {
-    throw new InvalidArgumentError("it is a whole number from 1");
-  }
-  return number;
 }
 
 async function run(parts: readonly PartName[], options: Options): Promise<void> {
@@ -90,7 +83,7 @@ program
   .description("What this project costs beside its peers and its floors")
   .addArgument(new Argument("[parts...]", "those parts alone").choices([...PARTS]))
   .option("--check", "exit code 1 where a budget is missed by more than its noise")
-  .option("--rounds <number>", "of each part that is timed", count)
+  .option("--rounds <number>", "of each part that is timed", wholeNumberFrom(1))
   .option("--long", "also what takes long: a million users, and the whole test run")
   .option("--documents", "write the documents from the results that are there, and measure nothing")
   .action(run);

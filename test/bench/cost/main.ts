@@ -3,17 +3,12 @@
  * in counts.json and the list prices in prices.json. `--markdown`: the README's table.
  */
 import { InvalidArgumentError, program } from "commander";
+import { wholeNumberFrom } from "../whole-number";
 import { bill, BILLED_MS, type Line, total, type Usage } from "./bill";
 import { readCounts, readPrices } from "./counts";
 import { costTable } from "./table";
 
-function count(text: string): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 0) {
-    throw new InvalidArgumentError("it is a whole number from 0");
-  }
-  return number;
-}
+const count = wholeNumberFrom(0);
 
 function percent(text: string): number {
   const number = Number(text);

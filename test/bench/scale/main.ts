@@ -5,10 +5,11 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { InvalidArgumentError, Option, program } from "commander";
+import { Option, program } from "commander";
 import type { Rotation } from "../../../lambda/grant/grant";
 import { readCounts } from "../cost/counts";
 import { readQuotas } from "../cost/quotas";
+import { wholeNumberFrom } from "../whole-number";
 import { effectOf } from "./analysis";
 import { writeDocument } from "./document";
 import { figures } from "./figures";
@@ -40,13 +41,7 @@ interface Options {
   readonly paper?: true;
 }
 
-function whole(text: string): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1) {
-    throw new InvalidArgumentError("it is a whole number from 1");
-  }
-  return number;
-}
+const whole = wholeNumberFrom(1);
 
 function toScenario(options: Options): Scenario {
   const { stage, provider, quotas, outage: usualOutage } = DEFAULT_SCENARIO;
