@@ -1,6 +1,6 @@
 /** Bars side by side as an SVG of a few lines: readable on light and dark pages. */
 import type { Row } from "./results";
-import { niceAbove, STYLE } from "./scale/plot";
+import { at, niceAbove, STYLE } from "./scale/plot";
 
 const WIDTH = 880;
 const LEFT = 190;
@@ -83,8 +83,4 @@ function legend(candidates: readonly string[]): string {
       return entry;
     })
     .join("");
-}
-
-function at(value: number): string {
-  return value.toFixed(1);
 }

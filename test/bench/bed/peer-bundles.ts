@@ -2,6 +2,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { bundleOptions } from "../../../lib/bundling";
 import { PEERS } from "../nodes";
 
 export const PEER_NAMES = ["floor", "typical"] as const;
@@ -20,6 +21,8 @@ const PEER_FILES: Readonly<Record<string, string>> = {
 };
 
 export async function bundlePeers(outdir: string): Promise<void> {
+  // As ours are made; what is left out of ours stays in theirs.
+  const { bundle, minify, platform, target, format, mainFields } = bundleOptions("secret", []);
   await build({
     entryPoints: PEER_NAMES.flatMap((peer) =>
       Object.values(PEER_FILES).map((file) => ({
@@ -28,12 +31,12 @@ export async function bundlePeers(outdir: string): Promise<void> {
       })),
     ),
     outdir,
-    bundle: true,
-    minify: true,
-    platform: "node",
-    target: "node20",
-    format: "cjs",
-    mainFields: ["module", "main"],
+    bundle,
+    minify,
+    platform,
+    target,
+    format,
+    mainFields,
     logLevel: "error",
   });
 }

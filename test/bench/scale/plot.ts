@@ -109,7 +109,8 @@ function legend(series: readonly Series[], y: number): string {
     .join("");
 }
 
-function at(value: number): string {
+/** A coordinate. */
+export function at(value: number): string {
   return value.toFixed(1);
 }
 
