@@ -9,6 +9,7 @@ import {
 } from "cdk-nag";
 import { ApiStack } from "../lib/api-stack";
 import { type CodeOf, withBundles } from "../lib/bundling";
+import { findDeployedNode } from "../lib/code-cache";
 import { DataStack } from "../lib/data-stack";
 import { needsOf } from "../lib/provider-needs";
 import { assertStage, isRetained, type Stage } from "../lib/stage";
@@ -16,10 +17,11 @@ import { assertDeployable } from "../lib/stage-rules";
 import { chooseStage } from "../lib/stages";
 
 const app = new App();
-const stage = readStage();
+const stage = orSentence(readStage);
+const node = orSentence(() => findDeployedNode(stage));
 
 // The CDK synthesizes when the process has nothing more to do.
-void withBundles(app, needsOf(stage.idp).credential, addStacks);
+void withBundles(app, { credential: needsOf(stage.idp).credential, node }, addStacks);
 
 function addStacks(codeOf: CodeOf): void {
   const prefix = `RollupVault-${stage.name}`;
@@ -48,14 +50,18 @@ function addStacks(codeOf: CodeOf): void {
   );
 }
 
-/** What is wrong in a stage file is one sentence; only a bug has a stack. */
 function readStage(): Stage {
+  const chosen = assertStage(chooseStage(app.node));
+  if (chosen.name !== "local") {
+    assertDeployable(chosen, process.env["CDK_DEFAULT_ACCOUNT"]);
+  }
+  return chosen;
+}
+
+/** What is wrong in a stage file is one sentence; only a bug has a stack. */
+function orSentence<T>(read: () => T): T {
   try {
-    const chosen = assertStage(chooseStage(app.node));
-    if (chosen.name !== "local") {
-      assertDeployable(chosen, process.env["CDK_DEFAULT_ACCOUNT"]);
-    }
-    return chosen;
+    return read();
   } catch (error) {
     if (error instanceof Error && error.constructor === Error) {
       process.stderr.write(`${error.message}\n`);

@@ -38,7 +38,10 @@ export interface ApiFunctionProps {
 }
 
 /** What a stage says of every function. */
-type FunctionStage = Pick<Stage, "reservedConcurrency" | "logRetention" | "retain" | "tracing">;
+type FunctionStage = Pick<
+  Stage,
+  "reservedConcurrency" | "logRetention" | "retain" | "tracing" | "architecture"
+>;
 
 /** CPU comes with memory, and signature checks want CPU. */
 const MEMORY_MB = 512;
@@ -68,7 +71,7 @@ export class ApiFunction extends Construct {
       code: props.code,
       handler: "index.handler",
       runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
+      architecture: stage.architecture === "x86_64" ? Architecture.X86_64 : Architecture.ARM_64,
       memorySize: MEMORY_MB,
       timeout: props.timeout,
       reservedConcurrentExecutions: stage.reservedConcurrency?.[props.concurrency],

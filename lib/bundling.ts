@@ -9,6 +9,7 @@ import type { App } from "aws-cdk-lib";
 import { Code } from "aws-cdk-lib/aws-lambda";
 import { build, type BuildOptions, type Plugin } from "esbuild";
 import type { ClientCredential } from "../lambda/client-authentication";
+import { addCodeCaches, type DeployedNode } from "./code-cache";
 
 const ROOT = join(__dirname, "..");
 
@@ -30,6 +31,12 @@ export type HandlerName = (typeof HANDLERS)[number];
 
 export type CodeOf = (handler: HandlerName) => Code;
 
+export interface BundleChoices {
+  readonly credential: ClientCredential;
+  /** Absent: no code caches. */
+  readonly node?: DeployedNode | undefined;
+}
+
 /**
  * Bundles all handlers beside the app's assembly, and removes the bundles when `use` is done: by
  * then the CDK has its copies.
@@ -37,13 +44,19 @@ export type CodeOf = (handler: HandlerName) => Code;
  */
 export async function withBundles(
   app: Pick<App, "outdir">,
-  credential: ClientCredential,
+  { credential, node }: BundleChoices,
   use: (codeOf: CodeOf) => void,
 ): Promise<void> {
   const outdir = mkdtempSync(join(app.outdir, "bundles-"));
+  const folderOf = (handler: HandlerName) => join(outdir, handler);
   try {
     await build({ ...bundleOptions(credential, HANDLERS), outdir });
-    use((handler) => Code.fromAsset(join(outdir, handler)));
+    const madeOf =
+      node === undefined ? undefined : await addCodeCaches(HANDLERS.map(folderOf), node, outdir);
+    use((handler) => {
+      const assetHash = madeOf?.get(folderOf(handler));
+      return Code.fromAsset(folderOf(handler), assetHash === undefined ? {} : { assetHash });
+    });
   } finally {
     rmSync(outdir, { recursive: true });
   }

@@ -260,6 +260,13 @@ export const STAGE_SCHEMA = v.strictObject({
   ),
   secretKey: v.optional(v.boolean()),
   tracing: v.optional(v.boolean()),
+  architecture: v.optional(v.picklist(["arm64", "x86_64"])),
+  codeCache: v.optional(
+    v.strictObject({
+      nodeVersion: v.pipe(v.string(), v.regex(/^\d+\.\d+\.\d+$/)),
+      nodeFlags: v.optional(v.array(v.pipe(v.string(), v.regex(/^--[a-z][a-z0-9-]*(?:=\d+)?$/)))),
+    }),
+  ),
 });
 
 const URL_WORDS = "an absolute https URL";
@@ -361,4 +368,8 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   "backup.copyTo": "the ARN of a backup vault (arn:aws:backup:…:backup-vault:<name>), or left out",
   secretKey: "true or false, or left out",
   tracing: "true or false, or left out",
+  architecture: '"arm64" or "x86_64", or left out',
+  codeCache: "the version and the flags of the Node that functions run on, or left out",
+  "codeCache.nodeVersion": "the whole version of the Node that functions run on, such as 24.1.0",
+  "codeCache.nodeFlags": "a list of flags of Node, such as --expose-gc, or left out",
 };

@@ -56,10 +56,8 @@ const LAYERS: readonly Layer[] = [
   { files: /^lambda\/platform\//, may: [NOUNS, PORTS, VALIBOT] },
   { files: /^lambda\/http\//, may: [NOUNS, PORTS, VALIBOT, NUMBERS, PHASE], types: [GRANT] },
   { files: /^lambda\/use-cases\//, may: [NOUNS, PORTS, TIME_LIMITS, GRANT, /^lambda\/refresh\//] },
-  {
-    files: /^lambda\/refresh\//,
-    may: [NOUNS, PORTS, TIME_LIMITS, GRANT],
-  },
+  { files: /^lambda\/refresh\//, may: [NOUNS, PORTS, TIME_LIMITS, GRANT] },
+  { files: /^lambda\/code-cache\//, may: [PLATFORM, ENV] },
   {
     files: /^lambda\/auth\//,
     may: [NOUNS, PORTS, VALIBOT, /^aws-jwt-verify(?:\/|$)/],
@@ -178,9 +176,9 @@ const LAYERS: readonly Layer[] = [
   },
   // All functions are bundled in one process.
   {
-    files: /^lib\/bundling\.ts$/,
-    may: [FACTS, /^(?:aws-cdk-lib|constructs|esbuild)(?:\/|$)/],
-    types: [ENV],
+    files: /^lib\/(?:bundling|code-cache)\.ts$/,
+    may: [FACTS, /^(?:lambda\/code-cache\/format|lib\/code-cache|esbuild|aws-cdk-lib.*)$/],
+    types: [ENV, /^lib\/stage$/],
   },
   // Alarms and widgets are named by what functions write into their lines: types only.
   {

@@ -20,6 +20,7 @@ export interface Random {
 /** What a log line is about: a closed list, since it names a metric (platform/metrics.ts). */
 export type LogEvent =
   | "client_secret"
+  | "code_cache_unused"
   | "code_exchange_failed"
   | "grant_failing"
   | "grant_put_back"
@@ -56,7 +57,10 @@ export interface LogFields {
   readonly durationMs?: number;
   readonly retryAfterSeconds?: number;
   readonly count?: number;
-  /** Class name of the cause of an error, or of an unexpected error, e.g. `ThrottlingException`. */
+  /**
+   * Class name of the cause of an error, or of an unexpected error, e.g. `ThrottlingException`; of
+   * `code_cache_unused` the Node of this process, e.g. `v24.1.0`.
+   */
   readonly cause?: string;
   /** The stage's setting that would have let this pass, e.g. `idp.trustedAzp`. */
   readonly setting?: string;

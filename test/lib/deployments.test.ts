@@ -48,6 +48,7 @@ const STAGES: Readonly<Record<string, Stage>> = {
     reservedConcurrency: { accessToken: 40, recovery: 10 },
     throttle: { rate: 9, burst: 9, routes: { "GET /me": { rate: 1, burst: 1 } } },
     tracing: true,
+    architecture: "x86_64",
     secretKey: true,
     backup: {
       keepDays: 35,

@@ -153,6 +153,9 @@ describe("a stage", () => {
     ["backup.copyTo", { backup: { keepDays: 1, copyTo: "elsewhere" } }],
     ["secretKey", { secretKey: "arn:aws:kms:eu-central-1:123456789012:key/x" }],
     ["tracing", { tracing: "active" }],
+    ["architecture", { architecture: "x64" }],
+    ["codeCache.nodeVersion", { codeCache: { nodeVersion: "v24" } }],
+    ["codeCache.nodeFlags", { codeCache: { nodeVersion: "24.1.0", nodeFlags: ["--eval=1;x"] } }],
   ])("with a wrong %s fails with one sentence that names it", (field, changes) => {
     expect(() => assertStage(stageWith(changes))).toThrow(
       new RegExp(`^stage file: "${field.replace(".", "\\.")}" must be \\S[^\n]+$`),
@@ -245,6 +248,8 @@ describe("a stage", () => {
       backup: { keepDays: 35, copyTo: "arn:aws:backup:eu-west-1:210987654321:backup-vault:ours" },
       secretKey: true,
       tracing: true,
+      architecture: "x86_64",
+      codeCache: { nodeVersion: "24.1.0", nodeFlags: ["--expose-gc"] },
     });
     expect(assertStage(stage)).toEqual(stage);
   });

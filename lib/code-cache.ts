@@ -1,0 +1,96 @@
+/**
+ * V8's code cache beside each bundle, for a stage that names the Node that its functions run on
+ * (decision 0056).
+ */
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFileSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { build, type BuildOptions } from "esbuild";
+import { BUNDLE } from "../lambda/code-cache/format";
+import type { Stage } from "./stage";
+
+/** Has the path of the Node that functions run on, where that is not the one that synthesizes. */
+export const NODE_VARIABLE = "CODE_CACHE_NODE";
+
+const ENTRIES = join(__dirname, "..", "lambda", "code-cache");
+/** As Node names what a stage may write. */
+const ARCH = { arm64: "arm64", x86_64: "x64" } as const;
+
+export interface DeployedNode {
+  readonly path: string;
+  readonly flags: readonly string[];
+  readonly name: string;
+}
+
+/**
+ * @returns undefined for a stage without code caches
+ * @throws Error with one sentence: there is no such Node here
+ */
+export function findDeployedNode(
+  { codeCache, architecture = "arm64" }: Pick<Stage, "codeCache" | "architecture">,
+  environment: NodeJS.ProcessEnv = process.env,
+): DeployedNode | undefined {
+  if (codeCache === undefined) {
+    return undefined;
+  }
+  const { nodeVersion, nodeFlags = ["--expose-gc"] } = codeCache;
+  const wanted = `Node ${nodeVersion} for linux ${ARCH[architecture]}`;
+  const path = environment[NODE_VARIABLE] ?? process.execPath;
+  const found = nameOf(path);
+  if (found !== wanted) {
+    throw new Error(
+      `stage file: "codeCache" needs ${wanted}, and ${path} is ${found ?? "no Node"}: put the ` +
+        `path of that one into the variable ${NODE_VARIABLE}, or leave codeCache out`,
+    );
+  }
+  return { path, flags: nodeFlags, name: [found, ...nodeFlags].join(" ") };
+}
+
+function nameOf(path: string): string | undefined {
+  const script = "`Node ${process.version.slice(1)} for ${process.platform} ${process.arch}`";
+  try {
+    return execFileSync(path, ["-p", script], { encoding: "utf8", stdio: "pipe" }).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Puts loader and cache into folders that have a bundle as `index.js`.
+ * @returns for each folder what its code is made of. A cache has other bytes each time that it is
+ * made, so the files themselves would be a change at each deployment.
+ */
+export async function addCodeCaches(
+  folders: readonly string[],
+  node: DeployedNode,
+  toolFolder: string,
+): Promise<ReadonlyMap<string, string>> {
+  const maker = join(toolFolder, "make.js");
+  await build({ ...OPTIONS, entryPoints: [join(ENTRIES, "make.ts")], outfile: maker });
+  for (const folder of folders) {
+    renameSync(join(folder, "index.js"), join(folder, BUNDLE));
+    const outfile = join(folder, "index.js");
+    await build({ ...OPTIONS, entryPoints: [join(ENTRIES, "entry.ts")], outfile });
+  }
+  for (const task of ["make", "judge"]) {
+    execFileSync(node.path, [...node.flags, maker, task, ...folders], { stdio: "pipe" });
+  }
+  return new Map(folders.map((folder) => [folder, madeOf(folder, node)]));
+}
+
+const OPTIONS: BuildOptions = {
+  bundle: true,
+  minify: true,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+};
+
+function madeOf(folder: string, { name }: DeployedNode): string {
+  const hash = createHash("sha256").update(name);
+  for (const file of ["index.js", BUNDLE]) {
+    hash.update(readFileSync(join(folder, file)));
+  }
+  return hash.digest("hex");
+}
