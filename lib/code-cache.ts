@@ -40,8 +40,8 @@ export function findDeployedNode(
   const found = nameOf(path);
   if (found !== wanted) {
     throw new Error(
-      `stage file: "codeCache" needs ${wanted}, and ${path} is ${found ?? "no Node"}: put the ` +
-        `path of that one into the variable ${NODE_VARIABLE}, or leave codeCache out`,
+      `stage file: "codeCache" needs ${wanted}, and ${path} is ${found ?? "no Node"}: put ` +
+        `the path of such a Node into the variable ${NODE_VARIABLE}, or leave codeCache out`,
     );
   }
   return { path, flags: nodeFlags, name: [found, ...nodeFlags].join(" ") };

@@ -370,6 +370,6 @@ export const EXPECTED: Readonly<Record<string, string>> = {
   tracing: "true or false, or left out",
   architecture: '"arm64" or "x86_64", or left out',
   codeCache: "the version and the flags of the Node that functions run on, or left out",
-  "codeCache.nodeVersion": "the whole version of the Node that functions run on, such as 24.1.0",
+  "codeCache.nodeVersion": "the whole version of the Node that functions run on, such as 24.21.0",
   "codeCache.nodeFlags": "a list of flags of Node, such as --expose-gc, or left out",
 };

@@ -123,7 +123,7 @@ export interface StageConfig {
 }
 
 export interface StageCodeCache {
-  /** Of the Node that Lambda runs, such as `24.1.0`. */
+  /** Of the Node that Lambda runs, such as `24.21.0`. */
   readonly nodeVersion: string;
   /**
    * Flags of that Node which V8 compares.

@@ -59,7 +59,7 @@ export interface LogFields {
   readonly count?: number;
   /**
    * Class name of the cause of an error, or of an unexpected error, e.g. `ThrottlingException`; of
-   * `code_cache_unused` the Node of this process, e.g. `v24.1.0`.
+   * `code_cache_unused` the Node of this process, e.g. `v24.21.0`.
    */
   readonly cause?: string;
   /** The stage's setting that would have let this pass, e.g. `idp.trustedAzp`. */

@@ -9,11 +9,12 @@ const TOP = 64;
 const BAR = 13;
 const GAP = 20;
 
-const COLOURS: Readonly<Record<string, "blue" | "green" | "red" | "grey">> = {
+const COLOURS: Readonly<Record<string, "blue" | "cyan" | "green" | "red" | "grey">> = {
   empty: "grey",
   "crypto.verify": "grey",
   floor: "green",
   ours: "blue",
+  "code cache": "cyan",
   typical: "red",
 };
 
@@ -35,7 +36,7 @@ export function bars({ title, figure, rows, candidates }: Bars): string {
   const ticks = [0, 0.25, 0.5, 0.75, 1].map((part) => part * most);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img">`,
-    `<title>${title}</title><style>${STYLE}\n  .bar { stroke-width: 10 }\n</style>`,
+    `<title>${title}</title><style>${STYLE}\n  .bar { stroke-width: 10 } .cyan { stroke: #54aeff }\n</style>`,
     `<rect class="page" width="${WIDTH}" height="${height}"/>`,
     `<text class="title" x="12" y="22">${title}</text>`,
     legend(candidates),

@@ -43,7 +43,7 @@ export function pictures(results: Results): Readonly<Record<string, string>> {
       title: "CPU milliseconds from a fresh process to the first answer, Node 24",
       figure: "cpuMs",
       rows: of(results.cold),
-      candidates: ["empty", "floor", "ours", "typical"],
+      candidates: ["empty", "floor", "code cache", "ours", "typical"],
     }),
     "performance-warm": bars({
       title: "CPU microseconds of a request to a warm instance, Node 24",

@@ -46,12 +46,16 @@ export const TABLES: Readonly<Record<PartName, (rows: readonly Row[]) => string>
 function coldTable(rows: readonly Row[]): string {
   const of = (name: string, node: string, candidate = "ours") =>
     rowOf(rows, { name, node, candidate });
-  const ratios = (name: string, other: string) =>
-    MAJORS.map((node) => cell(of(name, node)?.ratios?.[other])).join(" · ");
+  const ratios = (name: string, other: string) => {
+    const all = MAJORS.map((node) => cell(of(name, node)?.ratios?.[other]));
+    return all.every((one) => one === NONE) ? NONE : all.join(" · ");
+  };
+  const own = ["first answer of", "KB", "CPU ms", "of it loading", "× empty", "× floor"];
   return table(
-    ["first answer of", "KB", "CPU ms", "of it loading", "× empty", "× floor", "of typical"],
+    [...own, "of typical", "with a code cache: CPU ms", "× empty", "of typical"],
     namesOf(rows).map((name) => {
       const ours = of(name, DEPLOYED);
+      const cached = of(name, DEPLOYED, "code cache");
       return [
         name,
         cell((ours?.counts?.["bundleBytes"] ?? NaN) / 1000),
@@ -60,9 +64,12 @@ function coldTable(rows: readonly Row[]): string {
         ratios(name, "empty"),
         ratios(name, "floor"),
         ratios(name, "typical"),
+        cell(cached?.figures["cpuMs"]),
+        cell(cached?.ratios?.["empty"]),
+        cell(cached?.ratios?.["typical"]),
       ];
     }),
-    [1, 2, 3, 4, 5, 6],
+    [1, 2, 3, 4, 5, 6, 7, 8, 9],
   );
 }
 
@@ -229,9 +236,11 @@ export function readmeTable(results: Results): string {
   return table(
     ["CPU on Node 24", "× floor", "× peer"],
     [
-      ...namesOf(cold).map((name) =>
-        line(`cold start to the first answer, ${name}`, ours(cold, name), "floor", "typical"),
-      ),
+      ...namesOf(cold)
+        .filter((name) => ours(cold, name)["typical"] !== undefined)
+        .map((name) =>
+          line(`cold start to the first answer, ${name}`, ours(cold, name), "floor", "typical"),
+        ),
       ...namesOf(warm).map((name) => line(`warm, ${name}`, ours(warm, name), "floor", "typical")),
       line("check of an ID token", ours(check, "valid"), "crypto.verify", "aws-jwt-verify"),
     ],

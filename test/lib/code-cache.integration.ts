@@ -24,7 +24,7 @@ import { STAGE } from "./synth";
 
 const HERE = { path: process.execPath, flags: [], name: "this one" };
 const VERSION = process.version.slice(1);
-const HANDLER: HandlerName = "health";
+const HANDLER: HandlerName = "health-with-keys";
 const root = mkdtempSync(join(tmpdir(), "rollup-vault-code-cache-"));
 
 interface Told {
@@ -34,11 +34,11 @@ interface Told {
 }
 
 /** A function's folder as the assembly has it. */
-async function assetOf(name: string, node?: DeployedNode): Promise<{ folder: string }> {
+async function assetOf(name: string, node?: DeployedNode, handler = HANDLER) {
   const app = new App({ outdir: join(root, name) });
   await withBundles(app, { credential: "secret", node }, (codeOf) => {
     const runtime = Runtime.NODEJS_24_X;
-    const props = { runtime, handler: "index.handler", code: codeOf(HANDLER) };
+    const props = { runtime, handler: "index.handler", code: codeOf(handler) };
     new Function(new Stack(app, "Stack"), "Function", props);
   });
   const { directory } = app.synth();
@@ -54,7 +54,14 @@ function run(folder: string, flags: readonly string[] = []): Told {
     const context = { awsRequestId: "r", getRemainingTimeInMillis: () => 5000 };
     handler(event, context).then((answer) => console.log(JSON.stringify({ answer })));
   `;
-  const env = { METRICS_NAMESPACE: "RollupVault/test", ROUTES: '["GET /health"]' };
+  const env = {
+    METRICS_NAMESPACE: "RollupVault/test",
+    ROUTES: '["GET /health"]',
+    CLIENT_KEY_ALG: "ES256",
+    CLIENT_KEY_ARNS: "[]",
+    AWS_REGION: "eu-central-1",
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+  };
   const said = execFileSync(process.execPath, [...flags, "-e", script], { env, encoding: "utf8" });
   const lines = said
     .trim()
@@ -87,6 +94,11 @@ test("a stage without code caches has its bundles alone", async () => {
   const { folder } = await assetOf("alone");
   expect(readdirSync(folder)).toEqual(["index.js"]);
   expect(plain).toMatchObject({ answer: { statusCode: 200 }, lines: [] });
+});
+
+test("the bundle of health, which is small, has none: it would load in twice the time", async () => {
+  const { folder } = await assetOf("health", HERE, "health");
+  expect(readdirSync(folder)).toEqual(["index.js"]);
 });
 
 test("a bundle that is run from its code cache gives the same answer, and says nothing", () => {

@@ -155,7 +155,7 @@ describe("a stage", () => {
     ["tracing", { tracing: "active" }],
     ["architecture", { architecture: "x64" }],
     ["codeCache.nodeVersion", { codeCache: { nodeVersion: "v24" } }],
-    ["codeCache.nodeFlags", { codeCache: { nodeVersion: "24.1.0", nodeFlags: ["--eval=1;x"] } }],
+    ["codeCache.nodeFlags", { codeCache: { nodeVersion: "24.21.0", nodeFlags: ["--eval=1;x"] } }],
   ])("with a wrong %s fails with one sentence that names it", (field, changes) => {
     expect(() => assertStage(stageWith(changes))).toThrow(
       new RegExp(`^stage file: "${field.replace(".", "\\.")}" must be \\S[^\n]+$`),
@@ -249,7 +249,7 @@ describe("a stage", () => {
       secretKey: true,
       tracing: true,
       architecture: "x86_64",
-      codeCache: { nodeVersion: "24.1.0", nodeFlags: ["--expose-gc"] },
+      codeCache: { nodeVersion: "24.21.0", nodeFlags: ["--expose-gc"] },
     });
     expect(assertStage(stage)).toEqual(stage);
   });

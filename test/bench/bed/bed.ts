@@ -36,6 +36,8 @@ export interface Bed {
   readonly provider: BenchProvider;
   readonly aws: LocalAws;
   readonly outputs: Readonly<Record<string, string>>;
+  /** Gone when the bed is closed. */
+  readonly folder: string;
   /** @throws Error where that candidate has no such function */
   deployed(candidate: Candidate, label: string): Deployed;
   /** A file with this event. */
@@ -128,6 +130,7 @@ async function open({ hasPeers = true, ...options }: BedOptions, cleanup: Cleanu
     provider,
     aws,
     outputs,
+    folder,
     deployed: (candidate, label) => {
       const spec = functions.find((one) => one.label === label);
       if (spec === undefined) {

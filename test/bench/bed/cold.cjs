@@ -18,7 +18,7 @@ async function main() {
   // Both count from the start of the process.
   const wallMs = performance.now();
   const { user, system } = process.cpuUsage();
-  if (answer !== undefined && !(answer.statusCode < 300)) {
+  if (answer?.statusCode >= 300 || answer?.batchItemFailures?.length > 0) {
     throw new Error(JSON.stringify(answer));
   }
   const importMs = (imported.user + imported.system) / 1_000;

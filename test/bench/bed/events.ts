@@ -32,5 +32,18 @@ export const newAccessToken = (bearer: string) =>
 export const putRefreshToken = (bearer: string, refreshToken: string) =>
   event("PUT /me/refresh-token", { bearer, json: { refresh_token: refreshToken } });
 
+export const jwks = () => event("GET /.well-known/jwks.json");
+
+/** As a recovery queue sends it: the watchdog of an exchange that has long ended. */
+export const watchdog = (sub: string) => ({
+  Records: [
+    {
+      messageId: "watchdog",
+      body: JSON.stringify({ v: 1, kind: "watch", sub, grantId: "ended", owner: "ended" }),
+      attributes: { ApproximateReceiveCount: "1" },
+    },
+  ],
+});
+
 /** As EventBridge Scheduler sends it. */
 export const scheduled = () => ({});

@@ -10,6 +10,14 @@ import { type Certificate, openTlsDoor } from "./tls";
 
 const HOUR = 3_600;
 
+/** A provider that revokes all tokens of a grant when a refresh token comes twice. */
+export const ROTATING_IDP = {
+  profile: "oidc",
+  refreshTokenFormat: "jwt",
+  refreshTokenRotation: "strict",
+  clientAuthentication: "client_secret_post",
+} as const;
+
 export interface BenchProvider {
   readonly issuer: string;
   readonly clientId: string;

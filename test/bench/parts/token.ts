@@ -5,6 +5,7 @@
 import { type Bed, type Candidate, openBed } from "../bed/bed";
 import * as events from "../bed/events";
 import { type Instance, type Ran, startInstance } from "../bed/instance";
+import { ROTATING_IDP } from "../bed/provider";
 import { connect, subOf } from "../bed/seed";
 import type { Bench } from "../bench";
 import type { Row } from "../results";
@@ -37,14 +38,6 @@ function nameOf({ rotates, callers }: Scene, users: number): string {
   const name = users === 1 ? `${many} callers, one user` : `${many} users at once`;
   return rotates ? `${name}, rotation` : name;
 }
-
-/** A provider that revokes all tokens of a grant when a refresh token comes twice. */
-const ROTATING_IDP = {
-  profile: "oidc",
-  refreshTokenFormat: "jwt",
-  refreshTokenRotation: "strict",
-  clientAuthentication: "client_secret_post",
-} as const;
 
 export async function measureToken(bench: Bench) {
   const rows: Row[] = [];
