@@ -122,7 +122,7 @@ export interface StageConfig {
   readonly codeCache?: StageCodeCache;
 }
 
-export interface StageCodeCache {
+interface StageCodeCache {
   /** Of the Node that Lambda runs, such as `24.21.0`. */
   readonly nodeVersion: string;
   /**
