@@ -127,6 +127,11 @@ const AWS = "@aws-sdk/core/dist-es/submodules";
 export const NEVER_RUNS: Readonly<Record<string, string>> = {
   // SHA-256 in JavaScript, for a Node that was built without OpenSSL.
   [`${SMITHY}/checksum/sha256/Sha256Js.js`]: "export const Sha256Js = null;",
+  // Looks for `globalThis.crypto`, for which Node then loads all of Web Crypto.
+  [`${SMITHY}/serde/uuid/v4.js`]: `
+    import { randomUUID } from "node:crypto";
+    export const bindV4 = () => () => randomUUID();
+  `,
   // Asks an EC2 instance for its region: Lambda puts it into the environment.
   [`${SMITHY}/config/config-resolver/regionConfig/getInstanceMetadataRegion.js`]:
     "export const getInstanceMetadataRegion = () => Promise.resolve(undefined);",

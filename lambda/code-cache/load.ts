@@ -6,7 +6,7 @@ import { constants, Script } from "node:vm";
 import { BUNDLE, CACHE, type CodeCacheRecord, digestOf, RECORD, thisNode, wrapped } from "./format";
 
 /** Why a cache was not used. `rejected`: by V8, which has other flags than when it was made. */
-export type Unused = "absent" | "damaged" | "other_node" | "rejected";
+type Unused = "absent" | "damaged" | "other_node" | "rejected";
 
 export interface Loaded {
   /** Of the bundle. */
