@@ -5,8 +5,11 @@ import { join } from "node:path";
 import { constants, Script } from "node:vm";
 import { BUNDLE, CACHE, type CodeCacheRecord, digestOf, RECORD, thisNode, wrapped } from "./format";
 
-/** Why a cache was not used. `rejected`: by V8, which has other flags than when it was made. */
-type Unused = "absent" | "damaged" | "other_node" | "rejected";
+/**
+ * Why a cache was not used. `unreadable`: it is not there, or something unforeseen. `rejected`: by
+ * V8, which has other flags than when it was made.
+ */
+type Unused = "damaged" | "other_node" | "rejected" | "unreadable";
 
 export interface Loaded {
   /** Of the bundle. */
@@ -22,56 +25,45 @@ type ModuleFunction = (
   dirname: string,
 ) => void;
 
-/**
- * @param node what runs; another one than this process for tests
- * @throws what the bundle throws when it is loaded
- */
-export function loadBundle(folder: string, node: string = thisNode()): Loaded {
+/** @throws what the bundle throws when it is loaded; nothing of the cache */
+export function loadBundle(folder: string): Loaded {
   const filename = join(folder, BUNDLE);
   const require = createRequire(filename);
-  const bundle = readFileSync(filename);
-  const cache = readCache(folder, bundle, node);
-  if (typeof cache === "string") {
-    return { exports: require(filename) as Loaded["exports"], unused: cache };
+  const script = compile(filename, folder);
+  if (typeof script === "string") {
+    return { exports: require(filename) as Loaded["exports"], unused: script };
   }
-  const script = new Script(wrapped(bundle), {
-    filename,
-    cachedData: cache,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  });
   const module = { exports: {} };
   const run = script.runInThisContext() as ModuleFunction;
   run(module.exports, require, module, filename, folder);
-  return {
-    exports: module.exports,
-    ...(script.cachedDataRejected === true && { unused: "rejected" }),
-  };
+  return { exports: module.exports };
 }
 
-function readCache(folder: string, bundle: Buffer, node: string): Buffer | Unused {
-  const files = readBoth(folder);
-  if (files === undefined) {
-    return "absent";
+function compile(filename: string, folder: string): Script | Unused {
+  try {
+    const bundle = readFileSync(filename);
+    const cachedData = readFileSync(join(folder, CACHE));
+    const misfit = misfitOf(readFileSync(join(folder, RECORD), "utf8"), bundle, cachedData);
+    if (misfit !== undefined) {
+      return misfit;
+    }
+    const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+    const script = new Script(wrapped(bundle), { filename, cachedData, importModuleDynamically });
+    return script.cachedDataRejected === true ? "rejected" : script;
+  } catch {
+    return "unreadable";
   }
-  const record = readRecord(files.record);
+}
+
+function misfitOf(text: string, bundle: Buffer, cache: Buffer): Unused | undefined {
+  const record = readRecord(text);
   if (record === undefined) {
     return "damaged";
   }
-  if (record.node !== node) {
+  if (record.node !== thisNode()) {
     return "other_node";
   }
-  return record.digest === digestOf(bundle, files.cache) ? files.cache : "damaged";
-}
-
-function readBoth(folder: string): { record: string; cache: Buffer } | undefined {
-  try {
-    return {
-      record: readFileSync(join(folder, RECORD), "utf8"),
-      cache: readFileSync(join(folder, CACHE)),
-    };
-  } catch {
-    return undefined;
-  }
+  return record.digest === digestOf(bundle, cache) ? undefined : "damaged";
 }
 
 function readRecord(text: string): Partial<CodeCacheRecord> | undefined {

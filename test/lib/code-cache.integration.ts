@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   unlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -17,14 +18,18 @@ import { join } from "node:path";
 import { App, Stack } from "aws-cdk-lib";
 import { Function, Runtime } from "aws-cdk-lib/aws-lambda";
 import { BUNDLE, CACHE, RECORD } from "../../lambda/code-cache/format";
-import { type HandlerName, withBundles } from "../../lib/bundling";
-import { type DeployedNode, findDeployedNode, NODE_VARIABLE } from "../../lib/code-cache";
+import { withBundles } from "../../lib/bundling";
+import {
+  addCodeCaches,
+  type DeployedNode,
+  findDeployedNode,
+  NODE_VARIABLE,
+} from "../../lib/code-cache";
 import { seeded } from "../support/seeded";
 import { STAGE } from "./synth";
 
 const HERE = { path: process.execPath, flags: [], name: "this one" };
 const VERSION = process.version.slice(1);
-const HANDLER: HandlerName = "health-with-keys";
 const root = mkdtempSync(join(tmpdir(), "rollup-vault-code-cache-"));
 
 interface Told {
@@ -33,18 +38,26 @@ interface Told {
   readonly lines: readonly { readonly event: string; readonly reason?: string }[];
 }
 
-/** A function's folder as the assembly has it. */
-async function assetOf(name: string, node?: DeployedNode, handler = HANDLER) {
+/** Folders of functions as the assembly has them. */
+async function assetsOf(name: string, node?: DeployedNode) {
   const app = new App({ outdir: join(root, name) });
+  const stack = new Stack(app, "Stack");
   await withBundles(app, { credential: "secret", node }, (codeOf) => {
-    const runtime = Runtime.NODEJS_24_X;
-    const props = { runtime, handler: "index.handler", code: codeOf(handler) };
-    new Function(new Stack(app, "Stack"), "Function", props);
+    for (const handler of ["health-with-keys", "health"] as const) {
+      const runtime = Runtime.NODEJS_24_X;
+      new Function(stack, handler, { runtime, handler: "index.handler", code: codeOf(handler) });
+    }
   });
   const { directory } = app.synth();
-  const asset = readdirSync(directory).find((file) => file.startsWith("asset."));
-  return { folder: join(directory, asset ?? "") };
+  const found = readdirSync(directory).filter((file) => file.startsWith("asset."));
+  const folders = found.map((file) => join(directory, file));
+  // By size: one of them has the client of KMS.
+  const [withKeys = "", health = ""] = folders.sort((one, other) => sizeOf(other) - sizeOf(one));
+  return { withKeys, health };
 }
+
+const sizeOf = (folder: string) =>
+  readdirSync(folder).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
 
 /** Loads a folder as Lambda does, and calls it once. */
 function run(folder: string, flags: readonly string[] = []): Told {
@@ -78,27 +91,32 @@ function copyOf(folder: string): string {
   return copy;
 }
 
+let without: Awaited<ReturnType<typeof assetsOf>>;
+let having: typeof without;
 let plain: Told;
 let cached: string;
 
 beforeAll(async () => {
-  plain = run((await assetOf("plain")).folder);
-  cached = (await assetOf("cached", HERE)).folder;
+  without = await assetsOf("without");
+  having = await assetsOf("having", HERE);
+  plain = run(without.withKeys);
+  cached = having.withKeys;
 }, 120_000);
 
 afterAll(() => {
   rmSync(root, { recursive: true });
 });
 
-test("a stage without code caches has its bundles alone", async () => {
-  const { folder } = await assetOf("alone");
-  expect(readdirSync(folder)).toEqual(["index.js"]);
+test("a stage without code caches has its bundles alone", () => {
+  expect(Object.values(without).map((folder) => readdirSync(folder))).toEqual([
+    ["index.js"],
+    ["index.js"],
+  ]);
   expect(plain).toMatchObject({ answer: { statusCode: 200 }, lines: [] });
 });
 
-test("the bundle of health, which is small, has none: it would load in twice the time", async () => {
-  const { folder } = await assetOf("health", HERE, "health");
-  expect(readdirSync(folder)).toEqual(["index.js"]);
+test("the bundle of health, which is small, has none: it would load in twice the time", () => {
+  expect(readdirSync(having.health)).toEqual(["index.js"]);
 });
 
 test("a bundle that is run from its code cache gives the same answer, and says nothing", () => {
@@ -116,8 +134,8 @@ describe("a code cache that does not fit is not used, the answer is the same, an
   const otherNode = (text: Buffer) => text.toString().replace(process.version, "v24.0.0");
 
   test.each<[string, string, (folder: string) => void]>([
-    ["absent", "without a cache", remove(CACHE)],
-    ["absent", "without a record", remove(RECORD)],
+    ["unreadable", "without a cache", remove(CACHE)],
+    ["unreadable", "without a record", remove(RECORD)],
     ["damaged", "cut off", change(CACHE, (cache) => cache.subarray(0, cache.length - 1))],
     ["damaged", "empty", change(CACHE, () => "")],
     [
@@ -149,6 +167,14 @@ describe("a code cache that does not fit is not used, the answer is the same, an
     expect(lines).toEqual([expect.objectContaining(told)]);
   });
 
+  test("unreadable: where Node cannot say how V8 was built", () => {
+    const broken = join(root, "broken.cjs");
+    writeFileSync(broken, 'Object.defineProperty(process, "config", { value: {} });');
+    const { answer, lines } = run(cached, ["--require", broken]);
+    expect(answer).toEqual(plain.answer);
+    expect(lines).toEqual([expect.objectContaining({ reason: "unreadable" })]);
+  });
+
   test("rejected: of a V8 with other flags", () => {
     const { answer, lines } = run(cached, ["--expose-gc"]);
     expect(answer).toEqual(plain.answer);
@@ -172,11 +198,20 @@ describe("a code cache that does not fit is not used, the answer is the same, an
   });
 });
 
-test("a code cache that is made again is no change of the deployment", async () => {
-  const again = (await assetOf("again", HERE)).folder;
-  expect(again.split("/").at(-1)).toBe(cached.split("/").at(-1));
-  const other = (await assetOf("other", { ...HERE, name: "another one" })).folder;
-  expect(other.split("/").at(-1)).not.toBe(cached.split("/").at(-1));
+test("a code cache that is made again is no change of the deployment, for another Node it is", async () => {
+  const made = async (name: string) => {
+    const folder = copyOf(without.withKeys);
+    return (await addCodeCaches([folder], { ...HERE, name }, root)).get(folder);
+  };
+  const first = await made("24");
+  expect(await made("24")).toBe(first);
+  expect(await made("26")).not.toBe(first);
+});
+
+test("a code cache that V8 rejects at once is no part of a deployment", async () => {
+  // Of this flag the maker takes a part back, so that the cache is for other flags than a function.
+  const node = { ...HERE, flags: ["--no-lazy"] };
+  await expect(addCodeCaches([copyOf(without.withKeys)], node, root)).rejects.toThrow(/V8 rejects/);
 });
 
 describe("the Node that makes the code caches", () => {
