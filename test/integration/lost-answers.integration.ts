@@ -8,7 +8,7 @@ import type { Answer } from "@rollup-vault/local-aws/testing/http-exchange";
 import { decodeJwt } from "jose";
 import { startRotatingWorld } from "./rotating-world";
 import { signed } from "./signed";
-import { startWorld, type Tokens, type World } from "./world";
+import { FAST_ENGINE, startWorld, type Tokens, type World } from "./world";
 
 jest.setTimeout(300_000);
 
@@ -350,7 +350,7 @@ describe("with Rollup ID", () => {
   let running: World;
 
   beforeAll(async () => {
-    running = await startWorld({ concurrency: 1 });
+    running = await startWorld({ ...FAST_ENGINE, concurrency: 1 });
   });
 
   afterAll(async () => {

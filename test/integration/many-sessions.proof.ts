@@ -5,13 +5,12 @@
  * proof:sessions` does it with 25,000.
  */
 import { randomBytes, randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BatchWriteCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { startWorld, type World } from "./world";
+import { FAST_ENGINE, startWorld, type World } from "./world";
 
 jest.setTimeout(1_200_000);
 
@@ -42,9 +41,8 @@ beforeAll(async () => {
   const preload = join(folder, "measure.cjs");
   await writeFile(preload, MEASURE);
   const hook = { preload, nodeOptions: [`--max-old-space-size=${String(HEAP_MB)}`] };
-  const isThere = existsSync("node_modules/@dynoxide/linux-x64/dynoxide");
   world = await startWorld({
-    ...(isThere && { engine: "dynoxide" }),
+    ...FAST_ENGINE,
     hooks: { Sessions: hook, Account: hook, Sweep: hook },
     onLog: ({ function: name, line }) => {
       const peak = /"peakMb":(\d+)/.exec(line)?.[1];

@@ -13,7 +13,7 @@ import { createProfile } from "../../lambda/idp/profile";
 import { createGrantStore } from "../../lambda/store/grant-store";
 import { asActive } from "../support/exchange-world";
 import { type AdminCommand, createAdminCommand } from "./admin-command";
-import { startWorld, type Tokens, type World } from "./world";
+import { FAST_ENGINE, startWorld, type Tokens, type World } from "./world";
 
 export type Rotation = "grace" | "strict";
 
@@ -47,6 +47,7 @@ const LONG_AGO_MS = 120_000;
 
 export async function startRotatingWorld(rotation: Rotation): Promise<RotatingWorld> {
   const world = await startWorld({
+    ...FAST_ENGINE,
     // One process for each function: what it keeps of the operator's switch is seen by the next
     // call.
     concurrency: 1,

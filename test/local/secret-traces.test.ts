@@ -20,6 +20,18 @@ test.each([
   expect(tracesOf([hidden], `before ${text} after`)).toEqual([hidden]);
 });
 
+test.each(Array.from({ length: 16 }, (_, at) => at))(
+  "S36: finds any 16 characters of a secret at place %i of a text, and no 15",
+  (place) => {
+    for (let from = 0; from + 16 <= secret.length; from += 1) {
+      const textOf = (length: number) =>
+        `${"~".repeat(place)}${secret.slice(from, from + length)}${"~".repeat(20)}`;
+      expect([from, tracesOf([secret], textOf(16))]).toEqual([from, [secret]]);
+      expect([from, tracesOf([secret], textOf(15))]).toEqual([from, []]);
+    }
+  },
+);
+
 test("15 characters are no trace, nor is a text without the secret", () => {
   expect(tracesOf([secret], `${secret.slice(0, 15)} ${randomBytes(60).toString("hex")}`)).toEqual(
     [],
