@@ -6,6 +6,9 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 // The CDK's own rules for templates take most of a synthesis. `cdk synth` asks them, and one test.
 process.env.CDK_VALIDATION = "false";
 
+// Where each construct was made: nobody looks at it here, and it takes a tenth of these tests.
+process.env.CDK_DISABLE_STACK_TRACE = "true";
+
 /** @type {import("jest").Config} */
 const common = {
   testEnvironment: "<rootDir>/test/support/environment.cjs",
@@ -52,6 +55,8 @@ module.exports = {
   maxWorkers: Math.max(3, availableParallelism() - 1),
   // A busy machine is no reason to fail: what must be quick is measured in test/bench/, not here.
   testTimeout: 60_000,
+  globalSetup: "<rootDir>/test/support/key-folder.cjs",
+  globalTeardown: "<rootDir>/test/support/remove-key-folder.cjs",
   testSequencer: "<rootDir>/test/support/sequencer.cjs",
   reporters: ["default", "<rootDir>/packages/api-contract/src/check/reporter.cjs"],
   projects: [

@@ -10,6 +10,7 @@ import {
   sign as signWith,
 } from "node:crypto";
 import type { ID_TOKEN_ALGS } from "../../lambda/facts";
+import { newRsaPair } from "./rsa-keys";
 
 export const NOW = Date.UTC(2026, 5, 1, 12);
 export const ISSUER = "https://passport.example";
@@ -131,7 +132,7 @@ function generate(alg: Alg) {
     case "EdDSA":
       return generateKeyPairSync("ed25519");
     default:
-      return generateKeyPairSync("rsa", { modulusLength: 2048 });
+      return newRsaPair();
   }
 }
 

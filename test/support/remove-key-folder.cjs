@@ -1,0 +1,1 @@
+module.exports = require("./key-folder.cjs").tearDown;
