@@ -14,12 +14,13 @@ import type { Stage } from "./stage";
 export const NODE_VARIABLE = "CODE_CACHE_NODE";
 
 const ENTRIES = join(__dirname, "..", "lambda", "code-cache");
-/** As Node names what a stage may write. */
+/** Node's name of each architecture of a stage. */
 const ARCH = { arm64: "arm64", x86_64: "x64" } as const;
 
 export interface DeployedNode {
   readonly path: string;
   readonly flags: readonly string[];
+  /** Version, system, processor and flags: what a cache is for. */
   readonly name: string;
 }
 
