@@ -65,13 +65,20 @@ async function freePorts(count: number): Promise<readonly number[]> {
 async function timeTests(progress: Bench["progress"]): Promise<readonly Row[]> {
   progress.note(`running ${TESTS} whole`);
   const from = performance.now();
-  const child = spawn("npm", ["test", "--silent"], { cwd: ROOT, stdio: "ignore" });
+  const child = spawn("npm", ["test", "--silent"], {
+    cwd: ROOT,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const said: Buffer[] = [];
+  child.stderr.on("data", (chunk: Buffer) => said.push(chunk));
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject).once("close", resolve);
   });
   const wallS = (performance.now() - from) / 1000;
   if (code !== 0) {
-    throw new Error(`${TESTS} failed, so its time is none`);
+    const lines = Buffer.concat(said).toString("utf8").split("\n");
+    const failed = lines.filter((line) => /^(?:FAIL| +●)/.test(line));
+    throw new Error([`${TESTS} failed, so its time is none:`, ...failed].join("\n"));
   }
   return compared({ name: TESTS }, [{ candidate: "ours", rounds: { wallS: [wallS] } }]);
 }
