@@ -4,7 +4,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync, renameSync } from "node:fs";
+import { copyFileSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { build, type BuildOptions } from "esbuild";
 import { BUNDLE } from "../lambda/code-cache/format";
@@ -67,15 +67,15 @@ export async function addCodeCaches(
   node: DeployedNode,
   toolFolder: string,
 ): Promise<ReadonlyMap<string, string>> {
-  const maker = join(toolFolder, "make.js");
-  await build({ ...OPTIONS, entryPoints: [join(ENTRIES, "make.ts")], outfile: maker });
+  const entryPoints = ["entry", "make"].map((name) => join(ENTRIES, `${name}.ts`));
+  await build({ ...OPTIONS, entryPoints, outdir: toolFolder });
   for (const folder of folders) {
     renameSync(join(folder, "index.js"), join(folder, BUNDLE));
-    const outfile = join(folder, "index.js");
-    await build({ ...OPTIONS, entryPoints: [join(ENTRIES, "entry.ts")], outfile });
+    copyFileSync(join(toolFolder, "entry.js"), join(folder, "index.js"));
   }
   for (const task of ["make", "judge"]) {
-    execFileSync(node.path, [...node.flags, maker, task, ...folders], { stdio: "pipe" });
+    const args = [...node.flags, join(toolFolder, "make.js"), task, ...folders];
+    execFileSync(node.path, args, { stdio: "pipe" });
   }
   return new Map(folders.map((folder) => [folder, madeOf(folder, node)]));
 }

@@ -42,6 +42,11 @@ export function readResults(): Results {
   );
 }
 
+/** What the last long run has measured: it takes too long for every run. */
+export function keptRows(part: PartName, isKept: (row: Row) => boolean): readonly Row[] {
+  return (readResults()[part]?.rows ?? []).filter(isKept);
+}
+
 export function writeResult(part: PartName, { machine, rounds, rows }: PartResult): void {
   const result = { machine, rounds, rows: rows.map(shortened) };
   writeFileSync(fileOf(part), `${JSON.stringify(result, undefined, 2)}\n`);

@@ -2,7 +2,6 @@
  * The real stack for integration tests. It remembers every secret that passes, and can tell
  * whether one has leaked.
  */
-import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -17,6 +16,7 @@ import type { Answer, Call } from "@rollup-vault/local-aws/testing/http-exchange
 import { tracesOf } from "../../local/secret-traces";
 import { type Stack, startStack } from "../../local/stack";
 import type { StackOptions } from "../../local/stack-options";
+import { HAS_DYNOXIDE } from "../support/dynoxide";
 import { call } from "./http-call";
 
 export interface Tokens {
@@ -60,11 +60,7 @@ export interface World {
 }
 
 /** For a test of very many requests: another engine than `npm start`'s, where it is there. */
-export const FAST_ENGINE: Pick<StackOptions, "engine"> = existsSync(
-  "node_modules/@dynoxide/linux-x64/dynoxide",
-)
-  ? { engine: "dynoxide" }
-  : {};
+export const FAST_ENGINE: Pick<StackOptions, "engine"> = HAS_DYNOXIDE ? { engine: "dynoxide" } : {};
 
 /** @param input the call's parameters */
 type ChooseAwsError = (call: AwsCall, input: Input) => AwsError | typeof LOSE_ANSWER | undefined;

@@ -1,5 +1,4 @@
 /** The local AWS on throw-away data, and the product's own SDK clients pointed at it. */
-import { existsSync } from "node:fs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -7,6 +6,7 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { EngineName } from "@rollup-vault/local-aws/aws/engines";
 import { type LocalAws, startLocalAws } from "@rollup-vault/local-aws/aws/start";
 import { TRANSLATION } from "../../lambda/store/dynamodb";
+import { HAS_DYNOXIDE } from "./dynoxide";
 
 export interface TestAws {
   readonly aws: LocalAws;
@@ -25,10 +25,10 @@ export interface TestAws {
   close(): Promise<void>;
 }
 
-/** dynoxide is one binary for Linux on x86-64; elsewhere its suites are skipped, visibly. */
+/** Where dynoxide is not there its suites are skipped, visibly. */
 export const ENGINES: readonly (readonly [EngineName, jest.Describe])[] = [
   ["dynalite", describe],
-  ["dynoxide", existsSync("node_modules/@dynoxide/linux-x64/dynoxide") ? describe : describe.skip],
+  ["dynoxide", HAS_DYNOXIDE ? describe : describe.skip],
 ];
 
 function keysOnly(IndexName: string, hash: string, range: string) {

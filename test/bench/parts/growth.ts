@@ -15,7 +15,7 @@ import { assertAll, startInstance } from "../bed/instance";
 import { seed, subOf } from "../bed/seed";
 import type { Bench } from "../bench";
 import { type CountingDynamoDb, startCountingDynamoDb } from "../cost/counting-dynamodb";
-import { readResults, type Row } from "../results";
+import { keptRows, type Row } from "../results";
 
 const SIZES = [1_000, 10_000, 100_000];
 const LONG_SIZE = 1_000_000;
@@ -65,16 +65,14 @@ export async function measureGrowth(bench: Bench) {
         rows.push(await countRoute(name, { bench, bed, dynamoDb, users, subs }));
       }
     }
-    return { rounds: 0, rows: [...rows, ...(bench.isLong ? [] : keptRows())] };
+    const kept = bench.isLong
+      ? []
+      : keptRows("growth", ({ counts }) => counts?.["users"] === LONG_SIZE);
+    return { rounds: 0, rows: [...rows, ...kept] };
   } finally {
     await bed.close();
     await dynamoDb.close();
   }
-}
-
-/** What the last long run counted: it takes half an hour. */
-function keptRows(): readonly Row[] {
-  return (readResults().growth?.rows ?? []).filter(({ counts }) => counts?.["users"] === LONG_SIZE);
 }
 
 type Fill = (users: number, onProgress: (done: number) => void) => Promise<void>;

@@ -8,7 +8,7 @@ import { ROOT } from "../../support/imports";
 import { report } from "../bed/child";
 import type { StartReport, StartTask } from "../bed/start-child";
 import type { Bench } from "../bench";
-import { compared, readResults, type Row } from "../results";
+import { compared, keptRows, type Row } from "../results";
 
 const ROUNDS = 3;
 const SCRIPT = join(__dirname, "..", "bed", "start-child.ts");
@@ -30,7 +30,13 @@ export async function measureStart({ progress, rounds = ROUNDS, isLong }: Bench)
     progress.step("start", round + 1, rounds);
   }
   const rows = [...rowsOf("npm start, first", first), ...rowsOf("npm start, again", again)];
-  return { rounds, rows: [...rows, ...(isLong ? await timeTests(progress) : keptTests())] };
+  return {
+    rounds,
+    rows: [
+      ...rows,
+      ...(isLong ? await timeTests(progress) : keptRows("start", ({ name }) => name === TESTS)),
+    ],
+  };
 }
 
 async function start(task: StartTask): Promise<StartReport> {
@@ -81,9 +87,4 @@ async function timeTests(progress: Bench["progress"]): Promise<readonly Row[]> {
     throw new Error([`${TESTS} failed, so its time is none:`, ...failed].join("\n"));
   }
   return compared({ name: TESTS }, [{ candidate: "ours", rounds: { wallS: [wallS] } }]);
-}
-
-/** What the last long run found: it takes minutes. */
-function keptTests(): readonly Row[] {
-  return (readResults().start?.rows ?? []).filter(({ name }) => name === TESTS);
 }
